@@ -1,0 +1,247 @@
+"""The recipe: the YAML file a user writes, with every default, and its hash.
+
+What the hash leaves out is in `NOT_HASHED`, each with its reason: changing one of these continues
+the same run, changing anything else begins another.
+"""
+
+import os
+from collections.abc import Callable
+from os.path import relpath
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+
+from colloquia.core.errors import RecipeError
+from colloquia.core.hashing import digest
+from colloquia.core.strict_yaml import load_yaml
+from colloquia.core.types import Value
+from colloquia.core.wording import did_you_mean, first_problem
+
+LineOf = Callable[[tuple[str | int, ...]], int] | None
+
+ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
+
+NOT_HASHED: dict[str, str] = {
+    "name": "a label",
+    "snippets.limit": "each dialogue depends on its own snippet alone; a higher limit adds more",
+    "limits.concurrency": "order of execution never changes a dialogue",
+    "export": "exports read what a run made",
+}
+
+
+class Snippets(Value):
+    """Where the snippets are: a .jsonl, .csv, .md or .txt file, or a folder of them."""
+
+    path: str
+    limit: int | None = Field(default=None, gt=0)
+    """At most this many snippets, in file order; None for all."""
+
+
+class ModelSettings(Value):
+    """A model under a name of the recipe's own."""
+
+    model: str
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int = Field(default=1024, gt=0)
+
+
+class AgentSettings(Value):
+    """How one role is played: by a name under `models`, or by a model's own name."""
+
+    model: str = "offline"
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, gt=0)
+
+
+class AnswererSettings(AgentSettings):
+    """The answerer may draft several samples; the best-scored one stands, the rest make pairs."""
+
+    samples: int = Field(default=1, ge=1, le=8)
+
+
+class Agents(Value):
+    """The five roles."""
+
+    planner: AgentSettings = AgentSettings()
+    questioner: AgentSettings = AgentSettings()
+    answerer: AnswererSettings = AnswererSettings()
+    critic: AgentSettings = AgentSettings()
+    refusal_checker: AgentSettings = AgentSettings()
+
+
+class DialogueShape(Value):
+    """How long dialogues are and what share of questions the snippet must not answer."""
+
+    kind: Literal["tutoring"] = "tutoring"
+    exchanges: tuple[int, int] = (3, 6)
+    """Fewest and most exchanges, both included."""
+    unanswerable_share: float = Field(default=0.15, ge=0, le=0.5)
+    revisions: int = Field(default=2, ge=0, le=8)
+    """How often one answer may be mended."""
+    profile: bool = True
+    """Whether the answerer is given the participant profile (Phi-4's optional first step)."""
+
+    @field_validator("exchanges", mode="before")
+    @classmethod
+    def _one_number_is_a_range(cls, value: Any) -> Any:
+        return (value, value) if isinstance(value, int) else value
+
+    @field_validator("exchanges")
+    @classmethod
+    def _in_order(cls, value: tuple[int, int]) -> tuple[int, int]:
+        fewest, most = value
+        if not 1 <= fewest <= most <= 50:
+            raise ValueError("give [fewest, most] with 1 <= fewest <= most <= 50")
+        return value
+
+
+class Limits(Value):
+    """Bounds on work."""
+
+    calls_per_dialogue: int = Field(default=120, gt=0)
+    concurrency: int | Literal["auto"] = "auto"
+    """Dialogues in flight at once."""
+
+    @field_validator("concurrency")
+    @classmethod
+    def _at_least_one(cls, value: int | str) -> int | str:
+        if isinstance(value, int) and value < 1:
+            raise ValueError("give a number of at least 1, or auto")
+        return value
+
+
+class Accept(Value):
+    """What an answer needs to stand: scores 0..1, and honesty about what the snippet holds."""
+
+    grounded: float = Field(default=0.8, ge=0, le=1)
+    helpful: float = Field(default=0.6, ge=0, le=1)
+    refusal_correct: bool = True
+
+
+class Export(Value):
+    """What `export` writes when no flag says otherwise."""
+
+    to: tuple[str, ...] = ("canonical", "trl-sft", "trl-dpo")
+    split: dict[str, float] = Field(default_factory=lambda: {"train": 0.9, "validation": 0.1})
+    """Share per split; snippets are dealt out, so no fact crosses splits."""
+
+
+class Recipe(Value):
+    """Everything that fixes a run."""
+
+    version: Literal[1] = 1
+    name: str = "dialogues"
+    seed: int = Field(default=0, ge=0)
+    snippets: Snippets
+    personas: tuple[str, ...] = ()
+    """Packaged names or card files; empty for all packaged cards."""
+    prompts: str | None = None
+    """A folder whose templates override packaged ones of the same name."""
+    models: dict[str, ModelSettings] = Field(default_factory=dict)
+    agents: Agents = Agents()
+    dialogue: DialogueShape = DialogueShape()
+    limits: Limits = Limits()
+    accept: Accept = Accept()
+    export: Export = Export()
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths start: the recipe file's folder, or the current one."""
+        return self._folder
+
+    @model_validator(mode="after")
+    def _models_are_not_offline(self) -> Self:
+        if "offline" in self.models:
+            raise ValueError("models: 'offline' is the bundled teacher's name; choose another")
+        return self
+
+    def settings_for(self, role: str) -> ModelSettings:
+        """Return the model and sampling settings of one role, an agent's own settings first."""
+        agent: AgentSettings = getattr(self.agents, role)
+        base = self.models.get(agent.model) or ModelSettings(model=agent.model)
+        own = {
+            key: value
+            for key, value in (("temperature", agent.temperature), ("max_tokens", agent.max_tokens))
+            if value is not None
+        }
+        return base.model_copy(update=own)
+
+    def override(
+        self,
+        *,
+        snippets: str | None = None,
+        limit: int | None = None,
+        model: str | None = None,
+        seed: int | None = None,
+        concurrency: int | str | None = None,
+    ) -> Self:
+        """Return the recipe with settings from elsewhere in place of its own.
+
+        Args:
+            snippets: a path from the current folder.
+            limit: see `Snippets.limit`.
+            model: a model for all five roles.
+            seed: see `seed`.
+            concurrency: see `Limits.concurrency`.
+        """
+        content = self.model_dump(mode="json")
+        if snippets is not None:
+            relative = not Path(snippets).is_absolute()
+            content["snippets"]["path"] = relpath(snippets, self.folder) if relative else snippets
+        if limit is not None:
+            content["snippets"]["limit"] = limit
+        if model is not None:
+            for agent in content["agents"].values():
+                agent["model"] = model
+        if seed is not None:
+            content["seed"] = seed
+        if concurrency is not None:
+            content["limits"]["concurrency"] = concurrency
+        return self._checked(content, where=Path("the command line"), folder=self.folder)
+
+    @classmethod
+    def _checked(cls, content: Any, *, where: Path, folder: Path, line: LineOf = None) -> Self:
+        try:
+            recipe = cls.model_validate(content)
+        except ValidationError as error:
+            path, what, known = first_problem(error, cls)
+            hint = did_you_mean(str(path[-1]), known) if path and known else ""
+            name = ".".join(str(part) for part in path) or "recipe"
+            place = f"{where}:{line(path)}" if line else str(where)
+            raise RecipeError(f"{place}: {name}: {what}{hint}") from error
+        recipe._folder = folder
+        return recipe
+
+    def hash(self, *, parts: dict[str, str]) -> str:
+        """Return the recipe's identity.
+
+        Args:
+            parts: identities of what the recipe only names: prompts, personas, the graph.
+        """
+        content = self.model_dump(mode="json")
+        for path in NOT_HASHED:
+            *parents, last = path.split(".")
+            section = content
+            for parent in parents:
+                section = section[parent]
+            section.pop(last)
+        return digest({"recipe": content, "parts": parts})[:20]
+
+
+def load_recipe(path: str | os.PathLike[str]) -> Recipe:
+    """Read a recipe file.
+
+    Raises:
+        RecipeError: the file is missing, isn't plain YAML, or a value doesn't fit; one line with
+            the file, the line and the fix.
+    """
+    file = Path(path)
+    try:
+        document = load_yaml(file)
+    except ValueError as error:
+        raise RecipeError(str(error)) from error
+    if not isinstance(document.data, dict):
+        raise RecipeError(f"{file}: a recipe is a mapping; start with 'snippets: {{path: …}}'")
+    return Recipe._checked(document.data, where=file, folder=file.parent, line=document.line_of)

@@ -1,0 +1,155 @@
+"""What each role is told and what it replies: the one contract of agents, templates and backends.
+
+An input is rendered into messages by the role's template and travels beside them as plain
+variables; a reply is JSON that fits the role's reply type. What an input lacks, a role can't know:
+the questioner has no reviews and no expected answer, the answerer no word of the plan.
+"""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from colloquia.core.types import PlannedExchange, QuestionKind, Speaker, Value, VerdictName
+
+
+class Passage(Value):
+    """The part of a snippet that agents see."""
+
+    title: str | None = None
+    text: str
+
+
+class Profile(Value):
+    """The part of a persona that agents see; traits are 0..5."""
+
+    name: str
+    background: str = ""
+    knowledge: dict[str, str] = Field(default_factory=dict)
+    goals: tuple[str, ...] = ()
+    traits: dict[str, float] = Field(default_factory=dict)
+    behaviours: tuple[str, ...] = ()
+    opening_styles: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+class Line(Value):
+    """One accepted turn of the transcript so far."""
+
+    speaker: Speaker
+    text: str
+
+
+class PlannerInput(Value):
+    """Plan `exchanges` questions; those at `unanswerable_at` (1-based) the snippet must not answer.
+
+    The first exchange is always the overview that the foundation answers.
+    """
+
+    snippet: Passage
+    persona: Profile
+    kind: str
+    exchanges: int = Field(ge=1)
+    unanswerable_at: tuple[int, ...] = ()
+
+
+class PlannerReply(Value):
+    """Difficulty 0 (plain recall) to 1 (expert), and one planned exchange per question."""
+
+    difficulty: float = Field(ge=0, le=1)
+    exchanges: tuple[PlannedExchange, ...] = Field(min_length=1)
+
+
+class QuestionerInput(Value):
+    """Ask the next question, in the persona's manner.
+
+    `foundation` is given for the opening only: the answer that the opening question must call for.
+    """
+
+    snippet: Passage
+    persona: Profile
+    kind: QuestionKind
+    aim: str
+    transcript: tuple[Line, ...] = ()
+    foundation: str | None = None
+
+
+class QuestionerReply(Value):
+    """The question, as the persona would say it."""
+
+    question: str = Field(min_length=1)
+
+
+class AnswererInput(Value):
+    """Answer from the snippet alone, or decline where it is silent.
+
+    `question` is None for the foundation: then state the snippet's core information. On a revision
+    `draft` is the answer that failed and `reasons` say why. `sample` numbers further drafts.
+    """
+
+    snippet: Passage
+    question: str | None = None
+    transcript: tuple[Line, ...] = ()
+    profile: str | None = None
+    """The participant profile: who asks and in what tone to answer, in one or two sentences."""
+    draft: str | None = None
+    reasons: tuple[str, ...] = ()
+    sample: int = 0
+
+
+class AnswererReply(Value):
+    """The answer with its verbatim quotes; `declined` where the snippet doesn't hold it."""
+
+    answer: str = Field(min_length=1)
+    quotes: tuple[str, ...] = ()
+    declined: bool = False
+
+
+class ReviewInput(Value):
+    """One exchange to be judged against the snippet, by critic and refusal checker alike."""
+
+    snippet: Passage
+    question: str
+    transcript: tuple[Line, ...] = ()
+    """What came before the question."""
+    answer: str
+    quotes: tuple[str, ...] = ()
+    declined: bool = False
+
+
+class CriticReply(Value):
+    """Rubric scores 0..1 and a verdict; the rationale tells the answerer what to mend."""
+
+    grounded: float = Field(ge=0, le=1)
+    helpful: float = Field(ge=0, le=1)
+    clear: float = Field(ge=0, le=1)
+    verdict: VerdictName
+    rationale: str = ""
+
+
+RefusalLabel = Literal["answered", "declined", "overreached", "overrefused"]
+
+
+class RefusalReply(Value):
+    """Whether the snippet answers the question, and whether the answer was honest about it.
+
+    `answered` and `declined` are right; `overreached` answered what the snippet doesn't say (or
+    took a false premise for true); `overrefused` declined what it does say.
+    """
+
+    snippet_answers: bool
+    label: RefusalLabel
+    verdict: VerdictName
+    rationale: str = ""
+
+    @model_validator(mode="after")
+    def _label_fits(self) -> "RefusalReply":
+        answerable = self.label in ("answered", "overrefused")
+        if answerable != self.snippet_answers:
+            raise ValueError(
+                f"label {self.label!r} contradicts snippet_answers={self.snippet_answers}"
+            )
+        return self
+
+
+RoleInput = PlannerInput | QuestionerInput | AnswererInput | ReviewInput
+RoleReply = PlannerReply | QuestionerReply | AnswererReply | CriticReply | RefusalReply

@@ -1,0 +1,257 @@
+"""The core values: frozen, closed, and named by their content.
+
+A turn's id hashes its parent, so a dialogue is a pointer to a tip; a revision, a second sample or
+a human edit is a sibling; and a preference pair is two siblings. The first turn's parent is its
+dialogue. Nothing else keeps book of who follows whom.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from colloquia.core.hashing import content_id
+
+Speaker = Literal["questioner", "answerer", "environment"]
+VerdictName = Literal["accept", "revise", "reject"]
+Outcome = Literal["accepted", "rejected", "failed", "pending"]
+Level = Literal["novice", "working", "expert"]
+QuestionKind = Literal[
+    "overview",
+    "what",
+    "who",
+    "when",
+    "where",
+    "how_many",
+    "why",
+    "how",
+    "comparison",
+    "definition",
+    "yes_no",
+    "follow_up",
+    "false_premise",
+    "near_miss",
+]
+#: Kinds whose question the snippet does not answer as asked; an honest answer declines.
+UNANSWERABLE_KINDS: frozenset[QuestionKind] = frozenset({"false_premise", "near_miss"})
+
+
+class Value(BaseModel):
+    """A frozen value that crosses a border (file, store, model, command line)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Snippet(Value):
+    """A passage of factual text; the same text is the same snippet, whatever its file or title."""
+
+    id: str
+    text: str = Field(min_length=1)
+    title: str | None = None
+    source: str | None = None
+    license: str | None = None
+    topic: str | None = None
+    external_id: str | None = None
+    """The id its file gave it, for people to find it again."""
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str, **fields: Any) -> Self:
+        """Make a snippet from its text; the id is a hash of the text alone."""
+        return cls(id=content_id("snip1", text), text=text, **fields)
+
+
+class Persona(Value):
+    """Who asks: knowledge, goals and manner. Traits are numbers from 0 (none) to 5 (very)."""
+
+    id: str
+    name: str
+    background: str = ""
+    knowledge: dict[str, Level] = Field(default_factory=dict)
+    goals: tuple[str, ...] = ()
+    traits: dict[str, float] = Field(default_factory=dict)
+    behaviours: tuple[str, ...] = ()
+    opening_styles: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    language: str = "en"
+    weight: float = Field(default=1.0, gt=0)
+
+
+class PlannedExchange(Value):
+    """One question to come: its kind and what it is about (never its answer)."""
+
+    kind: QuestionKind
+    aim: str
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the snippet is meant to answer it; the answerer is never told."""
+        return self.kind not in UNANSWERABLE_KINDS
+
+
+class Plan(Value):
+    """What the curriculum planner decided for one snippet."""
+
+    id: str
+    snippet_id: str
+    persona_id: str
+    kind: str
+    difficulty: float = Field(ge=0, le=1)
+    exchanges: tuple[PlannedExchange, ...]
+
+    @classmethod
+    def of(cls, **fields: Any) -> Self:
+        """Make a plan; its id is a hash of everything else in it."""
+        draft = cls(id="", **fields)
+        return draft.model_copy(
+            update={"id": content_id("plan1", draft.model_dump(mode="json", exclude={"id"}))}
+        )
+
+
+class Span(Value):
+    """A verbatim quote in the snippet: `text == snippet.text[start:end]`, in code points."""
+
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    text: str
+
+
+class Turn(Value):
+    """One utterance by one speaker."""
+
+    id: str
+    parent_id: str
+    """The turn before it, or the dialogue for the first turn."""
+    speaker: Speaker
+    text: str
+    thought: str | None = None
+    spans: tuple[Span, ...] = ()
+    declined: bool = False
+    call_id: str | None = None
+    attempt: int = Field(default=0, ge=0)
+    """0 for a draft, then 1, 2, … for its revisions or further samples."""
+    train_weight: float = Field(default=1.0, ge=0)
+
+    @classmethod
+    def of(cls, *, parent_id: str, speaker: Speaker, text: str, **fields: Any) -> Self:
+        """Make a turn; its id hashes parent, speaker and text."""
+        turn_id = content_id("turn1", [parent_id, speaker, text])
+        return cls(id=turn_id, parent_id=parent_id, speaker=speaker, text=text, **fields)
+
+
+class Verdict(Value):
+    """What a reviewer thinks of an exchange; the rationale tells the answerer what to mend."""
+
+    decision: VerdictName
+    scores: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    label: str | None = None
+    rationale: str = ""
+
+
+class Review(Value):
+    """One reviewer's scores (0..1, by rubric) and verdict on one turn or dialogue."""
+
+    id: str
+    subject_id: str
+    reviewer: str
+    """`critic`, `refusal_checker`, `evidence`, a node of the user's, `human:NAME`, `judge:NAME`."""
+    verdict: VerdictName
+    scores: dict[str, float] = Field(default_factory=dict)
+    label: str | None = None
+    rationale: str = ""
+    call_id: str | None = None
+
+    @classmethod
+    def of(cls, *, subject_id: str, reviewer: str, **fields: Any) -> Self:
+        """Make a review; its id hashes subject and reviewer: one opinion each."""
+        review_id = content_id("rev1", [subject_id, reviewer])
+        return cls(id=review_id, subject_id=subject_id, reviewer=reviewer, **fields)
+
+
+class Dialogue(Value):
+    """One snippet's dialogue in one run: a pointer to the tip of its turns, and how it ended."""
+
+    id: str
+    run_id: str
+    snippet_id: str
+    persona_id: str
+    plan_id: str | None = None
+    tip_id: str | None = None
+    outcome: Outcome = "pending"
+    reason: str | None = None
+    """Why it was rejected, or the cause of its failure; None otherwise."""
+    stop_reason: str | None = None
+    seed: int
+    attempt: int = 0
+
+
+class Message(Value):
+    """One chat message as sent to a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ModelCall(Value):
+    """One row of the ledger: a request in its place in a dialogue, and what came back."""
+
+    id: str
+    dialogue_id: str
+    place: str
+    """Where in the dialogue it was asked, e.g. `3.answerer.1`: exchange, node, attempt."""
+    role: str
+    model: str
+    prompt: str
+    """The template's identity, `answerer@3f2a9c1b`."""
+    request_hash: str
+    messages: tuple[Message, ...] = ()
+    reply: str | None = None
+    thought: str | None = None
+    stop: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost_usd: float | None = None
+    """None means unknown, never free."""
+    latency_s: float = 0.0
+    attempts: int = 1
+    cause: str | None = None
+
+
+PairSource = Literal["revision", "judge", "refusal", "human", "pivotal_token"]
+
+
+class PreferencePair(Value):
+    """Two siblings, one better: the shared prefix ends at their parent."""
+
+    prefix: tuple[Turn, ...]
+    chosen: Turn
+    rejected: Turn
+    source: PairSource
+    score_chosen: float | None = None
+    score_rejected: float | None = None
+    reason: str = ""
+
+    @property
+    def margin(self) -> float | None:
+        """How much better, in mean reviewer score; None where either has none."""
+        if self.score_chosen is None or self.score_rejected is None:
+            return None
+        return self.score_chosen - self.score_rejected
+
+
+class RunManifest(Value):
+    """What fixed a run: its recipe with every default written out, and the hashes of its parts."""
+
+    id: str
+    recipe_hash: str
+    ordinal: int = Field(default=1, ge=1)
+    """1 for the first run of this recipe in a store, then one more for each `--fresh`."""
+    name: str
+    recipe: dict[str, Any]
+    seed: int
+    code_version: str
+    prompts: dict[str, str] = Field(default_factory=dict)
+    """Role -> template identity."""
+    personas: dict[str, str] = Field(default_factory=dict)
+    """Name -> persona id."""
+    created_at: str | None = None
+    """ISO 8601, UTC; never part of an export."""

@@ -1,0 +1,102 @@
+"""colloquia turns factual snippets into multi-turn dialogues, and dialogues into training data.
+
+    import colloquia
+
+    recipe = colloquia.load("recipe.yaml")
+    run = colloquia.run(recipe, store="colloquia.db")
+    print(run.summary())
+    run.export("corpus", to=["trl-sft", "trl-dpo"])
+
+Names are loaded when first used, so `import colloquia` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from colloquia.agents.base import Agent
+    from colloquia.agents.reviewer import Check, Reviewer
+    from colloquia.app import Run, arun, find_run, run, team
+    from colloquia.core.errors import ColloquiaError, UserError, WorldError
+    from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
+    from colloquia.core.recipe import Recipe
+    from colloquia.core.recipe import load_recipe as load
+    from colloquia.core.record import DialogueRecord
+    from colloquia.core.roles import ReviewInput
+    from colloquia.core.types import Persona, Snippet, Turn, Verdict
+    from colloquia.models.scripted import ScriptedModel
+    from colloquia.offline.model import OfflineModel
+    from colloquia.simulator.graph import Graph
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Agent",
+    "ChatModel",
+    "ChatReply",
+    "ChatRequest",
+    "Check",
+    "ColloquiaError",
+    "DialogueRecord",
+    "Graph",
+    "OfflineModel",
+    "Persona",
+    "Recipe",
+    "ReviewInput",
+    "Reviewer",
+    "Run",
+    "ScriptedModel",
+    "Snippet",
+    "Turn",
+    "UserError",
+    "Verdict",
+    "WorldError",
+    "arun",
+    "find_run",
+    "load",
+    "run",
+    "team",
+]
+
+_HOMES = {
+    "Agent": "agents.base",
+    "ChatModel": "core.ports",
+    "ChatReply": "core.ports",
+    "ChatRequest": "core.ports",
+    "Check": "agents.reviewer",
+    "ColloquiaError": "core.errors",
+    "DialogueRecord": "core.record",
+    "Graph": "simulator.graph",
+    "OfflineModel": "offline.model",
+    "Persona": "core.types",
+    "Recipe": "core.recipe",
+    "ReviewInput": "core.roles",
+    "Reviewer": "agents.reviewer",
+    "Run": "app",
+    "ScriptedModel": "models.scripted",
+    "Snippet": "core.types",
+    "Turn": "core.types",
+    "UserError": "core.errors",
+    "Verdict": "core.types",
+    "WorldError": "core.errors",
+    "arun": "app",
+    "find_run": "app",
+    "load": "core.recipe:load_recipe",
+    "run": "app",
+    "team": "app",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'colloquia' has no attribute {name!r}")
+    home, _, attribute = _HOMES[name].partition(":")
+    value = getattr(import_module(f"colloquia.{home}"), attribute or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)
