@@ -1,0 +1,197 @@
+"""Snippets from files: JSONL, CSV, Markdown, plain text and folders of them, streamed.
+
+Nothing is remembered between snippets, so memory stays flat; the store counts what comes twice
+(the same cleaned text is the same snippet). A line that can't be used is counted and reported with
+its reason; only a source without a single usable one is an error.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from colloquia.core.errors import SnippetError
+from colloquia.snippets.formats import MAX_CHARS, MIN_CHARS, READERS, BadLine, Found, kind_of
+from colloquia.core.text import clean_text, clean_value, shown
+from colloquia.core.types import Snippet
+from colloquia.core.wording import did_you_mean
+
+MAX_PROBLEMS = 20
+
+_NAMED = ("title", "source", "license", "topic")
+
+
+@dataclass(slots=True, kw_only=True)
+class SnippetReport:
+    """What became of a source's lines; counted up while the snippets are read."""
+
+    read: int = 0
+    """Snippets handed out."""
+    bad: int = 0
+    """Lines and passages that can't be used."""
+    skipped: int = 0
+    """What isn't meant as a snippet: code, tables and short list items in Markdown, other files."""
+    problems: list[str] = field(default_factory=list)
+    """The first bad ones, each as `file:line: reason`."""
+    max_problems: int = MAX_PROBLEMS
+
+    def add_bad(self, where: str, reason: str) -> None:
+        """Count a bad line, and list it while there is room."""
+        self.bad += 1
+        if len(self.problems) < self.max_problems:
+            self.problems.append(f"{where}: {reason}")
+
+    def add_skipped(self) -> None:
+        """Count something that isn't meant as a snippet."""
+        self.skipped += 1
+
+
+def read_snippets(
+    path: str | os.PathLike[str], *, limit: int | None = None, report: SnippetReport
+) -> Iterator[Snippet]:
+    """Return the snippets of a file or of all files in a folder, in order, as they are read.
+
+    Args:
+        path: a .jsonl, .csv, .md or .txt file, or a folder; hidden files, linked folders and
+            files of other kinds in it are passed over.
+        limit: stop after this many; None for all.
+        report: counts what is read, bad and skipped, while it happens.
+
+    Raises:
+        SnippetError: the path is missing or of an unknown kind (at once); a file isn't UTF-8, has
+            a line above 16 MB, or there is no usable snippet at all (while reading).
+    """
+    source = Path(path)
+    try:
+        files = _files_in(source, report) if source.is_dir() else iter([_one_file(source)])
+    except (OSError, ValueError) as error:
+        raise _unreadable(source, error) from error
+    return islice(_read(source, files, report), limit)
+
+
+def _read(source: Path, files: Iterator[Path], report: SnippetReport) -> Iterator[Snippet]:
+    read, bad = report.read, report.bad
+    first_listed = len(report.problems)
+    try:
+        for file in files:
+            for found in READERS[file.suffix.lower()](file, report.add_skipped):
+                try:
+                    snippet = _snippet(found)
+                except BadLine as error:
+                    report.add_bad(found.where, str(error))
+                    continue
+                report.read += 1
+                yield snippet
+    except OSError as error:
+        raise _unreadable(source, error) from error
+    if report.read > read:
+        return
+    if report.bad == bad:
+        raise SnippetError(f"{shown(source)} holds no snippet: {_HOW_TO_WRITE}")
+    first = report.problems[first_listed:][:1]
+    raise SnippetError(
+        f"{shown(source)}: none of {report.bad - bad} can be used; "
+        + (f"the first: {first[0]}" if first else _HOW_TO_WRITE)
+    )
+
+
+_HOW_TO_WRITE = (
+    'a .jsonl file has one {"text": "…"} per line, a .csv file a text column, '
+    ".md and .txt files have paragraphs"
+)
+
+
+def _snippet(found: Found) -> Snippet:
+    """Make a snippet; values without a field of their own are its metadata."""
+    if found.fields is None:
+        raise BadLine(found.reason)
+    rest = dict(found.fields)
+    text = _usable(rest.pop("text"))
+    named = {name: _optional_text(name, rest.pop(name, None)) for name in _NAMED}
+    external_id = _optional_text("id", rest.pop("id", None))
+    try:
+        metadata = clean_value(_metadata(rest))
+    except ValueError as error:
+        raise BadLine(str(error)) from error
+    return Snippet.of(text, external_id=external_id, metadata=metadata, **named)
+
+
+def _metadata(rest: dict[str, Any]) -> dict[str, Any]:
+    own = rest.get("metadata")
+    if isinstance(own, dict):  # the user has a field of that name already
+        return {**{key: value for key, value in rest.items() if key != "metadata"}, **own}
+    return rest
+
+
+def _usable(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadLine(f"'text' is {kind_of(value)}, not text")
+    # Far too long stays uncleaned: cleaning 16 MB would only cost time.
+    text = clean_text(value) if len(value) <= 2 * MAX_CHARS else value
+    if len(text) > MAX_CHARS:
+        raise BadLine(f"{len(text):,} characters, more than {MAX_CHARS:,}: split it into passages")
+    if len(text) < MIN_CHARS:
+        raise BadLine(f"too short to ask about ({len(text)} characters, at least {MIN_CHARS})")
+    if not any(char.isalpha() for char in text):
+        raise BadLine("no letters in it")
+    return text
+
+
+def _optional_text(name: str, value: Any) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is None or isinstance(value, str):
+        return clean_text(value or "") or None
+    raise BadLine(f"{name!r} is {kind_of(value)}, not text")
+
+
+# Which files
+
+
+def _one_file(source: Path) -> Path:
+    if not source.exists():
+        siblings = [entry.name for entry in source.parent.glob("*")]
+        hint = did_you_mean(source.name, siblings)
+        raise SnippetError(f"{shown(source)}: no such file or folder{hint}")
+    if not source.is_file():
+        raise SnippetError(f"{shown(source)}: not a file or folder; save the snippets to a file")
+    if source.suffix.lower() not in READERS:
+        raise SnippetError(
+            f"{shown(source)}: unknown kind {source.suffix!r}; snippets come as "
+            ".jsonl, .csv, .md or .txt, or a folder of these"
+        )
+    if source.stat().st_size == 0:
+        raise SnippetError(f"{shown(source)} is empty: {_HOW_TO_WRITE}")
+    return source
+
+
+def _files_in(folder: Path, report: SnippetReport) -> Iterator[Path]:
+    """Return a folder's files, refusing at once a folder that has none."""
+    files = _walk(folder, report)
+    first = next(files, None)
+    if first is None:
+        raise SnippetError(f"{shown(folder)}: no .jsonl, .csv, .md or .txt file in this folder")
+    return chain([first], files)
+
+
+def _walk(folder: Path, report: SnippetReport) -> Iterator[Path]:
+    # Links to folders aren't followed, so a loop of links can't trap the walk.
+    for where, folders, names in os.walk(folder, onerror=_raise):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            file = Path(where, name)
+            if file.suffix.lower() in READERS and file.is_file():
+                yield file
+            else:
+                report.add_skipped()
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _unreadable(source: Path, error: Exception) -> SnippetError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return SnippetError(f"{shown(source)} can't be read: {reason}")
