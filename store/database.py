@@ -1,0 +1,188 @@
+"""A database opened the way the promises need it: durable commits, snapshots, one line per error.
+
+SQLite: write-ahead log, `synchronous=FULL` (a commit is on disk when it returns), foreign keys on,
+30 s of patience with other processes, no memory map (a write past its end kills the process when
+the disk is full). Python's driver is told to leave transactions alone (`isolation_level=None`);
+writers begin with BEGIN IMMEDIATE, because a transaction that reads first and writes later hands
+one dialogue to two processes. Readers get a plain BEGIN, which is one snapshot until it ends.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from colloquia.core.errors import StoreError
+from colloquia.store.explanations import explained
+from colloquia.store.location import Location, check_file, file_uri
+from colloquia.store.migrations import LATEST, migrate, schema_version
+
+PATIENCE_S = 30.0
+OLDEST_SQLITE = (3, 35, 0)  # the first with RETURNING, by which dialogues are claimed
+
+_PRAGMAS = (
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA mmap_size=0",
+)
+
+
+class Database:
+    """Connections to one store; `reading` and `writing` are its two ways in."""
+
+    def __init__(self, location: Location, *, create: bool) -> None:
+        """Open and, where needed, create or upgrade.
+
+        Args:
+            location: where it is.
+            create: make it if it isn't there.
+
+        Raises:
+            StoreError: it can't be opened; nothing was created or changed.
+        """
+        self.location = location
+        if location.path is not None and sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(
+                f"SQLite 3.35 or newer is needed; this Python has {sqlite3.sqlite_version}"
+            )
+        made = location.path is not None and not check_file(location.path, create=create)
+        self._readers = _engine(location, begin="BEGIN", create=create)
+        self._writers = _engine(location, begin="BEGIN IMMEDIATE", create=create)
+        try:
+            self._upgrade()
+        except BaseException:
+            self.close()
+            if made and location.path is not None:
+                _remove_if_empty(location.path)
+            raise
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._writers.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Hold one snapshot: what others commit meanwhile isn't seen."""
+        with self.translated(), self._readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Hold one write transaction, committed to disk at the end, undone on an error."""
+        with self.translated(), self._writers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn what a driver raises into a StoreError."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(explained(self.location.shown, str(error.orig))) from error
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self.location.shown}: {error}") from error
+
+    def close(self) -> None:
+        """Close all connections; the last one to close brings the log back into the file."""
+        self._readers.dispose()
+        self._writers.dispose()
+
+    def _upgrade(self) -> None:
+        with self.reading() as connection:
+            version = schema_version(connection)
+        if version > LATEST:
+            raise StoreError(
+                f"{self.location.shown} was written by a newer colloquia (schema {version}, this "
+                f"one knows {LATEST}); upgrade with `pip install -U colloquia`"
+            )
+        if version == LATEST:
+            return
+        if version and self.location.path is not None:
+            self._back_up(self.location.path, version)
+        with self.writing() as connection:
+            migrate(connection)
+
+    def _back_up(self, path: Path, version: int) -> None:
+        copy = _free_name(path.with_name(f"{path.name}.schema-{version}.backup"))
+        partial = copy.with_name(copy.name + ".partial")
+        try:
+            with (
+                closing(sqlite3.connect(file_uri(path, create=False), uri=True)) as source,
+                closing(sqlite3.connect(partial)) as target,
+            ):
+                source.backup(target)
+            partial.replace(copy)
+        except (sqlite3.Error, OSError) as error:
+            partial.unlink(missing_ok=True)
+            raise StoreError(
+                f"no backup of {path} could be made before upgrading it: {error}"
+            ) from error
+
+
+def _engine(location: Location, *, begin: str, create: bool) -> Engine:
+    if location.path is None:
+        assert location.url is not None
+        level = "REPEATABLE READ" if begin == "BEGIN" else "READ COMMITTED"
+        try:
+            return create_engine(location.url, isolation_level=level)
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                f"{location.shown} needs the driver {error.name}; `pip install {error.name}`"
+            ) from error
+    uri = file_uri(location.path.absolute(), create=create)
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            uri,
+            uri=True,
+            timeout=PATIENCE_S,
+            isolation_level=None,
+            check_same_thread=False,  # a pool hands a connection from thread to thread, one by one
+        )
+        try:
+            _use_wal(connection)
+            for pragma in _PRAGMAS:
+                connection.execute(pragma).close()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=-1
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; here SQLite itself doesn't wait for others, so we do."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
+
+
+def _free_name(path: Path) -> Path:
+    candidates = (path, *(path.with_name(f"{path.name}-{n}") for n in range(2, 1000)))
+    return next(candidate for candidate in candidates if not candidate.exists())
+
+
+def _remove_if_empty(path: Path) -> None:
+    if path.exists() and path.stat().st_size <= 4096:  # one page: a header, no tables
+        for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            name.unlink(missing_ok=True)

@@ -1,0 +1,111 @@
+"""Where a store is: a path or URL, looked at before anything is opened, created or changed."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from colloquia.core.errors import StoreError
+from colloquia.store.explanations import explained
+
+_MAGIC = b"SQLite format 3\x00"  # the first 16 bytes of every SQLite file that isn't empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A store's place; `shown` is how messages name it, without a password."""
+
+    shown: str
+    path: Path | None = None
+    """The file, for SQLite."""
+    url: URL | None = None
+    """The URL, for everything else."""
+
+    @classmethod
+    def of(cls, where: str | Path) -> "Location":
+        """Read a bare path, `sqlite:///PATH` or `postgresql://…`.
+
+        Raises:
+            StoreError: it is no such thing.
+        """
+        if isinstance(where, Path) or "://" not in where:
+            return cls._file(str(where))
+        try:
+            url = make_url(where)
+        except (ArgumentError, ValueError) as error:
+            raise StoreError(f"{where!r} is no store URL; write sqlite:///FILE.db") from error
+        match url.get_backend_name():
+            case "sqlite":
+                return cls._file(url.database or "")
+            case "postgresql":
+                if url.drivername == "postgresql":
+                    url = url.set(drivername="postgresql+psycopg")
+                return cls(shown=url.render_as_string(hide_password=True), url=url)
+            case other:
+                raise StoreError(f"a store can't be on {other!r}; use sqlite:/// or postgresql://")
+
+    @classmethod
+    def _file(cls, name: str) -> "Location":
+        if name in ("", ":memory:"):
+            raise StoreError("a store needs a file, because several connections share it")
+        path = Path(name).expanduser()
+        return cls(shown=str(path), path=path)
+
+
+def file_uri(path: Path, *, create: bool) -> str:
+    """Return SQLite's URI for a file; without `create`, opening a missing file fails."""
+    return f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
+
+
+def check_file(path: Path, *, create: bool) -> bool:
+    """See that a file is a store, or may become one; changes nothing.
+
+    Returns:
+        Whether there is a file.
+
+    Raises:
+        StoreError: it can't be; the message says why and what to do.
+    """
+    try:
+        if path.is_dir():
+            raise StoreError(f"{path} is a folder; name a file in it, {path / 'colloquia.db'}")
+        if not path.exists():
+            _check_missing(path, create=create)
+            return False
+        if not path.is_file():
+            raise StoreError(f"{path} is not a regular file")
+        with path.open("r+b") as file:
+            start = file.read(len(_MAGIC))
+    except PermissionError as error:
+        raise StoreError(f"{path} is read-only here; change its permissions or copy it") from error
+    except OSError as error:
+        raise StoreError(f"{path} can't be opened: {error.strerror}") from error
+    if start not in (b"", _MAGIC):
+        raise StoreError(f"{path} is no SQLite file; name another file with --store")
+    _check_tables(path, create=create)
+    return True
+
+
+def _check_missing(path: Path, *, create: bool) -> None:
+    if not create:
+        raise StoreError(f"there is no store at {path}; `colloquia run` makes one")
+    if not path.absolute().parent.is_dir():
+        raise StoreError(f"the folder {path.parent} doesn't exist; make it first")
+
+
+def _check_tables(path: Path, *, create: bool) -> None:
+    try:
+        connection = sqlite3.connect(file_uri(path, create=False), uri=True)
+        try:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StoreError(explained(str(path), str(error))) from error
+    if tables and "schema_version" not in tables:
+        raise StoreError(f"{path} belongs to another program; name another file with --store")
+    if not tables and not create:
+        raise StoreError(f"{path} holds no store yet; `colloquia run` makes one")

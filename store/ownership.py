@@ -1,0 +1,168 @@
+"""One process works on a run: who it is, whether it still lives, and how it is followed.
+
+On one machine a process number and the moment it began tell for certain whether the owner lives,
+so a killed run is taken over at once. Elsewhere (another host, another container, a system that
+doesn't say) its heartbeat decides: silent for `LEASE_S`, it is taken for dead.
+"""
+
+import os
+import platform
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from colloquia.core.errors import RunOwned, StoreError
+from colloquia.store import writing
+from colloquia.store.reading import check_run
+from colloquia.store.tables import table
+from colloquia.store.writer import Writer
+
+LEASE_S = 90.0  # survives a laptop's hiccup; nobody waits longer for a dead host
+BEAT_S = LEASE_S / 6
+
+_OWNERS = table("owners").c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A process as others can recognise it; `token` names one opened store in it."""
+
+    token: str
+    host: str
+    machine: str
+    pid: int
+    started: str | None
+
+    @classmethod
+    def this_process(cls) -> Self:
+        """Describe the process that runs this."""
+        pid = os.getpid()
+        return cls(
+            token=uuid4().hex,
+            host=socket.gethostname(),
+            machine=_machine(),
+            pid=pid,
+            started=_started(pid),
+        )
+
+
+class Ownership:
+    """A run held by this process for the length of a `with` block."""
+
+    def __init__(self, writer: Writer, owner: Owner, run_id: str) -> None:
+        """Prepare to hold a run; entering the block takes it."""
+        self._writer = writer
+        self._owner = owner
+        self._run_id = run_id
+        self._left = threading.Event()
+        self._beating: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        """Take the run, or raise RunOwned; claims that a dead owner left behind are freed."""
+        self._writer.submit(lambda c: _take(c, self._run_id, self._owner)).result()
+        self._beating = threading.Thread(target=self._beat, name="colloquia-owner", daemon=True)
+        self._beating.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the run back."""
+        self._left.set()
+        if self._beating is not None:
+            self._beating.join()
+        try:
+            self._writer.submit(lambda c: _leave(c, self._run_id, self._owner)).result()
+        except StoreError:
+            # The disk may be full or the store closed: what ended the block matters more, and the
+            # row of a process that is gone stops nobody.
+            return
+
+    def _beat(self) -> None:
+        while not self._left.wait(BEAT_S):
+            try:
+                self._writer.submit(lambda c: _beat(c, self._run_id, self._owner)).result()
+            except StoreError:
+                continue  # a full disk may have room again by the next beat
+
+
+def is_alive(owner: Mapping[Any, Any], *, now: float) -> bool:
+    """Say whether the process in a row of `owners` still works."""
+    if owner["machine"] == _machine() and owner["started"] is not None:
+        return bool(owner["started"] == _started(owner["pid"]))
+    silent_s: float = now - owner["heartbeat"]
+    return silent_s < LEASE_S
+
+
+def _take(connection: Connection, run_id: str, owner: Owner) -> None:
+    check_run(connection, run_id)
+    held = connection.execute(select(table("owners")).where(_OWNERS.run_id == run_id))
+    row = held.mappings().first()
+    if row is not None and is_alive(row, now=time.time()):
+        raise RunOwned(
+            f"run {run_id} is being worked on by process {row['pid']} on {row['host']}; "
+            "wait for it or stop it, then run again"
+        )
+    connection.execute(delete(table("owners")).where(_OWNERS.run_id == run_id))
+    connection.execute(
+        insert(table("owners")),
+        {
+            "run_id": run_id,
+            "token": owner.token,
+            "host": owner.host,
+            "machine": owner.machine,
+            "pid": owner.pid,
+            "started": owner.started,
+            "heartbeat": time.time(),
+        },
+    )
+    writing.release(connection, run_id)
+
+
+def _beat(connection: Connection, run_id: str, owner: Owner) -> None:
+    mine = (_OWNERS.run_id == run_id, _OWNERS.token == owner.token)
+    connection.execute(update(table("owners")).where(*mine).values(heartbeat=time.time()))
+
+
+def _leave(connection: Connection, run_id: str, owner: Owner) -> None:
+    mine = (_OWNERS.run_id == run_id, _OWNERS.token == owner.token)
+    if connection.execute(delete(table("owners")).where(*mine)).rowcount:
+        writing.release(connection, run_id)
+
+
+@cache
+def _machine() -> str:
+    """Name what process numbers count in: this host since its boot, and the container on it."""
+    parts = [platform.node()]
+    try:
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    except OSError:  # not Linux: the host's name has to do
+        pass
+    return "/".join(parts)
+
+
+def _started(pid: int) -> str | None:
+    """Return when a process began, in the system's ticks; None where none lives or none can say."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    # The name in brackets may hold spaces and brackets; the 22nd field counts from its end.
+    state, *fields = status.rpartition(")")[2].split()
+    return None if state in "ZX" else fields[18]

@@ -1,0 +1,155 @@
+"""Queries about runs: which there are, where each stands, what a prefix of an id means.
+
+Each function runs inside the caller's snapshot.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+
+from colloquia.core.errors import UserError
+from colloquia.core.types import Dialogue, RunManifest, Value
+from colloquia.core.wording import did_you_mean
+from colloquia.store.rows import from_row
+from colloquia.store.tables import table
+
+_RUNS, _DIALOGUES = table("runs").c, table("dialogues").c
+_TURNS, _CALLS = table("turns").c, table("calls").c
+
+
+class RunCounts(Value):
+    """Where a run stands; `planned` is always the sum of the four outcomes."""
+
+    planned: int
+    accepted: int
+    rejected: dict[str, int]
+    """Reason -> dialogues."""
+    failed: dict[str, int]
+    """Cause -> dialogues."""
+    pending: int
+    exchanges: int
+    """Questions answered, in dialogues of any outcome; drafts and revisions count once."""
+    calls: int
+    tokens_in: int
+    """Over the calls whose backend counted them."""
+    tokens_out: int
+    cost_usd: float | None
+    """None as soon as one answered call's cost is unknown: a sum of the rest would mislead."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether every dialogue that was added has its outcome."""
+        return self.pending == 0
+
+
+def runs(connection: Connection) -> list[RunManifest]:
+    """Return all runs in the order they were begun."""
+    rows = connection.execute(select(table("runs")).order_by(_RUNS.seq))
+    return [from_row(RunManifest, row) for row in rows.mappings()]
+
+
+def latest_run(connection: Connection, recipe_hash: str | None) -> RunManifest | None:
+    """Return the run begun last, of this recipe or of any."""
+    query = select(table("runs")).order_by(_RUNS.seq.desc()).limit(1)
+    if recipe_hash is not None:
+        query = query.where(_RUNS.recipe_hash == recipe_hash)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else from_row(RunManifest, row)
+
+
+def find_run(connection: Connection, prefix: str) -> RunManifest:
+    """Return the run whose id is or begins with `prefix`, or whose hash part does.
+
+    Raises:
+        UserError: there is none, or more than one.
+    """
+    known = runs(connection)
+    found = _only("run", prefix, [run.id for run in known])
+    return next(run for run in known if run.id == found)
+
+
+def find_dialogue(connection: Connection, prefix: str, run_id: str | None) -> Dialogue:
+    """Return the dialogue that `prefix` means, from the latest run that holds it.
+
+    Raises:
+        UserError: there is none, or more than one.
+    """
+    query = select(_DIALOGUES.id).distinct().order_by(_DIALOGUES.id)
+    if run_id is not None:
+        check_run(connection, run_id)
+        query = query.where(_DIALOGUES.run_id == run_id)
+    meant = query.where(
+        _DIALOGUES.id.startswith(prefix, autoescape=True)
+        | _DIALOGUES.id.contains(f"_{prefix}", autoescape=True)
+    )
+    matching = connection.scalars(meant).all()
+    # Nothing matches: a few thousand ids are enough to find one that looks alike.
+    found = _only("dialogue", prefix, matching or connection.scalars(query.limit(5000)).all())
+    holders = (
+        select(table("dialogues"))
+        .join(table("runs"), _RUNS.id == _DIALOGUES.run_id)
+        .where(_DIALOGUES.id == found)
+        .order_by(_RUNS.seq.desc())
+    )
+    if run_id is not None:
+        holders = holders.where(_DIALOGUES.run_id == run_id)
+    return from_row(Dialogue, connection.execute(holders.limit(1)).mappings().one())
+
+
+def check_run(connection: Connection, run_id: str) -> None:
+    """Raise UserError where a run's exact id isn't in the store."""
+    if connection.scalar(select(_RUNS.id).where(_RUNS.id == run_id)) is None:
+        known = list(connection.scalars(select(_RUNS.id)))
+        raise UserError(f"there is no run {run_id!r} in this store{did_you_mean(run_id, known)}")
+
+
+def counts(connection: Connection, run_id: str) -> RunCounts:
+    """Return where a run stands."""
+    check_run(connection, run_id)
+    by_outcome = connection.execute(
+        select(_DIALOGUES.outcome, _DIALOGUES.reason, func.count())
+        .where(_DIALOGUES.run_id == run_id)
+        .group_by(_DIALOGUES.outcome, _DIALOGUES.reason)
+    )
+    tally: dict[str, dict[str, int]] = defaultdict(dict)
+    for outcome, reason, number in by_outcome:
+        tally[outcome][reason or "unknown"] = number
+    calls = connection.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(_CALLS.tokens_in), 0),
+            func.coalesce(func.sum(_CALLS.tokens_out), 0),
+            func.coalesce(func.sum(_CALLS.cost_usd), 0.0),
+            func.count().filter(_CALLS.cost_usd.is_(None), _CALLS.reply.is_not(None)),
+        ).where(_CALLS.run_id == run_id)
+    ).one()
+    answered = select(func.count(_TURNS.parent_id.distinct())).where(
+        _TURNS.run_id == run_id, _TURNS.speaker == "answerer"
+    )
+    return RunCounts(
+        planned=sum(sum(reasons.values()) for reasons in tally.values()),
+        accepted=sum(tally["accepted"].values()),
+        rejected=tally["rejected"],
+        failed=tally["failed"],
+        pending=sum(tally["pending"].values()),
+        exchanges=connection.scalar(answered) or 0,
+        calls=calls[0],
+        tokens_in=calls[1],
+        tokens_out=calls[2],
+        cost_usd=None if calls[4] else calls[3],
+    )
+
+
+def _only(kind: str, prefix: str, known: Sequence[str]) -> str:
+    matching = [i for i in known if prefix and (i.startswith(prefix) or f"_{prefix}" in i)]
+    if prefix in matching:
+        return prefix
+    match matching:
+        case [found]:
+            return found
+        case []:
+            raise UserError(f"there is no {kind} {prefix!r} here{did_you_mean(prefix, known)}")
+        case _:
+            some = ", ".join(matching[:4]) + (", …" if len(matching) > 4 else "")
+            raise UserError(f"{prefix!r} may be any of {len(matching)} {kind}s: {some}")

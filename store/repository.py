@@ -1,0 +1,241 @@
+"""The store: core values in, core values out, durable when awaited."""
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from colloquia.core.record import DialogueRecord
+from colloquia.core.types import (
+    Dialogue,
+    ModelCall,
+    Outcome,
+    Persona,
+    Plan,
+    Review,
+    RunManifest,
+    Snippet,
+    Turn,
+)
+from colloquia.store import reading, records, writing
+from colloquia.store.database import Database
+from colloquia.store.location import Location
+from colloquia.store.ownership import Owner, Ownership
+from colloquia.store.reading import RunCounts
+from colloquia.store.writer import Writer
+from colloquia.store.writing import Claimed, Statements, Step
+
+
+class Store:
+    """An open store; a context manager.
+
+    What reads is plain and answers from one consistent snapshot; it never waits for a writer. What
+    writes is awaited and is on disk when it returns. Many tasks may use one store at a time.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Wrap an open database; `Store.open` is the way in."""
+        self._database = database
+        self._writer = Writer(database)
+        self._statements = Statements(database.dialect)
+        self._owner = Owner.this_process()
+
+    @classmethod
+    def open(cls, where: str | Path, *, create: bool = False) -> Self:
+        """Open a store at a path, `sqlite:///PATH` or `postgresql://…`.
+
+        Args:
+            where: the place.
+            create: make the store if there is none.
+
+        Raises:
+            StoreError: it can't be opened; then nothing was created or changed.
+        """
+        return cls(Database(Location.of(where), create=create))
+
+    def close(self) -> None:
+        """Commit what is under way and let go of the file."""
+        self._writer.close()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __str__(self) -> str:
+        return self._database.location.shown
+
+    # --- reading
+
+    def runs(self) -> list[RunManifest]:
+        """Return all runs in the order they were begun."""
+        with self._database.reading() as connection:
+            return reading.runs(connection)
+
+    def run(self, prefix: str) -> RunManifest:
+        """Return the run that an id, or the beginning of one, means.
+
+        Raises:
+            UserError: there is none, or more than one.
+        """
+        with self._database.reading() as connection:
+            return reading.find_run(connection, prefix)
+
+    def latest_run(self, recipe_hash: str | None = None) -> RunManifest | None:
+        """Return the run begun last, of this recipe or of any; None where there is none."""
+        with self._database.reading() as connection:
+            return reading.latest_run(connection, recipe_hash)
+
+    def counts(self, run_id: str) -> RunCounts:
+        """Return where a run stands; planned = accepted + rejected + failed + pending."""
+        with self._database.reading() as connection:
+            return reading.counts(connection, run_id)
+
+    def records(
+        self,
+        run_id: str,
+        *,
+        outcomes: Collection[Outcome] | None = None,
+        min_score: float | None = None,
+    ) -> Iterator[DialogueRecord]:
+        """Yield a run's dialogues in the order of their ids, in constant memory.
+
+        All come from the moment of the first one: what is written meanwhile isn't seen.
+
+        Args:
+            run_id: the run's whole id.
+            outcomes: only dialogues that ended so; None for all.
+            min_score: only dialogues with a mean score (0..1) of at least this.
+        """
+        with self._database.reading() as connection:
+            for record in records.records(connection, run_id, outcomes):
+                if min_score is None or (record.score is not None and record.score >= min_score):
+                    yield record
+
+    def record(self, prefix: str, run_id: str | None = None) -> DialogueRecord:
+        """Return the dialogue that an id, or the beginning of one, means.
+
+        Args:
+            prefix: the id or its beginning, with or without the part before `_`.
+            run_id: the run's whole id; None for the latest run that holds the dialogue.
+
+        Raises:
+            UserError: there is none, or more than one.
+        """
+        with self._database.reading() as connection:
+            dialogue = reading.find_dialogue(connection, prefix, run_id)
+            return next(records.assembled(connection, [dialogue], {}))
+
+    def calls(self, run_id: str, dialogue_id: str) -> list[ModelCall]:
+        """Return a dialogue's model calls in the order they were made."""
+        with self._database.reading() as connection:
+            return records.calls(connection, run_id, dialogue_id)
+
+    # --- ownership
+
+    def own(self, run_id: str) -> Ownership:
+        """Hold a run for a `with` block; exactly one process does.
+
+        Entering frees what a dead owner had claimed.
+
+        Raises:
+            RunOwned: a live process holds it (on entering).
+            UserError: there is no such run (on entering).
+        """
+        return Ownership(self._writer, self._owner, run_id)
+
+    # --- writing
+
+    async def begin_run(self, manifest: RunManifest, personas: Iterable[Persona]) -> None:
+        """Store a manifest and its personas; a run that has begun keeps what it has."""
+        await self._write(self._statements.run(manifest, personas))
+
+    async def add_dialogues(self, run_id: str, pairs: Iterable[tuple[Snippet, Dialogue]]) -> int:
+        """Add pending dialogues in the order they are to be taken up; return how many were new.
+
+        A snippet that is known by its text keeps the title and source it came with first.
+        """
+        return await self._write(self._statements.dialogues(run_id, pairs))
+
+    async def claim(self, run_id: str, limit: int) -> list[Claimed]:
+        """Take up to `limit` pending dialogues that nobody works on, in the order they were added.
+
+        They stay this process's until they have an outcome or it gives up the run.
+        """
+        owner = self._owner.token
+        return await self._writer.do(
+            lambda connection: writing.claim(connection, run_id, limit=limit, owner=owner)
+        )
+
+    async def put(
+        self,
+        run_id: str,
+        dialogue_id: str,
+        *,
+        plan: Plan | None = None,
+        turns: Iterable[Turn] = (),
+        reviews: Iterable[Review] = (),
+        calls: Iterable[ModelCall] = (),
+        dialogue: Dialogue | None = None,
+    ) -> None:
+        """Commit what a dialogue has come to, all of it or nothing.
+
+        What is there already stays as it is, so the same may be put again. `dialogue` brings tip,
+        plan, outcome and reasons up to date.
+
+        Raises:
+            RunOwned: another process has taken the dialogue over.
+            StoreError: the store takes no more, or doesn't know the run or the dialogue.
+        """
+        write = self._statements
+        steps = [*write.calls(run_id, calls)]
+        if plan is not None:
+            steps += write.plan(run_id, dialogue_id, plan)
+        steps += [
+            write.turns(run_id, dialogue_id, turns),
+            write.reviews(run_id, dialogue_id, reviews),
+        ]
+        if dialogue is not None:
+            steps.append(write.dialogue(dialogue, owner=self._owner.token))
+        await self._write(steps)
+
+    async def retry(self, run_id: str, causes: Collection[str] | None = None) -> int:
+        """Make failed dialogues pending again, their calls kept; return how many.
+
+        Args:
+            run_id: the run.
+            causes: only those that failed so; None for all.
+        """
+        return await self._writer.do(lambda connection: writing.retry(connection, run_id, causes))
+
+    def ledger(self, run_id: str) -> "RunLedger":
+        """Return a run's calls as the models' ledger wants them."""
+        return RunLedger(self, run_id)
+
+    async def _write(self, steps: Iterable[Step]) -> int:
+        due = [step for step in steps if step.rows]
+        return await self._writer.do(lambda connection: writing.execute(connection, due))
+
+
+class RunLedger:
+    """The calls of one run: `core.ports.CallStore`."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        """Keep calls in this store under this run."""
+        self._store = store
+        self._run_id = run_id
+
+    async def calls(self, dialogue_id: str) -> list[ModelCall]:
+        """Return a dialogue's calls in the order they were made."""
+        return self._store.calls(self._run_id, dialogue_id)  # under 1 ms, and waits for no writer
+
+    async def record(self, call: ModelCall) -> None:
+        """Commit one call."""
+        await self._store.put(self._run_id, call.dialogue_id, calls=[call])

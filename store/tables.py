@@ -1,0 +1,263 @@
+"""The tables, one per core value, with columns named like the value's fields.
+
+Snippets, personas and messages are global: the same content is stored once. Everything below a run
+is keyed by (run_id, id), because ids are hashes of content that leave the run out: a `--fresh` run
+of the same recipe makes the same ids again, beside the old rows.
+
+Lists and mappings are JSON text, so that `json_each` and a reader's eye get at them. `seq` and
+`position` number rows in the order of commits. `created_at` is for people; no value carries it.
+`migrations.py` builds exactly these tables; a test compares the two.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy import text as sql
+from sqlmodel import BigInteger, Field, Integer, SQLModel
+
+#: SQLite counts up only in a column declared INTEGER; elsewhere 32 bits would run out.
+SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Row(SQLModel):
+    """Base of the tables; its own metadata keeps them apart from an application's models."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+
+
+class SchemaVersionRow(Row, table=True):
+    """One row per migration that was applied."""
+
+    __tablename__ = "schema_version"
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    description: str
+    applied_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+
+
+class RunRow(Row, table=True):
+    """A run's manifest."""
+
+    __tablename__ = "runs"
+
+    seq: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    id: str = Field(unique=True)
+    recipe_hash: str
+    ordinal: int
+    name: str
+    recipe: str
+    """JSON object with every default written out."""
+    seed: int = Field(sa_type=BigInteger)
+    code_version: str
+    prompts: str
+    """JSON object, role -> template identity."""
+    personas: str
+    """JSON object, name -> persona id."""
+    created_at: str | None
+
+
+class OwnerRow(Row, table=True):
+    """The process that works on a run now; no row where none does."""
+
+    __tablename__ = "owners"
+
+    run_id: str = Field(primary_key=True, foreign_key="runs.id")
+    token: str
+    """Names one opened store in one process; the same token stands in `dialogues.claimed_by`."""
+    host: str
+    machine: str
+    """Tells hosts, boots and containers apart: process numbers mean something inside one only."""
+    pid: int
+    started: str | None
+    """When the process began, as the system counts; a re-used pid differs here."""
+    heartbeat: float
+    """Seconds since 1970; decides only where `pid` can't be looked up."""
+
+
+class SnippetRow(Row, table=True):
+    """A passage of factual text."""
+
+    __tablename__ = "snippets"
+
+    id: str = Field(primary_key=True)
+    text: str
+    title: str | None
+    source: str | None
+    license: str | None
+    topic: str | None
+    external_id: str | None
+    extra: str = Field(sa_column=Column("metadata", Text, nullable=False))
+    """JSON object; the attribute has another name because SQLModel claims `metadata`."""
+    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+
+
+class PersonaRow(Row, table=True):
+    """Who asks."""
+
+    __tablename__ = "personas"
+
+    id: str = Field(primary_key=True)
+    name: str
+    background: str
+    knowledge: str
+    """JSON object, topic -> level."""
+    goals: str
+    traits: str
+    """JSON object, trait -> 0..5."""
+    behaviours: str
+    opening_styles: str
+    never: str
+    language: str
+    weight: float
+
+
+class PlanRow(Row, table=True):
+    """What the curriculum planner decided."""
+
+    __tablename__ = "plans"
+
+    run_id: str = Field(primary_key=True, foreign_key="runs.id")
+    id: str = Field(primary_key=True)
+    snippet_id: str = Field(foreign_key="snippets.id")
+    persona_id: str = Field(foreign_key="personas.id")
+    kind: str
+    difficulty: float
+    exchanges: str
+    """JSON list of {kind, aim}."""
+
+
+class DialogueRow(Row, table=True):
+    """One snippet's dialogue in one run."""
+
+    __tablename__ = "dialogues"
+    __table_args__ = (
+        Unique("run_id", "id"),
+        ForeignKeyConstraint(["run_id", "plan_id"], ["plans.run_id", "plans.id"]),
+        Index("dialogues_by_outcome", "run_id", "outcome", "reason"),
+        Index(
+            "dialogues_to_claim",
+            "run_id",
+            "position",
+            sqlite_where=sql("outcome = 'pending' AND claimed_by IS NULL"),
+            postgresql_where=sql("outcome = 'pending' AND claimed_by IS NULL"),
+        ),
+    )
+
+    position: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    """The order in which snippets came in."""
+    run_id: str = Field(foreign_key="runs.id")
+    id: str
+    snippet_id: str = Field(foreign_key="snippets.id")
+    persona_id: str = Field(foreign_key="personas.id")
+    plan_id: str | None
+    tip_id: str | None
+    outcome: str
+    reason: str | None
+    stop_reason: str | None
+    seed: int = Field(sa_type=BigInteger)
+    attempt: int
+    claimed_by: str | None
+    """Token of the process that works on it; None where it is free or finished."""
+    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+
+
+class TurnRow(Row, table=True):
+    """One utterance; siblings share `parent_id`."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        Unique("run_id", "id"),
+        ForeignKeyConstraint(["run_id", "dialogue_id"], ["dialogues.run_id", "dialogues.id"]),
+        # Also answers "how many questions were answered" without touching the table.
+        Index("turns_by_dialogue", "run_id", "dialogue_id", "speaker", "parent_id"),
+    )
+
+    seq: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    run_id: str
+    id: str
+    dialogue_id: str
+    parent_id: str
+    speaker: str
+    text: str
+    thought: str | None
+    spans: str
+    """JSON list of {start, end, text}: quotes in the snippet, in code points."""
+    declined: bool
+    call_id: str | None
+    attempt: int
+    train_weight: float
+    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+
+
+class ReviewRow(Row, table=True):
+    """One reviewer's opinion of one turn or dialogue."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (
+        Unique("run_id", "id"),
+        ForeignKeyConstraint(["run_id", "dialogue_id"], ["dialogues.run_id", "dialogues.id"]),
+        Index("reviews_by_dialogue", "run_id", "dialogue_id"),
+    )
+
+    seq: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    run_id: str
+    id: str
+    dialogue_id: str
+    subject_id: str
+    reviewer: str
+    scores: str
+    """JSON object, rubric -> 0..1."""
+    verdict: str
+    label: str | None
+    rationale: str
+    call_id: str | None
+    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+
+
+class CallRow(Row, table=True):
+    """The ledger: one row per model call."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        Unique("run_id", "id"),
+        ForeignKeyConstraint(["run_id", "dialogue_id"], ["dialogues.run_id", "dialogues.id"]),
+        Index("calls_by_dialogue", "run_id", "dialogue_id"),
+    )
+
+    seq: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    run_id: str
+    id: str
+    dialogue_id: str
+    place: str
+    role: str
+    model: str
+    prompt: str
+    request_hash: str
+    messages: str
+    """JSON list of ids in `messages`, in the order they were sent."""
+    reply: str | None
+    thought: str | None
+    stop: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_usd: float | None
+    latency_s: float
+    attempts: int
+    cause: str | None
+    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+
+
+class MessageRow(Row, table=True):
+    """A chat message by content: a system prompt sent ten thousand times is one row."""
+
+    __tablename__ = "messages"
+
+    id: str = Field(primary_key=True)
+    role: str
+    content: str
+
+
+def table(name: str) -> Table:
+    """Return a table by its name in the database."""
+    return Row.metadata.tables[name]

@@ -1,0 +1,113 @@
+"""One thread that writes, and commits many submissions at once.
+
+A commit to disk takes milliseconds, whatever it holds. So the thread takes all that has been
+submitted since the last commit into one transaction, and tells each submitter when that is on
+disk. If one of them fails, the transaction is undone and each is done again alone, so that only
+the guilty one hears of it; operations must therefore bear being run twice.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from colloquia.core.errors import StoreError
+from colloquia.store.database import Database
+
+Result = TypeVar("Result")
+Operation = Callable[[Connection], Result]
+
+BATCH = 256  # a batch is held back by its slowest; this many small writes take about 50 ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Submission:
+    operation: Operation[Any]
+    done: Future[Any] = field(default_factory=Future)
+
+
+class Writer:
+    """The one door for writes to a store; starts its thread with the first of them."""
+
+    def __init__(self, database: Database) -> None:
+        """Write to this database."""
+        self._database = database
+        self._waiting: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    async def do(self, operation: Operation[Result]) -> Result:
+        """Run an operation in a transaction; returns when it is on disk.
+
+        A caller that is cancelled takes back an operation that hasn't begun; one that has begun is
+        committed.
+        """
+        return await asyncio.wrap_future(self.submit(operation))
+
+    def submit(self, operation: Operation[Result]) -> Future[Result]:
+        """Run an operation from plain code; the future is done when it is on disk."""
+        with self._lock:
+            if self._closed:
+                raise StoreError(f"{self._database.location.shown} has been closed")
+            if self._thread is None:
+                # A daemon, so that a forgotten `close` can't keep the process from ending.
+                self._thread = threading.Thread(
+                    target=self._work, name="colloquia-writer", daemon=True
+                )
+                self._thread.start()
+            submission = _Submission(operation=operation)
+            self._waiting.put(submission)
+            return submission.done
+
+    def close(self) -> None:
+        """Commit what was submitted and end the thread."""
+        with self._lock:
+            self._closed = True
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._waiting.put(None)
+            thread.join()
+
+    def _work(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch, last = self._gathered(first)
+            started = [s for s in batch if s.done.set_running_or_notify_cancel()]
+            try:
+                self._commit(started)
+            except BaseException:  # each is told its own below
+                for submission in started:
+                    self._commit_alone(submission)
+            if last:
+                return
+
+    def _gathered(self, first: _Submission) -> tuple[list[_Submission], bool]:
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                following = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return batch, True
+            batch.append(following)
+        return batch, False
+
+    def _commit(self, batch: list[_Submission]) -> None:
+        if not batch:
+            return
+        with self._database.writing() as connection:
+            results = [submission.operation(connection) for submission in batch]
+        for submission, result in zip(batch, results, strict=True):
+            submission.done.set_result(result)
+
+    def _commit_alone(self, submission: _Submission) -> None:
+        try:
+            self._commit([submission])
+        except BaseException as error:
+            submission.done.set_exception(error)

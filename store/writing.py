@@ -1,0 +1,218 @@
+"""The statements that change a store; each function runs inside the writer's transaction.
+
+Rows are inserted or left as they are: ids are hashes of content, so a dialogue that is walked again
+after a crash writes the same rows again, harmlessly.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Executable, bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from colloquia.core.errors import RunOwned, StoreError
+from colloquia.core.types import (
+    Dialogue,
+    ModelCall,
+    Persona,
+    Plan,
+    Review,
+    RunManifest,
+    Snippet,
+    Turn,
+)
+from colloquia.store.rows import Row, call_rows, from_row, to_row
+from colloquia.store.tables import table
+
+_DIALOGUES = table("dialogues").c
+_SNIPPETS = table("snippets").c
+
+
+class Claimed(NamedTuple):
+    """A dialogue that this process now works on, and its snippet."""
+
+    dialogue: Dialogue
+    snippet: Snippet
+
+
+class Step(NamedTuple):
+    """A statement and the rows it runs over; `missed` is called when it changes none of them."""
+
+    statement: Executable
+    rows: Sequence[Row]
+    missed: Callable[[Connection], None] | None = None
+
+
+class Statements:
+    """Values turned into statements of one database's dialect."""
+
+    def __init__(self, dialect: str) -> None:
+        """Speak `sqlite` or `postgresql`."""
+        self._insert: Callable[[Any], Any] = {
+            "sqlite": sqlite.insert,
+            "postgresql": postgresql.insert,
+        }[dialect]
+        self._keep = {
+            name: self._keeping(name, "id") for name in ("runs", "snippets", "personas", "messages")
+        } | {
+            name: self._keeping(name, "run_id", "id")
+            for name in ("plans", "dialogues", "turns", "reviews")
+        }
+        self._call = self._upsert_call()
+
+    def run(self, manifest: RunManifest, personas: Iterable[Persona]) -> list[Step]:
+        """Begin a run; one that has begun keeps its manifest."""
+        return [
+            Step(self._keep["runs"], [to_row(manifest)]),
+            Step(self._keep["personas"], [to_row(persona) for persona in personas]),
+        ]
+
+    def dialogues(
+        self, run_id: str, pairs: Iterable[tuple[Snippet, Dialogue]]
+    ) -> tuple[Step, Step]:
+        """Add snippets and their dialogues, which keep the order they come in."""
+        snippets, dialogues = [], []
+        for snippet, dialogue in pairs:
+            if dialogue.run_id != run_id:
+                raise StoreError(
+                    f"dialogue {dialogue.id} is of run {dialogue.run_id}, not {run_id}"
+                )
+            snippets.append(to_row(snippet))
+            dialogues.append(to_row(dialogue))
+        return Step(self._keep["snippets"], snippets), Step(self._keep["dialogues"], dialogues)
+
+    def plan(self, run_id: str, dialogue_id: str, plan: Plan) -> list[Step]:
+        """Store a plan and point its dialogue at it."""
+        point = {"of_run": run_id, "of_id": dialogue_id, "plan_id": plan.id}
+        return [Step(self._keep["plans"], [to_row(plan, run_id=run_id)]), Step(_POINT, [point])]
+
+    def turns(self, run_id: str, dialogue_id: str, turns: Iterable[Turn]) -> Step:
+        """Store turns in the order given."""
+        rows = [to_row(turn, run_id=run_id, dialogue_id=dialogue_id) for turn in turns]
+        return Step(self._keep["turns"], rows)
+
+    def reviews(self, run_id: str, dialogue_id: str, reviews: Iterable[Review]) -> Step:
+        """Store reviews."""
+        rows = [to_row(review, run_id=run_id, dialogue_id=dialogue_id) for review in reviews]
+        return Step(self._keep["reviews"], rows)
+
+    def calls(self, run_id: str, calls: Iterable[ModelCall]) -> list[Step]:
+        """Store calls; an answered one is never overwritten, an unanswered one gives way."""
+        rows, messages = [], []
+        for call in calls:
+            row, sent = call_rows(call, run_id=run_id)
+            rows.append(row)
+            messages.extend(sent)
+        return [Step(self._keep["messages"], messages), Step(self._call, rows)]
+
+    def dialogue(self, dialogue: Dialogue, *, owner: str) -> Step:
+        """Bring a dialogue up to date; once it has an outcome, its claim is over."""
+        row = to_row(dialogue)
+        keys = {"of_run": row.pop("run_id"), "of_id": row.pop("id"), "owner": owner}
+        del row["snippet_id"], row["seed"]  # these never change
+
+        def missed(connection: Connection) -> None:
+            where = (_DIALOGUES.run_id == dialogue.run_id, _DIALOGUES.id == dialogue.id)
+            if connection.scalar(select(_DIALOGUES.id).where(*where)) is None:
+                raise StoreError(f"dialogue {dialogue.id} isn't in run {dialogue.run_id}")
+            raise RunOwned(f"dialogue {dialogue.id} has been taken over by another process")
+
+        return Step(_UPDATE if dialogue.outcome == "pending" else _FINISH, [row | keys], missed)
+
+    def _keeping(self, name: str, *key: str) -> Insert:
+        statement: Insert = self._insert(table(name)).on_conflict_do_nothing(index_elements=key)
+        return statement
+
+    def _upsert_call(self) -> Insert:
+        calls = table("calls")
+        statement = self._insert(calls)
+        fixed = {"seq", "run_id", "id", "created_at"}
+        changed = {c.name: statement.excluded[c.name] for c in calls.c if c.name not in fixed}
+        upsert: Insert = statement.on_conflict_do_update(
+            index_elements=["run_id", "id"], set_=changed, where=calls.c.reply.is_(None)
+        )
+        return upsert
+
+
+def execute(connection: Connection, steps: Iterable[Step]) -> int:
+    """Run steps in order; return how many rows the last one inserted or changed."""
+    changed = 0
+    for step in steps:
+        if not step.rows:
+            changed = 0
+            continue
+        result = connection.execute(
+            step.statement, step.rows, execution_options={"preserve_rowcount": True}
+        )
+        changed = result.rowcount
+        if changed == 0 and step.missed is not None:
+            step.missed(connection)
+    return changed
+
+
+def claim(connection: Connection, run_id: str, *, limit: int, owner: str) -> list[Claimed]:
+    """Take up to `limit` pending dialogues that nobody works on, in the order they came in."""
+    free = (
+        select(_DIALOGUES.position)
+        .where(
+            _DIALOGUES.run_id == run_id,
+            _DIALOGUES.outcome == "pending",
+            _DIALOGUES.claimed_by.is_(None),
+        )
+        .order_by(_DIALOGUES.position)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
+    )
+    taken = connection.execute(
+        update(table("dialogues"))
+        .where(_DIALOGUES.position.in_(free.scalar_subquery()))
+        .values(claimed_by=owner)
+        .returning(table("dialogues"))
+    )
+    rows = sorted(taken.mappings(), key=lambda row: int(row["position"]))
+    wanted = {row["snippet_id"] for row in rows}
+    found = connection.execute(select(table("snippets")).where(_SNIPPETS.id.in_(wanted)))
+    snippets = {row["id"]: from_row(Snippet, row) for row in found.mappings()}
+    return [Claimed(from_row(Dialogue, row), snippets[row["snippet_id"]]) for row in rows]
+
+
+def release(connection: Connection, run_id: str) -> None:
+    """Free every claimed dialogue of a run."""
+    held = (_DIALOGUES.run_id == run_id, _DIALOGUES.claimed_by.is_not(None))
+    connection.execute(update(table("dialogues")).where(*held).values(claimed_by=None))
+
+
+def retry(connection: Connection, run_id: str, causes: Collection[str] | None) -> int:
+    """Make failed dialogues pending again, with these causes or with any."""
+    failed = [_DIALOGUES.run_id == run_id, _DIALOGUES.outcome == "failed"]
+    if causes is not None:
+        failed.append(_DIALOGUES.reason.in_(causes))
+    again = {
+        "outcome": "pending",
+        "attempt": _DIALOGUES.attempt + 1,
+        "reason": None,
+        "stop_reason": None,
+        "tip_id": None,
+        "claimed_by": None,
+    }
+    return connection.execute(update(table("dialogues")).where(*failed).values(again)).rowcount
+
+
+_MINE = (_DIALOGUES.run_id == bindparam("of_run"), _DIALOGUES.id == bindparam("of_id"))
+_UNDISPUTED = or_(_DIALOGUES.claimed_by.is_(None), _DIALOGUES.claimed_by == bindparam("owner"))
+_CHANGING: dict[str, Any] = {
+    name: bindparam(name)
+    for name in (
+        "persona_id",
+        "plan_id",
+        "tip_id",
+        "outcome",
+        "reason",
+        "stop_reason",
+        "attempt",
+    )
+}
+_POINT = update(table("dialogues")).where(*_MINE).values(plan_id=bindparam("plan_id"))
+_UPDATE = update(table("dialogues")).where(*_MINE, _UNDISPUTED).values(_CHANGING)
+_FINISH = _UPDATE.values(claimed_by=None)

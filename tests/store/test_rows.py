@@ -1,0 +1,113 @@
+"""Any text survives the way into a row and back, or is replaced in one documented way."""
+
+import math
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from colloquia.core.errors import StoreError
+from colloquia.core.types import Message, Review, Snippet, Span, Turn
+from colloquia.store.repository import Store
+from colloquia.store.rows import JSON_FIELDS, call_from_row, call_rows, clean, from_row, to_row
+from tests.store.samples import begin, pending, talk
+
+UNHURRIED = settings(deadline=None, max_examples=60)  # other jobs may share the machine
+STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | STORABLE,
+    lambda inner: st.lists(inner) | st.dictionaries(STORABLE, inner),
+    max_leaves=8,
+)
+
+
+@UNHURRIED
+@given(STORABLE.filter(bool), st.none() | STORABLE, st.dictionaries(STORABLE, JSON))
+def test_a_snippet_of_any_text_comes_back(text: str, title: str | None, extra: object) -> None:
+    value = Snippet.of(text, title=title, metadata=extra)
+    assert from_row(Snippet, to_row(value)) == value
+
+
+@UNHURRIED
+@given(st.dictionaries(STORABLE, st.floats(0, 1)), STORABLE)
+def test_scores_come_back_to_the_last_digit_and_in_their_order(
+    scores: dict[str, float], rationale: str
+) -> None:
+    value = Review.of(
+        subject_id="t", reviewer="critic", scores=scores, verdict="accept", rationale=rationale
+    )
+    again = from_row(Review, to_row(value))
+    assert again == value
+    assert list(again.scores) == list(scores)
+
+
+@UNHURRIED
+@given(st.text(st.characters()))
+def test_cleaning_keeps_offsets_and_makes_any_text_utf8(text: str) -> None:
+    cleaned = clean(text)
+    assert len(cleaned) == len(text)
+    cleaned.encode("utf-8")
+    assert "\x00" not in cleaned
+    assert clean(cleaned) == cleaned
+
+
+async def test_lone_surrogates_and_nul_are_replaced_everywhere(store: Store) -> None:
+    run = await begin(store, dialogues=[1])
+    dialogue, bad, good = pending(1, run.id), "a\ud800b\x00c", "a�b�c"
+    turn = Turn.of(
+        parent_id=dialogue.id,
+        speaker="answerer",
+        text=bad,
+        thought=bad,
+        spans=(Span(start=0, end=5, text=bad),),
+    )
+    review = Review.of(
+        subject_id=turn.id, reviewer="critic", scores={"x": 1.0}, verdict="accept", rationale=bad
+    )
+    message = Message(role="user", content=bad)
+    call = talk(1, run.id).calls[0].model_copy(update={"messages": (message,), "reply": bad})
+    await store.put(run.id, dialogue.id, turns=[turn], reviews=[review], calls=[call])
+
+    record, (stored,) = store.record(dialogue.id), store.calls(run.id, dialogue.id)
+
+    (kept,), (opinion,) = record.tree, record.reviews
+    assert (kept.text, kept.thought, kept.spans[0].text) == (good, good, good)
+    assert (opinion.scores, opinion.rationale) == ({"x": 1.0}, good)
+    assert (stored.reply, stored.messages[0].content) == (good, good)
+
+
+def test_a_call_comes_back_with_its_messages_in_order() -> None:
+    call = talk(1, "run1_x").calls[0]
+    again = call.model_copy(update={"messages": (*call.messages[::-1], call.messages[0])})
+    row, messages = call_rows(again, run_id="run1_x")
+    by_id = {m["id"]: Message(role=m["role"], content=m["content"]) for m in messages}
+    assert call_from_row(row, by_id) == again
+
+
+@pytest.mark.parametrize("score", [math.nan, math.inf])
+def test_a_number_that_json_cannot_write_is_refused(score: float) -> None:
+    review = Review.of(subject_id="t", reviewer="r", scores={"x": score}, verdict="accept")
+    with pytest.raises(StoreError, match=r"scores of review rev1_.* is not finite"):
+        to_row(review)
+
+
+@pytest.mark.parametrize("damage", ["outcome = 'perhaps'", "attempt = 'x'"])
+async def test_a_row_spoilt_by_hand_is_named(store: Store, path: Path, damage: str) -> None:
+    run = await begin(store, dialogues=[1])
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(f"UPDATE dialogues SET {damage}")
+    connection.close()
+    with pytest.raises(StoreError, match=f"dialogue {pending(1, run.id).id} is damaged"):
+        store.record(pending(1, run.id).id)
+
+
+def test_every_value_with_a_table_says_which_fields_are_json() -> None:
+    for kind, fields in JSON_FIELDS.items():
+        assert fields <= kind.model_fields.keys()
