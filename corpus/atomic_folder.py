@@ -1,0 +1,122 @@
+"""A folder that appears whole or not at all.
+
+It is built under another name beside its place, flushed to disk and renamed. The builder holds a
+lock on it, which the system lets go however the process dies; so what an earlier one left behind
+can be told from what another one is building.
+"""
+
+import glob
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from colloquia.core.errors import ExportError, WorldError
+from colloquia.core.text import shown
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover  # Windows: leftovers stay until someone deletes them
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def atomic_folder(place: Path) -> Iterator[Path]:
+    """Give a folder to fill; on leaving without an error it is renamed to `place`.
+
+    Raises:
+        ExportError: something is at `place` already, or it is no name for a folder.
+        WorldError: the disk is full or out of reach; nothing is at `place`.
+    """
+    _refuse(place)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _clean_up(place)
+        folder, lock = _make(place)
+    except OSError as error:
+        raise ExportError(f"{shown(place)} can't be made: {error.strerror}") from error
+    try:
+        yield folder
+        _flush(folder)
+        _refuse(place)  # someone else may have been faster
+        folder.rename(place)
+        _flush_folder(place.parent)
+    except OSError as error:
+        raise WorldError(
+            f"writing {shown(place)} failed: {error.strerror or error}; nothing was left there"
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _refuse(place: Path) -> None:
+    if "\x00" in str(place) or place.name in {"", ".", ".."}:
+        raise ExportError(f"{shown(place)!r} is no name for a new folder")
+    try:
+        os.lstat(place)  # a dangling link counts: writing through it would leave the place
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ExportError(f"{shown(place)} can't be made: {error.strerror}") from error
+    raise ExportError(f"{shown(place)} exists already; choose another folder or remove it")
+
+
+def _prefix(place: Path) -> str:
+    return f".{place.name[:100]}.partial-"
+
+
+def _make(place: Path) -> tuple[Path, int | None]:
+    umask = os.umask(0o022)
+    os.umask(umask)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(place), dir=place.parent))
+        folder.chmod(0o777 & ~umask)  # mkdtemp lets in the owner alone
+        if fcntl is None:  # pragma: no cover
+            return folder, None
+        lock = os.open(folder, os.O_RDONLY)
+        if _locked(lock) and folder.exists():
+            return folder, lock
+        os.close(lock)  # another export took it for a leftover in between
+
+
+def _clean_up(place: Path) -> None:
+    if fcntl is None:  # pragma: no cover
+        return
+    for leftover in place.parent.glob(f"{glob.escape(_prefix(place))}*"):
+        with suppress(OSError):
+            lock = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                if _locked(lock):
+                    shutil.rmtree(leftover, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _flush(folder: Path) -> None:
+    for where, _, names in os.walk(folder):
+        for name in names:
+            with Path(where, name).open("rb") as file:
+                os.fsync(file.fileno())
+        _flush_folder(Path(where))
+
+
+def _flush_folder(folder: Path) -> None:
+    if fcntl is None:  # pragma: no cover  # Windows can't flush folders
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,233 @@
+"""Validate an export again: its files, the shape of every row, its splits and its sums.
+
+Streaming: what has to be compared across files is kept in a temporary SQLite file.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pydantic import ValidationError
+
+from colloquia.core.errors import ExportError
+from colloquia.core.text import shown
+from colloquia.core.types import Value
+from colloquia.corpus.canonical import parse_dialogue
+from colloquia.corpus.formats import ROW_FORMATS
+from colloquia.corpus.manifest import MANIFEST_FILE, ExportedFile, ExportManifest
+from colloquia.corpus.row_shape import flaws_in
+from colloquia.corpus.rows import Selection, candidates
+
+MOST_PROBLEMS = 100  # a broken file breaks in every row; the first ones say how
+
+
+class Problem(Value):
+    """Something wrong, and where; line 0 is the file as a whole."""
+
+    file: str
+    line: int
+    code: str
+    message: str
+
+
+class CheckReport(Value):
+    """What a check found; `problems` holds at most the first 100."""
+
+    ok: bool
+    rows: int
+    problems: tuple[Problem, ...] = ()
+    checks: tuple[str, ...] = ()
+    """What was checked, and what couldn't be."""
+
+
+def check(path: str | Path, *, load: bool = True) -> CheckReport:
+    """Validate an export.
+
+    Args:
+        path: the folder that `export` made.
+        load: also load every configuration with `datasets`, where that is installed.
+
+    Raises:
+        ExportError: the folder isn't an export.
+    """
+    folder = Path(path)
+    manifest = _read_manifest(folder)
+    with closing(sqlite3.connect("")) as seen:  # "" is a temporary file of SQLite's own
+        seen.executescript(_SEEN)
+        look = _Look(folder=folder, manifest=manifest, seen=seen)
+        for file in manifest.files:
+            look.at_file(file)
+        look.at_sums()
+        look.at_splits()
+        checks = ["manifest", "sha256", "rows", "sums", "splits"]
+        if load:
+            checks.append(look.with_datasets())
+    return CheckReport(
+        ok=not look.problems, rows=look.rows, problems=tuple(look.problems), checks=tuple(checks)
+    )
+
+
+_SEEN = """
+CREATE TABLE passages (snippet TEXT, split TEXT, PRIMARY KEY (snippet, split)) WITHOUT ROWID;
+CREATE TABLE pairs (id TEXT, snippet TEXT, PRIMARY KEY (id, snippet)) WITHOUT ROWID;
+CREATE TABLE pair_rows (id TEXT, split TEXT, PRIMARY KEY (id, split)) WITHOUT ROWID;
+"""
+
+
+def _read_manifest(folder: Path) -> ExportManifest:
+    file = folder / MANIFEST_FILE
+    try:
+        return ExportManifest.model_validate_json(file.read_bytes())
+    except FileNotFoundError as error:
+        raise ExportError(
+            f"{shown(folder)} isn't an export: it has no {MANIFEST_FILE}; "
+            "make one with colloquia export"
+        ) from error
+    except OSError as error:
+        raise ExportError(f"{shown(file)} can't be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ExportError(f"{shown(file)} is damaged: {where}: {first['msg']}") from error
+
+
+@dataclass(slots=True)
+class _Look:
+    folder: Path
+    manifest: ExportManifest
+    seen: sqlite3.Connection
+    problems: list[Problem] = field(default_factory=list)
+    rows: int = 0
+
+    def say(self, file: str, line: int, code: str, message: str) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(file=file, line=line, code=code, message=message))
+
+    def at_file(self, entry: ExportedFile) -> None:
+        path = PurePosixPath(entry.path)
+        file = self.folder / path
+        if path.is_absolute() or ".." in path.parts or file.is_symlink():
+            self.say(entry.path, 0, "outside", "the manifest names a file outside the export")
+            return
+        if not file.is_file():
+            self.say(entry.path, 0, "missing", "the manifest lists this file, and it isn't there")
+            return
+        sha256, number = hashlib.sha256(), 0
+        with file.open("rb") as stream:
+            for number, data in enumerate(stream, start=1):  # counted on purpose
+                sha256.update(data)
+                self._at_line(entry, number, data)
+        self.rows += number
+        if sha256.hexdigest() != entry.sha256:
+            self.say(entry.path, 0, "changed", "its SHA-256 isn't the manifest's: it was changed")
+        if number != entry.rows:
+            self.say(entry.path, 0, "rows", f"{number} rows; the manifest says {entry.rows}")
+
+    def _at_line(self, entry: ExportedFile, number: int, data: bytes) -> None:
+        try:
+            row = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            self.say(entry.path, number, "json", f"not JSON in UTF-8: {error}")
+            return
+        if entry.format not in ROW_FORMATS:
+            self._at_dialogue(entry, number, row)
+            return
+        flaws = list(flaws_in(row, entry.format))
+        for flaw in flaws:
+            self.say(entry.path, number, flaw.code, flaw.message)
+        if not flaws:
+            self._note_split(entry, row)
+
+    def _note_split(self, entry: ExportedFile, row: dict[str, Any]) -> None:
+        if entry.format == "trl-dpo":
+            self.seen.execute(
+                "INSERT OR IGNORE INTO pair_rows VALUES (?, ?)", (row["id"], entry.split)
+            )
+            return
+        for snippet_id in row["snippet_ids"]:
+            self.seen.execute(
+                "INSERT OR IGNORE INTO passages VALUES (?, ?)", (snippet_id, entry.split)
+            )
+
+    def _at_dialogue(self, entry: ExportedFile, number: int, row: Any) -> None:
+        try:
+            record = parse_dialogue(row)
+        except (ValueError, AttributeError) as error:
+            reason = str(error).splitlines()[0]
+            self.say(entry.path, number, "dialogue", f"can't be read back: {reason}")
+            return
+        settings = self.manifest.settings
+        if "trl-dpo" not in settings.to:
+            return
+        selection = Selection(
+            only=settings.only, min_score=settings.min_score, context=settings.context
+        )
+        recipe_hash = self.manifest.run.recipe_hash
+        for found in candidates(record, "trl-dpo", selection=selection, recipe_hash=recipe_hash):
+            if found.line is not None:
+                self.seen.execute(
+                    "INSERT OR IGNORE INTO pairs VALUES (?, ?)",
+                    (json.loads(found.line)["id"], record.snippet.id),
+                )
+
+    def at_sums(self) -> None:
+        """Compare the manifest's counts with its files; each count adds up by its own type."""
+        in_files = {(file.format, file.split): file.rows for file in self.manifest.files}
+        counted = {(c.format, c.split): c.rows for c in self.manifest.counts if c.rows}
+        for key in sorted(in_files.keys() | counted.keys(), key=str):
+            if in_files.get(key, 0) != counted.get(key, 0):
+                name, split = key
+                self.say(
+                    MANIFEST_FILE,
+                    0,
+                    "sums",
+                    f"{name} {split or ''}: {counted.get(key, 0)} rows counted, "
+                    f"{in_files.get(key, 0)} in files",
+                )
+
+    def at_splits(self) -> None:
+        """No passage is in two splits; pairs are traced to theirs through the dialogues."""
+        crossing = self.seen.execute(
+            "SELECT snippet, group_concat(DISTINCT split) FROM ("
+            "  SELECT snippet, split FROM passages"
+            # A pair that reads the same about two passages can't be traced to one of them.
+            "  UNION SELECT min(snippet), split FROM pairs JOIN pair_rows USING (id)"
+            "  GROUP BY id, split HAVING count(*) = 1"
+            ") GROUP BY snippet HAVING count(DISTINCT split) > 1 ORDER BY snippet LIMIT ?",
+            (MOST_PROBLEMS,),
+        )
+        for snippet_id, splits in crossing:
+            self.say(MANIFEST_FILE, 0, "split", f"passage {snippet_id} is in {splits}")
+
+    def with_datasets(self) -> str:
+        """Load every configuration as users will, and compare the numbers of rows."""
+        if importlib.util.find_spec("datasets") is None:
+            return "datasets: not installed, not loaded"
+        datasets = importlib.import_module("datasets")
+        with tempfile.TemporaryDirectory() as cache:
+            for config, rows in _configs(self.manifest):
+                try:
+                    loaded = datasets.load_dataset(str(self.folder), config, cache_dir=cache)
+                    found = {split: len(part) for split, part in loaded.items()}
+                except Exception as error:  # whatever it is, users would meet it too
+                    reason = " ".join(str(error).split())[:300]
+                    self.say(config, 0, "datasets", f"load_dataset fails: {reason}")
+                    continue
+                if found != rows:
+                    self.say(config, 0, "datasets", f"load_dataset gives {found}, not {rows}")
+        return f"datasets {datasets.__version__}"
+
+
+def _configs(manifest: ExportManifest) -> Iterator[tuple[str, dict[str, int]]]:
+    for name, kind in ROW_FORMATS.items():
+        rows = {str(f.split): f.rows for f in manifest.files if f.format == name}
+        if rows:
+            yield kind.folder, rows

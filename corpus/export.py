@@ -1,0 +1,186 @@
+"""From dialogues to a corpus: files, card and manifest in a new folder, whole or not at all."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import get_args
+
+from colloquia.core.errors import ExportError
+from colloquia.core.record import DialogueRecord
+from colloquia.core.types import Outcome, RunManifest
+from colloquia.corpus.atomic_folder import atomic_folder
+from colloquia.corpus.canonical import CANONICAL_FILE
+from colloquia.corpus.card import CARD_FILE, card
+from colloquia.corpus.check import check
+from colloquia.corpus.formats import ROW_FORMATS, Format, chosen_formats
+from colloquia.corpus.line_file import SplitFiles
+from colloquia.corpus.manifest import (
+    MANIFEST_FILE,
+    Count,
+    ExportedFile,
+    ExportManifest,
+    ExportSettings,
+    Origin,
+)
+from colloquia.corpus.rows import REASONS, Selection, candidates, left_out
+from colloquia.corpus.splits import checked_shares, moved_snippets, split_of
+from colloquia.corpus.stage import Stage, open_stage
+
+SplitOf = Callable[[str], str]
+
+
+def export(
+    records: Iterable[DialogueRecord],
+    *,
+    manifest: RunManifest,
+    to: Sequence[str],
+    out: Path,
+    split: Mapping[str, float],
+    only: str = "accepted",
+    min_score: float | None = None,
+    context: str = "closed",
+) -> ExportManifest:
+    """Write a run's dialogues as a corpus to a new folder; memory doesn't grow with their number.
+
+    Args:
+        records: all dialogues of the run, in any order.
+        manifest: the run's.
+        to: formats, see `FORMATS`.
+        out: a folder that doesn't exist yet.
+        split: share per split; all dialogues about a snippet fall into one.
+        only: `accepted`, or `all` that were finished.
+        min_score: leave out dialogues whose answers score less on average, 0..1.
+        context: `closed`, or `open` to put the snippet in a system message.
+
+    Raises:
+        ExportError: `out` exists, an argument doesn't fit, or no row is left to write.
+        WorldError: the disk is full or out of reach; nothing is at `out`.
+    """
+    settings = _checked_settings(to, split, only, min_score, context)
+    with atomic_folder(out) as folder:
+        with open_stage(folder / "stage.db") as stage:
+            _stage(records, stage, settings, recipe_hash=manifest.recipe_hash)
+            split_name = _splits(stage, settings, seed=manifest.seed)
+            files = tuple(_write(folder, stage, settings, split_name))
+            if not files:
+                raise ExportError(_nothing_left(stage, settings))
+            result = ExportManifest(
+                settings=settings,
+                dialogues=_planned(stage.facts.outcomes),
+                counts=tuple(_counts(stage, settings, split_name)),
+                empty=_empty(settings, files),
+                files=files,
+                run=Origin.of(manifest),
+            )
+            (folder / CARD_FILE).write_text(card(result, stage), encoding="utf-8")
+            (folder / MANIFEST_FILE).write_text(result.to_json(), encoding="utf-8")
+        report = check(folder, load=False)
+        if not report.ok:
+            problem = report.problems[0]
+            raise ExportError(f"{problem.file}:{problem.line}: {problem.message}; nothing written")
+    return result
+
+
+def _checked_settings(
+    to: Sequence[str],
+    split: Mapping[str, float],
+    only: str,
+    min_score: float | None,
+    context: str,
+) -> ExportSettings:
+    if only not in ("accepted", "all"):
+        raise ExportError(f"only={only!r}: choose accepted or all")
+    if context not in ("closed", "open"):
+        raise ExportError(f"context={context!r}: choose closed or open")
+    if min_score is not None and not 0 <= min_score <= 1:
+        raise ExportError(f"a minimum score of {min_score}: scores are 0 to 1")
+    return ExportSettings(
+        to=chosen_formats(tuple(to)),
+        split=checked_shares(split),
+        only=only,
+        min_score=min_score,
+        context=context,
+    )
+
+
+def _stage(
+    records: Iterable[DialogueRecord], stage: Stage, settings: ExportSettings, *, recipe_hash: str
+) -> None:
+    selection = Selection(
+        only=settings.only, min_score=settings.min_score, context=settings.context
+    )
+    for record in records:
+        stage.see(record, selected=left_out(record, selection) is None)
+        for name in settings.to:
+            found = candidates(record, name, selection=selection, recipe_hash=recipe_hash)
+            for n, candidate in enumerate(found):
+                stage.add(name, record, n, candidate)
+    stage.finish()
+
+
+def _splits(stage: Stage, settings: ExportSettings, *, seed: int) -> SplitOf:
+    """Return who goes where; no split of the first format that has rows is empty, if it can be."""
+    moved: dict[str, str] = {}
+    for name in settings.to:
+        if name in ROW_FORMATS and any(stage.snippet_ids(name)):
+            moved = moved_snippets(stage.snippet_ids(name), settings.split, seed=seed)
+            break
+    return lambda snippet: moved.get(snippet) or split_of(snippet, settings.split, seed=seed)
+
+
+def _write(
+    folder: Path, stage: Stage, settings: ExportSettings, split_name: SplitOf
+) -> Iterator[ExportedFile]:
+    for name in settings.to:
+        with SplitFiles(folder, name, paths_of(name, settings.split)) as files:
+            for staged in stage.lines(name):
+                split = split_name(staged.snippet_id) if name in ROW_FORMATS else None
+                files.write(split, staged.line)
+        yield from files.entries()
+
+
+def paths_of(name: Format, splits: Iterable[str]) -> dict[str | None, str]:
+    """Return where a format's splits are written; the canonical file holds all of them."""
+    if name not in ROW_FORMATS:
+        return {None: CANONICAL_FILE}
+    return {split: f"{ROW_FORMATS[name].folder}/{split}.jsonl" for split in splits}
+
+
+def _counts(stage: Stage, settings: ExportSettings, split_name: SplitOf) -> Iterator[Count]:
+    fates: dict[tuple[Format, str | None], Counter[str | None]] = {
+        (name, split): Counter() for name in settings.to for split in paths_of(name, settings.split)
+    }
+    for tally in stage.tallies(split_name):
+        split = tally.split if tally.format in ROW_FORMATS else None
+        fates[tally.format, split][tally.reason] += tally.number
+    for (name, split), fate in fates.items():
+        yield Count(
+            format=name,
+            split=split,
+            unit=ROW_FORMATS[name].unit if name in ROW_FORMATS else "dialogues",
+            candidates=fate.total(),
+            rows=fate[None],
+            excluded={reason: fate[reason] for reason in REASONS if fate[reason]},
+        )
+
+
+def _empty(settings: ExportSettings, files: Iterable[ExportedFile]) -> tuple[Format, ...]:
+    written = {file.format for file in files}
+    return tuple(name for name in settings.to if name not in written)
+
+
+def _planned(outcomes: Mapping[str, int]) -> dict[str, int]:
+    ended = {name: outcomes[name] for name in get_args(Outcome) if name in outcomes}
+    return {"planned": sum(ended.values()), **ended}
+
+
+def _nothing_left(stage: Stage, settings: ExportSettings) -> str:
+    planned = _planned(stage.facts.outcomes)
+    found = ", ".join(f"{number} {name}" for name, number in planned.items())
+    reasons = Counter[str]()
+    for tally in stage.tallies(lambda _: ""):
+        reasons[tally.reason or ""] += tally.number
+    why = "; ".join(f"{number}: {REASONS[reason]}" for reason, number in reasons.most_common(3))
+    return f"nothing to export as {', '.join(settings.to)} ({found} dialogues)" + (
+        f"; left out {why}" if why else "; run the recipe first"
+    )

@@ -1,0 +1,90 @@
+"""The formats an export can have: each one's folder, its row's columns in order, and their types.
+
+The types stand in the dataset card too. Without them a reader infers types from the first rows,
+and a column that begins with 10 MB of nulls is then refused when its first number comes.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from colloquia.core.errors import ExportError
+from colloquia.core.wording import did_you_mean
+
+Format = Literal["canonical", "trl-sft", "trl-sft-turns", "trl-dpo"]
+
+Feature = dict[str, Any]
+
+_MESSAGES: Feature = {
+    "list": [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]
+}
+_TEXT: Feature = {"dtype": "string"}
+_NUMBER: Feature = {"dtype": "float64"}
+_ABOUT: dict[str, Feature] = {
+    "snippet_ids": {"sequence": "string"},
+    "persona": _TEXT,
+    "difficulty": _NUMBER,
+    "score": _NUMBER,
+    "attempts": {"dtype": "int64"},
+    "source": _TEXT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFormat:
+    """One kind of training row."""
+
+    name: Format
+    folder: str
+    """Also the configuration's name in `load_dataset(OUT, folder)`."""
+    unit: str
+    """What is counted: the `in` of the manifest."""
+    columns: dict[str, Feature]
+
+
+#: In the order of preference: the first one that is written is what `load_dataset(OUT)` loads.
+ROW_FORMATS: dict[Format, RowFormat] = {
+    "trl-sft": RowFormat(
+        name="trl-sft",
+        folder="sft",
+        unit="dialogues",
+        columns={"id": _TEXT, "messages": _MESSAGES, **_ABOUT},
+    ),
+    "trl-sft-turns": RowFormat(
+        name="trl-sft-turns",
+        folder="sft-turns",
+        unit="answers",
+        columns={"id": _TEXT, "prompt": _MESSAGES, "completion": _MESSAGES, **_ABOUT},
+    ),
+    "trl-dpo": RowFormat(
+        name="trl-dpo",
+        folder="dpo",
+        unit="preference pairs",
+        columns={
+            "id": _TEXT,
+            "prompt": _MESSAGES,
+            "chosen": _MESSAGES,
+            "rejected": _MESSAGES,
+            "score_chosen": _NUMBER,
+            "score_rejected": _NUMBER,
+            "source": _TEXT,
+        },
+    ),
+}
+
+FORMATS: tuple[Format, ...] = ("canonical", *ROW_FORMATS)
+
+
+def chosen_formats(names: tuple[str, ...]) -> tuple[Format, ...]:
+    """Return the named formats, each once, in the order of `FORMATS`.
+
+    Raises:
+        ExportError: a name is unknown, or there is none.
+    """
+    for name in names:
+        if name not in FORMATS:
+            raise ExportError(
+                f"no format {name!r}{did_you_mean(name, FORMATS)}; there are: {', '.join(FORMATS)}"
+            )
+    if not names:
+        raise ExportError(f"name at least one format: {', '.join(FORMATS)}")
+    return tuple(name for name in FORMATS if name in names)

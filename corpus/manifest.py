@@ -1,0 +1,121 @@
+"""The manifest of an export: its files with their hashes, counts that add up, and its origin.
+
+Nothing in it depends on when or where it was written.
+"""
+
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from colloquia.core.recipe import NOT_HASHED
+from colloquia.core.types import RunManifest, Value
+from colloquia.corpus.formats import Format
+
+MANIFEST_FILE = "manifest.json"
+
+
+class ExportedFile(Value):
+    """One data file; the card isn't listed, for people edit it."""
+
+    path: str
+    format: Format
+    split: str | None
+    """None for the canonical file, which holds all splits."""
+    rows: int = Field(gt=0)
+    size: int
+    """Bytes."""
+    sha256: str
+
+
+class Count(Value):
+    """What became of everything that could have been a row: `in == out + sum(excluded)`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    format: Format
+    split: str | None
+    unit: str
+    """What is counted: dialogues, answers or preference pairs."""
+    candidates: int = Field(alias="in", ge=0)
+    rows: int = Field(alias="out", ge=0)
+    excluded: dict[str, int] = Field(default_factory=dict)
+    """Reason -> how many."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.candidates != self.rows + sum(self.excluded.values()):
+            raise ValueError(f"{self.format} {self.split}: in isn't out plus excluded")
+        return self
+
+
+class ExportSettings(Value):
+    """What the export was asked for."""
+
+    to: tuple[Format, ...]
+    split: dict[str, float]
+    only: Literal["accepted", "all"]
+    min_score: float | None
+    context: Literal["closed", "open"]
+
+
+class Origin(Value):
+    """The run that an export comes from, without what two runs of one recipe may differ in."""
+
+    name: str
+    recipe_hash: str
+    seed: int
+    code_version: str
+    prompts: dict[str, str]
+    personas: dict[str, str]
+    recipe: dict[str, Any]
+
+    @classmethod
+    def of(cls, manifest: RunManifest) -> Self:
+        """Take what fixes the corpus; what `NOT_HASHED` lists doesn't."""
+        return cls(
+            name=manifest.name,
+            recipe_hash=manifest.recipe_hash,
+            seed=manifest.seed,
+            code_version=manifest.code_version,
+            prompts=manifest.prompts,
+            personas=manifest.personas,
+            recipe=_without(manifest.recipe, [path.split(".") for path in NOT_HASHED]),
+        )
+
+
+class ExportManifest(Value):
+    """`manifest.json`."""
+
+    format_schema: Literal["colloquia.export/1"] = Field(
+        default="colloquia.export/1", alias="schema"
+    )
+    settings: ExportSettings
+    dialogues: dict[str, int]
+    """Of the whole run: planned, and how many of these ended how."""
+    counts: tuple[Count, ...]
+    empty: tuple[Format, ...]
+    """Formats that were asked for and have no rows, so no files either."""
+    files: tuple[ExportedFile, ...]
+    run: Origin
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @property
+    def rows(self) -> int:
+        """Rows in all files."""
+        return sum(file.rows for file in self.files)
+
+    def to_json(self) -> str:
+        """Return the text of `manifest.json`."""
+        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def _without(content: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for key, value in content.items():
+        below = [path[1:] for path in paths if path[0] == key]
+        if [] in below:
+            continue
+        inner = [path for path in below if path]
+        kept[key] = _without(value, inner) if inner and isinstance(value, dict) else value
+    return kept

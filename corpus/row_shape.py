@@ -1,0 +1,91 @@
+"""What is wrong with one training row, if anything: columns, messages, identity."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from colloquia.core.hashing import content_id
+from colloquia.corpus.control_tokens import find_control_token
+from colloquia.corpus.formats import ROW_FORMATS, Format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """A code for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
+    """Yield what is wrong with a row; the first flaw of its columns ends the look."""
+    columns = list(ROW_FORMATS[name].columns)
+    if not isinstance(row, dict) or list(row) != columns:
+        yield Flaw(
+            code="columns", message=f"the columns aren't {', '.join(columns)}, in this order"
+        )
+        return
+    parts = [column for column in columns if column in _MESSAGE_COLUMNS]
+    for column in parts:
+        broken = _not_messages(row[column])
+        if broken:
+            yield Flaw(code="messages", message=f"{column}: {broken}")
+            return
+    for messages in _conversations(row, name):
+        yield from _flaws_of_messages(messages)
+    if name == "trl-dpo" and row["chosen"] == row["rejected"]:
+        yield Flaw(code="same_text", message="chosen and rejected read the same")
+    if row["id"] != _row_id(row, name):
+        yield Flaw(code="id", message="the id isn't the hash of the row's messages")
+
+
+_MESSAGE_COLUMNS = frozenset({"messages", "prompt", "completion", "chosen", "rejected"})
+
+
+def _not_messages(value: Any) -> str | None:
+    if not isinstance(value, list) or not value:
+        return "not a list of messages"
+    for message in value:
+        if not isinstance(message, dict) or list(message) != ["role", "content"]:
+            return "a message has role and content, and nothing else"
+        if not all(isinstance(part, str) for part in message.values()):
+            return "role and content are text, never null"
+    return None
+
+
+def _conversations(row: dict[str, Any], name: Format) -> Iterator[list[dict[str, str]]]:
+    match name:
+        case "trl-sft-turns":
+            yield [*row["prompt"], *row["completion"]]
+        case "trl-dpo":
+            yield [*row["prompt"], *row["chosen"]]
+            yield [*row["prompt"], *row["rejected"]]
+        case _:
+            yield row["messages"]
+
+
+def _flaws_of_messages(messages: list[dict[str, str]]) -> Iterator[Flaw]:
+    spoken = messages[1:] if messages[0]["role"] == "system" else messages
+    roles = [message["role"] for message in spoken]
+    if not roles or roles != ["user", "assistant"] * (len(roles) // 2):
+        yield Flaw(
+            code="roles", message="roles don't go user, assistant, … to a last assistant message"
+        )
+    for message in messages:
+        content = message["content"]
+        if not content or content != content.strip():
+            yield Flaw(code="text", message="a message is empty or has white space around it")
+        if any("\ud800" <= char <= "\udfff" for char in content):
+            yield Flaw(code="surrogate", message="a lone surrogate, which UTF-8 can't hold")
+        if token := find_control_token(content):
+            yield Flaw(code="control_tokens", message=f"{token!r} would become a real turn")
+
+
+def _row_id(row: dict[str, Any], name: Format) -> str:
+    match name:
+        case "trl-sft-turns":
+            return content_id("sft_turn1", [row["prompt"], row["completion"]])
+        case "trl-dpo":
+            return content_id("dpo1", [row["prompt"], row["chosen"], row["rejected"]])
+        case _:
+            return content_id("sft1", row["messages"])

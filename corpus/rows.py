@@ -1,0 +1,197 @@
+"""Training rows from one dialogue in the shapes that TRL expects, or why there is none.
+
+Every dialogue, answer or sibling pair that could have been a row gives one `Candidate`, so that
+what goes in always equals what comes out plus what was left out, by reason.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, assert_never
+
+from colloquia.core.hashing import content_id
+from colloquia.core.record import DialogueRecord
+from colloquia.core.text import clean_text
+from colloquia.core.types import PreferencePair, Turn
+from colloquia.corpus.canonical import dialogue_line, row_line
+from colloquia.corpus.control_tokens import find_control_token
+from colloquia.corpus.formats import Format
+
+#: Why something isn't in an export, in the words of card and documents.
+REASONS = {
+    "pending": "its dialogue isn't finished",
+    "failed": "its dialogue failed",
+    "rejected": "its dialogue was rejected",
+    "below_min_score": "its dialogue scored below the minimum",
+    "unscored": "its dialogue has no score to compare with the minimum",
+    "no_exchange": "no question with an answer",
+    "out_of_turn": "user and assistant don't alternate",
+    "empty_text": "a message without text",
+    "control_tokens": "text with the control tokens of a chat format, which would forge a turn",
+    "zero_weight": "an answer that isn't to be trained on",
+    "same_text": "both answers of the pair read the same",
+}
+
+Message = dict[str, str]
+
+#: What precedes the snippet where `context` is `open`.
+OPEN_CONTEXT = "Answer from the passage below alone. Where it doesn't hold the answer, say so.\n\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which dialogues are exported, and whether the model sees their snippets."""
+
+    only: Literal["accepted", "all"] = "accepted"
+    """`all`: rejected and failed ones too; unfinished ones never."""
+    min_score: float | None = None
+    context: Literal["closed", "open"] = "closed"
+    """`open` puts the snippet in a system message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A line of JSON, or the reason why there is none."""
+
+    line: str | None = None
+    reason: str | None = None
+
+
+class _LeftOut(Exception):
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def candidates(
+    record: DialogueRecord, name: Format, *, selection: Selection, recipe_hash: str
+) -> Iterator[Candidate]:
+    """Yield what one dialogue gives in one format, in a fixed order."""
+    unselected = left_out(record, selection)
+    for make in _makers(record, name, selection, recipe_hash):
+        try:
+            yield Candidate(reason=unselected) if unselected else Candidate(line=make())
+        except _LeftOut as error:
+            yield Candidate(reason=error.reason)
+
+
+def _makers(
+    record: DialogueRecord, name: Format, selection: Selection, recipe_hash: str
+) -> list[Callable[[], str]]:
+    """Return one function per possible row, which makes its line or raises `_LeftOut`."""
+    match name:
+        case "canonical":
+            return [partial(dialogue_line, record, recipe_hash=recipe_hash)]
+        case "trl-sft":
+            return [partial(_sft_line, record, selection)]
+        case "trl-sft-turns":
+            places = [place for place, turn in enumerate(record.turns) if _answers(turn)]
+            return [partial(_turn_line, record, place, selection) for place in places]
+        case "trl-dpo":
+            return [partial(_pair_line, record, pair, selection) for pair in record.pairs()]
+        case _:
+            assert_never(name)
+
+
+def left_out(record: DialogueRecord, selection: Selection) -> str | None:
+    """Return why a whole dialogue isn't selected, or None."""
+    outcome = record.dialogue.outcome
+    if outcome == "pending" or (outcome != "accepted" and selection.only == "accepted"):
+        return outcome
+    if selection.min_score is None:
+        return None
+    if record.score is None:
+        return "unscored"
+    return "below_min_score" if record.score < selection.min_score else None
+
+
+def _sft_line(record: DialogueRecord, selection: Selection) -> str:
+    path = list(record.turns)
+    while path and not _answers(path[-1]):  # a question left without an answer
+        path.pop()
+    if not path:
+        raise _LeftOut("no_exchange")
+    answers = [turn for turn in path if _answers(turn)]
+    if any(turn.train_weight == 0 for turn in answers):
+        raise _LeftOut("zero_weight")
+    messages = _messages(record, path, selection)
+    row = {
+        "id": content_id("sft1", messages),
+        "messages": messages,
+        **_about(record, score=record.score, attempts=1 + max(turn.attempt for turn in answers)),
+    }
+    return row_line(row)
+
+
+def _turn_line(record: DialogueRecord, place: int, selection: Selection) -> str:
+    answer = record.turns[place]
+    if answer.train_weight == 0:
+        raise _LeftOut("zero_weight")
+    messages = _messages(record, record.turns[: place + 1], selection)
+    prompt, completion = messages[:-1], messages[-1:]
+    row = {
+        "id": content_id("sft_turn1", [prompt, completion]),
+        "prompt": prompt,
+        "completion": completion,
+        **_about(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
+    }
+    return row_line(row)
+
+
+def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selection) -> str:
+    *prompt, chosen = _messages(record, [*pair.prefix, pair.chosen], selection)
+    *_, rejected = _messages(record, [*pair.prefix, pair.rejected], selection)
+    if chosen == rejected:
+        raise _LeftOut("same_text")
+    row = {
+        "id": content_id("dpo1", [prompt, [chosen], [rejected]]),
+        "prompt": prompt,
+        "chosen": [chosen],
+        "rejected": [rejected],
+        "score_chosen": _rounded(pair.score_chosen),
+        "score_rejected": _rounded(pair.score_rejected),
+        "source": pair.source,
+    }
+    return row_line(row)
+
+
+def _messages(record: DialogueRecord, turns: Sequence[Turn], selection: Selection) -> list[Message]:
+    """Return turns as chat messages that alternate from user to a last assistant."""
+    messages: list[Message] = []
+    for place, turn in enumerate(turns):
+        role = "assistant" if place % 2 else "user"
+        if turn.speaker != ("answerer" if place % 2 else "questioner"):
+            raise _LeftOut("out_of_turn")
+        messages.append({"role": role, "content": clean_text(turn.text)})
+    if len(messages) % 2:
+        raise _LeftOut("out_of_turn")
+    if selection.context == "open":
+        title = clean_text(record.snippet.title or "")
+        passage = f"{title}\n\n" * bool(title) + clean_text(record.snippet.text)
+        messages.insert(0, {"role": "system", "content": OPEN_CONTEXT + passage})
+    for message in messages:
+        if not message["content"]:
+            raise _LeftOut("empty_text")
+        if find_control_token(message["content"]):
+            raise _LeftOut("control_tokens")
+    return messages
+
+
+def _about(record: DialogueRecord, *, score: float | None, attempts: int) -> dict[str, Any]:
+    source = record.snippet.source
+    return {
+        "snippet_ids": [record.snippet.id],
+        "persona": clean_text(record.persona.name),
+        "difficulty": _rounded(record.plan.difficulty) if record.plan else None,
+        "score": _rounded(score),
+        "attempts": attempts,
+        "source": clean_text(source) if source else None,
+    }
+
+
+def _answers(turn: Turn) -> bool:
+    return turn.speaker == "answerer"
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(float(score), 4)

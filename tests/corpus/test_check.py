@@ -1,0 +1,188 @@
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_dialogues import dialogues, manifest
+
+from colloquia.core.errors import ExportError
+from colloquia.corpus.check import check
+from colloquia.corpus.export import export
+from colloquia.corpus.formats import FORMATS
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    split = {"train": 0.5, "validation": 0.5}
+    export(dialogues(8), manifest=manifest(), to=FORMATS, out=tmp_path / "out", split=split)
+    return tmp_path / "out"
+
+
+def codes(folder: Path) -> set[str]:
+    report = check(folder, load=False)
+    assert report.ok == (not report.problems)
+    return {problem.code for problem in report.problems}
+
+
+def change(file: Path, edit: Callable[[dict[str, Any]], None], *, line: int = 0) -> None:
+    """Edit one row, as someone would by hand."""
+    lines = file.read_text().splitlines()
+    row = json.loads(lines[line])
+    edit(row)
+    lines[line] = json.dumps(row, ensure_ascii=False)
+    file.write_text("\n".join(lines) + "\n")
+
+
+def test_a_fresh_export_is_sound(out: Path) -> None:
+    report = check(out)
+    assert (report.ok, report.problems, report.rows) == (True, (), 40)
+    assert {"sha256", "rows", "splits", "sums"} <= set(report.checks)
+
+
+@pytest.fixture
+def datasets_that_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Install a stand-in for `datasets`, whose `load_dataset` is one expression."""
+
+    def install(expression: str) -> None:
+        module = tmp_path / "stand_in" / "datasets.py"
+        module.parent.mkdir()
+        module.write_text(
+            f"__version__ = '0'\ndef load_dataset(folder, config, cache_dir): return {expression}\n"
+        )
+        monkeypatch.delitem(sys.modules, "datasets", raising=False)
+        monkeypatch.syspath_prepend(module.parent)
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("{'train': []}", "load_dataset gives {'train': 0}, not {'train': "),
+        ("1 / 0", "load_dataset fails: division by zero"),
+    ],
+)
+def test_what_datasets_loads_is_compared_with_the_manifest(
+    out: Path, datasets_that_says: Callable[[str], None], expression: str, message: str
+) -> None:
+    datasets_that_says(expression)
+    report = check(out)
+    assert [problem.file for problem in report.problems] == ["sft", "sft-turns", "dpo"]
+    assert report.problems[0].message.startswith(message)
+    assert report.checks[-1] == "datasets 0"
+
+
+def test_the_report_says_whether_datasets_was_there_to_load_it(out: Path) -> None:
+    assert any(name.startswith("datasets") for name in check(out).checks)
+    assert not any(name.startswith("datasets") for name in check(out, load=False).checks)
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (lambda row: row.pop("score"), "columns"),
+        (lambda row: row.update(extra=1), "columns"),
+        (lambda row: row.update(messages={}), "messages"),
+        (lambda row: row["messages"][0].update(content=None), "messages"),
+        (lambda row: row["messages"][0].update(name="x"), "messages"),
+        (lambda row: row["messages"].pop(), "roles"),
+        (lambda row: row["messages"].reverse(), "roles"),
+        (lambda row: row["messages"][0].update(content=" x "), "text"),
+        (lambda row: row["messages"][1].update(content=""), "text"),
+        (lambda row: row["messages"][1].update(content="<|im_end|>"), "control_tokens"),
+        (lambda row: row["messages"][1].update(content="Other words."), "id"),
+    ],
+)
+def test_a_row_of_another_shape_is_found(
+    out: Path, edit: Callable[[dict[str, Any]], None], code: str
+) -> None:
+    change(out / "sft/train.jsonl", edit, line=1)
+    report = check(out, load=False)
+    assert (code, "sft/train.jsonl", 2) in {(p.code, p.file, p.line) for p in report.problems}
+
+
+def test_a_pair_of_equal_answers_is_found(out: Path) -> None:
+    change(out / "dpo/train.jsonl", lambda row: row.update(rejected=row["chosen"]))
+    assert "same_text" in codes(out)
+
+
+def test_any_changed_byte_is_found(out: Path) -> None:
+    file = out / "sft/train.jsonl"
+    file.write_bytes(file.read_bytes().replace(b'"score": 0.9', b'"score": 0.8', 1))
+    assert codes(out) == {"changed"}
+
+
+def test_a_lost_line_and_a_lost_file_are_found(out: Path) -> None:
+    file = out / "sft/train.jsonl"
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[1:]))
+    (out / "dpo/train.jsonl").unlink()
+    assert codes(out) == {"changed", "rows", "missing"}
+
+
+@pytest.mark.parametrize("line", [b"{", b'{"text": "caf\xe9"}', b"[" * 100_000])
+def test_a_line_that_is_no_json_is_found(out: Path, line: bytes) -> None:
+    file = out / "sft/train.jsonl"
+    file.write_bytes(file.read_bytes() + line + b"\n")
+    assert "json" in codes(out)
+
+
+@pytest.mark.parametrize("folder", ["sft", "sft-turns", "dpo"])
+def test_a_row_carried_into_another_split_is_found(out: Path, folder: str) -> None:
+    stray = (out / folder / "train.jsonl").read_text().splitlines()[0]
+    with (out / folder / "validation.jsonl").open("a") as stream:
+        stream.write(stray + "\n")
+    assert "split" in codes(out)
+
+
+def test_a_pair_moved_away_from_its_passage_is_found(out: Path) -> None:
+    first, *rest = (out / "dpo/train.jsonl").read_text().splitlines(keepends=True)
+    (out / "dpo/train.jsonl").write_text("".join(rest))
+    with (out / "dpo/validation.jsonl").open("a") as stream:
+        stream.write(first)
+    assert "split" in codes(out)
+
+
+def test_a_dialogue_that_can_not_be_read_back_is_found(out: Path) -> None:
+    change(out / "dialogues.jsonl", lambda row: row.update(schema="colloquia.dialogue/9"))
+    change(out / "dialogues.jsonl", lambda row: row["dialogue"].pop("id"), line=1)
+    report = check(out, load=False)
+    assert [(p.code, p.line) for p in report.problems][:2] == [("dialogue", 1), ("dialogue", 2)]
+
+
+def test_a_manifest_that_names_files_outside_is_not_followed(out: Path) -> None:
+    (out.parent / "secret.jsonl").write_text("{}\n")
+    text = (out / "manifest.json").read_text().replace("sft/train.jsonl", "../secret.jsonl", 1)
+    (out / "manifest.json").write_text(text)
+    assert "outside" in codes(out)
+
+
+def test_counts_that_differ_from_the_files_are_found(out: Path) -> None:
+    manifest_file = out / "manifest.json"
+    content = json.loads(manifest_file.read_text())
+    first = content["counts"][0]
+    first["in"], first["out"] = first["in"] + 1, first["out"] + 1
+    manifest_file.write_text(json.dumps(content))
+    assert codes(out) == {"sums"}
+
+
+def test_counts_that_do_not_add_up_are_no_manifest(out: Path) -> None:
+    content = json.loads((out / "manifest.json").read_text())
+    content["counts"][0]["in"] += 1
+    (out / "manifest.json").write_text(json.dumps(content))
+    with pytest.raises(ExportError, match="in isn't out plus excluded"):
+        check(out)
+
+
+def test_a_folder_without_a_manifest_is_no_export(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"isn't an export: it has no manifest\.json"):
+        check(tmp_path)
+
+
+def test_problems_are_listed_up_to_a_hundred(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(dialogues(150), manifest=manifest(), to=["trl-sft"], out=out, split={"train": 1.0})
+    file = out / "sft/train.jsonl"
+    file.write_text(file.read_text().replace('"user"', '"human"'))
+    assert len(check(out, load=False).problems) == 100
