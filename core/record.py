@@ -1,6 +1,7 @@
 """A dialogue with everything that belongs to it, and what can be read off its turn tree."""
 
 from functools import cached_property
+
 from colloquia.core.types import (
     Dialogue,
     PairSource,
@@ -25,7 +26,7 @@ class Exchange(Value):
 
 
 class DialogueRecord(Value):
-    """One dialogue as stored: `tree` holds all turns, failed drafts too, in the order of commits."""
+    """One dialogue as stored; `tree` holds all turns, failed drafts too, as committed."""
 
     dialogue: Dialogue
     snippet: Snippet

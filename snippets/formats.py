@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from colloquia.core.errors import SnippetError
-from colloquia.snippets.prose import Passage, markdown_passages, text_passages
 from colloquia.core.text import read_lines, shown
 from colloquia.core.wording import did_you_mean
+from colloquia.snippets.prose import Passage, markdown_passages, text_passages
 
 MIN_CHARS = 20  # less isn't a passage to ask questions about
 MAX_CHARS = 20_000  # about 5,000 tokens: the prompt of every agent carries the whole passage

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from colloquia.core.errors import SnippetError
-from colloquia.snippets.formats import MAX_CHARS, MIN_CHARS, READERS, BadLine, Found, kind_of
 from colloquia.core.text import clean_text, clean_value, shown
 from colloquia.core.types import Snippet
 from colloquia.core.wording import did_you_mean
+from colloquia.snippets.formats import MAX_CHARS, MIN_CHARS, READERS, BadLine, Found, kind_of
 
 MAX_PROBLEMS = 20
 

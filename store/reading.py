@@ -38,6 +38,17 @@ class RunCounts(Value):
     """None as soon as one answered call's cost is unknown: a sum of the rest would mislead."""
 
     @property
+    def summary(self) -> str:
+        """One line that adds up: `planned 100 = accepted 91 + rejected 7 + failed 2`."""
+        others = {
+            "rejected": sum(self.rejected.values()),
+            "failed": sum(self.failed.values()),
+            "pending": self.pending,
+        }
+        more = "".join(f" + {name} {number}" for name, number in others.items() if number)
+        return f"planned {self.planned} = accepted {self.accepted}{more}"
+
+    @property
     def finished(self) -> bool:
         """Whether every dialogue that was added has its outcome."""
         return self.pending == 0

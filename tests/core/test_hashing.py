@@ -35,7 +35,10 @@ def test_ids_do_not_hang_on_the_process() -> None:
     code = "from colloquia.core.hashing import seed_for; print(seed_for(7, 'a', 'b'))"
     printed = {
         subprocess.run(
-            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True,
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
             check=True,
         ).stdout
         for seed in ("0", "1")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from made_dialogues import RECIPE_HASH, dialogue, review
+from made_dialogues import RECIPE_HASH, dialogue
 
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import Snippet, Turn

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colloquia.core.errors import SnippetError
-from colloquia.snippets.prose import text_passages
-from colloquia.snippets.reader import SnippetReport, read_snippets
 from colloquia.core.text import TextLine, clean_text
 from colloquia.core.types import Snippet
+from colloquia.snippets.prose import text_passages
+from colloquia.snippets.reader import SnippetReport, read_snippets
 
 TEXT = "The Harrow lighthouse was built in 1851 on a chalk cliff."
 OTHER = "Its lamp could be seen for 18 miles on a clear night."
