@@ -1,0 +1,163 @@
+"""The questions a snippet affords: every kind its clauses can honestly answer, well put.
+
+Precision over recall: what can't be put in plain grammar isn't asked. A candidate never knows its
+answer's wording, only the statement it was read off.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from colloquia.language.facts import Fact, find_facts
+from colloquia.language.inflection import lemmas
+from colloquia.language.lexicon import word_set
+from colloquia.language.phrases import Tokens, noun_phrase_end
+from colloquia.language.tagging import tag
+from colloquia.language.words import words
+from colloquia.offline.choice import pick
+from colloquia.offline.comparisons import comparisons
+from colloquia.offline.kinds import Candidate, candidate_of, counted_noun, questions_on
+from colloquia.offline.soundness import sound, unclear
+from colloquia.offline.study import Statement, Study, study
+
+_FEW = 4  # with fewer questions than this, a dialogue of three exchanges may not come about
+_LONG_SENTENCE_CHARS = 600
+_LOOSE_STARTS = word_set("other such many several few various own same more most much")
+
+
+# Ways to ask what is said of a name: the last resort where a sentence's grammar isn't certain.
+_ABOUT = (
+    ("What does the passage say about {name}?", "what the passage says about {name}"),
+    ("What is said here about {name}?", "what is said here about {name}"),
+    ("How does {name} come into it?", "how {name} comes into it"),
+    ("In what connection is {name} mentioned?", "in what connection {name} is mentioned"),
+    ("What do we learn about {name}?", "what we learn about {name}"),
+)
+_ABOUT_MANY = (
+    *(_ABOUT[0], _ABOUT[1], _ABOUT[4]),
+    ("How do {name} come into it?", "how {name} come into it"),
+    ("In what connection are {name} mentioned?", "in what connection {name} are mentioned"),
+)
+
+
+@lru_cache(maxsize=512)
+def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
+    """Return every sound answerable question, in the snippet's order, no two alike."""
+    read = study(text, title)
+    found: dict[str, Candidate] = {}
+    for statement in read.claims:
+        for candidate in questions_on(statement):
+            if sound(candidate.question):
+                found.setdefault(candidate.aim.lower(), candidate)
+    for phrased, index in comparisons(read):
+        candidate = candidate_of("comparison", phrased, read.statements[index])
+        if sound(candidate.question, limit=40):
+            found.setdefault(candidate.aim.lower(), candidate)
+    for candidate in _counts(read, found):
+        found.setdefault(candidate.aim.lower(), candidate)
+    for candidate in _about_names(read):
+        found.setdefault(candidate.aim.lower(), candidate)
+    if len(found) < _FEW:
+        for candidate in _last_resort(read):
+            found.setdefault(candidate.aim.lower(), candidate)
+    return tuple(found.values())
+
+
+def _counts(read: Study, found: Mapping[str, Candidate]) -> Iterator[Candidate]:
+    """Ask how many of a thing are mentioned, in sentences whose clauses gave no such question."""
+    asked = {candidate.statement for candidate in found.values() if candidate.kind == "how_many"}
+    for statement in read.statements:
+        sentence = statement.sentence.text
+        if statement.index in asked or len(sentence) > _LONG_SENTENCE_CHARS:
+            continue
+        numbers = (token for token in tag(sentence) if token.tag == "CD")
+        counted = next(filter(None, (counted_noun(sentence[n.start :]) for n in numbers)), None)
+        if counted and not unclear(counted) and sound(f"how many {counted}"):
+            yield Candidate(
+                kind="how_many", question=f"How many {counted} does the passage mention?",
+                aim=f"how many {counted} the passage mentions", statement=statement.index,
+            )  # fmt: skip
+
+
+def _about_names(read: Study) -> Iterator[Candidate]:
+    """Ask what the passage says of a name or subject: sensible on any text at all."""
+    seen: set[str] = set()
+    topic = read.topic.lower().removeprefix("the ").rstrip("s")
+    for statement in read.statements:
+        for name in _names_in(statement):
+            key = name.lower().removeprefix("the ")
+            if key in seen or key in topic or topic in key:
+                continue
+            seen.add(key)
+            yield _about(name, statement)
+
+
+def _about(name: str, statement: Statement) -> Candidate:
+    last = tag(name)[-1].tag
+    many = " of " not in name and (
+        last == "NNS" or (last == "NNPS" and (" " not in name or name[:4] == "the "))
+    )
+    direct, indirect = pick(_ABOUT_MANY if many else _ABOUT, seed=0, about=name)
+    return Candidate(
+        kind="what", question=direct.format(name=name), aim=indirect.format(name=name),
+        statement=statement.index, subject=name, general=True,
+    )  # fmt: skip
+
+
+def _names_in(statement: Statement) -> Iterator[str]:
+    sentence = statement.sentence.text
+    if statement.subject and not statement.resolved and len(words(statement.subject)) <= 7:
+        yield statement.subject
+    for fact in find_facts(sentence):
+        if (
+            fact.kind == "name"
+            and not _qualifies(sentence, fact)
+            and 3 < len(fact.text) < 60
+            and sound(f"what about {fact.text}")
+        ):
+            before = sentence[: fact.start].rstrip().lower()
+            yield f"the {fact.text}" if before.endswith(" the") or before == "the" else fact.text
+    if statement.subject is None:
+        yield from _long_nouns(sentence)
+
+
+def _qualifies(sentence: str, fact: Fact) -> bool:
+    """Whether a one-word name only qualifies the noun after it: Polish theatre."""
+    following = re.match(r"\s+([a-z]{3,})", sentence[fact.end :])
+    return (
+        " " not in fact.text
+        and following is not None
+        and (not {"NOUN", "ADJ"}.isdisjoint(lemmas(following.group(1))))
+    )
+
+
+def _long_nouns(sentence: str, *, least: int = 2) -> Iterator[str]:
+    """Yield plain noun phrases of at least so many words, with "the" where the text has it."""
+    tokens = tag(sentence[:400])
+    index = 0
+    while index < len(tokens):
+        end = noun_phrase_end(tokens, index)
+        start = index
+        while start < end and tokens[start].tag in {"DT", "CD", "PRP$", "PDT"}:
+            start += 1
+        piece = tokens[start:end]
+        definite = start == index + 1 and tokens[index].lower == "the"
+        if least <= len(piece) <= 4 and _stands_alone(piece, definite=definite or least == 1):
+            phrase = sentence[piece[0].start : piece[-1].end][:80]
+            if len(phrase) > 2 and not unclear(phrase) and not re.search(r"[_()=\\]", phrase):
+                yield f"the {phrase}" if definite else phrase
+        index = max(end, index + 1)
+
+
+def _stands_alone(piece: Tokens, *, definite: bool) -> bool:
+    """Whether a noun phrase can be named out of its sentence: in the plural, or with "the"."""
+    plain = all(token.tag.startswith(("NN", "JJ")) for token in piece)
+    named = definite or piece[-1].tag != "NN"
+    return plain and named and piece[0].lower not in _LOOSE_STARTS
+
+
+def _last_resort(read: Study) -> Iterator[Candidate]:
+    """Where nothing else can be asked, ask about any noun: lists, headings, other languages."""
+    for statement in read.statements[:12]:
+        for noun in _long_nouns(statement.sentence.text, least=1):
+            yield _about(noun, statement)

@@ -1,0 +1,44 @@
+"""The questioner: the planned question, in the persona's manner, never one already asked."""
+
+from colloquia.core.roles import QuestionerInput, QuestionerReply
+from colloquia.offline.asked import take_apart
+from colloquia.offline.candidates import candidates
+from colloquia.offline.kinds import Candidate
+from colloquia.offline.manner import opening, spoken
+from colloquia.offline.questions import planned_question
+from colloquia.offline.study import Study, study
+
+
+def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
+    """Ask the next question."""
+    studied = study(given.snippet.text, given.snippet.title)
+    if given.kind == "overview":
+        return QuestionerReply(question=opening(studied, given.persona, seed=seed))
+    candidate = planned_question(studied, kind=given.kind, aim=given.aim)
+    plain = _plain(given, candidate)
+    asked = {_key(line.text) for line in given.transcript if line.speaker == "questioner"}
+    if _key(plain) in asked:
+        candidate = _another(studied, asked) or candidate
+        plain = candidate.question
+    said = spoken(candidate, plain, given.persona, seed=seed, transcript=given.transcript)
+    return QuestionerReply(question=said)
+
+
+def _plain(given: QuestionerInput, candidate: Candidate) -> str:
+    if given.kind == "follow_up" and given.transcript and candidate.followed:
+        return candidate.followed
+    return candidate.question
+
+
+def _another(studied: Study, asked: set[tuple[str, ...]]) -> Candidate | None:
+    """Return the first question that wasn't asked yet."""
+    for candidate in candidates(studied.text, studied.title):
+        if _key(candidate.question) not in asked:
+            return candidate
+    return None
+
+
+def _key(text: str) -> tuple[str, ...]:
+    """Two questions are the same if they ask for the same kind of thing in the same words."""
+    asked = take_apart(text)
+    return (asked.expected, *sorted(word.lower() for word in asked.words))

@@ -1,0 +1,234 @@
+"""Questions on the very topic that the snippet doesn't answer: a fact altered, or a gap asked into.
+
+Each is kept only if a careful reading of the snippet agrees that it isn't answered.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from colloquia.language.clauses import Clause
+from colloquia.language.facts import find_facts
+from colloquia.language.inflection import inflect
+from colloquia.language.lexicon import word_set
+from colloquia.language.pieces import Piece
+from colloquia.language.tagging import tag
+from colloquia.language.words import content_forms
+from colloquia.offline.evidence import has_kind
+from colloquia.offline.grammar import Phrased, ask, ask_subject
+from colloquia.offline.kinds import Candidate, candidate_of
+from colloquia.offline.reading import read
+from colloquia.offline.soundness import changed_figure, kept_pieces, sound
+from colloquia.offline.study import NO_TOPIC, Statement, Study, study
+
+_DURATION = re.compile(
+    r"\b(?:until|since|after|before|during|later|ago|then|today|when|while|once|years?)\b", re.I
+)
+# States have no moment and no reason one would ask for.
+_STATES = word_set(
+    "be have include contain consist remain seem appear become mean comprise involve belong "
+    "possess resemble differ depend refer range lie represent call know name consider define "
+    "originate derive come stem owe"
+)
+_MAX_EACH = 8  # enough to choose from; every one costs a careful reading
+
+
+@lru_cache(maxsize=512)
+def unanswerables(text: str, title: str | None) -> tuple[Candidate, ...]:
+    """Return false-premise and near-miss questions, each verified by a careful reading."""
+    studied = study(text, title)
+    found: list[Candidate] = []
+    for source in (
+        _false_premises(studied),
+        _swapped_subjects(studied),
+        _near_misses(studied),
+        _general(studied),
+    ):
+        kept: list[Candidate] = []
+        for candidate in source:
+            if len(kept) >= _MAX_EACH:
+                break
+            if sound(candidate.question) and not _answered(candidate, text, title):
+                kept.append(candidate)
+        found.extend(kept)
+    return tuple(found)
+
+
+def _answered(candidate: Candidate, text: str, title: str | None) -> bool:
+    return read(candidate.question, text=text, title=title).answers
+
+
+def _false_premises(studied: Study) -> Iterator[Candidate]:
+    """Ask for something else about a claim one of whose facts was changed."""
+    for claim in studied.claims:
+        clause = claim.clause
+        if clause is None or claim.subject is None or clause.negated or clause.copular:
+            continue
+        fronted = [clause.fronted] if clause.fronted else []
+        for piece in (*fronted, *clause.pieces[:3]):
+            for text in altered(piece, studied):
+                yield from _with_premise(claim, clause, piece, replace(piece, text=text))
+
+
+def _swapped_subjects(studied: Study) -> Iterator[Candidate]:
+    """Ask when or where another of the text's subjects did what only this one did."""
+    named = [claim for claim in studied.claims if claim.subject and not claim.resolved]
+    for claim in studied.claims:
+        clause = claim.clause
+        if clause is None or claim.subject is None or clause.negated or clause.copular:
+            continue
+        other = next((o for o in named if _could_stand_for(o, claim)), None)
+        if other is None:
+            continue
+        for kind in ("time", "place"):
+            piece = clause.first(kind)
+            if piece is not None:
+                rest = kept_pieces(clause, drop=(piece,))
+                wh = "when" if kind == "time" else "where"
+                phrased = ask(claim, wh, rest, subject=other.subject)
+                yield candidate_of("false_premise", phrased, claim)
+
+
+def _could_stand_for(other: Statement, claim: Statement) -> bool:
+    """Whether a subject is another name of the same number, from another sentence."""
+    if other.clause is None or claim.clause is None or other.index == claim.index:
+        return False
+    if other.clause.plural != claim.clause.plural or other.person != claim.person:
+        return False
+    shared = content_forms(other.subject or "") & content_forms(claim.subject or "")
+    return not shared and re.search(r"[A-Z]", other.subject or "") is not None
+
+
+def altered(piece: Piece, studied: Study) -> Iterator[str]:
+    """Yield a piece with its year, number or place changed to one the claim doesn't have."""
+    figure = changed_figure(piece.text) if piece.kind in {"time", "object"} else None
+    if figure is not None:
+        yield figure
+    elif piece.kind == "place":
+        yield from _other_places(piece, studied)
+
+
+def _other_places(piece: Piece, studied: Study) -> Iterator[str]:
+    """Yield the same kind of place phrase from another sentence."""
+    opener = piece.text.split(" ", 1)[0]
+    for claim in studied.claims:
+        for other in claim.clause.pieces if claim.clause else ():
+            fits = other.kind == "place" and other.text.split(" ", 1)[0] == opener
+            if fits and other.text != piece.text and re.search(r"[A-Z]", other.text):
+                yield other.text
+
+
+def _with_premise(
+    claim: Statement, clause: Clause, piece: Piece, changed: Piece
+) -> Iterator[Candidate]:
+    """Ask when, where, who or why, with the changed piece taken for granted."""
+    kept = list(kept_pieces(clause))
+    if piece in kept:
+        kept[kept.index(piece)] = changed
+    elif piece is clause.fronted:
+        kept.append(replace(changed, text=changed.text[:1].lower() + changed.text[1:]))
+    else:
+        return
+    if clause.first("place") in kept:
+        rest = [other for other in kept if other is not clause.first("place")]
+        yield candidate_of("false_premise", ask(claim, "where", rest), claim)
+    if clause.first("time") in kept:
+        rest = [other for other in kept if other is not clause.first("time")]
+        yield candidate_of("false_premise", ask(claim, "when", rest), claim)
+    if claim.person and not claim.resolved and not clause.passive:
+        yield candidate_of("false_premise", ask_subject(claim, "who", kept), claim)
+    yield candidate_of("false_premise", ask(claim, "why", kept), claim)
+
+
+def _near_misses(studied: Study) -> Iterator[Candidate]:
+    """Ask when, why, where, by whom or how many of a claim that doesn't say."""
+    for claim in studied.claims:
+        clause = claim.clause
+        if clause is None or claim.subject is None or clause.negated or clause.copular:
+            continue
+        pieces = kept_pieces(clause)
+        if not pieces or clause.form == "MD":
+            continue
+        for phrased in _gaps(claim, clause, pieces):
+            probe = candidate_of("near_miss", phrased, claim)
+            asked = read(probe.question, text=studied.text, title=studied.title).asked
+            if not has_kind(asked, claim):
+                yield probe
+
+
+# What one may well want to know of anything, and a short passage seldom says.
+_WANTED = (
+    ("how did {x} get {its} name", "how {x} got {its} name"),
+    (
+        "which points about {x} are disputed among experts",
+        "which points about {x} are disputed among experts",
+    ),
+    (
+        "what is the most common misunderstanding about {x}",
+        "what the most common misunderstanding about {x} is",
+    ),
+    ("which questions about {x} are still open", "which questions about {x} are still open"),
+    (
+        "how has the view of {x} changed over the years",
+        "how the view of {x} has changed over the years",
+    ),
+)
+
+
+# The same where the text has no nameable topic: then the text itself is what one asks about.
+_WANTED_OF_TEXT = (
+    ("who wrote this passage", "who wrote this passage"),
+    ("when was this passage written", "when this passage was written"),
+    ("where was this passage first published", "where this passage was first published"),
+)
+
+
+def _general(studied: Study) -> Iterator[Candidate]:
+    """Ask what one may want to know of the topic: the last resort."""
+    last = tag(studied.topic)[-1:]
+    its = "their" if last and last[0].tag in {"NNS", "NNPS"} else "its"
+    wanted = _WANTED_OF_TEXT if studied.topic == NO_TOPIC else _WANTED
+    for direct, indirect in wanted:
+        phrased = Phrased(
+            direct=direct.format(x=studied.topic, its=its),
+            indirect=indirect.format(x=studied.topic, its=its),
+        )
+        yield replace(candidate_of("near_miss", phrased, studied.statements[0]), general=True)
+
+
+def _gaps(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Iterator[Phrased]:
+    said = claim.sentence.text
+    timeless = not any(fact.kind in {"year", "date", "century"} for fact in find_facts(said))
+    happened = clause.form == "VBD" and clause.lemma not in _STATES
+    if happened and timeless and not _DURATION.search(said):
+        yield ask(claim, "when", pieces)
+    if happened and clause.passive and clause.first("agent") is None and len(clause.aux) == 1:
+        yield _by_whom(claim, clause, pieces)
+    counted = counted_plural(claim)
+    if (
+        counted
+        and clause.lemma not in _STATES
+        and not re.search(r"\d|\b(?:one|two|three|four|five|six|seven|ten)\b", said)
+    ):
+        yield ask_subject(claim, f"how many {counted}", pieces)
+    if clause.lemma not in _STATES and not clause.first("infinitive", "purpose"):
+        yield ask(claim, "why", pieces)
+
+
+def _by_whom(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Phrased:
+    """A passive without a doer leaves open who did it: was built -> who built it."""
+    rest = " ".join(piece.text for piece in pieces)
+    text = f"who {inflect(clause.lemma, 'VBD')} {claim.subject} {rest}"
+    return Phrased(direct=text, indirect=text)
+
+
+def counted_plural(claim: Statement) -> str | None:
+    """Return a plain plural subject that could be counted; None for others."""
+    clause = claim.clause
+    if clause is None or not clause.plural or claim.resolved or clause.aux[:1] == ("are",):
+        return None
+    tokens = clause.subject_tokens
+    if tokens[0].tag in {"DT", "CD", "JJS", "JJR"} or tokens[-1].tag != "NNS" or len(tokens) > 3:
+        return None
+    return claim.subject

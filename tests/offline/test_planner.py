@@ -1,0 +1,63 @@
+from pathlib import Path
+
+from colloquia.core.roles import Passage, PlannerInput, PlannerReply, Profile
+from colloquia.core.types import UNANSWERABLE_KINDS
+from colloquia.offline.planner import plan
+
+LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
+GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()
+
+
+def planned(text: str, exchanges: int, *gaps: int, seed: int = 1) -> PlannerReply:
+    given = PlannerInput(
+        snippet=Passage(text=text),
+        persona=Profile(name="nobody"),
+        kind="tutoring",
+        exchanges=exchanges,
+        unanswerable_at=gaps,
+    )
+    return plan(given, seed=seed)
+
+
+def test_the_first_exchange_is_the_overview_and_none_is_asked_twice() -> None:
+    for seed in range(5):
+        exchanges = planned(LIGHTHOUSE, 6, seed=seed).exchanges
+        assert len(exchanges) == 6
+        assert exchanges[0].kind == "overview"
+        assert len({exchange.aim for exchange in exchanges}) == 6
+
+
+def test_unanswerable_questions_stand_where_they_were_asked_for() -> None:
+    for seed in range(5):
+        exchanges = planned(LIGHTHOUSE, 6, 2, 5, seed=seed).exchanges
+        gaps = [at for at, e in enumerate(exchanges, 1) if e.kind in UNANSWERABLE_KINDS]
+        assert gaps == [2, 5]
+
+
+def test_the_kinds_are_varied() -> None:
+    kinds = {e.kind for seed in range(8) for e in planned(LIGHTHOUSE, 6, 3, seed=seed).exchanges}
+    assert len(kinds) >= 8
+
+
+def test_an_aim_never_holds_its_answer() -> None:
+    aims = {e.aim for seed in range(8) for e in planned(LIGHTHOUSE, 6, seed=seed).exchanges}
+    when = [aim for aim in aims if aim.startswith("when the Vardholm lighthouse")]
+    assert when
+    assert not any("1874" in aim for aim in when)
+
+
+def test_one_sentence_still_affords_three_exchanges() -> None:
+    assert len(planned("Water boils at 100 degrees Celsius at sea level.", 3, 2).exchanges) == 3
+
+
+def test_a_text_that_affords_less_than_asked_gets_less() -> None:
+    assert 3 <= len(planned("The mill burned in 1901.", 9, 2).exchanges) < 9
+
+
+def test_difficulty_grows_with_the_language_of_the_text() -> None:
+    hard = (
+        "Notwithstanding considerable methodological heterogeneity, contemporary epidemiological "
+        "investigations consistently demonstrate proportional relationships between occupational "
+        "exposure and respiratory impairment throughout industrialised metropolitan populations."
+    )
+    assert planned(hard, 3).difficulty > planned(GLACIERS, 3).difficulty
