@@ -1,0 +1,74 @@
+"""The ledger: one row per model call, looked up before a call is made and committed before use.
+
+A dialogue that is taken up again walks its old way from these rows without asking anyone; the
+first place without a row is where the work goes on. A row counts only if the request stored there
+is the one about to be sent, so two recipes never mix.
+"""
+
+import time
+from collections.abc import Iterable
+
+from colloquia.core.errors import LoopGuard
+from colloquia.core.hashing import content_id, digest
+from colloquia.core.ports import CallStore, ChatModel, ChatRequest
+from colloquia.core.types import ModelCall
+
+
+def request_hash(model: str, request: ChatRequest) -> str:
+    """Return what identifies a request: the model, its sampling settings and the rendered text."""
+    content = request.model_dump(mode="json", exclude={"variables", "reply_schema"})
+    return digest({"model": model, "request": content})[:20]
+
+
+class Ledger:
+    """The calls of one dialogue."""
+
+    def __init__(
+        self, *, dialogue_id: str, known: Iterable[ModelCall], store: CallStore, limit: int
+    ) -> None:
+        """Take up a dialogue's ledger; `limit` is the most calls it may hold."""
+        self._dialogue_id = dialogue_id
+        self._known = {(call.place, call.request_hash): call for call in known}
+        self._store = store
+        self._limit = limit
+        self._used = 0
+
+    async def ask(self, model: ChatModel, request: ChatRequest, *, place: str) -> ModelCall:
+        """Return the call made at this place, making and committing it if there is none.
+
+        Raises:
+            LoopGuard: the dialogue has used up its calls.
+        """
+        self._used += 1
+        if self._used > self._limit:
+            raise LoopGuard(f"more than {self._limit} calls; raise limits.calls_per_dialogue")
+        key = (place, request_hash(model.name, request))
+        if key in self._known:
+            return self._known[key]
+        call = await self._make(model, request, place=place, hashed=key[1])
+        await self._store.record(call)
+        self._known[key] = call
+        return call
+
+    async def _make(
+        self, model: ChatModel, request: ChatRequest, *, place: str, hashed: str
+    ) -> ModelCall:
+        started = time.perf_counter()
+        reply = await model.complete(request)
+        return ModelCall(
+            id=content_id("call1", [self._dialogue_id, place, hashed]),
+            dialogue_id=self._dialogue_id,
+            place=place,
+            role=request.role,
+            model=model.name,
+            prompt=request.prompt,
+            request_hash=hashed,
+            messages=request.messages,
+            reply=reply.text,
+            thought=reply.thought,
+            stop=reply.stop,
+            tokens_in=reply.tokens_in,
+            tokens_out=reply.tokens_out,
+            cost_usd=reply.cost_usd,
+            latency_s=time.perf_counter() - started,
+        )
