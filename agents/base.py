@@ -1,0 +1,229 @@
+"""What every role shares: render the template, ask the model, return a typed reply.
+
+An agent is an AutoGen `BaseChatAgent`, so it works in any AutoGen team; inside our own graph the
+driver calls `ask` with a typed brief and a desk. Agents hold no dialogue: one crew serves many.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+
+from autogen_agentchat.agents import BaseChatAgent
+from autogen_agentchat.base import Response
+from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
+from autogen_core import CancellationToken
+from pydantic import BaseModel
+
+from colloquia.agents.reply import parse_reply
+from colloquia.core.errors import GraphError, UnparsableReply
+from colloquia.core.hashing import seed_for
+from colloquia.core.ports import CallStore, ChatModel, ChatRequest
+from colloquia.core.recipe import ModelSettings
+from colloquia.core.roles import Line, Passage
+from colloquia.core.types import Message, ModelCall
+from colloquia.models.ledger import Ledger
+from colloquia.prompts.template import PromptTemplate
+
+Brief = TypeVar("Brief", bound=BaseModel)
+Reply = TypeVar("Reply", bound=BaseModel)
+
+REPAIRS = 2  # a model that misses its schema three times in a row rarely finds it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where one ask happens: the dialogue's ledger, the place in it, and the dialogue's seed."""
+
+    ledger: Ledger
+    place: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Generic[Reply]):
+    """A typed reply and the ledger row it came from; None where no model was asked."""
+
+    reply: Reply
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What agents are equipped from: models, settings and templates, each by name."""
+
+    model: Callable[[str], ChatModel]
+    settings: Callable[[str], ModelSettings]
+    """Role or model name -> settings."""
+    template: Callable[[str], PromptTemplate]
+
+
+class Agent(BaseChatAgent, Generic[Brief, Reply]):
+    """A role: subclasses name their template and types, and how to read a plain chat."""
+
+    part: ClassVar[str]
+    """planner, questioner, answerer or reviewer: where in the graph it may stand."""
+    prompt: ClassVar[str]
+    """Name of its template; also the role that the recipe gives a model to."""
+    brief_type: ClassVar[type[BaseModel]]
+    reply_type: ClassVar[type[BaseModel]]
+    shown_as: ClassVar[str]
+    """How AutoGen shows a reply, e.g. `{answer}`."""
+
+    def __init__(self, *, name: str | None = None, model: str | ChatModel | None = None) -> None:
+        """Make the agent.
+
+        Args:
+            name: its name in the graph; the template's name by default.
+            model: a model, a name under the recipe's `models`, or a model's own name; the recipe's
+                choice for this role by default.
+        """
+        super().__init__(name or self.prompt, description=(self.__doc__ or "").split("\n")[0])
+        self._wanted = model
+        self._model: ChatModel | None = None
+        self._settings: ModelSettings | None = None
+        self._template: PromptTemplate | None = None
+        self._heard: list[BaseChatMessage] = []
+
+    def equip(self, kit: Kit) -> Self:
+        """Give the agent its model and template; returns itself."""
+        self._template = kit.template(self.prompt)
+        if self._wanted is None or isinstance(self._wanted, str):
+            self._settings = kit.settings(self._wanted or self.prompt)
+            self._model = kit.model(self._settings.model)
+        else:
+            self._settings = ModelSettings(model=self._wanted.name)
+            self._model = self._wanted
+        return self
+
+    @property
+    def template_identity(self) -> str | None:
+        """Identity of its template, `critic@3f2a9c1b`; None for an agent that needs none."""
+        return self._equipment()[2].identity
+
+    @property
+    def identity(self) -> str:
+        """What the recipe's hash sees of this agent: its kind, its template and its model."""
+        _, settings, template = self._equipment()
+        return f"{type(self).__name__} {template.identity} {settings.model_dump_json()}"
+
+    async def ask(self, brief: Brief, *, desk: Desk) -> Asked[Reply]:
+        """Render, ask and validate; what doesn't fit is quoted back at most twice.
+
+        Raises:
+            UnparsableReply: the reply still doesn't fit its type.
+        """
+        model, settings, template = self._equipment()
+        variables = brief.model_dump(mode="json")
+        messages = template.render(variables)
+        problem = ""
+        for repair in range(REPAIRS + 1):
+            request = ChatRequest(
+                role=self.prompt,
+                prompt=template.identity,
+                messages=messages,
+                variables=variables,
+                reply_schema=_schema(self.reply_type),
+                temperature=settings.temperature,
+                max_tokens=settings.max_tokens,
+                seed=seed_for(desk.seed, desk.place),
+            )
+            place = f"{desk.place}.repair{repair}" if repair else desk.place
+            call = await desk.ledger.ask(model, request, place=place)
+            try:
+                return Asked(reply=self._read_reply(call, brief), call_id=call.id)
+            except ValueError as error:
+                problem = str(error)
+                messages = (*messages, *_quote_back(call, problem))
+        raise UnparsableReply(f"{self.name}: no usable reply after {REPAIRS} repairs: {problem}")
+
+    def parse(self, text: str, brief: Brief) -> Reply:
+        """Read the model's text as a reply, or raise ValueError with what is wrong with it."""
+        return cast(Reply, parse_reply(text, self.reply_type))
+
+    def check(self, reply: Reply, brief: Brief) -> Reply:
+        """Return the reply, or raise ValueError with what is wrong with it for this brief."""
+        return reply
+
+    @abstractmethod
+    def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> Brief:
+        """Make a brief from a plain chat whose first message is the snippet."""
+
+    def _read_reply(self, call: ModelCall, brief: Brief) -> Reply:
+        if call.stop == "length":
+            raise ValueError("the reply was cut off; answer more briefly")
+        return self.check(self.parse(call.reply or "", brief), brief)
+
+    def _equipment(self) -> tuple[ChatModel, ModelSettings, PromptTemplate]:
+        if self._model is None or self._settings is None or self._template is None:
+            raise GraphError(f"agent {self.name!r} has no model yet; call equip(kit) first")
+        return self._model, self._settings, self._template
+
+    # AutoGen's face: the same agent in any AutoGen team.
+
+    @property
+    def produced_message_types(self) -> Sequence[type[BaseChatMessage]]:
+        """One structured message with the typed reply."""
+        return (StructuredMessage[self.reply_type],)  # type: ignore[name-defined]
+
+    async def on_messages(
+        self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
+    ) -> Response:
+        """Answer a chat; a structured message with a brief is taken as it is."""
+        self._heard.extend(messages)
+        brief = self._brief_from(self._heard)
+        ledger = Ledger(dialogue_id=self.name, known=(), store=_Forgetful(), limit=REPAIRS + 1)
+        asked = await self.ask(brief, desk=Desk(ledger=ledger, place=str(len(self._heard)), seed=0))
+        message = StructuredMessage[self.reply_type](  # type: ignore[name-defined]
+            content=asked.reply, source=self.name, format_string=self.shown_as
+        )
+        self._heard.append(message)
+        return Response(chat_message=message)
+
+    async def on_reset(self, cancellation_token: CancellationToken) -> None:
+        """Forget the chat."""
+        self._heard.clear()
+
+    def _brief_from(self, messages: Sequence[BaseChatMessage]) -> Brief:
+        last = messages[-1] if messages else None
+        if isinstance(last, StructuredMessage) and isinstance(last.content, self.brief_type):
+            return cast(Brief, last.content)
+        if not messages:
+            raise GraphError(f"agent {self.name!r} was asked with no message; send a snippet first")
+        lines = tuple(
+            Line(
+                speaker="answerer" if _is_answer(message) else "questioner", text=message.to_text()
+            )
+            for message in messages[1:]
+        )
+        return self.read_chat(Passage(text=messages[0].to_text()), lines)
+
+
+@cache
+def _schema(reply_type: type[BaseModel]) -> dict[str, Any]:
+    return reply_type.model_json_schema()
+
+
+class _Forgetful:
+    """A call store for chats outside a run: nothing is kept."""
+
+    async def calls(self, dialogue_id: str) -> list[ModelCall]:
+        return []
+
+    async def record(self, call: ModelCall) -> None:
+        return None
+
+
+_: CallStore = _Forgetful()
+
+
+def _is_answer(message: BaseChatMessage) -> bool:
+    return isinstance(message, StructuredMessage) and hasattr(message.content, "answer")
+
+
+def _quote_back(call: ModelCall, problem: str) -> tuple[Message, Message]:
+    return (
+        Message(role="assistant", content=call.reply or "(empty)"),
+        Message(role="user", content=f"That reply can't be used: {problem}. Reply again, as JSON."),
+    )

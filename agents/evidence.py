@@ -1,0 +1,43 @@
+"""The evidence check: quotes that are really there, and no number, date or name from nowhere.
+
+No model is asked. A factual answer must carry at least one verbatim quote; a quote that isn't in
+the snippet, or a fact in neither snippet nor question, fails the turn.
+"""
+
+from colloquia.agents.reviewer import Check
+from colloquia.core.roles import ReviewInput
+from colloquia.core.types import Span, Verdict
+from colloquia.language.facts import unsupported_facts
+from colloquia.language.quotes import locate
+
+
+def spans_of(quotes: tuple[str, ...], text: str) -> tuple[Span, ...]:
+    """Return where each quote stands in the text; quotes that aren't there are left out."""
+    spans = (locate(quote, text) for quote in quotes)
+    return tuple(dict.fromkeys(span for span in spans if span is not None))
+
+
+class EvidenceCheck(Check):
+    """Checks quotes and facts against the snippet, without a model."""
+
+    def __init__(self, *, name: str = "evidence") -> None:
+        """Make the check."""
+        super().__init__(name=name)
+
+    def judge(self, case: ReviewInput) -> Verdict:
+        """Fail missing and false quotes and facts from nowhere; say which."""
+        false_quotes = [q for q in case.quotes if locate(q, case.snippet.text) is None]
+        sources = (case.snippet.text, case.snippet.title or "", case.question)
+        strangers = unsupported_facts(case.answer, sources=sources)
+        faults = [f"the quote {quote!r} is not in the passage" for quote in false_quotes]
+        if not case.quotes and not case.declined:
+            faults.append("no quote backs the answer")
+        if strangers:
+            faults.append(
+                f"neither passage nor question has {', '.join(fact.text for fact in strangers)}"
+            )
+        return Verdict(
+            decision="revise" if faults else "accept",
+            scores={"evidence": 0.0 if faults else 1.0},
+            rationale="; ".join(faults),
+        )

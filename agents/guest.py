@@ -1,0 +1,145 @@
+"""Any AutoGen agent as a node of our graph.
+
+A guest plays one of our roles: the role renders its template, the guest is the model that answers,
+and the reply goes through the ledger like any other. Guests may speak plainly: an answer or a
+question is taken as it is, and a review may be one line, `revise: the unit is missing`.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from autogen_agentchat.base import ChatAgent
+from autogen_agentchat.messages import BaseChatMessage, TextMessage
+from autogen_core import CancellationToken
+
+from colloquia.agents.answerer import Answerer
+from colloquia.agents.base import Agent
+from colloquia.agents.questioner import Questioner
+from colloquia.agents.reviewer import Reviewer
+from colloquia.core.errors import GraphError
+from colloquia.core.ports import ChatReply, ChatRequest
+from colloquia.core.roles import (
+    AnswererInput,
+    AnswererReply,
+    QuestionerInput,
+    QuestionerReply,
+    ReviewInput,
+)
+from colloquia.core.text import clean_text
+from colloquia.core.types import Message, Verdict
+from colloquia.language.sentences import split_sentences
+
+Guest = ChatAgent | Callable[[], ChatAgent]
+
+_DECISION = re.compile(r"\s*(accept|revise|reject)\b[\s:,.-]*(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def welcome(guest: Guest, *, part: str, name: str | None = None) -> Agent[Any, Any]:
+    """Return the guest as a node for one part of the graph.
+
+    Args:
+        guest: an AutoGen agent, or a function that makes one. A single agent answers one call at a
+            time and is reset before each; a function serves as many dialogues as run at once.
+        part: questioner, answerer or reviewer.
+        name: the node's name; the agent's own by default.
+    """
+    model = GuestModel(guest)
+    name = name or model.name.removeprefix("autogen:")
+    match part:
+        case "reviewer":
+            return GuestReviewer(name=name, model=model)
+        case "answerer":
+            return GuestAnswerer(name=name, model=model)
+        case "questioner":
+            return GuestQuestioner(name=name, model=model)
+        case _:
+            raise GraphError(f"an AutoGen agent can't play {part!r}; subclass colloquia.Agent")
+
+
+class GuestModel:
+    """An AutoGen agent behind the model port: it hears the messages, and its text is the reply."""
+
+    def __init__(self, guest: Guest) -> None:
+        """Take the guest, or the function that makes guests."""
+        self._make = None if isinstance(guest, ChatAgent) else guest
+        self._only = guest if isinstance(guest, ChatAgent) else guest()
+        self._lock = asyncio.Lock()
+        self.name = f"autogen:{self._only.name}"
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Let the guest answer one request, from a clean slate."""
+        async with self._guest() as guest:
+            heard = [_as_text(message) for message in request.messages]
+            response = await guest.on_messages(heard, CancellationToken())
+        usage = response.chat_message.models_usage
+        return ChatReply(
+            text=response.chat_message.to_text(),
+            tokens_in=usage.prompt_tokens if usage else None,
+            tokens_out=usage.completion_tokens if usage else None,
+        )
+
+    async def close(self) -> None:
+        """Close the guest."""
+        await self._only.close()
+
+    @asynccontextmanager
+    async def _guest(self) -> AsyncIterator[ChatAgent]:
+        if self._make is not None:
+            guest = self._make()
+            try:
+                yield guest
+            finally:
+                await guest.close()
+            return
+        async with self._lock:
+            await self._only.on_reset(CancellationToken())
+            yield self._only
+
+
+class GuestReviewer(Reviewer):
+    """A guest that reviews; its prompt asks for one line."""
+
+    prompt = "guest_reviewer"
+
+    def parse(self, text: str, brief: ReviewInput) -> Verdict:
+        """Read a verdict as JSON, or a line that begins with the decision."""
+        try:
+            return Verdict.model_validate(super().parse(text, brief))
+        except ValueError:
+            said = _DECISION.match(text)
+        if said is None:
+            raise ValueError("begin with accept, revise or reject, then a colon and the reason")
+        return Verdict.model_validate(
+            {"decision": said.group(1).lower(), "rationale": clean_text(said.group(2))}
+        )
+
+
+class GuestAnswerer(Answerer):
+    """A guest that answers; sentences it takes over from the passage count as quotes."""
+
+    def parse(self, text: str, brief: AnswererInput) -> AnswererReply:
+        """Read an answer as JSON, or as plain text."""
+        try:
+            return super().parse(text, brief)
+        except ValueError:
+            pieces = (piece.text.strip() for piece in split_sentences(text))
+            quotes = tuple(piece for piece in pieces if piece in brief.snippet.text)
+            return AnswererReply(answer=clean_text(text), quotes=quotes, declined=not quotes)
+
+
+class GuestQuestioner(Questioner):
+    """A guest that asks."""
+
+    def parse(self, text: str, brief: QuestionerInput) -> QuestionerReply:
+        """Read a question as JSON, or as plain text."""
+        try:
+            return super().parse(text, brief)
+        except ValueError:
+            return QuestionerReply(question=clean_text(text))
+
+
+def _as_text(message: Message) -> BaseChatMessage:
+    return TextMessage(content=message.content, source=message.role)
