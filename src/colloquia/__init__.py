@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from colloquia.agents.base import Agent
     from colloquia.agents.reviewer import Check, Reviewer
-    from colloquia.app import Run, arun, find_run, run, team
+    from colloquia.app import arun, run, team
     from colloquia.core.errors import ColloquiaError, UserError, WorldError
     from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
     from colloquia.core.recipe import Recipe
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from colloquia.core.types import Persona, Snippet, Turn, Verdict
     from colloquia.models.scripted import ScriptedModel
     from colloquia.offline.model import OfflineModel
+    from colloquia.runs import Run, find_run
     from colloquia.simulator.graph import Graph
 
 __version__ = "0.1.0"
@@ -72,7 +73,7 @@ _HOMES = {
     "Recipe": "core.recipe",
     "ReviewInput": "core.roles",
     "Reviewer": "agents.reviewer",
-    "Run": "app",
+    "Run": "runs",
     "ScriptedModel": "models.scripted",
     "Snippet": "core.types",
     "Turn": "core.types",
@@ -80,7 +81,7 @@ _HOMES = {
     "Verdict": "core.types",
     "WorldError": "core.errors",
     "arun": "app",
-    "find_run": "app",
+    "find_run": "runs",
     "load": "core.recipe:load_recipe",
     "run": "app",
     "team": "app",

@@ -1,0 +1,291 @@
+"""One dialogue, driven: the policy says what is next, this file asks the agents and commits.
+
+Every call and every turn is committed before the next call is made. Taken up again after a crash,
+a dialogue walks its old way from the ledger and goes on where the rows end.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from colloquia.agents.base import Asked, Desk
+from colloquia.agents.curriculum_planner import draw_shape
+from colloquia.agents.evidence import spans_of
+from colloquia.core.hashing import seed_for
+from colloquia.core.recipe import DialogueShape
+from colloquia.core.roles import (
+    AnswererInput,
+    AnswererReply,
+    Line,
+    Passage,
+    PlannerInput,
+    Profile,
+    QuestionerInput,
+    ReviewInput,
+)
+from colloquia.core.types import Dialogue, Plan, Review, Snippet, Turn, Verdict
+from colloquia.models.ledger import Ledger
+from colloquia.simulator import policy
+from colloquia.simulator.graph import ANSWERER, ENTRY, FOUNDATION, QUESTIONER, Graph
+from colloquia.simulator.policy import Again, Draft, Rules, Run, Settle, State, Stop
+
+Result = TypeVar("Result")
+
+
+class Sink(Protocol):
+    """Where a dialogue's rows go; they are durable when `put` returns."""
+
+    async def put(
+        self,
+        *,
+        plan: Plan | None = None,
+        turns: Sequence[Turn] = (),
+        reviews: Sequence[Review] = (),
+        dialogue: Dialogue | None = None,
+    ) -> None:
+        """Commit rows of one dialogue."""
+        ...
+
+
+class Interrupted(Exception):
+    """Work is to stop here; everything so far is committed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What one dialogue is about and who asks."""
+
+    dialogue: Dialogue
+    snippet: Snippet
+    persona: Profile
+    participant: str | None
+    """The participant profile for the answerer; None leaves it out."""
+
+
+class Walk:
+    """One dialogue's walk through the graph."""
+
+    def __init__(
+        self,
+        case: Case,
+        *,
+        graph: Graph,
+        rules: Rules,
+        shape: DialogueShape,
+        ledger: Ledger,
+        sink: Sink,
+        stopping: asyncio.Event,
+    ) -> None:
+        """Make ready; `stopping` ends the walk before its next call."""
+        self._case = case
+        self._graph = graph
+        self._rules = rules
+        self._shape = shape
+        self._ledger = ledger
+        self._sink = sink
+        self._stopping = stopping
+        self._passage = Passage(title=case.snippet.title, text=case.snippet.text)
+
+    async def run(self) -> Dialogue:
+        """Walk to the end; returns the finished dialogue, already committed.
+
+        Raises:
+            DialogueFailure: the dialogue can't go on.
+            Interrupted: `stopping` was set.
+            WorldError: a service is out of reach.
+        """
+        state = State(dialogue_id=self._case.dialogue.id)
+        reasons: tuple[str, ...] = ()
+        while True:
+            if self._stopping.is_set():
+                raise Interrupted
+            match policy.next_step(state, self._graph, self._rules):
+                case Run(nodes):
+                    state = await self._run(nodes, state, reasons)
+                case Settle(draft=draft):
+                    state = policy.back_to(policy.settled(state, draft), self._graph, "next")
+                    reasons = ()
+                case Again(reasons):
+                    state = policy.back_to(state, self._graph, "again")
+                case Stop() as stop:
+                    return await self._finish(state, stop)
+
+    async def _run(self, nodes: tuple[str, ...], state: State, reasons: tuple[str, ...]) -> State:
+        if all(self._graph.agent(node).part == "reviewer" for node in nodes):
+            return await self._review(nodes, state)
+        for node in nodes:
+            match node:
+                case "planner":
+                    state = await self._plan(state)
+                case "foundation":
+                    state = await self._lay_foundation(state)
+                case "questioner":
+                    state = await self._ask(state)
+                case _:
+                    state = await self._answer(state, reasons)
+        return state
+
+    async def _plan(self, state: State) -> State:
+        case = self._case
+        shape = draw_shape(
+            exchanges=self._shape.exchanges,
+            unanswerable_share=self._shape.unanswerable_share,
+            seed=seed_for(case.dialogue.seed, "shape"),
+        )
+        brief = PlannerInput(
+            snippet=self._passage,
+            persona=case.persona,
+            kind=self._shape.kind,
+            exchanges=shape.exchanges,
+            unanswerable_at=shape.unanswerable_at,
+        )
+        asked = await self._graph.agent(ENTRY).ask(brief, desk=self._desk(ENTRY))
+        plan = Plan.of(
+            snippet_id=case.snippet.id,
+            persona_id=case.dialogue.persona_id,
+            kind=self._shape.kind,
+            difficulty=asked.reply.difficulty,
+            exchanges=asked.reply.exchanges,
+        )
+        await self._sink.put(plan=plan)
+        return policy.planned(state, plan, node=ENTRY)
+
+    async def _lay_foundation(self, state: State) -> State:
+        brief = AnswererInput(snippet=self._passage, profile=self._case.participant)
+        asked = await self._graph.agent(FOUNDATION).ask(brief, desk=self._desk(FOUNDATION))
+        return policy.founded(state, asked.reply, node=FOUNDATION)
+
+    async def _ask(self, state: State) -> State:
+        assert state.plan is not None
+        planned = state.plan.exchanges[state.exchange - 1]
+        opening = state.exchange == 1 and state.foundation is not None
+        brief = QuestionerInput(
+            snippet=self._passage,
+            persona=self._case.persona,
+            kind=planned.kind,
+            aim=planned.aim,
+            transcript=_lines(state),
+            foundation=state.foundation.answer if opening and state.foundation else None,
+        )
+        desk = self._desk(f"{state.exchange}.{QUESTIONER}")
+        asked = await self._graph.agent(QUESTIONER).ask(brief, desk=desk)
+        turn = Turn.of(
+            parent_id=state.parent_id,
+            speaker="questioner",
+            text=asked.reply.question,
+            call_id=asked.call_id,
+        )
+        await self._sink.put(turns=[turn])
+        return policy.asked(state, turn)
+
+    async def _answer(self, state: State, reasons: tuple[str, ...]) -> State:
+        assert state.question is not None
+        asked = await self._draft(state, reasons)
+        reply = asked.reply
+        turn = Turn.of(
+            parent_id=state.question.id,
+            speaker="answerer",
+            text=reply.answer,
+            spans=spans_of(reply.quotes, self._case.snippet.text),
+            declined=reply.declined,
+            call_id=asked.call_id,
+            attempt=len(state.drafts),
+        )
+        await self._sink.put(turns=[turn])
+        return policy.answered(state, Draft(turn=turn, reply=reply))
+
+    async def _draft(self, state: State, reasons: tuple[str, ...]) -> Asked[AnswererReply]:
+        """The foundation answers the opening question; everything else is asked for."""
+        assert state.question is not None
+        if state.exchange == 1 and not state.drafts and state.foundation is not None:
+            return Asked(reply=state.foundation)
+        brief = AnswererInput(
+            snippet=self._passage,
+            question=state.question.text,
+            transcript=_lines(state),
+            profile=self._case.participant,
+            draft=state.drafts[-1].turn.text if reasons else None,
+            reasons=reasons,
+            sample=0 if reasons else len(state.drafts),
+        )
+        desk = self._desk(f"{state.exchange}.{ANSWERER}.{len(state.drafts)}")
+        asked: Asked[AnswererReply] = await self._graph.agent(ANSWERER).ask(brief, desk=desk)
+        return asked
+
+    async def _review(self, nodes: tuple[str, ...], state: State) -> State:
+        """Let reviewers speak side by side; their words are committed together."""
+        assert state.question is not None
+        draft = state.drafts[-1]
+        case = ReviewInput(
+            snippet=self._passage,
+            question=state.question.text,
+            transcript=_lines(state),
+            answer=draft.turn.text,
+            quotes=draft.reply.quotes,
+            declined=draft.reply.declined,
+        )
+        heard = await side_by_side(
+            self._hear(node, case, f"{state.exchange}.{node}.{len(state.drafts) - 1}")
+            for node in nodes
+        )
+        reviews = [
+            _as_review(node, asked, subject=draft.turn)
+            for node, asked in zip(nodes, heard, strict=True)
+        ]
+        await self._sink.put(reviews=reviews)
+        verdicts = zip(nodes, (asked.reply for asked in heard), strict=True)
+        return policy.reviewed(state, tuple(verdicts))
+
+    async def _hear(self, node: str, case: ReviewInput, place: str) -> Asked[Verdict]:
+        reviewer: Any = self._graph.agent(node)
+        asked: Asked[Verdict] = await reviewer.review(case, desk=self._desk(place))
+        return asked
+
+    async def _finish(self, state: State, stop: Stop) -> Dialogue:
+        if stop.draft is not None:
+            state = policy.settled(state, stop.draft)
+        dialogue = self._case.dialogue.model_copy(
+            update={
+                "plan_id": state.plan.id if state.plan else None,
+                "tip_id": state.tip_id,
+                "outcome": stop.outcome,
+                "reason": stop.reason,
+                "stop_reason": stop.stop_reason,
+            }
+        )
+        await self._sink.put(dialogue=dialogue)
+        return dialogue
+
+    def _desk(self, place: str) -> Desk:
+        dialogue = self._case.dialogue
+        if dialogue.attempt:  # a retry asks anew, or it would fail on the same replies again
+            place = f"retry{dialogue.attempt}.{place}"
+        return Desk(ledger=self._ledger, place=place, seed=dialogue.seed)
+
+
+async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """Run coroutines at once and return their results in order; the first error is raised bare."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(piece) for piece in work]
+    except* Exception as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+def _lines(state: State) -> tuple[Line, ...]:
+    return tuple(Line(speaker=turn.speaker, text=turn.text) for turn in state.path)
+
+
+def _as_review(node: str, asked: Asked[Verdict], *, subject: Turn) -> Review:
+    verdict = asked.reply
+    return Review.of(
+        subject_id=subject.id,
+        reviewer=node,
+        verdict=verdict.decision,
+        scores=verdict.scores,
+        label=verdict.label,
+        rationale=verdict.rationale,
+        call_id=asked.call_id,
+    )

@@ -1,0 +1,211 @@
+"""The agent graph: who speaks after whom, validated, and drawn as Mermaid.
+
+Nodes are agents. Plain edges say what must be done first, so everything whose predecessors are
+done runs side by side. The gate's edges are choices (`again`, `next`, `stop`); the two that lead
+back carry the bound that ends them, and every cycle has such an edge.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Self, TypeAlias
+
+import networkx as nx
+from autogen_agentchat.base import ChatAgent
+
+from colloquia.agents.answerer import Answerer
+from colloquia.agents.base import Agent, Kit
+from colloquia.agents.critic import Critic
+from colloquia.agents.curriculum_planner import CurriculumPlanner
+from colloquia.agents.evidence import EvidenceCheck
+from colloquia.agents.guest import Guest, welcome
+from colloquia.agents.questioner import Questioner
+from colloquia.agents.refusal_checker import RefusalChecker
+from colloquia.core.errors import GraphError
+from colloquia.core.wording import did_you_mean
+
+ENTRY, FOUNDATION, QUESTIONER, ANSWERER = "planner", "foundation", "questioner", "answerer"
+GATE, STOP = "gate", "stop"
+SPINE = (ENTRY, QUESTIONER, ANSWERER)
+"""What a dialogue can't do without; these can be replaced, not removed."""
+
+AnyAgent = Agent[Any, Any]
+Net: TypeAlias = "nx.DiGraph[Any, dict[str, Any], dict[str, Any]]"
+
+
+class Graph:
+    """A graph of agents; `insert`, `replace` and `remove` return a new graph."""
+
+    def __init__(self, net: Net) -> None:
+        """Take a network whose nodes have an `agent` (None for gate and stop), and validate it."""
+        _validate(net)
+        self._net = net
+        plain = _plain(net)
+        self._waits_for = {
+            name: frozenset(plain.predecessors(name)) for name in sorted(plain) if name != STOP
+        }
+        self._leads_to = {name: frozenset(nx.descendants(plain, name) | {name}) for name in plain}
+
+    @classmethod
+    def default(cls) -> Self:
+        """Make the standard graph of the five roles and the evidence check."""
+        net: Net = nx.DiGraph()
+        agents: tuple[AnyAgent, ...] = (
+            CurriculumPlanner(name=ENTRY),
+            Answerer(name=FOUNDATION),
+            Questioner(),
+            Answerer(),
+            EvidenceCheck(),
+            Critic(),
+            RefusalChecker(),
+        )
+        for agent in agents:
+            net.add_node(agent.name, agent=agent)
+        net.add_nodes_from((GATE, STOP), agent=None)
+        nx.add_path(net, (ENTRY, FOUNDATION, QUESTIONER, ANSWERER))
+        for reviewer in ("evidence", "critic", "refusal_checker"):
+            nx.add_path(net, (ANSWERER, reviewer, GATE))
+        net.add_edge(GATE, ANSWERER, choice="again", bound="samples + revisions")
+        net.add_edge(GATE, QUESTIONER, choice="next", bound="exchanges")
+        net.add_edge(GATE, STOP, choice="stop")
+        return cls(net)
+
+    def insert(self, agent: AnyAgent | Guest, *, after: str, before: str = GATE) -> Self:
+        """Add a reviewer between two nodes.
+
+        It runs once `after` is done, and `before` waits for it. An edge that led straight from one
+        to the other now leads through the new node.
+
+        Args:
+            agent: a `Reviewer`, a `Check`, or any AutoGen agent (or a function that makes one).
+            after: the answerer or a reviewer.
+            before: a reviewer or the gate.
+        """
+        node = self._admit(agent, part="reviewer")
+        if node.name in self._net:
+            raise GraphError(f"the graph has a node {node.name!r} already; give this one a name=…")
+        net = self._copy()
+        net.add_node(node.name, agent=node)
+        if net.has_edge(self._known(after), self._known(before)):
+            net.remove_edge(after, before)
+        nx.add_path(net, (after, node.name, before))
+        return type(self)(net)
+
+    def replace(self, name: str, agent: AnyAgent | Guest) -> Self:
+        """Put another agent in a node's place; the node keeps its name."""
+        net = self._copy()
+        old = net.nodes[self._known(name)]["agent"]
+        if old is None:
+            raise GraphError(f"{name!r} is a decision, not an agent; it can't be replaced")
+        node = self._admit(agent, part=old.part, name=name)
+        if node.part != old.part:
+            raise GraphError(f"{name!r} is a {old.part}; {type(agent).__name__} is a {node.part}")
+        net.nodes[name]["agent"] = node
+        return type(self)(net)
+
+    def remove(self, name: str) -> Self:
+        """Take a node out; what came before it leads on to what came after it."""
+        if self._known(name) in (*SPINE, GATE, STOP):
+            raise GraphError(f"{name!r} can't be removed; replace it instead")
+        net = self._copy()
+        before, after = list(net.predecessors(name)), list(net.successors(name))
+        net.remove_node(name)
+        for first in before:
+            for last in after:
+                detour = any(nx.has_path(_plain(net), node, last) for node in net.successors(first))
+                if not detour:
+                    net.add_edge(first, last)
+        return type(self)(net)
+
+    def equip(self, kit: Kit) -> Self:
+        """Give every agent its model and template."""
+        for _, agent in self.agents():
+            agent.equip(kit)
+        return self
+
+    def agents(self) -> Iterator[tuple[str, AnyAgent]]:
+        """Return node names and agents, in the order they were added."""
+        for name in self._net:
+            agent = self._net.nodes[name]["agent"]
+            if agent is not None:
+                yield name, agent
+
+    def agent(self, name: str) -> AnyAgent:
+        """Return one node's agent."""
+        agent: AnyAgent = self._net.nodes[self._known(name)]["agent"]
+        return agent
+
+    def identity(self) -> dict[str, str]:
+        """Return what the recipe's hash sees: every node's agent, and the edges."""
+        edges = sorted(f"{a}>{b}" for a, b in self._net.edges)
+        return {name: agent.identity for name, agent in self.agents()} | {"edges": " ".join(edges)}
+
+    def ready(self, done: frozenset[str]) -> tuple[str, ...]:
+        """Return the nodes not yet done whose predecessors are, in a fixed order."""
+        return tuple(
+            name for name, before in self._waits_for.items() if name not in done and before <= done
+        )
+
+    def after(self, name: str) -> frozenset[str]:
+        """Return a node and all that plain edges lead to from it: what a choice undoes."""
+        return self._leads_to[name]
+
+    def to_mermaid(self) -> str:
+        """Draw the graph as a Mermaid flowchart."""
+        lines = ["flowchart TD"]
+        for name in self._net:
+            agent = self._net.nodes[name]["agent"]
+            part = agent.part if agent else name
+            shape = {"reviewer": f"{name}([{name}])", GATE: "gate{gate}", STOP: "stop((stop))"}
+            lines.append(f"    {shape.get(part, f'{name}[{name}]')}")
+        for first, last, data in self._net.edges(data=True):
+            bound = f" ≤ {data['bound']}" if "bound" in data else ""
+            label = f"|{data['choice']}{bound}|" if "choice" in data else ""
+            lines.append(f"    {first} -->{label} {last}")
+        return "\n".join(lines)
+
+    def _admit(self, agent: AnyAgent | Guest, *, part: str, name: str | None = None) -> AnyAgent:
+        if isinstance(agent, Agent):
+            return agent
+        if isinstance(agent, ChatAgent) or callable(agent):
+            return welcome(agent, part=part, name=name)
+        raise GraphError(f"{agent!r} is no agent; pass a Reviewer, a Check or an AutoGen agent")
+
+    def _known(self, name: str) -> str:
+        if name not in self._net:
+            raise GraphError(f"no node {name!r} in the graph{did_you_mean(name, self._net)}")
+        return name
+
+    def _copy(self) -> Net:
+        return self._net.copy()
+
+
+def _plain(net: Net) -> Net:
+    """Return the network without the gate's choices."""
+    return _without(net, "choice")
+
+
+def _without(net: Net, mark: str) -> Net:
+    rest = net.copy()
+    rest.remove_edges_from([(a, b) for a, b, data in net.edges(data=True) if mark in data])
+    return rest
+
+
+def _validate(net: Net) -> None:
+    """Refuse a graph without its spine, out of reach, with an unbounded cycle, or ill-placed."""
+    for name in (*SPINE, GATE, STOP):
+        if name not in net:
+            raise GraphError(f"the graph has no {name!r}; start from Graph.default()")
+    unreachable = set(net) - nx.descendants(net, ENTRY) - {ENTRY}
+    if unreachable:
+        raise GraphError(f"no way leads from {ENTRY!r} to {sorted(unreachable)}")
+    loose = _without(net, "bound")
+    if not nx.is_directed_acyclic_graph(loose):
+        cycle = " -> ".join(str(edge[0]) for edge in nx.find_cycle(loose))
+        raise GraphError(f"the cycle {cycle} has no bound; lead it through the gate")
+    plain = _plain(net)
+    reviewers = nx.descendants(plain, ANSWERER) - {GATE}
+    for name in net:
+        agent = net.nodes[name]["agent"]
+        if agent is not None and (agent.part == "reviewer") != (name in reviewers):
+            raise GraphError(f"{name!r}: reviewers, and only they, stand between answerer and gate")
+        if name in reviewers and not nx.has_path(plain, name, GATE):
+            raise GraphError(f"the gate can't hear {name!r}; insert it with before='gate'")

@@ -1,0 +1,206 @@
+"""What happens next, decided purely: state in, next nodes out. No I/O, no clock, no chance.
+
+The driver runs the nodes that `next_step` names and hands their results to the small functions
+below, which return the next state. Limits count exchanges.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from colloquia.core.recipe import Accept
+from colloquia.core.roles import AnswererReply
+from colloquia.core.types import Outcome, Plan, Turn, Verdict
+from colloquia.simulator.graph import ANSWERER, GATE, QUESTIONER, Graph
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the recipe asks of a dialogue."""
+
+    revisions: int
+    samples: int
+    accept: Accept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One answer to the question on the table, and what its reviewers think of it."""
+
+    turn: Turn
+    reply: AnswererReply
+    verdicts: tuple[tuple[str, Verdict], ...] = ()
+
+    @property
+    def score(self) -> float:
+        """Mean of all its scores; 0 where nothing scored it."""
+        scores = [s for _, verdict in self.verdicts for s in verdict.scores.values()]
+        return sum(scores) / len(scores) if scores else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A dialogue on its way."""
+
+    dialogue_id: str
+    plan: Plan | None = None
+    foundation: AnswererReply | None = None
+    path: tuple[Turn, ...] = ()
+    """Settled turns, question and answer by turns."""
+    question: Turn | None = None
+    """The question on the table."""
+    drafts: tuple[Draft, ...] = ()
+    """Its answers so far, the newest last."""
+    done: frozenset[str] = frozenset()
+    """Nodes that need not run again in this exchange."""
+
+    @property
+    def parent_id(self) -> str:
+        """What the next settled turn hangs on."""
+        return self.path[-1].id if self.path else self.dialogue_id
+
+    @property
+    def exchange(self) -> int:
+        """The number of the exchange under way, from 1."""
+        return len(self.path) // 2 + 1
+
+    @property
+    def tip_id(self) -> str | None:
+        """The end of the dialogue as it would be read now."""
+        if self.drafts:
+            return self.drafts[-1].turn.id
+        return self.path[-1].id if self.path else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run these nodes side by side."""
+
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """This draft stands; the next question follows."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The answerer speaks again: another sample, or a revision with these reasons."""
+
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """The dialogue is over."""
+
+    outcome: Outcome
+    reason: str | None = None
+    stop_reason: str
+    draft: Draft | None = None
+    """The answer that stands last, where it was accepted."""
+
+
+Step = Run | Settle | Again | Stop
+
+
+def next_step(state: State, graph: Graph, rules: Rules) -> Step:
+    """Return what to do now."""
+    ready = graph.ready(state.done)
+    return decide(state, rules) if GATE in ready else Run(ready)
+
+
+def decide(state: State, rules: Rules) -> Step:
+    """Judge the drafts on the table: settle one, ask for another, or stop."""
+    assert state.plan is not None and state.question is not None and state.drafts
+    if _repeats(state):
+        return Stop(outcome="rejected", reason="repeated_question", stop_reason="repeated question")
+    if len(state.drafts) < rules.samples:
+        return Again()
+    good = [draft for draft in state.drafts if not faults(draft, rules.accept)]
+    if good:
+        best = max(good, key=lambda draft: draft.score)  # the earliest of equals
+        if state.exchange < len(state.plan.exchanges):
+            return Settle(draft=best)
+        return Stop(outcome="accepted", stop_reason="plan fulfilled", draft=best)
+    last = state.drafts[-1]
+    found = faults(last, rules.accept)
+    beyond_repair = any(verdict.decision == "reject" for _, verdict in last.verdicts)
+    stuck = any(draft.turn.id == last.turn.id for draft in state.drafts[:-1])
+    revisions = len(state.drafts) - rules.samples
+    if beyond_repair or stuck or revisions >= rules.revisions:
+        why = "rejected by a reviewer" if beyond_repair else "no revision helped"
+        return Stop(outcome="rejected", reason=found[0].by, stop_reason=why)
+    return Again(reasons=tuple(fault.says for fault in found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why an answer can't stand, and who says so."""
+
+    by: str
+    says: str
+
+
+def faults(draft: Draft, accept: Accept) -> tuple[Fault, ...]:
+    """Return everything that keeps a draft from standing; nothing means it may stand."""
+    found: list[Fault] = []
+    for name, verdict in draft.verdicts:
+        if name == "refusal_checker" and not accept.refusal_correct:
+            continue
+        if verdict.decision != "accept":
+            found.append(Fault(by=name, says=verdict.rationale or f"{name}: {verdict.decision}"))
+        for score, least in (("grounded", accept.grounded), ("helpful", accept.helpful)):
+            given = verdict.scores.get(score)
+            if given is not None and given < least and verdict.decision == "accept":
+                found.append(Fault(by=name, says=f"{score} is {given:.2f}; {least:.2f} is needed"))
+    return tuple(found)
+
+
+def planned(state: State, plan: Plan, *, node: str) -> State:
+    """The plan is made."""
+    return replace(state, plan=plan, done=state.done | {node})
+
+
+def founded(state: State, reply: AnswererReply, *, node: str) -> State:
+    """The foundation is laid; it will answer the opening question."""
+    return replace(state, foundation=reply, done=state.done | {node})
+
+
+def asked(state: State, question: Turn) -> State:
+    """The question is on the table."""
+    return replace(state, question=question, done=state.done | {QUESTIONER})
+
+
+def answered(state: State, draft: Draft) -> State:
+    """There is one more draft."""
+    return replace(state, drafts=(*state.drafts, draft), done=state.done | {ANSWERER})
+
+
+def reviewed(state: State, verdicts: tuple[tuple[str, Verdict], ...]) -> State:
+    """These reviewers have spoken on the newest draft."""
+    draft = state.drafts[-1]
+    draft = replace(draft, verdicts=(*draft.verdicts, *verdicts))
+    names = {name for name, _ in verdicts}
+    return replace(state, drafts=(*state.drafts[:-1], draft), done=state.done | names)
+
+
+def back_to(state: State, graph: Graph, choice: Literal["again", "next"]) -> State:
+    """Undo what must run again after the gate's choice."""
+    target = {"again": ANSWERER, "next": QUESTIONER}[choice]
+    return replace(state, done=state.done - graph.after(target))
+
+
+def settled(state: State, draft: Draft) -> State:
+    """The exchange is over: question and answer join the path."""
+    assert state.question is not None
+    path = (*state.path, state.question, draft.turn)
+    return replace(state, path=path, question=None, drafts=())
+
+
+def _repeats(state: State) -> bool:
+    assert state.question is not None
+    earlier = {turn.text.casefold().strip() for turn in state.path[::2]}
+    return state.question.text.casefold().strip() in earlier

@@ -1,0 +1,225 @@
+"""Many dialogues at once: plan them as snippets stream in, work them off, keep count.
+
+Snippets are read in batches while dialogues already run, so the first dialogue doesn't wait for a
+long file and memory stays flat. Everything random hangs on (seed, snippet), so the order of
+execution changes nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from colloquia.core.errors import ColloquiaError, DialogueFailure
+from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.ports import CallStore
+from colloquia.core.recipe import Recipe
+from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
+from colloquia.models.ledger import Ledger
+from colloquia.personas.profile import participant_profile, profile_of
+from colloquia.personas.sampler import choose
+from colloquia.simulator.dialogue import Case, Interrupted, Sink, Walk, side_by_side
+from colloquia.simulator.graph import Graph
+from colloquia.simulator.policy import Rules
+from colloquia.store.repository import Store
+
+BATCH = 256  # snippets per write: large enough to amortise a commit, small enough to start at once
+AUTO_CONCURRENCY = 32  # enough dialogues in flight for the group commit to pay
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A recipe with its names resolved."""
+
+    recipe: Recipe
+    recipe_hash: str
+    graph: Graph
+    personas: tuple[Persona, ...]
+
+    @property
+    def rules(self) -> Rules:
+        """What the recipe asks of a dialogue."""
+        recipe = self.recipe
+        return Rules(
+            revisions=recipe.dialogue.revisions,
+            samples=recipe.agents.answerer.samples,
+            accept=recipe.accept,
+        )
+
+    def persona_for(self, snippet: Snippet) -> Persona:
+        """Choose who asks about a snippet, by weight."""
+        return choose(self.personas, seed=seed_for(self.recipe.seed, snippet.id, "persona"))
+
+    def walk(
+        self,
+        dialogue: Dialogue,
+        snippet: Snippet,
+        *,
+        calls: CallStore,
+        known: Sequence[ModelCall] = (),
+        sink: Sink,
+        stopping: asyncio.Event,
+    ) -> Walk:
+        """Make the walk of one dialogue; `known` are the calls made for it before."""
+        recipe = self.recipe
+        persona = self.persona_by_id(dialogue.persona_id)
+        return Walk(
+            Case(
+                dialogue=dialogue,
+                snippet=snippet,
+                persona=profile_of(persona),
+                participant=participant_profile(persona) if recipe.dialogue.profile else None,
+            ),
+            graph=self.graph,
+            rules=self.rules,
+            shape=recipe.dialogue,
+            ledger=Ledger(
+                dialogue_id=dialogue.id,
+                known=known,
+                store=calls,
+                limit=recipe.limits.calls_per_dialogue,
+            ),
+            sink=sink,
+            stopping=stopping,
+        )
+
+    def persona_by_id(self, persona_id: str) -> Persona:
+        """Return one of the recipe's personas."""
+        return next(persona for persona in self.personas if persona.id == persona_id)
+
+    def dialogue_for(self, snippet: Snippet, *, run_id: str) -> Dialogue:
+        """Make the pending dialogue of a snippet; its id holds the recipe and the snippet."""
+        return Dialogue(
+            id=content_id("dlg1", [self.recipe_hash, snippet.id]),
+            run_id=run_id,
+            snippet_id=snippet.id,
+            persona_id=self.persona_for(snippet).id,
+            seed=seed_for(self.recipe.seed, snippet.id),
+        )
+
+
+OnFinish = Callable[[Dialogue], None]
+
+
+class Runner:
+    """Works off one run."""
+
+    def __init__(self, setup: Setup, *, store: Store, run_id: str, on_finish: OnFinish) -> None:
+        """Make ready; `on_finish` hears of every dialogue that ends."""
+        self._setup = setup
+        self._store = store
+        self._run_id = run_id
+        self._on_finish = on_finish
+        self._stopping = asyncio.Event()
+        self._news = asyncio.Condition()
+        self._all_read = False
+
+    def stop(self) -> None:
+        """Let running dialogues finish the call they are in, then end; the run can be continued."""
+        self._stopping.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._stopping.is_set()
+
+    async def run(self, snippets: Iterator[Snippet]) -> None:
+        """Plan a dialogue for each snippet and work off everything that is pending."""
+        limit = self._setup.recipe.limits.concurrency
+        workers = AUTO_CONCURRENCY if limit == "auto" else limit
+        await side_by_side([self._read(snippets), *(self._work() for _ in range(workers))])
+
+    async def _read(self, snippets: Iterator[Snippet]) -> None:
+        try:
+            while batch := await asyncio.to_thread(lambda: list(islice(snippets, BATCH))):
+                planned = [
+                    (snippet, self._setup.dialogue_for(snippet, run_id=self._run_id))
+                    for snippet in batch
+                ]
+                await self._store.add_dialogues(self._run_id, planned)
+                await self._tell_workers()
+                if self.stopped:
+                    break
+        finally:
+            self._all_read = True
+            await self._tell_workers()
+
+    async def _tell_workers(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    async def _work(self) -> None:
+        while not self.stopped:
+            all_read = self._all_read  # before the claim: what is read after it may be pending
+            claimed = await self._store.claim(self._run_id, 1)
+            for dialogue, snippet in claimed:
+                await self._walk(dialogue, snippet)
+            if not claimed:
+                if all_read:
+                    return
+                async with self._news:
+                    if not self._all_read:
+                        await self._news.wait()
+
+    async def _walk(self, dialogue: Dialogue, snippet: Snippet) -> None:
+        ledger = self._store.ledger(self._run_id)
+        walk = self._setup.walk(
+            dialogue,
+            snippet,
+            calls=ledger,
+            known=await ledger.calls(dialogue.id),
+            sink=RunSink(store=self._store, run_id=self._run_id, dialogue_id=dialogue.id),
+            stopping=self._stopping,
+        )
+        try:
+            finished = await walk.run()
+        except Interrupted:
+            return
+        except DialogueFailure as error:
+            finished = await self._fail(dialogue, cause=error.cause, error=error)
+        except ColloquiaError:
+            raise
+        except Exception as error:  # a node of the user's may raise anything; the run goes on
+            log.warning("dialogue %s: %s: %s", dialogue.id, type(error).__name__, error)
+            finished = await self._fail(dialogue, cause="agent_error", error=error)
+        self._on_finish(finished)
+
+    async def _fail(self, dialogue: Dialogue, *, cause: str, error: Exception) -> Dialogue:
+        update = {
+            "outcome": "failed",
+            "reason": cause,
+            "stop_reason": f"{type(error).__name__}: {error}",
+        }
+        failed = dialogue.model_copy(update=update)
+        await self._store.put(self._run_id, dialogue.id, dialogue=failed)
+        return failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSink:
+    """One dialogue's door to the store."""
+
+    store: Store
+    run_id: str
+    dialogue_id: str
+
+    async def put(
+        self,
+        *,
+        plan: Plan | None = None,
+        turns: Sequence[Turn] = (),
+        reviews: Sequence[Review] = (),
+        dialogue: Dialogue | None = None,
+    ) -> None:
+        """Commit rows of this dialogue."""
+        await self.store.put(
+            self.run_id,
+            self.dialogue_id,
+            plan=plan,
+            turns=turns,
+            reviews=reviews,
+            dialogue=dialogue,
+        )

@@ -1,0 +1,216 @@
+"""The wiring: from a recipe's names to concrete parts, and the run that they make.
+
+Everything above (command line, Python door) calls this file; nothing below knows of it.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain
+
+from colloquia import __version__
+from colloquia.agents.base import Kit
+from colloquia.core.errors import UserError
+from colloquia.core.hashing import content_id
+from colloquia.core.ports import ChatModel
+from colloquia.core.recipe import ROLES, ModelSettings, Recipe, Snippets, load_recipe
+from colloquia.core.types import Dialogue, RunManifest, Snippet
+from colloquia.personas.cards import load_personas
+from colloquia.prompts.library import PromptLibrary
+from colloquia.runs import Run
+from colloquia.simulator.graph import Graph
+from colloquia.simulator.runner import Runner, Setup
+from colloquia.simulator.team import SimulationTeam
+from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.store.repository import Store
+
+Path_ = str | os.PathLike[str]
+
+
+@dataclass(kw_only=True)
+class Models:
+    """The models of one run, each made once."""
+
+    given: Mapping[str, ChatModel] = field(default_factory=dict)
+    made: dict[str, ChatModel] = field(default_factory=dict)
+
+    def __call__(self, name: str) -> ChatModel:
+        """Return the model of that name.
+
+        Raises:
+            UserError: there is no such model.
+        """
+        if name in self.given:
+            return self.given[name]
+        if name not in self.made:
+            self.made[name] = _make_model(name)
+        return self.made[name]
+
+    async def close(self) -> None:
+        """Close what was made here."""
+        for model in self.made.values():
+            await model.close()
+
+
+def _make_model(name: str) -> ChatModel:
+    if name == "offline":
+        from colloquia.offline.model import OfflineModel  # a linguist takes a moment to wake
+
+        return OfflineModel()
+    raise UserError(
+        f"no model {name!r}: this version plays 'offline', or a model object passed from Python "
+        "as models={name: model}"
+    )
+
+
+def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None = None) -> Setup:
+    """Resolve a recipe's names: prompts, personas, models and the graph; nothing is started."""
+    models = models or Models()
+    library = PromptLibrary.load(recipe.folder / recipe.prompts if recipe.prompts else None)
+
+    def settings(name: str) -> ModelSettings:
+        if name in ROLES:
+            return recipe.settings_for(name)
+        return recipe.models.get(name) or recipe.settings_for("critic").model_copy(
+            update={"model": name} if name in models.given else {}
+        )
+
+    kit = Kit(model=models, settings=settings, template=library.__getitem__)
+    graph = (graph or Graph.default()).equip(kit)
+    personas = load_personas(recipe.personas, base=recipe.folder)
+    parts = {f"persona {persona.name}": persona.id for persona in personas}
+    parts |= {f"node {name}": identity for name, identity in graph.identity().items()}
+    parts["code"] = __version__
+    return Setup(
+        recipe=recipe, recipe_hash=recipe.hash(parts=parts), graph=graph, personas=personas
+    )
+
+
+def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:
+    """Return the run to continue, or the manifest of a new one."""
+    latest = store.latest_run(setup.recipe_hash)
+    if latest is not None and not fresh:
+        return latest
+    ordinal = latest.ordinal + 1 if latest else 1
+    return RunManifest(
+        id=content_id("run1", [setup.recipe_hash, ordinal]),
+        recipe_hash=setup.recipe_hash,
+        ordinal=ordinal,
+        name=setup.recipe.name,
+        recipe=setup.recipe.model_dump(mode="json"),
+        seed=setup.recipe.seed,
+        code_version=__version__,
+        prompts={
+            name: identity
+            for name, agent in setup.graph.agents()
+            if (identity := agent.template_identity) is not None
+        },
+        personas={persona.name: persona.id for persona in setup.personas},
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+OnStart = Callable[[Runner, RunManifest], None]
+OnFinish = Callable[[Dialogue], None]
+
+
+async def arun(
+    recipe: Recipe | Path_,
+    *,
+    store: str = "colloquia.db",
+    graph: Graph | None = None,
+    models: Mapping[str, ChatModel] | None = None,
+    fresh: bool = False,
+    on_start: OnStart | None = None,
+    on_finish: OnFinish | None = None,
+) -> Run:
+    """Run a recipe, or go on where it stopped; a finished run has nothing left to do.
+
+    Args:
+        recipe: a recipe or its file.
+        store: SQLAlchemy URL, or a path to a SQLite file.
+        graph: your own agent graph; `Graph.default()` if None.
+        models: models of your own by the name the recipe uses.
+        fresh: start anew beside the old run.
+        on_start: told once, with the runner (whose `stop()` ends the run early) and the manifest.
+        on_finish: told of every dialogue that ends.
+
+    Raises:
+        UserError: recipe, prompts, personas, graph or snippets are wrong; nothing was started.
+        RunOwned: another process works on this run.
+        WorldError: the store or a model is out of reach; the run can be continued.
+    """
+    if not isinstance(recipe, Recipe):
+        recipe = load_recipe(recipe)
+    own_models = Models(given=models or {})
+    setup = prepare(recipe, graph=graph, models=own_models)
+    report = SnippetReport()
+    snippets = _snippets(recipe, report)
+    clock = asyncio.get_running_loop().time
+    started = clock()
+    with ExitStack() as stack:
+        opened = stack.enter_context(Store.open(store, create=True))
+        manifest = manifest_of(setup, store=opened, fresh=fresh)
+        await opened.begin_run(manifest, setup.personas)
+        stack.enter_context(opened.own(manifest.id))
+        runner = Runner(
+            setup, store=opened, run_id=manifest.id, on_finish=on_finish or (lambda _: None)
+        )
+        if on_start is not None:
+            on_start(runner, manifest)
+        try:
+            await runner.run(snippets)
+        finally:
+            await own_models.close()
+    return Run(
+        manifest=manifest,
+        store_url=store,
+        snippets=report,
+        interrupted=runner.stopped,
+        seconds=clock() - started,
+    )
+
+
+def _snippets(recipe: Recipe, report: SnippetReport) -> Iterator[Snippet]:
+    """Open the recipe's snippets; one is read at once, so that a useless source starts no run."""
+    source = recipe.folder / recipe.snippets.path
+    snippets = read_snippets(source, limit=recipe.snippets.limit, report=report)
+    return chain([next(snippets)], snippets)
+
+
+def run(
+    recipe: Recipe | Path_,
+    *,
+    store: str = "colloquia.db",
+    graph: Graph | None = None,
+    models: Mapping[str, ChatModel] | None = None,
+    fresh: bool = False,
+) -> Run:
+    """Run a recipe to its end; inside a running event loop, `await arun(…)` instead.
+
+    See `arun` for arguments and errors.
+    """
+    return asyncio.run(arun(recipe, store=store, graph=graph, models=models, fresh=fresh))
+
+
+def team(
+    recipe: Recipe | Path_ | None = None,
+    *,
+    graph: Graph | None = None,
+    models: Mapping[str, ChatModel] | None = None,
+) -> SimulationTeam:
+    """Return a simulation as an AutoGen team, for `Console(team.run_stream(task="a snippet"))`.
+
+    Args:
+        recipe: a recipe or its file; its snippets are not read. None for all defaults.
+        graph: your own agent graph.
+        models: models of your own by the name the recipe uses.
+    """
+    if recipe is None:
+        recipe = Recipe(snippets=Snippets(path=""))
+    elif not isinstance(recipe, Recipe):
+        recipe = load_recipe(recipe)
+    return SimulationTeam(prepare(recipe, graph=graph, models=Models(given=models or {})))

@@ -1,0 +1,229 @@
+"""One dialogue, driven: who is told what, what is committed when, how it goes on after a stop."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from autogen_agentchat.agents import BaseChatAgent
+from autogen_agentchat.base import Response
+from autogen_agentchat.messages import BaseChatMessage, TextMessage
+from autogen_core import CancellationToken
+from stage import QUOTE, SNIPPET, Actor, Kept, walk_of
+
+from colloquia.agents.reviewer import Check
+from colloquia.core.errors import LoopGuard, UnparsableReply
+from colloquia.core.roles import ReviewInput
+from colloquia.core.types import Verdict
+from colloquia.models.scripted import ScriptedModel
+from colloquia.simulator.dialogue import Interrupted
+from colloquia.simulator.graph import Graph
+
+
+async def test_a_dialogue_begins_with_the_user_and_its_opening_is_answered_by_the_foundation() -> (
+    None
+):
+    actor, kept = Actor(), Kept()
+    dialogue = await walk_of(actor, kept).run()
+    assert dialogue.outcome == "accepted"
+    assert [turn.speaker for turn in kept.turns] == ["questioner", "answerer"] * 3
+    foundation, *answers = actor.heard("answerer")
+    assert foundation["question"] is None
+    assert [told["question"] for told in answers] == ["What about aim 1?", "What about aim 2?"]
+    assert actor.heard("questioner")[0]["foundation"] == kept.turns[1].text
+
+
+async def test_every_turn_is_committed_before_the_next_call_is_made() -> None:
+    kept = Kept()
+    await walk_of(Actor(), kept).run()
+    log = [entry for entry in kept.log if "critic" not in entry and "refusal" not in entry]
+    assert log == [
+        "call planner",
+        "call answerer",
+        *["call questioner", "turn questioner", "turn answerer"],
+        *["call questioner", "turn questioner", "call answerer", "turn answerer"] * 2,
+    ]
+
+
+async def test_a_revision_is_a_sibling_that_was_told_the_reason() -> None:
+    def critic(told: dict[str, Any]) -> dict[str, Any]:
+        vague = told["answer"].startswith("Long ago")
+        verdict = "revise" if vague else "accept"
+        return {
+            "grounded": 1,
+            "helpful": 1,
+            "clear": 1,
+            "verdict": verdict,
+            "rationale": "say when",
+        }
+
+    def answerer(told: dict[str, Any]) -> dict[str, Any]:
+        vague = told["question"] == "What about aim 1?" and not told["reasons"]
+        return {"answer": "Long ago." if vague else "It was built in 1851.", "quotes": [QUOTE]}
+
+    actor, kept = Actor(critic=critic, answerer=answerer), Kept()
+    dialogue = await walk_of(actor, kept).run()
+    draft = next(turn for turn in kept.turns if turn.text == "Long ago.")
+    revision = next(t for t in kept.turns if t.parent_id == draft.parent_id and t.id != draft.id)
+    assert (draft.attempt, revision.attempt) == (0, 1)
+    assert dialogue.outcome == "accepted"
+    told = next(told for told in actor.heard("answerer") if told["draft"])
+    assert (told["draft"], told["reasons"]) == ("Long ago.", ["say when"])
+
+
+async def test_the_questioner_never_sees_reviews_and_the_answerer_never_sees_the_plan() -> None:
+    actor = Actor(
+        critic=lambda told: {
+            "grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept", "rationale": "SECRET-NOTE"
+        }
+    )  # fmt: skip
+    await walk_of(actor, Kept(), dialogue={"exchanges": 4, "unanswerable_share": 0.4}).run()
+    for request in actor.requests:
+        text = json.dumps(request.variables) + "".join(m.content for m in request.messages)
+        if request.role in ("questioner", "answerer"):
+            assert "SECRET-NOTE" not in text
+        if request.role in ("answerer", "critic", "refusal_checker"):
+            assert "near_miss" not in text
+            assert not {"kind", "aim", "answerable", "exchanges"} & set(request.variables)
+
+
+async def test_a_quote_that_is_not_there_fails_the_turn_without_a_model() -> None:
+    actor = Actor(answerer=lambda told: {"answer": "It was built.", "quotes": ["built in 1999"]})
+    dialogue = await walk_of(actor, Kept()).run()
+    assert (dialogue.outcome, dialogue.reason) == ("rejected", "evidence")
+
+
+async def test_a_number_from_nowhere_fails_the_turn() -> None:
+    actor = Actor(answerer=lambda told: {"answer": "It was built in 1862.", "quotes": [QUOTE]})
+    kept = Kept()
+    dialogue = await walk_of(actor, kept).run()
+    assert dialogue.reason == "evidence"
+    evidence = next(review for review in kept.reviews if review.reviewer == "evidence")
+    assert "1862" in evidence.rationale
+
+
+async def test_an_unparsable_reply_is_quoted_back_twice_and_then_fails_the_dialogue() -> None:
+    model = ScriptedModel(["no JSON here"] * 3, name="actor")
+    with pytest.raises(UnparsableReply, match="after 2 repairs"):
+        await walk_of(model, Kept()).run()
+    assert "That reply can't be used" in model.requests[2].messages[-1].content
+
+
+async def test_a_reply_in_fences_with_prose_and_a_trailing_comma_is_understood() -> None:
+    async def first_call(text: str) -> str:
+        model, kept = ScriptedModel([text], name="actor"), Kept()
+        with pytest.raises(Exception, match="script is over"):
+            await walk_of(model, kept).run()
+        return kept.plans[0].exchanges[1].aim
+
+    plan = (
+        'Sure! ```json\n{"difficulty": 0.5, "exchanges": [{"kind": "overview", "aim": "all"}, '
+        '{"kind": "when", "aim": "the year"},]}\n``` Hope that helps.'
+    )
+    assert await first_call(plan) == "the year"
+
+
+async def test_calls_are_bounded_per_dialogue() -> None:
+    with pytest.raises(LoopGuard, match="more than 5 calls"):
+        await walk_of(Actor(), Kept(), limits={"calls_per_dialogue": 5}).run()
+
+
+async def test_a_dialogue_taken_up_again_asks_only_what_was_not_asked_before() -> None:
+    whole, first = Kept(), Kept()
+    await walk_of(Actor(), whole).run()
+    for cut in range(len(whole.made)):
+        actor, second = Actor(), Kept()
+        dialogue = await walk_of(actor, second, known=whole.made[:cut]).run()
+        assert len(actor.requests) == len(whole.made) - cut
+        assert second.turns == whole.turns
+        assert dialogue == whole.dialogues[0]
+    assert first.made == []
+
+
+async def test_a_changed_request_is_never_answered_from_old_rows() -> None:
+    kept = Kept()
+    await walk_of(Actor(), kept).run()
+    actor = Actor()
+    hotter = {"models": {"hot": {"model": "actor", "temperature": 1.0}}, "agents": {
+        role: {"model": "hot"} for role in ("planner", "questioner", "answerer", "critic")
+    } | {"refusal_checker": {"model": "actor"}}}  # fmt: skip
+    await walk_of(actor, Kept(), known=kept.made, **hotter).run()
+    assert len(actor.heard("planner")) == 1
+    assert len(actor.heard("refusal_checker")) == 0, "its request is the same as before"
+
+
+async def test_a_walk_stops_between_calls_when_asked_to() -> None:
+    kept = Kept()
+    walk = walk_of(Actor(), kept)
+    walk._stopping.set()
+    with pytest.raises(Interrupted):
+        await walk.run()
+    assert kept.made == []
+
+
+async def test_several_samples_are_drafted_and_the_best_stands() -> None:
+    def answerer(told: dict[str, Any]) -> dict[str, Any]:
+        text = ["It was built in 1851.", "It was built in 1851 on a cliff."][told["sample"]]
+        return {"answer": text, "quotes": [QUOTE]}
+
+    def critic(told: dict[str, Any]) -> dict[str, Any]:
+        clear = 0.9 if "cliff" in told["answer"] else 0.7
+        return {"grounded": 1, "helpful": 1, "clear": clear, "verdict": "accept"}
+
+    kept = Kept()
+    agents = {role: {"model": "actor"} for role in ("planner", "questioner", "critic")}
+    agents |= {"refusal_checker": {"model": "actor"}, "answerer": {"model": "actor", "samples": 2}}
+    dialogue = await walk_of(Actor(answerer=answerer, critic=critic), kept, agents=agents).run()
+    assert next(t for t in kept.turns if t.id == dialogue.tip_id).text.endswith("cliff.")
+
+
+class Units(Check):
+    """Wants a year."""
+
+    def judge(self, case: ReviewInput) -> Verdict:
+        return Verdict(decision="reject", rationale=f"{case.question} has no year")
+
+
+async def test_a_check_of_the_users_is_heard() -> None:
+    kept = Kept()
+    graph = Graph.default().insert(Units(), after="answerer", before="critic")
+    dialogue = await walk_of(Actor(), kept, graph=graph).run()
+    assert (dialogue.outcome, dialogue.reason) == ("rejected", "Units")
+    assert {review.reviewer for review in kept.reviews} == {
+        "Units", "evidence", "critic", "refusal_checker"
+    }  # fmt: skip
+
+
+class Grumbler(BaseChatAgent):
+    """An AutoGen agent with a mind and a memory of its own."""
+
+    def __init__(self) -> None:
+        super().__init__("grumbler", "grumbles")
+        self.heard = 0
+
+    @property
+    def produced_message_types(self) -> Sequence[type[BaseChatMessage]]:
+        return (TextMessage,)
+
+    async def on_messages(
+        self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
+    ) -> Response:
+        self.heard += 1
+        assert self.heard == 1, "a guest hears each case from a clean slate"
+        assert SNIPPET.text in messages[0].to_text() + messages[-1].to_text()
+        await asyncio.sleep(0)
+        return Response(chat_message=TextMessage(content="Accept: if you must.", source=self.name))
+
+    async def on_reset(self, cancellation_token: CancellationToken) -> None:
+        self.heard = 0
+
+
+@pytest.mark.parametrize("guest", [Grumbler(), Grumbler])
+async def test_an_autogen_agent_reviews_in_plain_words(guest: Any) -> None:
+    kept = Kept()
+    graph = Graph.default().replace("critic", guest)
+    dialogue = await walk_of(Actor(), kept, graph=graph).run()
+    assert dialogue.outcome == "accepted"
+    said = [review.rationale for review in kept.reviews if review.reviewer == "critic"]
+    assert said == ["if you must."] * 3

@@ -1,0 +1,266 @@
+"""Many dialogues: they add up, continue after any death, and come out the same in any order."""
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stage import Actor
+
+import colloquia
+from colloquia.app import arun
+from colloquia.core.errors import RunOwned, SnippetError, WorldError
+from colloquia.core.recipe import Recipe
+from colloquia.models.scripted import ScriptedModel
+from colloquia.store.repository import Store
+
+TEXTS = [
+    f"The {name} mill was built in {year} by {builder}. It stands on the river {river}. "
+    f"The mill ground flour until {year + 90}, because a railway then brought cheaper flour. "
+    f"It has {floors} floors and a wheel of oak."
+    for name, year, builder, river, floors in [
+        ("Arden", 1702, "John Pell", "Tay", 3),
+        ("Brill", 1715, "Mary Lowe", "Exe", 4),
+        ("Corley", 1731, "Peter Nash", "Wye", 2),
+        ("Denby", 1744, "Anne Hart", "Dee", 5),
+        ("Elmley", 1758, "Hugh Grey", "Axe", 3),
+        ("Fenwick", 1769, "Ruth Cole", "Esk", 4),
+        ("Garth", 1780, "Adam Page", "Ure", 2),
+        ("Holme", 1793, "Jane Ford", "Nene", 3),
+    ]
+]
+
+
+@pytest.fixture
+def recipe_file(tmp_path: Path) -> Path:
+    lines = [json.dumps({"id": f"mill-{n}", "text": text}) for n, text in enumerate(TEXTS)]
+    (tmp_path / "mills.jsonl").write_text("\n".join(lines), "utf-8")
+    path = tmp_path / "recipe.yaml"
+    path.write_text(
+        "seed: 5\nsnippets: {path: mills.jsonl}\ndialogue: {exchanges: [3, 5]}\n"
+        "limits: {concurrency: 2}\n"
+    )
+    return path
+
+
+def corpus_of(run: colloquia.Run, out: Path) -> dict[str, bytes]:
+    run.export(out, to=["canonical", "trl-sft", "trl-sft-turns", "trl-dpo"])
+    return {
+        str(file.relative_to(out)): file.read_bytes() for file in out.rglob("*") if file.is_file()
+    }
+
+
+def test_a_run_adds_up_and_a_second_one_has_nothing_to_do(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    store = str(tmp_path / "store.db")
+    run = colloquia.run(recipe_file, store=store)
+    counts = run.counts()
+    assert counts.planned == len(TEXTS)
+    assert counts.planned == counts.accepted + sum(counts.rejected.values())
+    calls = counts.calls
+    again = colloquia.run(recipe_file, store=store)
+    assert again.id == run.id
+    assert again.counts().calls == calls
+
+
+def test_the_corpus_is_the_same_to_the_byte_in_any_order_and_afresh(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    store = str(tmp_path / "store.db")
+    expected = corpus_of(colloquia.run(recipe_file, store=store), tmp_path / "first")
+    afresh = colloquia.run(recipe_file, store=store, fresh=True)
+    assert corpus_of(afresh, tmp_path / "fresh") == expected
+    lines = (tmp_path / "mills.jsonl").read_text("utf-8").splitlines()
+    (tmp_path / "mills.jsonl").write_text("\n".join(reversed(lines)), "utf-8")
+    one_by_one = colloquia.load(recipe_file).override(concurrency=1)
+    other = colloquia.run(one_by_one, store=str(tmp_path / "other.db"))
+    assert corpus_of(other, tmp_path / "shuffled") == expected
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "7"])
+def test_the_corpus_does_not_hang_on_the_hash_seed(
+    hash_seed: str, recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = corpus_of(colloquia.run(recipe_file, store=str(tmp_path / "a.db")), tmp_path / "a")
+    monkeypatch.setenv("PYTHONHASHSEED", hash_seed)
+    store = str(tmp_path / "b.db")
+    subprocess.run([*slow_run(recipe_file, store)], check=True, capture_output=True)
+    assert corpus_of(colloquia.find_run(store), tmp_path / "b") == expected
+
+
+def test_killed_at_random_moments_nothing_committed_is_lost(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    expected = corpus_of(colloquia.run(recipe_file, store=str(tmp_path / "a.db")), tmp_path / "a")
+    store = tmp_path / "killed.db"
+    chance = random.Random(3)
+    kept: set[str] = set()
+    kills = 0
+    while (code := run_a_while(recipe_file, store, known=len(kept), chance=chance)) is None:
+        kills += 1
+        now = committed(store)
+        assert kept <= now, "a committed row is gone"
+        kept = now
+    assert code == 0
+    assert kills >= 5, "the run was too quick to be killed"
+    assert kept <= committed(store)
+    assert corpus_of(colloquia.find_run(str(store)), tmp_path / "b") == expected
+
+
+def run_a_while(recipe: Path, store: Path, *, known: int, chance: random.Random) -> int | None:
+    """Start the run and kill it a moment after it got on; its exit code if it ended first."""
+    process = subprocess.Popen(slow_run(recipe, str(store)), stdout=subprocess.DEVNULL)
+    while process.poll() is None and len(committed(store)) <= known:
+        time.sleep(0.01)
+    try:
+        return process.wait(timeout=chance.random() / 5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return None
+
+
+def slow_run(recipe: Path, store: str) -> list[str]:
+    script = Path(__file__).parent.parent / "support" / "slow_run.py"
+    return [sys.executable, str(script), str(recipe), store]
+
+
+def committed(store: Path) -> set[str]:
+    if not store.exists():
+        return set()
+    with closing(sqlite3.connect(store)) as database:
+        assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+        tables = {name for (name,) in database.execute("select name from sqlite_master")}
+        if "turns" not in tables:
+            return set()
+        return {
+            row[0]
+            for table in ("turns", "calls", "reviews")
+            for row in database.execute(f"select id from {table}")
+        }
+
+
+async def test_a_failed_dialogue_is_a_row_with_a_cause_and_the_run_goes_on(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    def critic(told: dict[str, Any]) -> dict[str, Any]:
+        if "Brill" in told["snippet"]["text"]:
+            return {"scores": "none"}
+        if "Corley" in told["snippet"]["text"]:
+            raise RuntimeError("out of ideas")
+        return {"grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept"}
+
+    def answerer(told: dict[str, Any]) -> dict[str, Any]:
+        return {"answer": "It is a mill.", "quotes": [told["snippet"]["text"][:20]]}
+
+    run = await play(recipe_file, tmp_path, critic=critic, answerer=answerer)
+    counts = run.counts()
+    assert counts.failed == {"content": 1, "agent_error": 1}
+    assert counts.accepted == len(TEXTS) - 2
+    (failed,) = [d for d in run.dialogues(outcome="failed") if d.dialogue.reason == "agent_error"]
+    assert failed.dialogue.stop_reason == "RuntimeError: out of ideas"
+
+
+async def play(recipe_file: Path, tmp_path: Path, **acts: Callable[..., Any]) -> colloquia.Run:
+    recipe = colloquia.load(recipe_file).override(model="actor")
+    recipe = recipe.model_copy(
+        update={"dialogue": recipe.dialogue.model_copy(update={"unanswerable_share": 0})}
+    )
+    return await arun(recipe, store=str(tmp_path / "acted.db"), models={"actor": Actor(**acts)})
+
+
+async def test_an_unreachable_model_stops_the_run_and_keeps_what_is_done(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    recipe = colloquia.load(recipe_file).override(model="gone")
+    model = ScriptedModel([WorldError("connection refused")], name="gone")
+    with pytest.raises(WorldError, match="connection refused"):
+        await arun(recipe, store=str(tmp_path / "gone.db"), models={"gone": model})
+    assert colloquia.find_run(str(tmp_path / "gone.db")).counts().pending == len(TEXTS)
+
+
+async def test_a_stopped_run_goes_on_where_it_was(recipe_file: Path, tmp_path: Path) -> None:
+    store = str(tmp_path / "stopped.db")
+    runners: list[Any] = []
+    recipe = colloquia.load(recipe_file).override(concurrency=2)
+    run = await arun(
+        recipe,
+        store=store,
+        on_start=lambda runner, _: runners.append(runner),
+        on_finish=lambda _: runners[0].stop(),
+    )
+    assert run.interrupted
+    assert 0 < run.counts().pending < len(TEXTS)
+    rest = await arun(recipe, store=store)
+    assert rest.id == run.id
+    assert rest.counts().pending == 0
+
+
+def test_a_run_that_another_process_works_on_is_refused(recipe_file: Path, tmp_path: Path) -> None:
+    store = str(tmp_path / "owned.db")
+    process = subprocess.Popen(slow_run(recipe_file, store), stdout=subprocess.PIPE)
+    try:
+        while not committed(Path(store)):
+            assert process.poll() is None
+        with pytest.raises(RunOwned):
+            colloquia.run(recipe_file, store=store)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+async def test_a_higher_limit_adds_to_the_same_run(recipe_file: Path, tmp_path: Path) -> None:
+    store = str(tmp_path / "limits.db")
+    few = await arun(colloquia.load(recipe_file).override(limit=2), store=store)
+    assert few.counts().planned == 2
+    more = await arun(colloquia.load(recipe_file).override(limit=5), store=store)
+    assert more.id == few.id
+    assert more.counts().planned == more.counts().accepted == 5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 6},
+        {"dialogue": {"exchanges": [3, 4]}},
+        {"personas": ["curious_teen"]},
+        {"accept": {"grounded": 0.9}},
+        {"agents": {"critic": {"temperature": 0.2}}},
+    ],
+)
+def test_a_changed_recipe_is_another_run(
+    change: dict[str, Any], recipe_file: Path, tmp_path: Path
+) -> None:
+    recipe = colloquia.load(recipe_file)
+    store = str(tmp_path / "changed.db")
+    first = colloquia.run(recipe.override(limit=1), store=store)
+    other = Recipe.model_validate(recipe.model_dump(mode="json") | change)
+    other._folder = recipe.folder
+    second = colloquia.run(other.override(limit=1), store=store)
+    assert second.id != first.id
+    with Store.open(store) as opened:
+        assert len(opened.runs()) == 2
+
+
+def test_a_source_without_a_usable_line_starts_nothing(recipe_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "mills.jsonl").write_text("not json\n{}\n", "utf-8")
+    with pytest.raises(SnippetError, match="none of 2 can be used"):
+        colloquia.run(recipe_file, store=str(tmp_path / "none.db"))
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_nothing_is_created_where_the_snippets_are_missing(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    recipe = colloquia.load(recipe_file).override(snippets="nowhere.jsonl")
+    with pytest.raises(SnippetError, match="nowhere"):
+        colloquia.run(recipe, store=str(tmp_path / "none.db"))
+    assert not (tmp_path / "none.db").exists()
