@@ -1,0 +1,5 @@
+"""The command line: parse, call app, print. Nothing heavy is imported before a command needs it."""
+
+from colloquia.cli.application import main
+
+__all__ = ["main"]

@@ -1,0 +1,74 @@
+"""The `colloquia` command: all commands in one place, and the one door out of them."""
+
+import contextlib
+import io
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from colloquia import __version__
+from colloquia.cli.check import check
+from colloquia.cli.doctor import doctor
+from colloquia.cli.errors import report
+from colloquia.cli.export import export
+from colloquia.cli.init import init
+from colloquia.cli.lint import lint
+from colloquia.cli.listing import list_dialogues
+from colloquia.cli.personas import personas
+from colloquia.cli.prompts import prompts
+from colloquia.cli.render import render
+from colloquia.cli.run import run
+from colloquia.cli.show import show
+from colloquia.cli.status import status
+
+app = typer.Typer(
+    name="colloquia",
+    help="Factual snippets in, reviewed multi-turn dialogues and training corpora out.",
+    epilog="Start here: colloquia init demo && cd demo && colloquia run recipe.yaml",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,  # main() explains errors, in one line
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_GROUPS = {
+    "Make": {"init": init, "lint": lint, "render": render, "run": run},
+    "Look": {"status": status, "ls": list_dialogues, "show": show},
+    "Export": {"export": export, "check": check},
+    "Around it": {"doctor": doctor},
+}
+for group, commands in _GROUPS.items():
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=group)(command)
+app.add_typer(personas, name="personas", rich_help_panel="Around it")
+app.add_typer(prompts, name="prompts", rich_help_panel="Around it")
+
+
+@app.callback()
+def _colloquia(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"colloquia {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (`sys.argv` by default); returns the exit code and never raises."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal in ASCII gets "?", not a crash
+    try:
+        code = typer.main.get_command(app).main(given, "colloquia", standalone_mode=False)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        with contextlib.suppress(BrokenPipeError):
+            return report(error, given)
+        return 1
+    except SystemExit:
+        return 0  # rich's answer to a reader that left early, as in `colloquia show | head`
+    return code if isinstance(code, int) else 0

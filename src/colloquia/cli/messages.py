@@ -1,0 +1,24 @@
+"""Chat messages under headings of their roles."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from colloquia.cli.printable import printable
+from colloquia.core.types import Message
+
+BYTES_PER_TOKEN = 4  # of English prose in the common tokenizers; a model's own count may differ
+
+
+def spoken(messages: Sequence[Message], *, reply: str | None = None) -> Iterator[Text | str]:
+    """Yield each message under its role, then the reply if there is one; no line is broken."""
+    said = [(str(message.role), message.content) for message in messages]
+    for role, text in said + ([("reply", reply)] if reply is not None else []):
+        yield Text(f"── {role} ──", style="cyan")
+        yield f"{printable(text)}\n"
+
+
+def approximate_tokens(messages: Sequence[Message]) -> int:
+    """Return about how many tokens the messages have, without any tokenizer."""
+    size = sum(len(message.content.encode("utf-8", "replace")) for message in messages)
+    return -(-size // BYTES_PER_TOKEN)

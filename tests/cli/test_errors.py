@@ -1,0 +1,122 @@
+"""Every error is one line that says what to do, with the exit code that goes with it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from command import Command
+
+from colloquia.cli.errors import explain, report
+from colloquia.core import errors
+
+
+def _tree(kind: type[errors.ColloquiaError]) -> list[type[errors.ColloquiaError]]:
+    return [kind, *(leaf for child in kind.__subclasses__() for leaf in _tree(child))]
+
+
+@pytest.mark.parametrize("kind", _tree(errors.ColloquiaError))
+def test_an_error_of_ours_ends_with_its_own_exit_code_and_words(
+    kind: type[errors.ColloquiaError],
+) -> None:
+    explained = explain(kind("recipe.yaml:3: seed: too small"))
+    assert (explained.exit_code, explained.message) == (
+        kind.exit_code,
+        "recipe.yaml:3: seed: too small",
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.UserError("x"), 2),
+        (errors.StoreError("x"), 4),
+        (errors.RunOwned("x"), 75),
+        (typer.BadParameter("x"), 2),
+        (KeyboardInterrupt(), 130),
+        (PermissionError(13, "Permission denied", "a.db"), 4),
+        (ZeroDivisionError("x"), 1),
+    ],
+)
+def test_exit_codes_are_those_of_the_documentation(error: BaseException, code: int) -> None:
+    assert explain(error).exit_code == code
+
+
+def test_an_error_is_one_safe_line_even_if_its_text_is_not() -> None:
+    explained = explain(errors.UserError("first\nsecond \x1b[31mred\x1b[0m"))
+    assert explained.message == "first second red"
+
+
+def test_an_unexpected_error_says_how_to_see_where_it_comes_from(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert report(KeyError("seed"), ["status"]) == 1
+    assert capsys.readouterr().err == (
+        "error: unexpected KeyError: 'seed'; add -v -v to see where it comes from\n"
+    )
+
+
+@pytest.mark.parametrize("options", [["-v", "-v"], ["-vv"], ["--verbose", "-v"], ["-qvv"]])
+def test_two_v_show_the_traceback(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    report(_raised(), ["status", *options])
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_variable_shows_the_traceback_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLLOQUIA_DEBUG", "1")
+    report(_raised(), ["status"])
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_one_v_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    report(_raised(), ["status", "-v", "--verbatim"])
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["status", "--nonsense"],
+        ["run"],
+        ["ls", "--min-score", "2"],
+        ["show", "a", "b"],
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_exit_2(
+    colloquia: Command, arguments: list[str]
+) -> None:
+    result = colloquia(*arguments)
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert result.err.startswith("error: ") and result.err.endswith(" --help\n")
+    as_json = colloquia(*arguments, "--json")
+    assert as_json.err == ""
+    assert as_json.document == {"error": result.err[7:-1], "exit_code": 2}
+
+
+def test_a_mistyped_command_gets_a_suggestion(colloquia: Command) -> None:
+    assert "'status'" in colloquia("statsu").err
+
+
+def test_a_reader_that_leaves_early_is_no_error(finished_store: Path) -> None:
+    ls, show = (
+        f"{sys.executable} -m colloquia {c} --store {finished_store}" for c in ("ls", "show")
+    )
+    piped = subprocess.run(
+        ["bash", "-c", f"set -eo pipefail; {ls} | head -n 1; {ls} | true; {show} | true"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (piped.returncode, piped.stderr) == (0, "")
+    assert piped.stdout.count("\n") == 1
+
+
+def _raised() -> Exception:
+    try:
+        raise ZeroDivisionError("division by zero")
+    except ZeroDivisionError as error:
+        return error

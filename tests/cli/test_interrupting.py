@@ -1,0 +1,107 @@
+"""Ctrl-C for real: the first signal keeps all finished work, the second ends at once."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from command import Command
+
+from colloquia.cli.starter import starter_files
+
+PATIENCE_S = 60
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_keeps_what_is_finished_and_the_same_command_continues(
+    colloquia: Command, workplace: Path, number: signal.Signals
+) -> None:
+    recipe = _many_snippets(workplace)
+    running = _start(["-m", "colloquia", "run", str(recipe), "--concurrency", "2"])
+    _wait_for(lambda: _finished(workplace / "colloquia.db") > 0)
+    running.send_signal(number)
+    out, err = running.communicate(timeout=PATIENCE_S)
+    assert running.returncode == 130, err
+    assert "interrupted: all finished work is kept; the same command continues\n" in err
+    assert " + pending " in out
+    kept = _finished(workplace / "colloquia.db")
+    again = colloquia("run", recipe, "--json").document
+    assert again["worked_on"] == again["planned"] - kept
+    assert again["pending"] == 0
+
+
+def test_a_second_signal_ends_at_once(workplace: Path) -> None:
+    script = workplace / "endless.py"
+    script.write_text(ENDLESS)
+    running = _start([str(script)])
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    running.send_signal(signal.SIGINT)
+    assert running.stdout.readline() == "stopping\n"
+    running.send_signal(signal.SIGTERM)
+    _, err = running.communicate(timeout=PATIENCE_S)
+    assert running.returncode == 130
+    assert "the same command continues" in err and "Traceback" not in err
+
+
+def test_a_signal_before_anything_began_is_exit_130(
+    colloquia: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("colloquia.core.recipe.load_recipe", interrupted)
+    result = colloquia("run", "recipe.yaml")
+    assert (result.code, result.err) == (130, "error: interrupted\n")
+
+
+#: A run whose call never returns.
+ENDLESS = """
+import asyncio
+from colloquia.cli.signals import Signals
+
+async def work():
+    told = lambda: print("stopping", flush=True)
+    signals.then(lambda: None, asyncio.get_running_loop(), told=told)
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+with Signals() as signals:
+    asyncio.run(work())
+"""
+
+
+def _many_snippets(folder: Path) -> Path:
+    lines = starter_files()["snippets.jsonl"].splitlines()
+    copies = [line.replace('"text": "', f'"text": "Note {n}. ') for n in range(3) for line in lines]
+    (folder / "many.jsonl").write_text("\n".join(copies), encoding="utf-8")
+    recipe = folder / "recipe.yaml"
+    recipe.write_text("snippets: {path: many.jsonl}\n")
+    return recipe
+
+
+def _start(arguments: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def _finished(store: Path) -> int:
+    if not store.exists():
+        return 0
+    with closing(sqlite3.connect(store)) as connection, suppress(sqlite3.Error):
+        query = "SELECT count(*) FROM dialogues WHERE outcome <> 'pending'"
+        return int(connection.execute(query).fetchone()[0])
+    return 0
+
+
+def _wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < until, "nothing happened"
+        time.sleep(0.02)

@@ -1,0 +1,292 @@
+"""`colloquia run`: its totals add up, it continues, and bad input is told in one line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command import Command, Result
+
+from colloquia.cli.starter import starter_files
+from colloquia.store.repository import Store
+
+SNIPPETS = starter_files()["snippets.jsonl"].splitlines()[:4]
+
+
+@pytest.fixture
+def recipe(workplace: Path) -> Path:
+    """A recipe of four snippets."""
+    (workplace / "snippets.jsonl").write_text("\n".join(SNIPPETS))
+    return _written(workplace / "recipe.yaml", "snippets: {path: snippets.jsonl}\n")
+
+
+def test_a_run_ends_with_totals_that_add_up(colloquia: Command, recipe: Path) -> None:
+    result = colloquia("run", recipe)
+    assert result.code == 0
+    assert result.out.startswith("planned 4 = accepted 4\n")
+    assert "store colloquia.db, run run1_" in result.out
+    assert "next: colloquia show" in result.err
+
+
+def test_its_json_is_the_documented_shape(colloquia: Command, recipe: Path) -> None:
+    totals = colloquia("run", recipe, "--json").document
+    shared = {"run", "planned", "accepted", "rejected", "failed", "pending", "calls", "cost_usd"}
+    assert shared | {"seconds", "bad_snippets", "duplicates_merged"} <= set(totals)
+    assert totals["planned"] == totals["accepted"] + totals["pending"] + sum(
+        [*totals["rejected"].values(), *totals["failed"].values()]
+    )
+
+
+def test_a_finished_run_has_nothing_to_do(colloquia: Command, recipe: Path) -> None:
+    first = colloquia("run", recipe, "--json").document
+    assert "nothing to do" in colloquia("run", recipe).out
+    again = colloquia("run", recipe, "--json").document
+    assert (again["run"], again["calls"], again["worked_on"]) == (first["run"], first["calls"], 0)
+
+
+def test_a_higher_limit_adds_to_the_same_run(colloquia: Command, recipe: Path) -> None:
+    two = colloquia("run", recipe, "--limit", 2, "--json").document
+    four = colloquia("run", recipe, "--json").document
+    assert (two["planned"], four["planned"], four["worked_on"]) == (2, 4, 2)
+    assert two["run"] == four["run"]
+
+
+@pytest.mark.parametrize("flag", [["--fresh"], ["--seed", "9"]])
+def test_fresh_or_another_seed_is_another_run(
+    colloquia: Command, recipe: Path, flag: list[str]
+) -> None:
+    first = colloquia("run", recipe, "--limit", 1, "--json").document
+    second = colloquia("run", recipe, "--limit", 1, *flag, "--json").document
+    assert first["run"] != second["run"]
+    assert len(colloquia("ls", "--runs", "--json").document["runs"]) == 2
+
+
+def test_snippets_from_the_command_line_start_at_the_working_folder(
+    colloquia: Command, recipe: Path, workplace: Path
+) -> None:
+    (workplace / "else").mkdir()
+    recipe.rename(workplace / "else" / "recipe.yaml")
+    result = colloquia("run", "else/recipe.yaml", "--snippets", "snippets.jsonl")
+    assert result.out.startswith("planned 4 = ")
+
+
+def test_bad_lines_are_listed_with_their_place_and_never_fatal(
+    colloquia: Command, recipe: Path
+) -> None:
+    bad = ["not json", '{"txet": "…"}', '{"text": 7}', '{"text": "short"}', "[]", "{}"]
+    _written(recipe.with_name("snippets.jsonl"), "\n".join([*bad, SNIPPETS[0], *SNIPPETS[:2]]))
+    result = colloquia("run", recipe)
+    assert result.code == 0
+    lines = result.err.splitlines()
+    assert lines[0] == "6 bad snippet lines left out:"
+    assert "snippets.jsonl:1: not" in lines[1]
+    assert "did you mean 'txet'?" in lines[2]
+    assert lines[6] == "  … and 1 more"
+    assert "planned 2 = accepted 2\n" in result.out
+    assert "1 duplicate snippet merged" in result.out
+
+
+def test_quiet_prints_results_only(colloquia: Command, recipe: Path) -> None:
+    result = colloquia("run", recipe, "-q")
+    assert (result.err, result.code) == ("", 0)
+    assert result.out.startswith("planned 4")
+
+
+def test_too_many_failures_exit_1_and_say_so(colloquia: Command, recipe: Path) -> None:
+    _written(recipe, recipe.read_text() + "limits: {calls_per_dialogue: 2}\n")
+    result = colloquia("run", recipe)
+    assert result.code == 1
+    assert "planned 4 = accepted 0 + failed 4\n  failed: loop 4\n" in result.out
+    assert "error: 4 of 4 dialogues failed, more than --fail-on-error 0.1\n" in result.err
+
+
+def test_a_run_that_accepts_nothing_exits_1(colloquia: Command, recipe: Path) -> None:
+    _written(recipe, recipe.read_text() + "limits: {calls_per_dialogue: 2}\n")
+    result = colloquia("run", recipe, "--fail-on-error", "1")
+    assert (result.code, "no dialogue was accepted" in result.err) == (1, True)
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(
+    colloquia: Command, recipe: Path, workplace: Path
+) -> None:
+    before = sorted(workplace.iterdir())
+    plan = colloquia("run", recipe, "--dry-run", "--json").document
+    assert (plan["new"], plan["snippets"], plan["to_do"], plan["finished"]) == (True, 4, 4, 0)
+    fewest, most = plan["expected_calls"]
+    assert colloquia("run", recipe, "--dry-run").code == 0
+    assert sorted(workplace.iterdir()) == before
+    done = colloquia("run", recipe, "--json").document
+    assert fewest <= done["calls"] <= 2 * most
+    plan = colloquia("run", recipe, "--dry-run", "--json").document
+    assert (plan["run"], plan["to_do"], plan["finished"]) == (done["run"], 0, 4)
+    assert "nothing to do" in colloquia("run", recipe, "--dry-run").out
+    assert colloquia("run", recipe, "--dry-run", "--fresh", "--json").document["new"]
+
+
+def test_the_store_comes_from_flag_or_environment(
+    colloquia: Command, recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLOQUIA_STORE", "env.db")
+    colloquia("run", recipe, "--limit", 1)
+    result = colloquia("run", recipe, "--limit", 1, "--store", "sqlite:///flag.db")
+    assert Path("env.db").exists() and Path("flag.db").exists()
+    assert "colloquia show --store sqlite:///flag.db" in result.err
+
+
+BAD_RECIPES = {
+    "a missing recipe": (None, "no such file"),
+    "an empty recipe": ("", "recipe.yaml"),
+    "a list": ("- a\n", "a recipe is a mapping"),
+    "broken YAML": ("snippets: {path: x\n", "recipe.yaml:"),
+    "an unknown setting": ("snippets: {path: x.txt}\nagnets: {}\n", "did you mean 'agents'?"),
+    "a missing setting": ("seed: 1\n", "snippets: missing"),
+    "a duplicate key": ("seed: 1\nseed: 2\nsnippets: {path: x}\n", "recipe.yaml:2"),
+    "a number out of range": ("snippets: {path: x}\nseed: -1\n", "recipe.yaml:2: seed"),
+    "an unknown persona": (
+        "snippets: {path: snippets.jsonl}\npersonas: [curious_ten]\n",
+        "did you mean 'curious_teen'?",
+    ),
+    "a missing prompt folder": ("snippets: {path: snippets.jsonl}\nprompts: none\n", "none"),
+    "an unknown model": (
+        "snippets: {path: snippets.jsonl}\nagents: {critic: {model: gpt}}\n",
+        "no model 'gpt'",
+    ),
+    "an API key": (
+        "snippets: {path: x}\nmodels: {a: {model: b, api_key: sk-12345678}}\n",
+        "models.a.api_key",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_RECIPES)
+def test_a_bad_recipe_is_one_line_and_exit_2(colloquia: Command, recipe: Path, case: str) -> None:
+    content, said = BAD_RECIPES[case]
+    recipe.unlink() if content is None else _written(recipe, content)
+    result = colloquia("run", recipe)
+    _assert_refused(result, said)
+    assert "sk-12345678" not in result.err
+    assert not Path("colloquia.db").exists()
+
+
+BAD_SNIPPETS: dict[str, tuple[str, bytes | None, str]] = {
+    "a missing file": ("none.jsonl", None, "no such file"),
+    "an empty file": ("empty.jsonl", b"", "is empty"),
+    "an unknown kind": ("a.docx", b"x", "unknown kind '.docx'"),
+    "a folder without snippets": ("folder", None, "no .jsonl, .csv, .md or .txt file"),
+    "another encoding": ("latin.txt", "Zoë lived in Malmö.".encode("latin-1"), "not UTF-8"),
+    "UTF-16": ("wide.txt", "A passage of text.".encode("utf-16"), "UTF-16"),
+    "a line without end": ("long.jsonl", b"x" * (16 * 1024 * 1024 + 1), "more than 16 MB"),
+    "only bad lines": ("bad.jsonl", b"no\nno\n", "none of 2 can be used"),
+    "a table without a text column": ("a.csv", b"a,b\n1,2\n", "no column named 'text'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_SNIPPETS)
+def test_bad_snippets_are_one_line_and_exit_2(
+    colloquia: Command, recipe: Path, workplace: Path, case: str
+) -> None:
+    name, content, said = BAD_SNIPPETS[case]
+    (workplace / "folder").mkdir()
+    if content is not None:
+        (workplace / name).write_bytes(content)
+    _assert_refused(colloquia("run", recipe, "--snippets", name), said)
+    _assert_refused(colloquia("run", recipe, "--snippets", name, "--dry-run"), said)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--limit", "0"],
+        ["--limit", "many"],
+        ["--concurrency", "0"],
+        ["--concurrency", "fast"],
+        ["--seed", "-1"],
+        ["--fail-on-error", "2"],
+        ["--model", "gpt-9"],
+    ],
+)
+def test_a_flag_that_does_not_fit_is_exit_2(
+    colloquia: Command, recipe: Path, flags: list[str]
+) -> None:
+    _assert_refused(colloquia("run", recipe, *flags), "")
+
+
+BAD_STORES = {
+    "a folder": "is a folder",
+    "random bytes": "is no SQLite file",
+    "another program's": "belongs to another program",
+    "a missing folder": "doesn't exist",
+    "another database": "can't be on 'mysql'",
+}
+
+
+@pytest.mark.parametrize("case", BAD_STORES)
+def test_a_wrong_store_is_one_line_and_exit_4_and_stays_as_it_was(
+    colloquia: Command, recipe: Path, workplace: Path, case: str
+) -> None:
+    store = workplace / "wrong.db"
+    match case:
+        case "a folder":
+            store.mkdir()
+        case "random bytes":
+            store.write_bytes(bytes(range(256)))
+        case "another program's":
+            _sql(store, "CREATE TABLE tracks (id)")
+        case "a missing folder":
+            store = workplace / "none" / "wrong.db"
+    where = "mysql://u:p@h/d" if case == "another database" else str(store)
+    before = store.read_bytes() if store.is_file() else None
+    for command in (["run", str(recipe)], ["status"], ["ls"], ["show"], ["export"]):
+        result = colloquia(*command, "--store", where)
+        assert (result.code, result.out, result.err.count("\n")) == (4, "", 1), command
+    assert (store.read_bytes() if store.is_file() else None) == before
+
+
+def test_a_store_of_a_newer_version_is_refused(
+    colloquia: Command, recipe: Path, finished_store: Path, workplace: Path
+) -> None:
+    copy = workplace / "newer.db"
+    copy.write_bytes(finished_store.read_bytes())
+    _sql(copy, "INSERT INTO schema_version (version, description) VALUES (999, 'later')")
+    result = colloquia("run", recipe, "--store", copy)
+    assert result.code == 4
+    assert "newer colloquia" in result.err and result.err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_store_is_refused(colloquia: Command, recipe: Path) -> None:
+    colloquia("run", recipe, "--limit", 1)
+    Path("colloquia.db").chmod(0o400)
+    result = colloquia("run", recipe)
+    assert (result.code, "read-only" in result.err) == (4, True)
+
+
+def test_a_run_that_another_process_works_on_is_exit_75(colloquia: Command, recipe: Path) -> None:
+    run = colloquia("run", recipe, "--limit", 1, "--json").document["run"]
+    with Store.open("colloquia.db") as store, store.own(run):
+        other = subprocess.run(
+            [sys.executable, "-m", "colloquia", "run", str(recipe)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (other.returncode, other.stdout, other.stderr.count("\n")) == (75, "", 1)
+
+
+def _assert_refused(result: Result, said: str) -> None:
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1), result
+    assert result.err.startswith("error: ") and said in result.err
+
+
+def _written(file: Path, text: str) -> Path:
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _sql(store: Path, statement: str) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute(statement)
