@@ -1,0 +1,41 @@
+"""What holds for every test: no network but loopback, and in CI no random choices."""
+
+import ipaddress
+import os
+import sys
+
+from hypothesis import HealthCheck, settings
+
+# A shared machine may be slow at any moment: no test fails by the clock.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", patient)
+settings.register_profile("ci", patient, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+class NetworkRefused(AssertionError):
+    """A test reached for the network."""
+
+
+def _is_near(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_network(event: str, args: tuple[object, ...]) -> None:
+    match event, args:
+        case "socket.getaddrinfo" | "socket.gethostbyname", (host, *_):
+            pass
+        case "socket.connect" | "socket.sendto" | "socket.sendmsg", (_, (host, *_)):
+            pass
+        case _:  # Unix sockets have a path for an address, not a tuple
+            return
+    if not _is_near(host):
+        raise NetworkRefused(f"tests use no network but loopback; this one asked for {host!r}")
+
+
+# An audit hook sees every socket, whichever library opens it, and can't be patched away.
+sys.addaudithook(_refuse_network)

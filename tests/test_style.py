@@ -1,0 +1,28 @@
+"""Sizes a reader can hold in the head; ruff looks after the rest of the style."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from checkout import ROOT, sources
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_short(path: Path) -> None:
+    source = path.read_text()
+    sizes = {f"{path.name} as a whole": (len(source.splitlines()), LONGEST_FILE)} | {
+        f"{path.name}:{node.lineno} {node.name}": (_lines(node), LONGEST_FUNCTION)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    long = [
+        f"{what}: {lines} > {most} lines" for what, (lines, most) in sizes.items() if lines > most
+    ]
+    assert not long, "\n" + "\n".join(long)
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
