@@ -146,6 +146,8 @@ def _prepositional(tokens: Tokens, index: int) -> tuple[int, PieceKind]:
 def _clause_stop(tokens: Tokens, index: int) -> int:
     """Where a subordinate clause ends: at a comma, semicolon, dash or the sentence's end."""
     for at in range(index + 1, len(tokens)):
+        if tag_at(tokens, at - 1) == "JJ" and tag_at(tokens, at + 1) in {"JJ", "VBN"}:
+            continue  # a comma between adjectives: a fault-tolerant, efficient method
         if tokens[at].tag in {".", ":", ";"} or tokens[at].text in {",", ";", "—", "–"}:
             return at
     return len(tokens)

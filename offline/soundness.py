@@ -59,6 +59,8 @@ def kept_pieces(clause: Clause, *, drop: Iterable[Piece] = ()) -> tuple[Piece, .
             break  # two noun phrases in a row: the second is most likely misread
         kept.append(piece)
         length += size
+    if kept and kept[-1] is clause.pieces[-1] and not clause.separable:
+        kept.pop()  # it goes on in a tail that couldn't be read
     while kept and (kept[-1].kind == "adverb" or _VAGUE.fullmatch(kept[-1].text)):
         kept.pop()
     return tuple(kept)

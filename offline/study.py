@@ -133,6 +133,12 @@ def mid_sentence(phrase: str, tokens: tuple[Token, ...], text: str) -> str:
         return phrase[:1].lower() + phrase[1:]
     if re.search(rf"[a-z,;] {re.escape(word)}\b", text[:5000]):
         return phrase
+    if (
+        re.search(r"(?:ed|ial|al|ive|ous|ary)$", word)
+        and len(tokens) > 1
+        and tokens[1].text.islower()
+    ):
+        return phrase[:1].lower() + phrase[1:]  # an adjective by its ending: Jawed vertebrates
     if first.tag in {"NNP", "NNPS"} or not lemmas(word.lower()):
         return phrase
     if len(tokens) > 1 and tokens[1].tag in {"NNP", "NNPS"} and first.tag not in {"JJ", "VBN"}:

@@ -130,6 +130,8 @@ def _with_premise(
         kept.append(replace(changed, text=changed.text[:1].lower() + changed.text[1:]))
     else:
         return
+    if clause.pieces and kept == [changed] and not clause.passive:
+        return  # without what the verb needs: Why did she announce in 2005?
     if clause.first("place") in kept:
         rest = [other for other in kept if other is not clause.first("place")]
         yield candidate_of("false_premise", ask(claim, "where", rest), claim)

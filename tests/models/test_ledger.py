@@ -25,7 +25,7 @@ def request(text: str = "When?", **settings: float) -> ChatRequest:
         role="answerer",
         prompt="answerer@1",
         messages=(Message(role="user", content=text),),
-        **settings,  # type: ignore[arg-type]
+        **settings,
     )
 
 

@@ -145,7 +145,7 @@ async def test_a_changed_request_is_never_answered_from_old_rows() -> None:
     kept = Kept()
     await walk_of(Actor(), kept).run()
     actor = Actor()
-    hotter = {"models": {"hot": {"model": "actor", "temperature": 1.0}}, "agents": {
+    hotter: dict[str, Any] = {"models": {"hot": {"model": "actor", "temperature": 1.0}}, "agents": {
         role: {"model": "hot"} for role in ("planner", "questioner", "answerer", "critic")
     } | {"refusal_checker": {"model": "actor"}}}  # fmt: skip
     await walk_of(actor, Kept(), known=kept.made, **hotter).run()
@@ -172,7 +172,7 @@ async def test_several_samples_are_drafted_and_the_best_stands() -> None:
         return {"grounded": 1, "helpful": 1, "clear": clear, "verdict": "accept"}
 
     kept = Kept()
-    agents = {role: {"model": "actor"} for role in ("planner", "questioner", "critic")}
+    agents: dict[str, Any] = {role: {"model": "actor"} for role in ("planner", "questioner", "critic")}
     agents |= {"refusal_checker": {"model": "actor"}, "answerer": {"model": "actor", "samples": 2}}
     dialogue = await walk_of(Actor(answerer=answerer, critic=critic), kept, agents=agents).run()
     assert next(t for t in kept.turns if t.id == dialogue.tip_id).text.endswith("cliff.")

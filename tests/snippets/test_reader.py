@@ -301,13 +301,14 @@ class TestBadSources:
             stream.write(b'{"text": "' + b"a" * 100)
             stream.truncate(1 << 30)  # sparse: takes no room on disk
         program = (
-            "import resource, sys\n"
+            "import sys\n"
             "from colloquia.snippets.reader import SnippetReport, read_snippets\n"
             "try:\n"
             "    next(read_snippets(sys.argv[1], report=SnippetReport()))\n"
             "except Exception as error:\n"
             "    print(error)\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+            "status = open('/proc/self/status').read()\n"
+            "print(int(status.split('VmHWM:')[1].split()[0]) // 1024)\n"
         )
         done = subprocess.run(
             [sys.executable, "-c", program, file], capture_output=True, text=True, check=True

@@ -1,0 +1,140 @@
+"""How fast and how small: `python benchmarks/speed.py [--big 30000] [--repeats 3]`.
+
+Each figure comes from a process of its own, so that CPU seconds and peak memory are its own too.
+CPU seconds are the ones to compare: wall time on a shared machine is noise. Prints medians.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+RUN = """
+import sys, time
+started = time.perf_counter()
+import colloquia
+from colloquia.core.recipe import Recipe
+first = []
+def heard(_):
+    if not first:
+        first.append(time.perf_counter() - started)
+import asyncio
+from colloquia.app import arun
+recipe = Recipe.model_validate({"snippets": {"path": sys.argv[1]}})
+run = asyncio.run(arun(recipe, store=sys.argv[2], on_finish=heard))
+print(run.summary())
+print(first[0])
+"""
+NAMES = ["Arden", "Brill", "Corley", "Denby", "Elmley", "Fenwick", "Garth", "Holme", "Ilk", "Jar"]
+TRADES = ["mill", "bridge", "chapel", "school", "library", "harbour", "theatre", "observatory"]
+MAKERS = ["John Pell", "Mary Lowe", "Peter Nash", "Anne Hart", "Hugh Grey", "Ruth Cole", "Sam Dow"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What one process cost."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    out: str
+
+
+def spend(*command: str) -> Spent:
+    """Run a command and return what it cost; stops the benchmark if it fails."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall_s = time.perf_counter() - started
+        out.seek(0)
+        text = out.read().decode()
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{text}")
+    return Spent(
+        wall_s=wall_s,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        peak_mb=usage.ru_maxrss / 1024,
+        out=text,
+    )
+
+
+def made_up_snippets(count: int) -> Iterator[str]:
+    """Return `count` distinct passages of about 60 words."""
+    for n in range(count):
+        name, trade, maker = NAMES[n % 10], TRADES[n // 10 % 8], MAKERS[n // 80 % 7]
+        year, height, cost = 1500 + n % 400, 5 + n % 61, 100 + n
+        yield (
+            f"The {name} {trade} number {n} was built in {year} by {maker}. It stands on the left "
+            f"bank of the river Tay and is {height} metres high. The town paid {cost} pounds for "
+            f"the {trade}, because the old one had burned down. {maker} also designed the hall. "
+            f"The {trade} was closed in {year + 90} and reopened as a museum in {year + 120}."
+        )
+
+
+def measure_run(count: int, folder: Path) -> tuple[Spent, float, int]:
+    """Run `count` snippets offline with the store on; cost, seconds to the first, store size."""
+    snippets = folder / f"{count}.jsonl"
+    with snippets.open("w") as file:
+        file.writelines(json.dumps({"text": text}) + "\n" for text in made_up_snippets(count))
+    store = folder / f"{count}-{time.time_ns()}.db"
+    spent = spend(sys.executable, "-c", RUN, str(snippets), str(store))
+    summary, first = spent.out.strip().splitlines()[-2:]
+    if f"planned {count} " not in summary:
+        sys.exit(f"expected {count} dialogues: {summary}")
+    return spent, float(first), store.stat().st_size
+
+
+def report_help(repeats: int) -> None:
+    """Print what `colloquia --help` costs beside a bare Python."""
+    bare = [spend(sys.executable, "-c", "pass") for _ in range(repeats)]
+    helped = [spend(sys.executable, "-m", "colloquia", "--help") for _ in range(repeats)]
+    cpu = statistics.median(spent.cpu_s for spent in helped)
+    base = statistics.median(spent.cpu_s for spent in bare)
+    wall = statistics.median(spent.wall_s for spent in helped)
+    print(f"colloquia --help: {wall:.2f} s wall, {cpu:.2f} s CPU ({cpu / base:.0f}x bare Python), "
+          f"n={repeats}, goal < 0.4 s")  # fmt: skip
+
+
+def report_runs(sizes: list[int], repeats: int) -> None:
+    """Print dialogues per second, CPU per dialogue, peak memory and time to the first dialogue."""
+    with tempfile.TemporaryDirectory() as name:
+        for size in sizes:
+            times = repeats if size <= 300 else 1
+            runs = [measure_run(size, Path(name)) for _ in range(times)]
+            wall = statistics.median(spent.wall_s for spent, _, _ in runs)
+            cpu = statistics.median(spent.cpu_s for spent, _, _ in runs)
+            peak = statistics.median(spent.peak_mb for spent, _, _ in runs)
+            first = statistics.median(first for _, first, _ in runs)
+            stored = statistics.median(stored for _, _, stored in runs)
+            print(
+                f"{size} snippets: {size / wall:.1f} dialogues/s, {1000 * cpu / size:.1f} ms CPU "
+                f"per dialogue, peak {peak:.0f} MB, first dialogue after {first:.1f} s, "
+                f"store {stored / size / 1000:.0f} kB per dialogue, n={times}",
+                flush=True,
+            )
+
+
+def main() -> None:
+    """Read the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--big", type=int, default=0, help="also run this many snippets, once")
+    parser.add_argument("--repeats", type=int, default=3)
+    args = parser.parse_args()
+    load = os.getloadavg()[0]
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}")
+    report_help(args.repeats)
+    report_runs([300, *([args.big] if args.big else [])], args.repeats)
+
+
+if __name__ == "__main__":
+    main()
