@@ -24,7 +24,7 @@ from colloquia.core.roles import (
     QuestionerInput,
     ReviewInput,
 )
-from colloquia.core.types import Dialogue, Plan, Review, Snippet, Turn, Verdict
+from colloquia.core.types import Dialogue, Outcome, Plan, Review, Snippet, Turn, Verdict
 from colloquia.models.ledger import Ledger
 from colloquia.simulator import policy
 from colloquia.simulator.graph import ANSWERER, ENTRY, FOUNDATION, QUESTIONER, Graph
@@ -85,6 +85,7 @@ class Walk:
         self._ledger = ledger
         self._sink = sink
         self._stopping = stopping
+        self._state = State(dialogue_id=case.dialogue.id)
         self._passage = Passage(title=case.snippet.title, text=case.snippet.text)
 
     async def run(self) -> Dialogue:
@@ -95,21 +96,40 @@ class Walk:
             Interrupted: `stopping` was set.
             WorldError: a service is out of reach.
         """
-        state = State(dialogue_id=self._case.dialogue.id)
         reasons: tuple[str, ...] = ()
         while True:
             if self._stopping.is_set():
                 raise Interrupted
-            match policy.next_step(state, self._graph, self._rules):
+            match policy.next_step(self._state, self._graph, self._rules):
                 case Run(nodes):
-                    state = await self._run(nodes, state, reasons)
+                    self._state = await self._run(nodes, self._state, reasons)
                 case Settle(draft=draft):
-                    state = policy.back_to(policy.settled(state, draft), self._graph, "next")
+                    settled = policy.settled(self._state, draft)
+                    self._state = policy.back_to(settled, self._graph, "next")
                     reasons = ()
                 case Again(reasons):
-                    state = policy.back_to(state, self._graph, "again")
+                    self._state = policy.back_to(self._state, self._graph, "again")
                 case Stop() as stop:
-                    return await self._finish(state, stop)
+                    if stop.draft is not None:
+                        self._state = policy.settled(self._state, stop.draft)
+                    return await self.end(
+                        stop.outcome, reason=stop.reason, stop_reason=stop.stop_reason
+                    )
+
+    async def end(self, outcome: Outcome, *, reason: str | None, stop_reason: str) -> Dialogue:
+        """End the dialogue where it is; commit and return it."""
+        state = self._state
+        dialogue = self._case.dialogue.model_copy(
+            update={
+                "plan_id": state.plan.id if state.plan else None,
+                "tip_id": state.tip_id,
+                "outcome": outcome,
+                "reason": reason,
+                "stop_reason": stop_reason,
+            }
+        )
+        await self._sink.put(dialogue=dialogue)
+        return dialogue
 
     async def _run(self, nodes: tuple[str, ...], state: State, reasons: tuple[str, ...]) -> State:
         if all(self._graph.agent(node).part == "reviewer" for node in nodes):
@@ -241,21 +261,6 @@ class Walk:
         reviewer: Any = self._graph.agent(node)
         asked: Asked[Verdict] = await reviewer.review(case, desk=self._desk(place))
         return asked
-
-    async def _finish(self, state: State, stop: Stop) -> Dialogue:
-        if stop.draft is not None:
-            state = policy.settled(state, stop.draft)
-        dialogue = self._case.dialogue.model_copy(
-            update={
-                "plan_id": state.plan.id if state.plan else None,
-                "tip_id": state.tip_id,
-                "outcome": stop.outcome,
-                "reason": stop.reason,
-                "stop_reason": stop.stop_reason,
-            }
-        )
-        await self._sink.put(dialogue=dialogue)
-        return dialogue
 
     def _desk(self, place: str) -> Desk:
         dialogue = self._case.dialogue

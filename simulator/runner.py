@@ -179,23 +179,17 @@ class Runner:
         except Interrupted:
             return
         except DialogueFailure as error:
-            finished = await self._fail(dialogue, cause=error.cause, error=error)
+            finished = await _fail(walk, cause=error.cause, error=error)
         except ColloquiaError:
             raise
         except Exception as error:  # a node of the user's may raise anything; the run goes on
             log.warning("dialogue %s: %s: %s", dialogue.id, type(error).__name__, error)
-            finished = await self._fail(dialogue, cause="agent_error", error=error)
+            finished = await _fail(walk, cause="agent_error", error=error)
         self._on_finish(finished)
 
-    async def _fail(self, dialogue: Dialogue, *, cause: str, error: Exception) -> Dialogue:
-        update = {
-            "outcome": "failed",
-            "reason": cause,
-            "stop_reason": f"{type(error).__name__}: {error}",
-        }
-        failed = dialogue.model_copy(update=update)
-        await self._store.put(self._run_id, dialogue.id, dialogue=failed)
-        return failed
+
+async def _fail(walk: Walk, *, cause: str, error: Exception) -> Dialogue:
+    return await walk.end("failed", reason=cause, stop_reason=f"{type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

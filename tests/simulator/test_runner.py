@@ -167,6 +167,7 @@ async def test_a_failed_dialogue_is_a_row_with_a_cause_and_the_run_goes_on(
     assert counts.accepted == len(TEXTS) - 2
     (failed,) = [d for d in run.dialogues(outcome="failed") if d.dialogue.reason == "agent_error"]
     assert failed.dialogue.stop_reason == "RuntimeError: out of ideas"
+    assert [turn.speaker for turn in failed.turns] == ["questioner", "answerer"], "kept to read"
 
 
 async def play(recipe_file: Path, tmp_path: Path, **acts: Callable[..., Any]) -> colloquia.Run:
