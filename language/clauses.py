@@ -8,21 +8,27 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from colloquia.language.inflection import is_plural_noun, verb_lemma
+from colloquia.language.inflection import verb_lemma
 from colloquia.language.lexicon import word_set
 from colloquia.language.phrases import (
     FINITE,
     NOUNS,
     PieceKind,
     Tokens,
-    head_noun,
     long_phrase_end,
     noun_phrase_end,
     phrase_kind,
     starts_with,
     tag_at,
 )
-from colloquia.language.pieces import BE_FORMS, HAVE_FORMS, Piece, cut_pieces, piece_of, verb_group
+from colloquia.language.pieces import BE_FORMS, Piece, cut_pieces, piece_of, verb_group
+from colloquia.language.subjects import (
+    can_agree,
+    is_participle,
+    is_plural,
+    skip_aside,
+    subject_end,
+)
 from colloquia.language.tagging import Token, tag
 
 MAX_TOKENS = 100  # longer "sentences" are lists or broken text; nothing is read off them
@@ -40,11 +46,10 @@ CONNECTIVES = re.compile(
     r"Unfortunately|Because of this|For this reason|In this way|At the same time|"
     r"That is|In other words|To this end)(?:,\s+|\s+(?=the\b))"
 )
-_SUBJECT_LINKS = word_set("of in for from between to on with at by under against about over")
 _STARTS_SUBJECT = NOUNS | {"DT", "PRP", "PRP$", "JJ", "CD", "EX"}
 _AFTER_TIME = frozenset({"DT", "NNP", "PRP", "PRP$"})
 _PARTICIPLES = frozenset({"VBD", "VBN"})  # without its auxiliary a participle may look finite
-_BEGIN_AGAIN = word_set("and but while whereas")
+_BEGIN_AGAIN = word_set("and but so while whereas")
 # A clause with such a tail says less, or something else, without it.
 _NEEDED_TAILS = word_set("unless if except provided although though but when where only")
 
@@ -142,17 +147,17 @@ def _clause_at(
     sentence: str, tokens: Tokens, begin: int, fronted: Piece | None
 ) -> tuple[Clause, Clause | None, int] | None:
     """Read a clause from its subject on; also return an aside and where the rest starts."""
-    subject_end = _subject_end(tokens, begin)
-    if subject_end <= begin:
+    ends = subject_end(tokens, begin)
+    if ends <= begin:
         return None
-    verb_at = _skip_aside(tokens, subject_end)
-    subject = tokens[begin:subject_end]
+    verb_at = skip_aside(tokens, ends)
+    subject = tokens[begin:ends]
     clause = _predicate(sentence, tokens, subject, verb_at)
     if clause is None:
         return None
     start = fronted.start if fronted else subject[0].start
     clause = replace(clause[0], fronted=fronted, start=start), clause[1]
-    aside = _apposition(sentence, tokens[subject_end:verb_at], clause[0])
+    aside = _apposition(sentence, tokens[ends:verb_at], clause[0])
     return clause[0], aside, clause[1]
 
 
@@ -164,11 +169,14 @@ def _predicate(
         return None
     aux, adverb, verb_index, form = group
     verb = tokens[verb_index]
+    finite = next((token for token in tokens[verb_at:verb_index] if token.tag in FINITE), verb)
+    if not can_agree(subject, finite, verb):
+        return None
     pieces, rest = cut_pieces(sentence, tokens, verb_index + 1)
     tail = sentence[tokens[rest].start :] if rest < len(tokens) else ""
     clause = Clause(
         subject=_text(sentence, subject), subject_tokens=subject,
-        plural=_is_plural(subject, tokens[verb_at]), aux=aux, adverb=adverb, verb=verb.text,
+        plural=is_plural(subject, finite), aux=aux, adverb=adverb, verb=verb.text,
         lemma=verb_lemma(verb.text, verb.tag), form=form, pieces=pieces, fronted=None,
         start=tokens[verb_at].start, end=pieces[-1].end if pieces else verb.end,
         tail=tail.strip().rstrip("."),
@@ -186,12 +194,15 @@ def _continuation(
     joined = (
         tag_at(tokens, index) == "CC"
         or starts_with(tokens, index, "while")
-        or (starts_with(tokens, index, "whereas"))
+        or starts_with(tokens, index, "whereas")
+        or (comma and starts_with(tokens, index, "so"))
     )
     if joined:
         index += 1
         while tag_at(tokens, index) in {"RB", ","}:
             index += 1
+        if _qualifies_next(tokens, index):
+            return None  # dial-up connections or dedicated lines: no second verb
         shared = _predicate(
             sentence, tokens, clause.subject_tokens, index, participle=clause.passive
         )
@@ -206,6 +217,12 @@ def _continuation(
     return _clause_at(sentence, tokens, index, None)
 
 
+def _qualifies_next(tokens: Tokens, index: int) -> bool:
+    """Whether a word in -ed stands right before a bare noun, as an adjective does."""
+    verb = tag_at(tokens, index) in {"VBD", "VBN"} and tokens[index].lower.endswith("ed")
+    return verb and tag_at(tokens, index + 1) in {"NN", "JJ"}
+
+
 def _inheriting(shared: Clause, clause: Clause) -> Clause:
     """Give a second verb the number of the first, and its auxiliary: was built and shown."""
     if clause.aux and not shared.aux and shared.form in _PARTICIPLES and not shared.copular:
@@ -216,7 +233,7 @@ def _inheriting(shared: Clause, clause: Clause) -> Clause:
 def _agrees(shared: Clause, clause: Clause) -> bool:
     """Whether a verb after "and" can have the same subject: same tense, same number."""
     if clause.passive and shared.form in _PARTICIPLES and not shared.aux:
-        return True
+        return is_participle(shared.verb, shared.lemma)
     return shared.form == clause.form and not (clause.aux and clause.form == "MD")
 
 
@@ -293,62 +310,6 @@ def _short_time(tokens: Tokens, begin: int) -> int:
         if follows and tokens[begin].tag == "IN" and phrase_kind(tokens[begin:cut]) == "time":
             return cut
     return 0
-
-
-def _subject_end(tokens: Tokens, begin: int) -> int:
-    end = noun_phrase_end(tokens, begin)
-    while end > begin and end < len(tokens):
-        if tokens[end].lower not in _SUBJECT_LINKS | {"and", "or"}:
-            break
-        further = noun_phrase_end(tokens, end + 1)
-        if further <= end + 1:
-            break
-        end = further
-    return _restricted_end(tokens, end) if end > begin else end
-
-
-def _restricted_end(tokens: Tokens, end: int) -> int:
-    """Take `used to analyse this` into `The cycle used to analyse this is …`."""
-    if tag_at(tokens, end) not in {"VBN", "VBG"}:
-        return end
-    for at in range(end + 1, min(len(tokens), end + 16)):
-        if tokens[at].tag in {",", ":", ";", "WDT", "WP"}:
-            break
-        if (
-            tokens[at].lower in BE_FORMS | HAVE_FORMS | {"can", "may", "will"}
-            and tokens[at].tag in FINITE
-        ):
-            return at
-        if tokens[at].tag in {"VBD", "VBZ"} and tokens[at - 1].tag in NOUNS:
-            return at
-    return end
-
-
-def _skip_aside(tokens: Tokens, index: int) -> int:
-    """Skip ', an aside,' between subject and verb."""
-    if tag_at(tokens, index) != ",":
-        return index
-    for closing in range(index + 2, min(len(tokens) - 1, index + 30)):
-        if tokens[closing].text != ",":
-            continue
-        after = closing + 1
-        while tag_at(tokens, after) == "RB":
-            after += 1
-        if tag_at(tokens, after) in FINITE:
-            return closing + 1
-    return index
-
-
-def _is_plural(subject: Tokens, finite: Token) -> bool:
-    if finite.lower in {"are", "were", "have"} or finite.tag == "VBP":
-        return True
-    if finite.tag == "VBZ" or finite.lower in {"was", "has"}:
-        return False
-    words = [token.lower for token in subject]
-    if "and" in words and "of" not in words:
-        return True
-    head = head_noun(subject)
-    return head.tag == "NNPS" or (head.tag == "NNS" and is_plural_noun(head.lower))
 
 
 def _text(sentence: str, tokens: Tokens) -> str:

@@ -42,6 +42,9 @@ _TIME_PREPOSITIONS = word_set(
 )
 
 
+_SPANS = word_set("years months weeks days hours minutes decades centuries")
+_DIMENSIONS = word_set("high tall long wide deep thick old broad")
+_SPAN_ENDS = word_set("later earlier ago before after")
 _YEAR = re.compile(r"(?:1\d|20)\d\d(?:s|[–-]\d+)?")
 
 
@@ -55,6 +58,8 @@ def noun_phrase_end(tokens: Tokens, start: int) -> int:
     last_noun = start
     while index < len(tokens):
         name = tokens[index].tag
+        if last_noun == index > start and _begins_span(tokens, index):
+            break  # settled in the Far East | three years later
         if name == "CD" and _YEAR.fullmatch(tokens[index].text):
             dated = last_noun == start or tokens[index - 1].text in MONTHS
             return index + 1 if dated else last_noun  # a year ends its phrase
@@ -72,6 +77,15 @@ def noun_phrase_end(tokens: Tokens, start: int) -> int:
             break
         index += 1
     return last_noun
+
+
+def _begins_span(tokens: Tokens, index: int) -> bool:
+    """Whether `three years later` or `months earlier` begins after a noun."""
+    counted = tag_at(tokens, index) == "CD"
+    at = index + counted
+    if at >= len(tokens) or tokens[at].lower not in _SPANS:
+        return False
+    return counted or (at + 1 < len(tokens) and tokens[at + 1].lower in _SPAN_ENDS)
 
 
 def _inside_phrase(tokens: Tokens, index: int) -> bool:
@@ -95,10 +109,22 @@ def long_phrase_end(tokens: Tokens, index: int) -> int:
                 further = end  # the noun after "and" begins a clause of its own
         elif tokens[end].text == ",":
             further = _list_end(tokens, end)
+        elif tokens[end].lower == "per" and tag_at(tokens, end + 1) in NOUNS:
+            further = end + 2
+        elif tokens[end].lower in _DIMENSIONS and _is_measure(tokens, end):
+            end += 1
+            break
         if further <= end + 1:
             break
         end = further
     return end
+
+
+def _is_measure(tokens: Tokens, end: int) -> bool:
+    """Whether a number and its unit stand before `end`: 55 metres | high."""
+    return tag_at(tokens, end - 1) in NOUNS and "CD" in {
+        tag_at(tokens, end - 2), tag_at(tokens, end - 3)
+    }  # fmt: skip
 
 
 def _list_end(tokens: Tokens, comma: int) -> int:

@@ -18,6 +18,7 @@ BE_FORMS = word_set("be am is are was were been being")
 HAVE_FORMS = word_set("have has had")
 _DO = word_set("do does did")
 _SPANS = word_set("year years month months day days week weeks decade decades century centuries")
+_CONJUNCTIONS = word_set("after before since until as")
 _SUBORDINATORS = word_set("while whereas although though if unless whether than")
 
 
@@ -140,6 +141,8 @@ def _prepositional(tokens: Tokens, index: int) -> tuple[int, PieceKind]:
     end = long_phrase_end(tokens, second)
     if end <= second or tag_at(tokens, end) in FINITE:
         return index, "tail"
+    if tokens[index].lower in _CONJUNCTIONS and tag_at(tokens, end) in {"VBN", "RB"}:
+        return index, "tail"  # after a knife pricked his finger: the noun has its own verb
     return end, phrase_kind(tokens[index:end])
 
 
@@ -148,6 +151,8 @@ def _clause_stop(tokens: Tokens, index: int) -> int:
     for at in range(index + 1, len(tokens)):
         if tag_at(tokens, at - 1) == "JJ" and tag_at(tokens, at + 1) in {"JJ", "VBN"}:
             continue  # a comma between adjectives: a fault-tolerant, efficient method
+        if _gives_cause(tokens, at) and not _gives_cause(tokens, index):
+            return at  # had to be large | because the pressure was low
         if tokens[at].tag in {".", ":", ";"} or tokens[at].text in {",", ";", "—", "–"}:
             return at
     return len(tokens)

@@ -1,9 +1,9 @@
 """Sentence splitting with exact offsets: every piece is `text[start:end]`, and they never overlap.
 
-A small splitter of our own, kept because it reads encyclopaedic prose best. Side by side on the same
-paragraphs, nupunkt 0.8 ran sentences together where the next one begins with a rare word ("two
+A small splitter of our own, kept because it reads encyclopaedic prose best. Side by side on the
+same paragraphs, nupunkt 0.8 ran sentences together where the next one begins with a rare word ("two
 galleries. Fishermen called …"), and sentencex 1.0 cut after "approx." and "Vol." and missed ends
-behind a closing bracket. Both are fast and keep offsets: they are what to turn to if this one fails.
+behind a closing bracket. Both are fast and keep offsets: turn to them if this one fails.
 """
 
 import re

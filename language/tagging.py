@@ -17,6 +17,7 @@ from colloquia.language.lexicon import word_set
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.
     r"|(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Col|Lt|Jr|Sr|No|vs|ca|c)\.(?=\s)"
+    r"|[A-Z]\.(?=\s[A-Z][a-z])"  # the initial in John W. Weeks
     r"|[$€£¥]?\d+(?:[.,:]\d+)*(?:[^\W\d_][^\W_]*)?"
     r"|['’](?:s|re|ve|ll|d|m)\b"
     r"|[^\W_]+?(?=n['’]t\b)|n['’]t\b"
@@ -113,6 +114,8 @@ def _shape_tag(word: str, guess: str, *, first: bool) -> str:
         return "JJ"
     if _NUMBER.match(word) or lower in _NUMBER_WORDS:
         return "CD"
+    if word == "%":
+        return "NNS"
     if not any(char.isalnum() for char in word):
         return word if word in ",:;()[]" else ("." if word in ".!?…" else "SYM")
     if word[0].isupper() and not first:
@@ -236,7 +239,7 @@ def _noun_or_verb(names: list[str], tags: list[str], index: int, before: int) ->
         return "VBZ"
     if lower in _INTRANSITIVE and tags[index] == "NNS" and follows in {"IN", "TO"}:
         return "VBZ"
-    if tags[index] == "NN" and tags[before] == "NNS" and follows in {"DT", "PRP$"}:
+    if tags[index] == "NN" and tags[before] == "NNS" and follows in {"DT", "PRP$", "JJ", "NNS"}:
         return "VBP" if lower in lemmas(lower).get("VERB", ()) else tags[index]
     return tags[index]
 

@@ -4,15 +4,32 @@ The draft takes the sentence that shares the most words (see `skim`); a revision
 reads carefully (see `reading`). Both put what they found in the same words.
 """
 
+import re
+from dataclasses import dataclass
+
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import AnswererInput, AnswererReply
+from colloquia.language.words import words
 from colloquia.offline.asked import Asked, understand
+from colloquia.offline.direct import direct_answer
 from colloquia.offline.foundation import foundation
 from colloquia.offline.reading import Reading, read
-from colloquia.offline.restating import Restated, capital, finish, restate, with_context
+from colloquia.offline.restating import MAX_WORDS, Restated, capital, finish, restate, with_context
 from colloquia.offline.skim import skim
 from colloquia.offline.study import Study, study
 from colloquia.offline.wording import answer_text, denial_text, refusal_text
+
+_LONG_WORDS = 17  # a shorter sentence needs no short answer before it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tone:
+    """How the one who asks wants to be answered."""
+
+    brief: bool = False
+    full: bool = False
+    evidence: bool = False
+    """Whether the passage's own words are wanted."""
 
 
 def answer(given: AnswererInput, *, seed: int) -> AnswererReply:
@@ -26,7 +43,7 @@ def answer(given: AnswererInput, *, seed: int) -> AnswererReply:
     if given.draft is None and given.sample == 0:
         return _draft(given, studied, place)
     reading = read(given.question, text=text, title=title, transcript=given.transcript)
-    return _careful(reading, studied, place)
+    return _careful(reading, studied, place, tone_of(given.profile))
 
 
 def _draft(given: AnswererInput, studied: Study, place: int) -> AnswererReply:
@@ -36,14 +53,24 @@ def _draft(given: AnswererInput, studied: Study, place: int) -> AnswererReply:
         return _overview(studied)
     found = skim(asked, studied)
     if found.answers:
-        return _answered(asked, studied, found.index, place)
+        return _answered(asked, studied, found.index, place, tone_of(given.profile))
     guess = Reading(
         asked=asked, answers=False, reason="not_covered", best=(found.index,), confidence=0.0
     )
     return _declined(guess, studied, found.index, place)
 
 
-def _careful(reading: Reading, studied: Study, place: int) -> AnswererReply:
+def tone_of(profile: str | None) -> Tone:
+    """Read off the participant profile how to answer: briefly, in full, or evidence first."""
+    asked_for = (profile or "").rsplit("Answer", 1)[-1]
+    return Tone(
+        brief=re.search(r"briefly|without preamble|short", asked_for) is not None,
+        full="in full" in asked_for,
+        evidence="evidence" in asked_for,
+    )
+
+
+def _careful(reading: Reading, studied: Study, place: int, tone: Tone) -> AnswererReply:
     if reading.asked.expected == "overview":
         return _overview(studied)
     index = reading.best[0] if reading.best else 0
@@ -55,7 +82,7 @@ def _careful(reading: Reading, studied: Study, place: int) -> AnswererReply:
         return AnswererReply(answer=said, quotes=_quoted(restated))
     if reading.asked.expected in {"first", "comparison"} and len(reading.best) == 2:
         return _both(reading, studied)
-    return _answered(reading.asked, studied, index, place)
+    return _answered(reading.asked, studied, index, place, tone)
 
 
 def _overview(studied: Study) -> AnswererReply:
@@ -63,12 +90,24 @@ def _overview(studied: Study) -> AnswererReply:
     return AnswererReply(answer=said, quotes=quotes)
 
 
-def _answered(asked: Asked, studied: Study, index: int, place: int) -> AnswererReply:
-    restated = restate(studied, index, asked=asked)
+def _answered(asked: Asked, studied: Study, index: int, place: int, tone: Tone) -> AnswererReply:
+    restated = restate(studied, index, asked=None if _whole(asked, studied, index, tone) else asked)
     if not restated.clear and (both := with_context(studied, index)) is not None:
         return AnswererReply(answer=finish(_opened(asked) + capital(both)), quotes=(both,))
-    said = answer_text(asked, restated, seed=place)
+    said = answer_text(asked, restated, seed=place, evidence=tone.evidence)
+    if said == restated.text and not tone.brief and len(words(said)) >= _LONG_WORDS:
+        first = direct_answer(studied, index, asked)
+        twice = first is not None and said.lower().startswith(first.lower().rstrip("."))
+        said = f"{first} {said}" if first and not twice else said
     return AnswererReply(answer=said, quotes=_quoted(restated))
+
+
+def _whole(asked: Asked, studied: Study, index: int, tone: Tone) -> bool:
+    """Whether the whole sentence is the better answer: it adds something, and isn't long."""
+    sentence = studied.statements[index].sentence.text
+    if len(words(sentence)) > MAX_WORDS - 8 or (tone.brief and asked.expected != "definition"):
+        return False
+    return tone.full or asked.expected in {"yes_no", "definition"}
 
 
 def _quoted(restated: Restated) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from colloquia.language.facts import find_facts, numbers_in
 from colloquia.language.lexicon import word_set
 from colloquia.language.sentences import split_sentences
 from colloquia.language.words import content_words, words
-from colloquia.offline.study import Study, is_person_noun
+from colloquia.offline.people import is_person_noun
+from colloquia.offline.study import Study
 
 Expected = Literal[
     "overview", "describe", "when", "where", "who", "how_many", "why", "how", "what", "definition",
@@ -29,7 +30,8 @@ _DESCRIBE = re.compile(
     r"(?:what (?:does|do|did|can) (?:the |this )?(?:passage|text|snippet|you|it) "
     r"(?:say|tell|mention|know)|what (?:is|was) (?:said|written)|what the (?:passage|text) says|"
     r"what (?:is|should i know) about|(?:tell me|say|said|know) about|we learn about|"
-    r"how (?:does|do) .{1,60} come into|how .{1,60} comes? into|in what connection|mentioned)",
+    r"^(?:and )?what about |how (?:does|do) .{1,60} come into|how .{1,60} comes? into|"
+    r"in what connection|mentioned)",
     re.I,
 )
 _OVERVIEW = re.compile(
@@ -59,7 +61,7 @@ _SMALL_TALK = word_set(
     "type sort called like able quick thanks thank hello hi okay ok sure right wrong "
     "happened happen first come comes into learn connection mentioned happens describe "
     "described word words briefly simply precisely main different difference differ compare "
-    "compared part give given"
+    "compared part give given examples example"
 )
 _PRONOUN = re.compile(r"\b(it|they|he|she|them|him)\b", re.I)
 

@@ -14,9 +14,13 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.phrases import Tokens, noun_phrase_end
 from colloquia.language.tagging import tag
 from colloquia.language.words import words
+from colloquia.offline.candidate import Candidate, candidate_of
 from colloquia.offline.choice import pick
 from colloquia.offline.comparisons import comparisons
-from colloquia.offline.kinds import Candidate, candidate_of, counted_noun, questions_on
+from colloquia.offline.figures import counted_noun
+from colloquia.offline.fragments import events, fragments
+from colloquia.offline.kinds import questions_on
+from colloquia.offline.soundness import MAX_QUESTION_WORDS as _LONGEST
 from colloquia.offline.soundness import sound, unclear
 from colloquia.offline.study import Statement, Study, study
 
@@ -26,17 +30,19 @@ _LOOSE_STARTS = word_set("other such many several few various own same more most
 
 
 # Ways to ask what is said of a name: the last resort where a sentence's grammar isn't certain.
+_MENTIONED = (
+    ("How many {x} does the passage mention?", "how many {x} the passage mentions"),
+    ("How many {x} are mentioned?", "how many {x} are mentioned"),
+)
 _ABOUT = (
     ("What does the passage say about {name}?", "what the passage says about {name}"),
-    ("What is said here about {name}?", "what is said here about {name}"),
+    ("What about {name}?", "what is said about {name}"),
     ("How does {name} come into it?", "how {name} comes into it"),
-    ("In what connection is {name} mentioned?", "in what connection {name} is mentioned"),
     ("What do we learn about {name}?", "what we learn about {name}"),
 )
 _ABOUT_MANY = (
-    *(_ABOUT[0], _ABOUT[1], _ABOUT[4]),
+    *(_ABOUT[0], _ABOUT[1], _ABOUT[3]),
     ("How do {name} come into it?", "how {name} come into it"),
-    ("In what connection are {name} mentioned?", "in what connection {name} are mentioned"),
 )
 
 
@@ -45,22 +51,31 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     """Return every sound answerable question, in the snippet's order, no two alike."""
     read = study(text, title)
     found: dict[str, Candidate] = {}
-    for statement in read.claims:
-        for candidate in questions_on(statement):
-            if sound(candidate.question):
-                found.setdefault(candidate.aim.lower(), candidate)
-    for phrased, index in comparisons(read):
-        candidate = candidate_of("comparison", phrased, read.statements[index])
-        if sound(candidate.question, limit=40):
+    for candidate in (*_of_claims(read), *fragments(read)):
+        if sound(candidate.question, limit=40 if candidate.kind == "comparison" else _LONGEST):
             found.setdefault(candidate.aim.lower(), candidate)
-    for candidate in _counts(read, found):
-        found.setdefault(candidate.aim.lower(), candidate)
+    for candidate in (*_counts(read, found), *_dated(read, found)):
+        if sound(candidate.question):
+            found.setdefault(candidate.aim.lower(), candidate)
     for candidate in _about_names(read):
         found.setdefault(candidate.aim.lower(), candidate)
     if len(found) < _FEW:
         for candidate in _last_resort(read):
             found.setdefault(candidate.aim.lower(), candidate)
     return tuple(found.values())
+
+
+def _of_claims(read: Study) -> Iterator[Candidate]:
+    for statement in read.claims:
+        yield from questions_on(statement)
+    for phrased, index in comparisons(read):
+        yield candidate_of("comparison", phrased, read.statements[index])
+
+
+def _dated(read: Study, found: Mapping[str, Candidate]) -> Iterator[Candidate]:
+    """Ask what happened in a year, of sentences that gave no other question."""
+    asked = {candidate.statement for candidate in found.values()}
+    return (event for event in events(read) if event.statement not in asked)
 
 
 def _counts(read: Study, found: Mapping[str, Candidate]) -> Iterator[Candidate]:
@@ -72,11 +87,26 @@ def _counts(read: Study, found: Mapping[str, Candidate]) -> Iterator[Candidate]:
             continue
         numbers = (token for token in tag(sentence) if token.tag == "CD")
         counted = next(filter(None, (counted_noun(sentence[n.start :]) for n in numbers)), None)
-        if counted and not unclear(counted) and sound(f"how many {counted}"):
+        if counted and _plainly_counted(counted, sentence) and sound(f"how many {counted}"):
+            if re.match(r"(?:In .{3,40}, )?[Tt]here (?:are|were)\b", sentence):
+                tense = "are" if " are " in sentence[:60] else "were"
+                yield Candidate(
+                    kind="how_many", question=f"How many {counted} {tense} there?",
+                    aim=f"how many {counted} there {tense}", statement=statement.index,
+                )  # fmt: skip
+                continue
+            direct, indirect = pick(_MENTIONED, seed=0, about=counted)
             yield Candidate(
-                kind="how_many", question=f"How many {counted} does the passage mention?",
-                aim=f"how many {counted} the passage mentions", statement=statement.index,
+                kind="how_many", question=direct.format(x=counted), aim=indirect.format(x=counted),
+                statement=statement.index,
             )  # fmt: skip
+
+
+def _plainly_counted(counted: str, sentence: str) -> bool:
+    """Whether a counted noun says what it is without the words behind it."""
+    behind = sentence[sentence.find(counted) + len(counted) :]
+    goes_on = re.match(r"\s*(?:and|or|of|that|who|which|to|per)\b|\s+[a-z]+s\b", behind)
+    return not unclear(counted) and len(words(counted)) <= 3 and goes_on is None
 
 
 def _about_names(read: Study) -> Iterator[Candidate]:

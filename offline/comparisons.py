@@ -26,6 +26,7 @@ _NO_THING = re.compile(
     r"^(?:for|in|of|by|with|at|on|to)\b|"
     r"\b(?:that|those|it|they|this|\d+|any|other|\w+ed|themselves)\b"
 )
+_COUNTED = re.compile(r"(?:no|any|each|every|some|many|most|all|\w+-\w+) |.*\d", re.I)
 _MAX_EVENT_WORDS = 14
 
 
@@ -86,6 +87,8 @@ def _differences(read: Study) -> Iterator[tuple[Phrased, int]]:
         if found is None or statement.subject is None or statement.resolved:
             continue
         other = _other_side(read, statement, found.end())
+        if statement.person and other and other.startswith(("the ", "a ", "an ")):
+            continue  # a person and a figure aren't two of a kind
         if other and other.lower() not in statement.subject.lower():
             text = f"{statement.subject} and {other}"
             yield (
@@ -100,7 +103,7 @@ def _same_kind(read: Study) -> Iterator[tuple[Phrased, int]]:
         claim for claim in read.claims
         if claim.subject and claim.clause and not claim.resolved
         and len(words(claim.subject)) in {2, 3}
-        and claim.clause.subject_tokens[0].tag != "CD"
+        and claim.clause.subject_tokens[0].tag != "CD" and not _COUNTED.match(claim.subject)
     ]  # fmt: skip
     for at, claim in enumerate(plain):
         for other in plain[at + 1 :]:

@@ -64,7 +64,10 @@ _OF_THE_REPLY = word_set(
     "yes no passage says say said tell tells cover covered covers according answer answers "
     "question text find nearest comes confirm puts gives give match silent explicit words way "
     "figure granted goes beyond rather otherwise takes "
-    "leaves told aren't isn't doesn't don't can't reads"
+    "leaves told aren't isn't doesn't don't can't reads date time place reason figure number name "
+    "named mentioned mention learn know given gives left open read simply states explain described "
+    "describe done nobody word unfortunately afraid slip wouldn't take covers offers it's that's "
+    "there's wasn't right stands"
 )
 
 

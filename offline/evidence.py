@@ -6,12 +6,14 @@ from colloquia.language.facts import find_facts
 from colloquia.language.tagging import tag
 from colloquia.language.words import content_words, forms
 from colloquia.offline.asked import Asked
-from colloquia.offline.study import Statement, is_person_noun
+from colloquia.offline.people import is_person_noun
+from colloquia.offline.study import Statement
 
 _CAUSE = re.compile(
     r"\b(?:because|due to|as a result of|since|so that|in order to|owing to|thanks to|therefore|"
     r"thus|hence|for this reason|led to|caused?|to (?:avoid|escape|protect|prevent|allow|ensure|"
-    r"make|help|improve|reduce|gain|secure))\b",
+    r"make|help|improve|reduce|gain|secure|stop|keep|drain|warn|measure|find|build|provide))\b|"
+    r", so (?!far|that|called)",
     re.I,
 )
 _MEANS = re.compile(r"\b(?:by (?:the )?\w+|through|via|using|with|from|as)\b", re.I)

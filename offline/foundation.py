@@ -1,13 +1,18 @@
 """The foundation: a snippet's core information in two or three sentences of its own."""
 
+import re
 from functools import lru_cache
 
-from colloquia.language.words import content_forms, words
+from colloquia.language.words import content_forms, content_words, overlap, words
 from colloquia.offline.restating import finish, restate
 from colloquia.offline.study import Statement, Study, study
 
 MAX_FOUNDATION_WORDS = 75
 MAX_FOUNDATION_SENTENCES = 3
+# A sentence that points back this early says little by itself: In humans, this response is …
+_POINTING = re.compile(
+    r".{0,40}?\b(?:this|these|such|those|the (?:latter|former|same|other))\b", re.I
+)
 _SHORT_CHARS = 300  # what can't be read as sentences is quoted whole up to this length
 
 
@@ -22,14 +27,14 @@ def foundation(text: str, title: str | None) -> tuple[str, tuple[str, ...]]:
     said: list[str] = []
     quotes: list[str] = []
     length = 0
-    for index in chosen:
+    for at, index in enumerate(chosen):
         restated = restate(studied, index)
         size = len(words(restated.text))
         if said and length + size > MAX_FOUNDATION_WORDS:
             continue
         text_now = restated.text
         statement = studied.statements[index]
-        if statement.resolved and index - 1 in chosen and said:
+        if statement.resolved and chosen[at - 1 :][:1] == [index - 1] and said:
             text_now = _with_pronoun(statement, restated.text)
         said.append(text_now)
         quotes.append(restated.quote)
@@ -52,15 +57,30 @@ def _central(studied: Study) -> list[int]:
         return [statement.index for statement in statements] or []
     clear = [s for s in statements if restate(studied, s.index).clear and _complete(s)]
     pool = clear or list(statements)
-    opening = pool[0].index
+    identity = next((s.index for s in pool if _says_what_it_is(s, studied)), None)
+    opening = pool[0].index if identity is None else identity
     shares = {s.index: _centrality(s, studied) for s in pool}
     others = sorted((i for i in shares if i != opening), key=lambda i: (-shares[i], i))
-    return sorted([opening, *others[: MAX_FOUNDATION_SENTENCES - 1]])
+    return [opening, *sorted(others[: MAX_FOUNDATION_SENTENCES - 1])]
+
+
+def _says_what_it_is(statement: Statement, studied: Study) -> bool:
+    """Whether a sentence says of the topic what it is."""
+    clause = statement.clause
+    if clause is None or not clause.copular or statement.subject is None or statement.resolved:
+        return False
+    said = clause.first("object")
+    if said is None or not re.match(r"(?:an?|the|one) ", said.text):
+        return False
+    named = overlap(content_words(studied.topic), statement.subject) > 0.5
+    return named and len(content_words(statement.subject)) <= 4
 
 
 def _complete(statement: Statement) -> bool:
     said = statement.sentence.text
-    return len(words(said)) >= 5 and not said.endswith(":")
+    if len(words(said)) < 5 or said.endswith(":") or re.match(r"(?:And|Or|But|Thus|So)\b", said):
+        return False
+    return statement.resolved or _POINTING.match(said) is None
 
 
 def _centrality(statement: Statement, studied: Study) -> float:

@@ -12,7 +12,8 @@ from colloquia.offline.study import Statement
 #: Adverbs that tie a sentence to the one before it; out of their place they say nothing.
 DISCOURSE = word_set(
     "also then thus therefore however still even instead further hence furthermore "
-    "additionally likewise similarly again consequently subsequently eventually finally too"
+    "additionally likewise similarly again consequently subsequently eventually finally "
+    "thereafter thereby too"
 )
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from colloquia.core.roles import Line, Profile
+from colloquia.offline.candidate import Candidate
 from colloquia.offline.choice import chance, pick
-from colloquia.offline.kinds import Candidate
 from colloquia.offline.study import Study
 
 _MIDDLE = 2.5
@@ -76,7 +76,9 @@ _MANNERS = (
 )  # fmt: skip
 # Thanking for a refusal would sound like mockery.
 _REFUSED = re.compile(
-    r"\b(?:doesn't|don't|isn't|aren't|can't|never says|beyond the passage|takes .* for granted)\b"
+    r"\b(?:doesn't|don't|isn't|aren't|can't|never says|beyond the passage|takes? .* for granted|"
+    r"[Nn]o (?:date|time|place|reason|figure|number|name|word)|[Nn]othing|silent|left open|nobody|"
+    r"a slip|not said|[Nn]ot \w+: the passage|[Aa]ll (?:it gives|we learn))\b"
 )
 
 

@@ -1,17 +1,19 @@
 """The curriculum planner: a varied set of questions that the snippet really affords."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import PlannerInput, PlannerReply
 from colloquia.core.types import PlannedExchange, QuestionKind
 from colloquia.language.words import content_forms, words
+from colloquia.offline.candidate import Candidate
 from colloquia.offline.candidates import candidates
 from colloquia.offline.choice import shuffled
-from colloquia.offline.kinds import Candidate
 from colloquia.offline.questions import overview_aim
 from colloquia.offline.reading import read
 from colloquia.offline.study import Study, study
+from colloquia.offline.tastes import asked_first, tastes
 from colloquia.offline.unanswerable import unanswerables
 
 # Rarer and more telling kinds first; plain "what" and yes-no fill up the rest.
@@ -34,33 +36,47 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     unanswerable_at = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     count = given.exchanges - 1 - len(unanswerable_at)
     least = min(count, len({2, 3} - unanswerable_at))  # three exchanges, if need be with a repeat
-    chosen = _chosen(text, title, count=count, least=least, seed=seed)
-    gaps = _gaps(studied, chosen, len(unanswerable_at), seed)
-    exchanges = _ordered(chosen, gaps, unanswerable_at, topic=studied.topic)
+    taste = _Taste(seed=seed, likes=tastes(given.persona))
+    chosen = _chosen(text, title, count=count, least=least, taste=taste)
+    gaps = _gaps(studied, chosen, len(unanswerable_at), taste)
+    first_kind = asked_first(given.persona)
+    exchanges = _ordered(chosen, gaps, unanswerable_at, topic=studied.topic, first_kind=first_kind)
     first = PlannedExchange(kind="overview", aim=overview_aim(studied))
     planned = (first, *exchanges)
     return PlannerReply(difficulty=_difficulty(studied, planned), exchanges=planned)
 
 
-def _gaps(studied: Study, chosen: list[Candidate], count: int, seed: int) -> list[Candidate]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taste:
+    """What decides between questions of equal worth: the seed, and what the persona likes."""
+
+    seed: int
+    likes: Mapping[QuestionKind, float]
+
+
+def _gaps(studied: Study, chosen: list[Candidate], count: int, taste: _Taste) -> list[Candidate]:
     """Choose unanswerable questions: both kinds by turns, on claims not asked about otherwise."""
-    pool = shuffled(unanswerables(studied.text, studied.title), seed=seed, about="gaps")
+    pool = shuffled(unanswerables(studied.text, studied.title), seed=taste.seed, about="gaps")
     picked: list[Candidate] = []
     while pool and len(picked) < count:
-        best = max(pool, key=lambda candidate: _gap_value(candidate, [*chosen, *picked]))
+        best = max(pool, key=lambda candidate: _gap_value(candidate, [*chosen, *picked], taste))
         pool.remove(best)
         picked.append(best)
     return picked
 
 
-def _gap_value(candidate: Candidate, others: Sequence[Candidate]) -> float:
+def _gap_value(candidate: Candidate, others: Sequence[Candidate], taste: _Taste) -> float:
     same_kind = sum(other.kind == candidate.kind for other in others)
     first = candidate.question.split(" ", 1)[0]
     same_word = sum(other.question.startswith(first) for other in others)
     general = 0.2 if candidate.general else 1.0
-    rarer = 1.5 if candidate.kind == "false_premise" else 1.0
+    rarer = 2.4 if candidate.kind == "false_premise" else 1.0
+    if first == "Why":
+        rarer *= 0.5  # nearly any claim leaves its reason open: one hears that too often
+    rarer *= 0.7 + 0.6 * (seed_for(taste.seed, candidate.aim) % 1000) / 1000
     return (
         rarer
+        * taste.likes.get(candidate.kind, 1.0)
         * general
         * (1 - 0.8 * _closest(candidate, others))
         / (1 + same_kind + 0.3 * same_word)
@@ -77,29 +93,33 @@ def _shared(one: frozenset[str], two: frozenset[str]) -> float:
     return len(one & two) / max(1, min(len(one), len(two)))
 
 
-def _chosen(text: str, title: str | None, *, count: int, least: int, seed: int) -> list[Candidate]:
+def _chosen(
+    text: str, title: str | None, *, count: int, least: int, taste: _Taste
+) -> list[Candidate]:
     """Choose answerable questions greedily: new kinds, new words, new sentences first."""
-    pool = shuffled(candidates(text, title), seed=seed, about="candidates")
+    pool = shuffled(candidates(text, title), seed=taste.seed, about="candidates")
     picked: list[Candidate] = []
     while pool and len(picked) < count:
-        best = max(pool, key=lambda candidate: _value(candidate, picked, seed))
-        if _value(best, picked, seed) < _TOO_LITTLE and len(picked) >= least:
-            break  # fewer questions are better than the same one in other words
+        best = max(pool, key=lambda candidate: _value(candidate, picked, taste))
+        spare = best.general and (len(picked) >= 2 or any(other.general for other in picked))
+        if (spare or _value(best, picked, taste) < _TOO_LITTLE) and len(picked) >= least:
+            break  # fewer questions are better than vague ones, or the same in other words
         pool.remove(best)
         if _verified(best, text, title):
             picked.append(best)
     return picked
 
 
-def _value(candidate: Candidate, picked: Sequence[Candidate], seed: int) -> float:
-    taste = 0.6 + 0.8 * (seed_for(seed, candidate.aim) % 1000) / 1000  # no two plans alike
+def _value(candidate: Candidate, picked: Sequence[Candidate], taste: _Taste) -> float:
+    chance = 0.6 + 0.8 * (seed_for(taste.seed, candidate.aim) % 1000) / 1000  # no two plans alike
     worth = (
-        taste
+        chance
+        * taste.likes.get(candidate.kind, 1.0)
         * _WORTH.get(candidate.kind, 1.0)
         / (1 + sum(c.kind == candidate.kind for c in picked))
     )
     if candidate.general:
-        worth *= 0.3
+        worth *= 0.1
     closest = _closest(candidate, picked)
     if closest >= 0.7:  # it would ask what another question just took for granted
         worth *= 0.1
@@ -122,10 +142,11 @@ def _verified(candidate: Candidate, text: str, title: str | None) -> bool:
 
 
 def _ordered(
-    chosen: list[Candidate], gaps: list[Candidate], unanswerable_at: set[int], *, topic: str
-) -> list[PlannedExchange]:
+    chosen: list[Candidate], gaps: list[Candidate], unanswerable_at: set[int], *, topic: str,
+    first_kind: QuestionKind | None,
+) -> list[PlannedExchange]:  # fmt: skip
     """Follow the text's order, gaps where asked for; follow up where the subject stays."""
-    queue = sorted(chosen, key=lambda candidate: candidate.statement)
+    queue = sorted(chosen, key=lambda c: (c.kind != first_kind, c.statement))
     missing = list(gaps)
     planned: list[PlannedExchange] = []
     spoken_of = topic  # by the overview; a pronoun can stand for it

@@ -2,8 +2,8 @@
 
 from colloquia.core.roles import QuestionerInput, QuestionerReply
 from colloquia.offline.asked import take_apart
+from colloquia.offline.candidate import Candidate
 from colloquia.offline.candidates import candidates
-from colloquia.offline.kinds import Candidate
 from colloquia.offline.manner import opening, spoken
 from colloquia.offline.questions import planned_question
 from colloquia.offline.study import Study, study

@@ -3,8 +3,8 @@
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
 from colloquia.language.words import words
+from colloquia.offline.candidate import Candidate
 from colloquia.offline.candidates import candidates
-from colloquia.offline.kinds import Candidate
 from colloquia.offline.study import Study
 from colloquia.offline.unanswerable import unanswerables
 

@@ -162,7 +162,10 @@ def _balanced(text: str) -> bool:
 
 def _tidy(text: str) -> str:
     """Drop footnote marks and doubled spaces."""
-    return re.sub(r"\s+", " ", _FOOTNOTE.sub("", text)).rstrip()
+    plain = re.sub(r"\s+", " ", _FOOTNOTE.sub("", text)).rstrip()
+    if plain.startswith("(") and plain.count("(") > plain.count(")"):
+        return plain[1:].lstrip()  # an aside that goes on into the next sentence
+    return plain
 
 
 def _named(body: str, pronoun: str, subject: str) -> str:

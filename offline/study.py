@@ -14,51 +14,20 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.phrases import head_noun
 from colloquia.language.sentences import Sentence, split_sentences
 from colloquia.language.tagging import Token
-from colloquia.language.words import forms, words
+from colloquia.language.words import words
+from colloquia.offline.people import (
+    PERSON_PASSIVES,
+    THING_WORDS,
+    is_animate_verb,
+    is_person_noun,
+)
+from colloquia.offline.topics import topic_of
 
 Pronoun = Literal["it", "they", "he", "she"]
 
-NO_TOPIC = "this passage"
 MAX_SENTENCES = 60  # about two pages; what comes later is neither asked about nor searched
 MAX_SENTENCE_CHARS = 1200  # longer ones are lists or broken text
 
-_PERSON_NOUNS = word_set(
-    "man woman men women people person king queen emperor duke prince princess pope bishop "
-    "scientist scientists engineer engineers physicist chemist mathematician philosopher "
-    "philosophers author authors writer writers poet artist architect historian historians "
-    "scholar scholars researcher researchers settlers settler refugees inhabitants citizens "
-    "colonists leader leaders politician general soldiers students student teachers teacher "
-    "president minister inventor explorer merchants monk monks nobles lords lord count "
-    "knights farmers workers doctors pharmacists theologian reformer reformers adventurers "
-    "warriors conqueror conquerors economists economist biologist astronomer sailor captain "
-    "children residents members exiles lawyer musician composer singer actor actress director "
-    "painter diplomat judge surgeon nurse doctor miller blacksmith minister mayor governor "
-    "senator chancellor critics critic designer pioneer founder minister pastor priest "
-    "missionary nobleman noblewoman mercenary mercenaries raiders pirates traders descendants "
-    "clergy peasants slaves authorities professor professors pupils mathematicians physicists "
-    "chemists economists"
-)
-_PERSON_VERBS = word_set(
-    "lead invade conquer command settle flee join appoint found establish decide order accept "
-    "arrive fight marry sail travel move return leave build design create bring adopt "
-    "incorporate introduce defeat attack capture rule speak live work serve emigrate "
-    "persecute formulate extend demonstrate maintain secure found vote sign elect write say "
-    "argue marry discover invent believe propose publish graduate claim compose paint state "
-    "suggest criticize criticise conclude teach study observe think succeed preach"
-)
-# A name with one of these is no person's.
-_THING_WORDS = word_set(
-    "university college company act war council city river church party house court school "
-    "museum network system protocol empire kingdom republic duchy army treaty revolution "
-    "institute press law bank park street palace castle bay island islands mountains theory "
-    "parliament commission union government committee league group dynasty language congress "
-    "ministry agency"
-)
-_PERSON_PASSIVES = word_set(
-    "appoint elect marry kill bear educate crown arrest execute imprison exile bury murder "
-    "baptize baptise ordain raise imprison crown depose knight"
-)
-_MASS_NOUN = re.compile(r"(?:ing|ism|ity|ness|ion|ics|y|s|ance|ence)$")  # by its ending, mostly
 _UNCLEAR_STARTS = word_set(
     "this these that those such another other others both either neither each all some many "
     "most one it they he she we you i there here what which its their his her our my former "
@@ -116,7 +85,8 @@ def study(text: str, title: str | None) -> Study:
         statements.append(found[0])
         claims.extend(found)
     return Study(
-        text=text, title=title, topic=_topic(text, title, statements),
+        text=text, title=title,
+        topic=topic_of(text, title, [one.subject for one in statements if one.subject]),
         statements=tuple(statements), claims=tuple(claims),
     )  # fmt: skip
 
@@ -129,6 +99,8 @@ def mid_sentence(phrase: str, tokens: tuple[Token, ...], text: str) -> str:
         return phrase
     if first.tag in {"DT", "IN", "PRP$", "PRP", "CD", "EX", "PDT"}:
         return phrase[:1].lower() + phrase[1:]
+    if len(tokens) > 1 and first.tag in {"NN", "NNP"} and tokens[1].tag in {"NNP", "POS"}:
+        return phrase  # Lake Baikal, Newton's laws
     if re.search(rf"\b{re.escape(word.lower())}\b", text[:5000]):
         return phrase[:1].lower() + phrase[1:]
     if re.search(rf"[a-z,;] {re.escape(word)}\b", text[:5000]):
@@ -176,7 +148,8 @@ def _claim(
 
 def _plain_subject(clause: Clause) -> bool:
     tokens = clause.subject_tokens
-    if len(tokens) > 12 or tokens[0].lower in _UNCLEAR_STARTS:
+    some = len(tokens) > 1 and clause.plural and tokens[0].lower in {"some", "many", "most", "all"}
+    if len(tokens) > 12 or (tokens[0].lower in _UNCLEAR_STARTS and not some):
         return False
     if any(token.tag in {"PRP", "PRP$", "WP", "WDT", "EX"} for token in tokens):
         return False
@@ -234,12 +207,12 @@ def _is_person(clause: Clause, text: str, end: int) -> bool | None:
         return True
     if head.tag in {"NN", "NNS"}:
         return False
-    animate = clause.lemma in _PERSON_VERBS
-    if any(token.lower in _THING_WORDS for token in tokens):
+    animate = is_animate_verb(clause.lemma)
+    if any(token.lower in THING_WORDS for token in tokens):
         return False
     if head.tag == "NNPS" or head.lower.endswith(("ans", "ots", "ards", "ines", "ians")):
         return True if animate else None
-    if clause.passive and clause.lemma in _PERSON_PASSIVES and head.tag == "NNP":
+    if clause.passive and clause.lemma in PERSON_PASSIVES and head.tag == "NNP":
         return True
     if tokens[0].tag == "DT" and head.lower.endswith(("ese", "ish", "nch", "tch", "wiss")):
         return True if animate else None  # the Portuguese, the French
@@ -263,53 +236,3 @@ def _pronoun(clause: Clause, person: bool | None, nearby: str) -> Pronoun:
     if he == she:
         return "they"
     return "he" if he > she else "she"
-
-
-def _topic(text: str, title: str | None, statements: list[Statement]) -> str:
-    """Name what the snippet is about, as it would stand mid-sentence."""
-    if title and title.strip():
-        return _titled(title.replace("_", " ").strip(), text)
-    counts: dict[str, int] = {}
-    for statement in statements:
-        if statement.subject and len(words(statement.subject)) <= 6:
-            counts[statement.subject] = counts.get(statement.subject, 0) + 1
-    # the first of the most frequent
-    return max(counts, key=lambda subject: counts[subject]) if counts else NO_TOPIC
-
-
-def _titled(title: str, text: str) -> str:
-    """Give a title the article, number and case that the text uses it with."""
-    common = (
-        title[1:] == title[1:].lower()
-        and bool(lemmas(title.lower().split()[0]))
-        and "NOUN" in lemmas(title.lower().split()[-1])
-    )
-    said: dict[str, int] = {}
-    for form in (f"the {title}s", f"{title}s", f"the {title}", title):
-        # only "The X" says how X is written even where a sentence begins with it
-        anywhere = "" if form.startswith("the ") else r"(?<![.!?] )(?<!^)"
-        found = re.findall(rf"{anywhere}\b{re.escape(form)}\b(?! (?-i:[A-Z]))", text, re.I)
-        if found:
-            first = found[0]
-            article = first.lower().startswith("the ")
-            said[first[:1].lower() + first[1:] if article else first] = len(found) + article
-    best = max(said, key=lambda form: said[form]) if said else title
-    if not common or (said and best.lower() != title.lower()):
-        return best
-    lowered = title[:1].lower() + title[1:]
-    countable = " " in title and not _MASS_NOUN.search(title)
-    return f"the {lowered}" if countable else lowered
-
-
-def is_person_noun(word: str) -> bool:
-    """Whether a common noun names a person or people."""
-    if forms(word) & _PERSON_NOUNS:
-        return True
-    return bool(
-        re.fullmatch(r"[a-z]{3,}(?:ologist|icist|smith|woman|women|sman|smen|monger)s?", word)
-    )
-
-
-def is_animate_verb(lemma: str) -> bool:
-    """Whether people, or bodies made of people, do this."""
-    return lemma in _PERSON_VERBS

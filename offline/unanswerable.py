@@ -15,12 +15,16 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.pieces import Piece
 from colloquia.language.tagging import tag
 from colloquia.language.words import content_forms
+from colloquia.offline.attributes import wanted_of
+from colloquia.offline.candidate import Candidate, candidate_of
 from colloquia.offline.evidence import has_kind
 from colloquia.offline.grammar import Phrased, ask, ask_subject
-from colloquia.offline.kinds import Candidate, candidate_of
+from colloquia.offline.people import is_animate_verb
 from colloquia.offline.reading import read
-from colloquia.offline.soundness import changed_figure, kept_pieces, sound
-from colloquia.offline.study import NO_TOPIC, Statement, Study, study
+from colloquia.offline.reasons import follows_so
+from colloquia.offline.soundness import changed_figure, kept_pieces, sound, well_cut, whole
+from colloquia.offline.study import Statement, Study, study
+from colloquia.offline.topics import NO_TOPIC
 
 _DURATION = re.compile(
     r"\b(?:until|since|after|before|during|later|ago|then|today|when|while|once|years?)\b", re.I
@@ -31,6 +35,7 @@ _STATES = word_set(
     "possess resemble differ depend refer range lie represent call know name consider define "
     "originate derive come stem owe"
 )
+_YEAR = re.compile(r"\b1\d\d\d\b|\b20\d\d\b")
 _MAX_EACH = 8  # enough to choose from; every one costs a careful reading
 
 
@@ -42,6 +47,7 @@ def unanswerables(text: str, title: str | None) -> tuple[Candidate, ...]:
     for source in (
         _false_premises(studied),
         _swapped_subjects(studied),
+        _attributes(studied),
         _near_misses(studied),
         _general(studied),
     ):
@@ -64,6 +70,8 @@ def _false_premises(studied: Study) -> Iterator[Candidate]:
     for claim in studied.claims:
         clause = claim.clause
         if clause is None or claim.subject is None or clause.negated or clause.copular:
+            continue
+        if not whole(clause, kept_pieces(clause)) or not well_cut(clause, kept_pieces(clause)):
             continue
         fronted = [clause.fronted] if clause.fronted else []
         for piece in (*fronted, *clause.pieces[:3]):
@@ -130,6 +138,8 @@ def _with_premise(
         kept.append(replace(changed, text=changed.text[:1].lower() + changed.text[1:]))
     else:
         return
+    if _YEAR.search(changed.text) and clause.form in {"VBZ", "VBP"}:
+        return  # Why does the poet ask this in 1644?
     if clause.pieces and kept == [changed] and not clause.passive:
         return  # without what the verb needs: Why did she announce in 2005?
     if clause.first("place") in kept:
@@ -143,6 +153,12 @@ def _with_premise(
     yield candidate_of("false_premise", ask(claim, "why", kept), claim)
 
 
+def _attributes(studied: Study) -> Iterator[Candidate]:
+    """Ask what one wants to know of a thing of this kind, where nothing is said of it."""
+    for phrased, statement in wanted_of(studied):
+        yield candidate_of("near_miss", phrased, statement)
+
+
 def _near_misses(studied: Study) -> Iterator[Candidate]:
     """Ask when, why, where, by whom or how many of a claim that doesn't say."""
     for claim in studied.claims:
@@ -151,6 +167,8 @@ def _near_misses(studied: Study) -> Iterator[Candidate]:
             continue
         pieces = kept_pieces(clause)
         if not pieces or clause.form == "MD":
+            continue
+        if not whole(clause, pieces) or not well_cut(clause, pieces):
             continue
         for phrased in _gaps(claim, clause, pieces):
             probe = candidate_of("near_miss", phrased, claim)
@@ -165,10 +183,6 @@ _WANTED = (
     (
         "which points about {x} are disputed among experts",
         "which points about {x} are disputed among experts",
-    ),
-    (
-        "what is the most common misunderstanding about {x}",
-        "what the most common misunderstanding about {x} is",
     ),
     ("which questions about {x} are still open", "which questions about {x} are still open"),
     (
@@ -214,8 +228,17 @@ def _gaps(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Iterat
         and not re.search(r"\d|\b(?:one|two|three|four|five|six|seven|ten)\b", said)
     ):
         yield ask_subject(claim, f"how many {counted}", pieces)
-    if clause.lemma not in _STATES and not clause.first("infinitive", "purpose"):
+    if _deliberate(claim, clause):
         yield ask(claim, "why", pieces)
+
+
+def _deliberate(claim: Statement, clause: Clause) -> bool:
+    """Whether someone did it on purpose, so that one may well ask why."""
+    if clause.form != "VBD" or clause.lemma in _STATES:
+        return False
+    if clause.first("infinitive", "purpose", "cause") or follows_so(claim, clause):
+        return False
+    return clause.passive or claim.person is True or is_animate_verb(clause.lemma)
 
 
 def _by_whom(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Phrased:
