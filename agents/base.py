@@ -4,8 +4,10 @@ An agent is an AutoGen `BaseChatAgent`, so it works in any AutoGen team; inside 
 driver calls `ask` with a typed brief and a desk. Agents hold no dialogue: one crew serves many.
 """
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
@@ -54,8 +56,8 @@ class Kit:
     """What agents are equipped from: models, settings and templates, each by name."""
 
     model: Callable[[str], ChatModel]
-    settings: Callable[[str], ModelSettings]
-    """Role or model name -> settings."""
+    settings: Callable[[str, str | None], ModelSettings]
+    """Role, and the model the agent asked for (None leaves it to the recipe) -> settings."""
     template: Callable[[str], PromptTemplate]
 
 
@@ -87,15 +89,17 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         self._heard: list[BaseChatMessage] = []
 
     def equip(self, kit: Kit) -> Self:
-        """Give the agent its model and template; returns itself."""
-        self._template = kit.template(self.prompt)
+        """Return a copy of the agent with its model and template; the agent itself stays bare."""
+        equipped = copy(self)
+        equipped._heard = []
+        equipped._template = kit.template(self.prompt)
         if self._wanted is None or isinstance(self._wanted, str):
-            self._settings = kit.settings(self._wanted or self.prompt)
-            self._model = kit.model(self._settings.model)
+            equipped._settings = kit.settings(self.prompt, self._wanted)
+            equipped._model = kit.model(equipped._settings.model)
         else:
-            self._settings = ModelSettings(model=self._wanted.name)
-            self._model = self._wanted
-        return self
+            equipped._settings = ModelSettings(model=self._wanted.name)
+            equipped._model = self._wanted
+        return equipped
 
     @property
     def template_identity(self) -> str | None:
@@ -104,9 +108,9 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
 
     @property
     def identity(self) -> str:
-        """What the recipe's hash sees of this agent: its kind, its template and its model."""
-        _, settings, template = self._equipment()
-        return f"{type(self).__name__} {template.identity} {settings.model_dump_json()}"
+        """What the recipe's hash sees of this agent: its class, its template and its model."""
+        model, settings, template = self._equipment()
+        return " ".join((kind_of(self), template.identity, model.name, settings.model_dump_json()))
 
     async def ask(self, brief: Brief, *, desk: Desk) -> Asked[Reply]:
         """Render, ask and validate; what doesn't fit is quoted back at most twice.
@@ -174,7 +178,10 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         self._heard.extend(messages)
         brief = self._brief_from(self._heard)
         ledger = Ledger(dialogue_id=self.name, known=(), store=_Forgetful(), limit=REPAIRS + 1)
-        asked = await self.ask(brief, desk=Desk(ledger=ledger, place=str(len(self._heard)), seed=0))
+        desk = Desk(ledger=ledger, place=str(len(self._heard)), seed=0)
+        asking = asyncio.ensure_future(self.ask(brief, desk=desk))
+        cancellation_token.link_future(asking)
+        asked = await asking
         message = StructuredMessage[self.reply_type](  # type: ignore[name-defined]
             content=asked.reply, source=self.name, format_string=self.shown_as
         )
@@ -203,6 +210,11 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
 @cache
 def _schema(reply_type: type[BaseModel]) -> dict[str, Any]:
     return reply_type.model_json_schema()
+
+
+def kind_of(agent: object) -> str:
+    """Return the full name of an agent's class."""
+    return f"{type(agent).__module__}.{type(agent).__qualname__}"
 
 
 class _Forgetful:

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from autogen_agentchat.base import ChatAgent
 from autogen_agentchat.messages import BaseChatMessage, TextMessage
@@ -66,7 +67,12 @@ class GuestModel:
         """Take the guest, or the function that makes guests."""
         self._make = None if isinstance(guest, ChatAgent) else guest
         self._only = guest if isinstance(guest, ChatAgent) else guest()
-        self._lock = asyncio.Lock()
+        if not isinstance(self._only, ChatAgent) or isinstance(self._only, Agent):
+            made = type(self._only).__name__
+            raise GraphError(f"a guest is an AutoGen agent, and not {made}; pass an instance")
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
         self.name = f"autogen:{self._only.name}"
 
     async def complete(self, request: ChatRequest) -> ChatReply:
@@ -94,7 +100,8 @@ class GuestModel:
             finally:
                 await guest.close()
             return
-        async with self._lock:
+        loop = asyncio.get_running_loop()  # a lock is of one loop, a guest may see several
+        async with self._locks.setdefault(loop, asyncio.Lock()):
             await self._only.on_reset(CancellationToken())
             yield self._only
 
@@ -125,6 +132,8 @@ class GuestAnswerer(Answerer):
         try:
             return super().parse(text, brief)
         except ValueError:
+            if _looks_like_json(text):
+                raise
             pieces = (piece.text.strip() for piece in split_sentences(text))
             quotes = tuple(piece for piece in pieces if piece in brief.snippet.text)
             return AnswererReply(answer=clean_text(text), quotes=quotes, declined=not quotes)
@@ -138,7 +147,13 @@ class GuestQuestioner(Questioner):
         try:
             return super().parse(text, brief)
         except ValueError:
+            if _looks_like_json(text):
+                raise
             return QuestionerReply(question=clean_text(text))
+
+
+def _looks_like_json(text: str) -> bool:
+    return text.lstrip().startswith(("{", "```"))
 
 
 def _as_text(message: Message) -> BaseChatMessage:

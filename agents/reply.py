@@ -28,14 +28,17 @@ def parse_reply(text: str, reply_type: type[Reply]) -> Reply:
 def _json_in(text: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         pass
     from json_repair import repair_json  # only for replies that need it
 
     start = text.find("{")
     if start < 0:
         raise ValueError("the reply holds no JSON object")
-    return repair_json(text[start:], return_objects=True)
+    try:
+        return repair_json(text[start:], return_objects=True)
+    except RecursionError:
+        raise ValueError("the reply is nested too deeply") from None
 
 
 def _first_line(error: ValidationError) -> str:

@@ -1,13 +1,16 @@
 """Reviewers: anyone with an opinion on an exchange. Subclass `Reviewer` or `Check` to add yours."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
 from pydantic import BaseModel
 
-from colloquia.agents.base import Agent, Asked, Desk, Kit
+from colloquia.agents.base import Agent, Asked, Desk, Kit, kind_of
+from colloquia.core.errors import GraphError
 from colloquia.core.hashing import digest
-from colloquia.core.roles import Line, Passage, ReviewInput
+from colloquia.core.roles import AnswererReply, Line, Passage, ReviewInput
 from colloquia.core.types import Verdict
 
 
@@ -43,6 +46,17 @@ class Reviewer(Agent[ReviewInput, Any]):
             snippet=snippet, question=question.text, answer=answer.text, transcript=lines[:-2]
         )
 
+    def _brief_from(self, messages: Sequence[BaseChatMessage]) -> ReviewInput:
+        """Take quotes and refusal from the answer itself where an answerer gave it."""
+        brief = super()._brief_from(messages)
+        for message in reversed(messages):
+            answer = message.content if isinstance(message, StructuredMessage) else None
+            if isinstance(answer, AnswererReply):
+                return brief.model_copy(
+                    update={"quotes": answer.quotes, "declined": answer.declined}
+                )
+        return brief
+
 
 class Check(Reviewer):
     """A reviewer that needs no model: override `judge`, which must depend on the case alone."""
@@ -68,9 +82,18 @@ class Check(Reviewer):
 
     @property
     def identity(self) -> str:
-        """What the recipe's hash sees of it: its class and its settings."""
-        settings = {k: v for k, v in vars(self).items() if isinstance(v, str | int | float)}
-        return f"{type(self).__name__} {digest(settings)[:8]}"
+        """What the recipe's hash sees of it: its class and its public attributes.
+
+        Raises:
+            GraphError: an attribute isn't plain JSON; override `identity` then.
+        """
+        settings = {name: value for name, value in vars(self).items() if name[0] != "_"}
+        try:
+            return f"{kind_of(self)} {digest(settings)[:8]}"
+        except (TypeError, ValueError) as error:
+            raise GraphError(
+                f"{self.name!r}: override identity, since its attributes aren't plain JSON: {error}"
+            ) from error
 
     async def ask(self, brief: ReviewInput, *, desk: Desk) -> Asked[Any]:
         """Judge without asking anyone."""

@@ -148,6 +148,8 @@ class RefusalReply(Value):
             raise ValueError(
                 f"label {self.label!r} contradicts snippet_answers={self.snippet_answers}"
             )
+        if (self.label in ("answered", "declined")) != (self.verdict == "accept"):
+            raise ValueError(f"label {self.label!r} contradicts verdict {self.verdict!r}")
         return self
 
 

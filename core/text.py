@@ -26,6 +26,7 @@ _ESCAPES = re.compile(
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")  # tab and newline stay
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,11 @@ def clean_text(text: str) -> str:
     text = _LINE_ENDS.sub("\n", _ESCAPES.sub("", text))
     text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
     return unicodedata.normalize("NFC", text).strip()
+
+
+def writable(text: str) -> str:
+    """Return text with what no database holds, NUL and lone surrogates, as U+FFFD, one for one."""
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def clean_value(value: Any, *, levels: int = MAX_LEVELS) -> Any:

@@ -132,10 +132,17 @@ class Turn(Value):
     train_weight: float = Field(default=1.0, ge=0)
 
     @classmethod
-    def of(cls, *, parent_id: str, speaker: Speaker, text: str, **fields: Any) -> Self:
-        """Make a turn; its id hashes parent, speaker and text."""
-        turn_id = content_id("turn1", [parent_id, speaker, text])
-        return cls(id=turn_id, parent_id=parent_id, speaker=speaker, text=text, **fields)
+    def of(
+        cls, *, parent_id: str, speaker: Speaker, text: str, attempt: int = 0, **fields: Any
+    ) -> Self:
+        """Make a turn; its id hashes parent, speaker, text and attempt.
+
+        The attempt is part of it because a revision may keep the words and mend only the quotes.
+        """
+        turn_id = content_id("turn1", [parent_id, speaker, text, attempt])
+        return cls(
+            id=turn_id, parent_id=parent_id, speaker=speaker, text=text, attempt=attempt, **fields
+        )
 
 
 class Verdict(Value):

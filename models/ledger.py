@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from colloquia.core.errors import LoopGuard
 from colloquia.core.hashing import content_id, digest
 from colloquia.core.ports import CallStore, ChatModel, ChatRequest
+from colloquia.core.text import writable
 from colloquia.core.types import ModelCall
 
 
@@ -64,8 +65,8 @@ class Ledger:
             prompt=request.prompt,
             request_hash=hashed,
             messages=request.messages,
-            reply=reply.text,
-            thought=reply.thought,
+            reply=writable(reply.text),
+            thought=writable(reply.thought) if reply.thought else None,
             stop=reply.stop,
             tokens_in=reply.tokens_in,
             tokens_out=reply.tokens_out,

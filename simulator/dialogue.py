@@ -5,13 +5,14 @@ a dialogue walks its old way from the ledger and goes on where the rows end.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from colloquia.agents.base import Asked, Desk
 from colloquia.agents.curriculum_planner import draw_shape
 from colloquia.agents.evidence import spans_of
+from colloquia.core.errors import WorldError
 from colloquia.core.hashing import seed_for
 from colloquia.core.recipe import DialogueShape
 from colloquia.core.roles import (
@@ -85,7 +86,7 @@ class Walk:
         self._ledger = ledger
         self._sink = sink
         self._stopping = stopping
-        self._state = State(dialogue_id=case.dialogue.id)
+        self._state = State(root_id=_root_of(case.dialogue))
         self._passage = Passage(title=case.snippet.title, text=case.snippet.text)
 
     async def run(self) -> Dialogue:
@@ -174,7 +175,7 @@ class Walk:
     async def _lay_foundation(self, state: State) -> State:
         brief = AnswererInput(snippet=self._passage, profile=self._case.participant)
         asked = await self._graph.agent(FOUNDATION).ask(brief, desk=self._desk(FOUNDATION))
-        return policy.founded(state, asked.reply, node=FOUNDATION)
+        return policy.founded(state, asked.reply, call_id=asked.call_id, node=FOUNDATION)
 
     async def _ask(self, state: State) -> State:
         assert state.plan is not None
@@ -219,7 +220,7 @@ class Walk:
         """The foundation answers the opening question; everything else is asked for."""
         assert state.question is not None
         if state.exchange == 1 and not state.drafts and state.foundation is not None:
-            return Asked(reply=state.foundation)
+            return Asked(reply=state.foundation, call_id=state.foundation_call)
         brief = AnswererInput(
             snippet=self._passage,
             question=state.question.text,
@@ -270,13 +271,31 @@ class Walk:
 
 
 async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
-    """Run coroutines at once and return their results in order; the first error is raised bare."""
+    """Run coroutines at once and return their results in order; an error is raised bare."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(piece) for piece in work]
-    except* Exception as errors:
-        raise errors.exceptions[0] from None
+    except BaseExceptionGroup as errors:
+        raise _weightiest(errors) from None
     return [task.result() for task in tasks]
+
+
+def _weightiest(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error, but an outage before any: it is about more than one dialogue."""
+    flat = list(_flat(errors))
+    return next((error for error in flat if isinstance(error, WorldError)), flat[0])
+
+
+def _flat(error: BaseException) -> Iterator[BaseException]:
+    if not isinstance(error, BaseExceptionGroup):
+        yield error
+        return
+    for inner in error.exceptions:
+        yield from _flat(inner)
+
+
+def _root_of(dialogue: Dialogue) -> str:
+    return f"{dialogue.id}.{dialogue.attempt}" if dialogue.attempt else dialogue.id
 
 
 def _lines(state: State) -> tuple[Line, ...]:

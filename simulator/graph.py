@@ -116,10 +116,11 @@ class Graph:
         return type(self)(net)
 
     def equip(self, kit: Kit) -> Self:
-        """Give every agent its model and template."""
-        for _, agent in self.agents():
-            agent.equip(kit)
-        return self
+        """Return the graph with every agent given its model and template."""
+        net = self._copy()
+        for name, agent in self.agents():
+            net.nodes[name]["agent"] = agent.equip(kit)
+        return type(self)(net)
 
     def agents(self) -> Iterator[tuple[str, AnyAgent]]:
         """Return node names and agents, in the order they were added."""
@@ -135,8 +136,8 @@ class Graph:
 
     def identity(self) -> dict[str, str]:
         """Return what the recipe's hash sees: every node's agent, and the edges."""
-        edges = sorted(f"{a}>{b}" for a, b in self._net.edges)
-        return {name: agent.identity for name, agent in self.agents()} | {"edges": " ".join(edges)}
+        nodes = {f"node {name}": agent.identity for name, agent in self.agents()}
+        return nodes | {"edges": " ".join(sorted(f"{a}>{b}" for a, b in self._net.edges))}
 
     def ready(self, done: frozenset[str]) -> tuple[str, ...]:
         """Return the nodes not yet done whose predecessors are, in a fixed order."""
@@ -162,9 +163,11 @@ class Graph:
             lines.append(f"    {first} -->{label} {last}")
         return "\n".join(lines)
 
-    def _admit(self, agent: AnyAgent | Guest, *, part: str, name: str | None = None) -> AnyAgent:
+    def _admit(self, agent: Any, *, part: str, name: str | None = None) -> AnyAgent:
         if isinstance(agent, Agent):
             return agent
+        if isinstance(agent, type) and issubclass(agent, Agent):  # callable, but no guest
+            raise GraphError(f"pass an agent, not its class: {agent.__name__}()")
         if isinstance(agent, ChatAgent) or callable(agent):
             return welcome(agent, part=part, name=name)
         raise GraphError(f"{agent!r} is no agent; pass a Reviewer, a Check or an AutoGen agent")

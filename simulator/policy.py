@@ -41,9 +41,12 @@ class Draft:
 class State:
     """A dialogue on its way."""
 
-    dialogue_id: str
+    root_id: str
+    """What the first turn hangs on: the dialogue, or a later attempt at it."""
     plan: Plan | None = None
     foundation: AnswererReply | None = None
+    foundation_call: str | None = None
+    """The call that laid it."""
     path: tuple[Turn, ...] = ()
     """Settled turns, question and answer by turns."""
     question: Turn | None = None
@@ -56,7 +59,7 @@ class State:
     @property
     def parent_id(self) -> str:
         """What the next settled turn hangs on."""
-        return self.path[-1].id if self.path else self.dialogue_id
+        return self.path[-1].id if self.path else self.root_id
 
     @property
     def exchange(self) -> int:
@@ -108,6 +111,8 @@ Step = Run | Settle | Again | Stop
 
 def next_step(state: State, graph: Graph, rules: Rules) -> Step:
     """Return what to do now."""
+    if _repeats(state):
+        return Stop(outcome="rejected", reason="repeated_question", stop_reason="repeated question")
     ready = graph.ready(state.done)
     return decide(state, rules) if GATE in ready else Run(ready)
 
@@ -115,8 +120,6 @@ def next_step(state: State, graph: Graph, rules: Rules) -> Step:
 def decide(state: State, rules: Rules) -> Step:
     """Judge the drafts on the table: settle one, ask for another, or stop."""
     assert state.plan is not None and state.question is not None and state.drafts
-    if _repeats(state):
-        return Stop(outcome="rejected", reason="repeated_question", stop_reason="repeated question")
     if len(state.drafts) < rules.samples:
         return Again()
     good = [draft for draft in state.drafts if not faults(draft, rules.accept)]
@@ -127,12 +130,13 @@ def decide(state: State, rules: Rules) -> Step:
         return Stop(outcome="accepted", stop_reason="plan fulfilled", draft=best)
     last = state.drafts[-1]
     found = faults(last, rules.accept)
-    beyond_repair = any(verdict.decision == "reject" for _, verdict in last.verdicts)
-    stuck = any(draft.turn.id == last.turn.id for draft in state.drafts[:-1])
+    final = next((fault for fault in found if fault.final), None)
+    if final is not None:
+        return Stop(outcome="rejected", reason=final.by, stop_reason="rejected by a reviewer")
     revisions = len(state.drafts) - rules.samples
-    if beyond_repair or stuck or revisions >= rules.revisions:
-        why = "rejected by a reviewer" if beyond_repair else "no revision helped"
-        return Stop(outcome="rejected", reason=found[0].by, stop_reason=why)
+    stuck = revisions > 0 and any(draft.reply == last.reply for draft in state.drafts[:-1])
+    if stuck or revisions >= rules.revisions:
+        return Stop(outcome="rejected", reason=found[0].by, stop_reason="no revision helped")
     return Again(reasons=tuple(fault.says for fault in found))
 
 
@@ -142,6 +146,8 @@ class Fault:
 
     by: str
     says: str
+    final: bool = False
+    """Whether the reviewer thinks that no revision can help."""
 
 
 def faults(draft: Draft, accept: Accept) -> tuple[Fault, ...]:
@@ -151,7 +157,8 @@ def faults(draft: Draft, accept: Accept) -> tuple[Fault, ...]:
         if name == "refusal_checker" and not accept.refusal_correct:
             continue
         if verdict.decision != "accept":
-            found.append(Fault(by=name, says=verdict.rationale or f"{name}: {verdict.decision}"))
+            says = verdict.rationale or f"{name}: {verdict.decision}"
+            found.append(Fault(by=name, says=says, final=verdict.decision == "reject"))
         for score, least in (("grounded", accept.grounded), ("helpful", accept.helpful)):
             given = verdict.scores.get(score)
             if given is not None and given < least and verdict.decision == "accept":
@@ -164,9 +171,9 @@ def planned(state: State, plan: Plan, *, node: str) -> State:
     return replace(state, plan=plan, done=state.done | {node})
 
 
-def founded(state: State, reply: AnswererReply, *, node: str) -> State:
+def founded(state: State, reply: AnswererReply, *, call_id: str | None, node: str) -> State:
     """The foundation is laid; it will answer the opening question."""
-    return replace(state, foundation=reply, done=state.done | {node})
+    return replace(state, foundation=reply, foundation_call=call_id, done=state.done | {node})
 
 
 def asked(state: State, question: Turn) -> State:
@@ -201,6 +208,7 @@ def settled(state: State, draft: Draft) -> State:
 
 
 def _repeats(state: State) -> bool:
-    assert state.question is not None
+    if state.question is None or state.drafts:
+        return False
     earlier = {turn.text.casefold().strip() for turn in state.path[::2]}
     return state.question.text.casefold().strip() in earlier

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from colloquia.core.errors import ColloquiaError, DialogueFailure
+from colloquia.core.errors import DialogueFailure, UserError, WorldError
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
 from colloquia.core.recipe import Recipe
@@ -116,6 +116,7 @@ class Runner:
         self._stopping = asyncio.Event()
         self._news = asyncio.Condition()
         self._all_read = False
+        self._unreadable: UserError | None = None
 
     def stop(self) -> None:
         """Let running dialogues finish the call they are in, then end; the run can be continued."""
@@ -127,10 +128,17 @@ class Runner:
         return self._stopping.is_set()
 
     async def run(self, snippets: Iterator[Snippet]) -> None:
-        """Plan a dialogue for each snippet and work off everything that is pending."""
+        """Plan a dialogue for each snippet and work off everything that is pending.
+
+        Raises:
+            UserError: the source can't be read to its end; what came before that is worked off.
+            WorldError: the store or a model is out of reach.
+        """
         limit = self._setup.recipe.limits.concurrency
         workers = AUTO_CONCURRENCY if limit == "auto" else limit
         await side_by_side([self._read(snippets), *(self._work() for _ in range(workers))])
+        if self._unreadable is not None:
+            raise self._unreadable
 
     async def _read(self, snippets: Iterator[Snippet]) -> None:
         try:
@@ -143,6 +151,8 @@ class Runner:
                 await self._tell_workers()
                 if self.stopped:
                     break
+        except UserError as error:
+            self._unreadable = error
         finally:
             self._all_read = True
             await self._tell_workers()
@@ -178,18 +188,20 @@ class Runner:
             finished = await walk.run()
         except Interrupted:
             return
-        except DialogueFailure as error:
-            finished = await _fail(walk, cause=error.cause, error=error)
-        except ColloquiaError:
+        except WorldError:
             raise
-        except Exception as error:  # a node of the user's may raise anything; the run goes on
-            log.warning("dialogue %s: %s: %s", dialogue.id, type(error).__name__, error)
-            finished = await _fail(walk, cause="agent_error", error=error)
+        except Exception as error:  # a node or a template of the user's may raise anything
+            finished = await _fail(walk, dialogue, error)
         self._on_finish(finished)
 
 
-async def _fail(walk: Walk, *, cause: str, error: Exception) -> Dialogue:
-    return await walk.end("failed", reason=cause, stop_reason=f"{type(error).__name__}: {error}")
+async def _fail(walk: Walk, dialogue: Dialogue, error: Exception) -> Dialogue:
+    """Record why this dialogue can't go on; the run goes on."""
+    says = f"{type(error).__name__}: {error}"
+    if not isinstance(error, DialogueFailure):
+        log.warning("dialogue %s: %s", dialogue.id, says)
+        return await walk.end("failed", reason="agent_error", stop_reason=says)
+    return await walk.end("failed", reason=error.cause, stop_reason=says)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ become U+FFFD. That is one code point for one, so the offsets of spans stay righ
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 
 from colloquia.core.errors import StoreError
 from colloquia.core.hashing import content_id
+from colloquia.core.text import writable
 from colloquia.core.types import (
     Dialogue,
     Message,
@@ -41,8 +41,6 @@ JSON_FIELDS: dict[type[Value], frozenset[str]] = {
     ModelCall: frozenset({"messages"}),
     Message: frozenset(),
 }
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def to_row(value: Value, **keys: str) -> Row:
@@ -104,17 +102,13 @@ def clean(content: Any) -> Any:
     """Return plain data with everything a database can't hold as text replaced by U+FFFD."""
     match content:
         case str():
-            return content if _UNSTORABLE.search(content) is None else _replaced(content)
+            return writable(content)
         case dict():
             return {clean(key): clean(item) for key, item in content.items()}
         case list():
             return [clean(item) for item in content]
         case _:
             return content
-
-
-def _replaced(text: str) -> str:
-    return _UNSTORABLE.sub("�", text)
 
 
 def _json_text(content: Any, value: Value, name: str) -> str:

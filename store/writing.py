@@ -7,7 +7,7 @@ after a crash writes the same rows again, harmlessly.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, bindparam, or_, select, update
+from sqlalchemy import Connection, Executable, bindparam, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -60,27 +60,46 @@ class Statements:
             for name in ("plans", "dialogues", "turns", "reviews")
         }
         self._call = self._upsert_call()
+        self._snippet = self._upsert_snippet()
+
+    def _upsert_snippet(self) -> Insert:
+        statement = self._insert(table("snippets"))
+        mine = (_DIALOGUES.run_id == bindparam("of_run"), _DIALOGUES.snippet_id == _SNIPPETS.id)
+        told = ("title", "source", "license", "topic", "external_id", "metadata")
+        upsert: Insert = statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in told},
+            where=~exists().where(*mine),
+        )
+        return upsert
 
     def run(self, manifest: RunManifest, personas: Iterable[Persona]) -> list[Step]:
-        """Begin a run; one that has begun keeps its manifest."""
+        """Begin a run; one that has begun takes over what its recipe's hash leaves out."""
+        row = to_row(manifest)
         return [
-            Step(self._keep["runs"], [to_row(manifest)]),
+            Step(self._keep["runs"], [row]),
+            Step(_RELABEL, [{"of_run": row["id"], **{name: row[name] for name in _LABELS}}]),
             Step(self._keep["personas"], [to_row(persona) for persona in personas]),
         ]
 
     def dialogues(
         self, run_id: str, pairs: Iterable[tuple[Snippet, Dialogue]]
     ) -> tuple[Step, Step]:
-        """Add snippets and their dialogues, which keep the order they come in."""
-        snippets, dialogues = [], []
+        """Add snippets and their dialogues, which keep the order they come in.
+
+        A snippet that is known by its text takes the title, source and license it comes with now,
+        unless this run has a dialogue about it: within a run, the first word stands.
+        """
+        snippets: dict[str, Row] = {}
+        dialogues = []
         for snippet, dialogue in pairs:
             if dialogue.run_id != run_id:
                 raise StoreError(
                     f"dialogue {dialogue.id} is of run {dialogue.run_id}, not {run_id}"
                 )
-            snippets.append(to_row(snippet))
+            snippets.setdefault(snippet.id, to_row(snippet) | {"of_run": run_id})
             dialogues.append(to_row(dialogue))
-        return Step(self._keep["snippets"], snippets), Step(self._keep["dialogues"], dialogues)
+        return Step(self._snippet, [*snippets.values()]), Step(self._keep["dialogues"], dialogues)
 
     def plan(self, run_id: str, dialogue_id: str, plan: Plan) -> list[Step]:
         """Store a plan and point its dialogue at it."""
@@ -199,6 +218,12 @@ def retry(connection: Connection, run_id: str, causes: Collection[str] | None) -
     return connection.execute(update(table("dialogues")).where(*failed).values(again)).rowcount
 
 
+_LABELS = ("name", "recipe")
+_RELABEL = (
+    update(table("runs"))
+    .where(table("runs").c.id == bindparam("of_run"))
+    .values({name: bindparam(name) for name in _LABELS})
+)
 _MINE = (_DIALOGUES.run_id == bindparam("of_run"), _DIALOGUES.id == bindparam("of_id"))
 _UNDISPUTED = or_(_DIALOGUES.claimed_by.is_(None), _DIALOGUES.claimed_by == bindparam("owner"))
 _CHANGING: dict[str, Any] = {

@@ -6,10 +6,11 @@ Everything above (command line, Python door) calls this file; nothing below know
 import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 
 from colloquia import __version__
 from colloquia.agents.base import Kit
@@ -71,18 +72,16 @@ def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None
     models = models or Models()
     library = PromptLibrary.load(recipe.folder / recipe.prompts if recipe.prompts else None)
 
-    def settings(name: str) -> ModelSettings:
-        if name in ROLES:
-            return recipe.settings_for(name)
-        return recipe.models.get(name) or recipe.settings_for("critic").model_copy(
-            update={"model": name} if name in models.given else {}
-        )
+    def settings(role: str, model: str | None) -> ModelSettings:
+        if model is not None:
+            return recipe.models.get(model) or ModelSettings(model=model)
+        return recipe.settings_for(role if role in ROLES else "critic")
 
     kit = Kit(model=models, settings=settings, template=library.__getitem__)
     graph = (graph or Graph.default()).equip(kit)
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
-    parts |= {f"node {name}": identity for name, identity in graph.identity().items()}
+    parts |= graph.identity()
     parts["code"] = __version__
     return Setup(
         recipe=recipe, recipe_hash=recipe.hash(parts=parts), graph=graph, personas=personas
@@ -90,17 +89,21 @@ def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None
 
 
 def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:
-    """Return the run to continue, or the manifest of a new one."""
+    """Return the run to continue, or the manifest of a new one.
+
+    A continued run takes over what the recipe's hash leaves out: name, limit, export settings.
+    """
+    recipe = setup.recipe.model_dump(mode="json")
     latest = store.latest_run(setup.recipe_hash)
     if latest is not None and not fresh:
-        return latest
+        return latest.model_copy(update={"name": setup.recipe.name, "recipe": recipe})
     ordinal = latest.ordinal + 1 if latest else 1
     return RunManifest(
         id=content_id("run1", [setup.recipe_hash, ordinal]),
         recipe_hash=setup.recipe_hash,
         ordinal=ordinal,
         name=setup.recipe.name,
-        recipe=setup.recipe.model_dump(mode="json"),
+        recipe=recipe,
         seed=setup.recipe.seed,
         code_version=__version__,
         prompts={
@@ -165,13 +168,19 @@ async def arun(
             await runner.run(snippets)
         finally:
             await own_models.close()
+        unfinished = not opened.counts(manifest.id).finished
     return Run(
         manifest=manifest,
-        store_url=store,
+        store_url=_from_anywhere(store),
         snippets=report,
-        interrupted=runner.stopped,
+        interrupted=unfinished and runner.stopped,
         seconds=clock() - started,
     )
+
+
+def _from_anywhere(store: str) -> str:
+    """Return a path that stays right when the current folder changes; a URL stays as it is."""
+    return store if "://" in store else str(Path(store).absolute())
 
 
 def _snippets(recipe: Recipe, report: SnippetReport) -> Iterator[Snippet]:
@@ -193,6 +202,9 @@ def run(
 
     See `arun` for arguments and errors.
     """
+    with suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise UserError("an event loop is running here; write 'await colloquia.arun(…)' instead")
     return asyncio.run(arun(recipe, store=store, graph=graph, models=models, fresh=fresh))
 
 

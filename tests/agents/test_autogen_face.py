@@ -29,7 +29,7 @@ def kit(*replies: str) -> Kit:
     model = ScriptedModel(replies)
     return Kit(
         model=lambda name: model,
-        settings=lambda role: ModelSettings(model="scripted"),
+        settings=lambda role, model: ModelSettings(model="scripted"),
         template=PromptLibrary.load().__getitem__,
     )
 

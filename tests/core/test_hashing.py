@@ -51,9 +51,10 @@ def test_the_same_text_is_the_same_snippet_under_any_title(text: str, title: str
     assert Snippet.of(text, title=title).id == Snippet.of(text, title=title + "!").id
 
 
-def test_a_turn_is_known_by_parent_speaker_and_text() -> None:
+def test_a_turn_is_known_by_parent_speaker_text_and_attempt() -> None:
     one = Turn.of(parent_id="p", speaker="answerer", text="x")
-    assert one.id == Turn.of(parent_id="p", speaker="answerer", text="x", attempt=3).id
+    assert one.id == Turn.of(parent_id="p", speaker="answerer", text="x", declined=True).id
+    assert one.id != Turn.of(parent_id="p", speaker="answerer", text="x", attempt=1).id
     assert one.id != Turn.of(parent_id="q", speaker="answerer", text="x").id
     assert one.id != Turn.of(parent_id="p", speaker="questioner", text="x").id
     assert digest([1]) != digest(["1"])

@@ -12,10 +12,12 @@ from autogen_agentchat.messages import BaseChatMessage, TextMessage
 from autogen_core import CancellationToken
 from stage import QUOTE, SNIPPET, Actor, Kept, walk_of
 
+from colloquia.agents.guest import GuestAnswerer, GuestModel
 from colloquia.agents.reviewer import Check
-from colloquia.core.errors import LoopGuard, UnparsableReply
+from colloquia.core.errors import GraphError, LoopGuard, UnparsableReply
+from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.roles import ReviewInput
-from colloquia.core.types import Verdict
+from colloquia.core.types import Message, Verdict
 from colloquia.models.scripted import ScriptedModel
 from colloquia.simulator.dialogue import Interrupted
 from colloquia.simulator.graph import Graph
@@ -229,3 +231,72 @@ async def test_an_autogen_agent_reviews_in_plain_words(guest: Any) -> None:
     assert dialogue.outcome == "accepted"
     said = [review.rationale for review in kept.reviews if review.reviewer == "critic"]
     assert said == ["if you must."] * 3
+
+
+async def test_a_revision_that_keeps_the_words_and_mends_the_quotes_is_a_turn_of_its_own() -> None:
+    def answerer(told: dict[str, Any]) -> dict[str, Any]:
+        return {"answer": "It was built in 1851.", "quotes": [QUOTE] if told["reasons"] else []}
+
+    kept = Kept()
+    dialogue = await walk_of(Actor(answerer=answerer), kept).run()
+    assert dialogue.outcome == "accepted"
+    bare, quoted = (turn for turn in kept.turns[1:3])
+    assert (bare.text, bare.spans) == (quoted.text, ())
+    assert bare.id != quoted.id
+    assert [span.text for span in quoted.spans] == [QUOTE]
+
+
+async def test_the_foundation_is_joined_to_its_call() -> None:
+    kept = Kept()
+    await walk_of(Actor(), kept).run()
+    (call,) = [call for call in kept.made if call.place == "foundation"]
+    assert kept.turns[1].call_id == call.id
+
+
+async def test_a_later_attempt_asks_anew_and_hangs_on_a_root_of_its_own() -> None:
+    first, second, actor = Kept(), Kept(), Actor()
+    await walk_of(Actor(), first).run()
+    await walk_of(actor, second, known=first.made, attempt=1).run()
+    assert len(actor.requests) == len(first.made)
+    assert not {turn.id for turn in first.turns} & {turn.id for turn in second.turns}
+
+
+async def test_a_reply_that_was_cut_off_is_asked_for_again() -> None:
+    class Cut(Actor):
+        async def complete(self, request: ChatRequest) -> ChatReply:
+            reply = await super().complete(request)
+            cut = len(self.requests) == 1
+            return reply.model_copy(update={"stop": "length"}) if cut else reply
+
+    actor = Cut()
+    dialogue = await walk_of(actor, Kept()).run()
+    assert dialogue.outcome == "accepted"
+    assert "answer more briefly" in actor.requests[1].messages[-1].content
+
+
+async def test_every_place_has_a_seed_of_its_own() -> None:
+    actor = Actor()
+    await walk_of(actor, Kept()).run()
+    seeds = [request.seed for request in actor.requests]
+    assert len(set(seeds)) == len(seeds)
+
+
+async def test_a_single_guest_hears_one_case_at_a_time_and_outlives_an_event_loop() -> None:
+    guest = GuestModel(Grumbler())
+    request = ChatRequest(
+        role="critic", prompt="p@1", messages=(Message(role="user", content=SNIPPET.text),)
+    )
+    await asyncio.gather(*(guest.complete(request) for _ in range(3)))
+    await asyncio.to_thread(lambda: asyncio.run(guest.complete(request)))
+
+
+def test_a_guest_that_is_one_of_our_own_agents_is_refused() -> None:
+    with pytest.raises(GraphError, match="pass an instance"):
+        GuestModel(Units)
+
+
+async def test_json_that_does_not_fit_is_no_plain_answer() -> None:
+    guest = GuestAnswerer(model=ScriptedModel(['{"answer": 1}'] * 3))
+    graph = Graph.default().replace("foundation", guest)
+    with pytest.raises(UnparsableReply, match="answer: Input should be a valid string"):
+        await walk_of(Actor(), Kept(), graph=graph).run()

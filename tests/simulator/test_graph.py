@@ -96,6 +96,7 @@ def test_an_autogen_agent_takes_a_reviewers_place_under_the_nodes_name() -> None
         (lambda g: g.insert(Answerer(name="second"), after="answerer"), "only they, stand"),
         (lambda g: g.insert(Always(), after="critic", before="answerer"), "has no bound"),
         (lambda g: g.insert("critic", after="answerer"), "is no agent"),
+        (lambda g: g.insert(Always, after="answerer"), r"not its class: Always\(\)"),
     ],
 )
 def test_a_graph_that_cannot_work_is_refused(change: object, message: str) -> None:

@@ -30,7 +30,7 @@ def draft(text: str, *verdicts: tuple[str, Verdict], attempt: int = 0) -> Draft:
 
 def state(*drafts: Draft, exchanges: int = 3) -> State:
     question = Turn.of(parent_id="d", speaker="questioner", text="When?")
-    return State(dialogue_id="d", plan=plan(exchanges), question=question, drafts=drafts)
+    return State(root_id="d", plan=plan(exchanges), question=question, drafts=drafts)
 
 
 def test_an_answer_that_all_accept_stands_and_the_next_question_follows() -> None:
@@ -59,6 +59,24 @@ def test_revisions_are_bounded() -> None:
     drafts = [draft(f"try {n}", ("critic", REVISE), attempt=n) for n in range(3)]
     step = policy.decide(state(*drafts), RULES)
     assert step == Stop(outcome="rejected", reason="critic", stop_reason="no revision helped")
+
+
+def test_equal_samples_do_not_use_up_the_revisions() -> None:
+    rules = Rules(revisions=1, samples=2, accept=Accept())
+    bad = draft("Long ago.", ("critic", REVISE))
+    assert policy.decide(state(bad, bad), rules) == Again(("name the year",))
+
+
+def test_a_score_at_the_bar_stands() -> None:
+    bar = Verdict(decision="accept", scores={"grounded": 0.8, "helpful": 0.6})
+    assert isinstance(policy.decide(state(draft("In 1851.", ("critic", bar))), RULES), Settle)
+
+
+def test_an_unheard_refusal_checker_cannot_reject_either() -> None:
+    rules = Rules(revisions=1, samples=1, accept=Accept(refusal_correct=False))
+    verdict = Verdict(decision="reject")
+    bad = draft("x", ("refusal_checker", verdict), ("critic", REVISE))
+    assert policy.decide(state(bad), rules) == Again(("name the year",))
 
 
 def test_a_revision_that_changes_nothing_is_the_last() -> None:
@@ -96,14 +114,13 @@ def test_a_question_asked_before_ends_the_dialogue() -> None:
     question = Turn.of(parent_id="d", speaker="questioner", text="When? ")
     answer = Turn.of(parent_id=question.id, speaker="answerer", text="In 1851.")
     again = State(
-        dialogue_id="d",
+        root_id="d",
         plan=plan(3),
         path=(question, answer),
         question=Turn.of(parent_id=answer.id, speaker="questioner", text="when?"),
-        drafts=(draft("In 1851.", ("critic", ACCEPT)),),
     )
-    step = policy.decide(again, RULES)
-    assert isinstance(step, Stop)
+    step = policy.next_step(again, Graph.default(), RULES)
+    assert isinstance(step, Stop), "before anybody answers it again"
     assert step.reason == "repeated_question"
 
 
@@ -118,7 +135,7 @@ def test_every_dialogue_ends_and_speakers_take_turns(
 ) -> None:
     rules = Rules(revisions=revisions, samples=samples, accept=Accept())
     graph = Graph.default()
-    now = State(dialogue_id="d")
+    now = State(root_id="d")
     opinions = iter(verdicts)
     asked, answered = 0, 0
     for _ in range(1000):
@@ -127,7 +144,9 @@ def test_every_dialogue_ends_and_speakers_take_turns(
                 if nodes == ("planner",):
                     now = policy.planned(now, plan(exchanges), node="planner")
                 elif nodes == ("foundation",):
-                    now = policy.founded(now, AnswererReply(answer="x"), node="foundation")
+                    now = policy.founded(
+                        now, AnswererReply(answer="x"), call_id=None, node="foundation"
+                    )
                 elif nodes == ("questioner",):
                     assert now.question is None, "the questioner spoke twice in a row"
                     asked += 1

@@ -15,10 +15,15 @@ import pytest
 from stage import Actor
 
 import colloquia
-from colloquia.app import arun
-from colloquia.core.errors import RunOwned, SnippetError, WorldError
+from colloquia.agents.critic import Critic
+from colloquia.agents.reviewer import Check
+from colloquia.app import arun, prepare
+from colloquia.core.errors import RunOwned, SnippetError, UserError, WorldError
 from colloquia.core.recipe import Recipe
+from colloquia.core.roles import ReviewInput
+from colloquia.core.types import Verdict
 from colloquia.models.scripted import ScriptedModel
+from colloquia.simulator.graph import Graph
 from colloquia.store.repository import Store
 
 TEXTS = [
@@ -265,3 +270,115 @@ def test_nothing_is_created_where_the_snippets_are_missing(
     with pytest.raises(SnippetError, match="nowhere"):
         colloquia.run(recipe, store=str(tmp_path / "none.db"))
     assert not (tmp_path / "none.db").exists()
+
+
+TITLE_LOVER = """\
+---
+role: critic
+description: Can't do without a title.
+input:
+  snippet: {type: object, untrusted: true}
+  answer: {type: string, untrusted: true}
+---
+<<user>>
+{{ snippet.title | length }} {{ answer }}
+"""
+
+
+def test_a_template_that_fails_on_one_snippet_fails_that_dialogue_alone(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "critic.prompt.j2").write_text(TITLE_LOVER, "utf-8")
+    lines = [json.dumps({"text": text, "title": "A mill"}) for text in TEXTS[:3]]
+    lines.append(json.dumps({"text": TEXTS[3]}))
+    (tmp_path / "mills.jsonl").write_text("\n".join(lines), "utf-8")
+    recipe_file.write_text("snippets: {path: mills.jsonl}\nprompts: prompts\n", "utf-8")
+    run = colloquia.run(recipe_file, store=str(tmp_path / "p.db"))
+    assert (run.counts().accepted, run.counts().failed) == (3, {"agent_error": 1})
+
+
+async def test_a_source_that_breaks_off_is_worked_off_so_far_and_then_reported(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    good = "".join(json.dumps({"text": text}) + "\n" for text in TEXTS)
+    (tmp_path / "mills.jsonl").write_bytes(good.encode() + b'{"text": "caf\xe9 noir, long"}\n')
+    with pytest.raises(SnippetError, match="UTF-8"):
+        await arun(recipe_file, store=str(tmp_path / "b.db"))
+    assert colloquia.find_run(str(tmp_path / "b.db")).counts().pending == 0
+
+
+async def test_another_model_under_the_same_name_is_another_run(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    recipe = colloquia.load(recipe_file).override(model="m", limit=1)
+    runs = []
+    for name in ("small", "large"):
+        actor = Actor()
+        actor.name = name
+        runs.append(await arun(recipe, store=str(tmp_path / "m.db"), models={"m": actor}))
+    assert runs[0].id != runs[1].id
+
+
+class Banned(Check):
+    """Turns down answers with a banned word."""
+
+    def __init__(self, words: list[str]) -> None:
+        super().__init__()
+        self.words = words
+
+    def judge(self, case: ReviewInput) -> Verdict:
+        bad = any(word in case.answer for word in self.words)
+        return Verdict(decision="revise" if bad else "accept")
+
+
+def test_a_check_with_other_settings_is_another_run_and_so_are_other_edges(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    recipe = colloquia.load(recipe_file).override(limit=1)
+    graphs = [
+        Graph.default().insert(Banned(["zebra"]), after="answerer"),
+        Graph.default().insert(Banned(["okapi"]), after="answerer"),
+        Graph.default().insert(Banned(["okapi"]), after="critic"),
+    ]
+    assert len({prepare(recipe, graph=graph).recipe_hash for graph in graphs}) == 3
+
+
+async def test_one_graph_serves_two_recipes_at_a_time(recipe_file: Path) -> None:
+    graph, recipe = Graph.default(), colloquia.load(recipe_file)
+    first, second = Actor(), Actor()
+    one = colloquia.team(recipe.override(model="m"), graph=graph, models={"m": first})
+    colloquia.team(recipe.override(model="m"), graph=graph, models={"m": second})
+    await one.run(task=TEXTS[0])
+    assert first.requests
+    assert not second.requests
+
+
+async def test_an_unknown_model_of_a_reviewer_is_refused(recipe_file: Path) -> None:
+    graph = Graph.default().replace("critic", Critic(name="critic", model="nobody"))
+    with pytest.raises(UserError, match="no model 'nobody'"):
+        prepare(colloquia.load(recipe_file), graph=graph)
+
+
+async def test_a_mended_title_arrives_with_a_fresh_run(recipe_file: Path, tmp_path: Path) -> None:
+    store = str(tmp_path / "titles.db")
+    for title in ("Wrong", "Right"):
+        (tmp_path / "mills.jsonl").write_text(json.dumps({"text": TEXTS[0], "title": title}))
+        run = await arun(recipe_file, store=store, fresh=True)
+    assert [dialogue.snippet.title for dialogue in run.dialogues()] == ["Right"]
+
+
+def test_export_settings_may_change_after_the_run(recipe_file: Path, tmp_path: Path) -> None:
+    store = str(tmp_path / "e.db")
+    colloquia.run(recipe_file, store=store)
+    text = recipe_file.read_text("utf-8") + "export: {to: [canonical], split: {train: 1.0}}\n"
+    recipe_file.write_text(text, "utf-8")
+    again = colloquia.run(recipe_file, store=store)
+    again.export(tmp_path / "out")
+    assert not (tmp_path / "out" / "sft").exists()
+    assert colloquia.find_run(store).manifest.recipe["export"]["to"] == ["canonical"]
+
+
+async def test_inside_an_event_loop_run_says_what_to_write(recipe_file: Path) -> None:
+    with pytest.raises(UserError, match=r"await colloquia\.arun"):
+        colloquia.run(recipe_file)

@@ -104,6 +104,7 @@ def walk_of(
     *,
     graph: Graph | None = None,
     known: Sequence[ModelCall] = (),
+    attempt: int = 0,
     **recipe: Any,
 ) -> Walk:
     """A walk through one dialogue on the lighthouse, all roles played by one model."""
@@ -117,7 +118,7 @@ def walk_of(
     )
     setup = prepare(made, graph=graph, models=Models(given={model.name: model}))
     return setup.walk(
-        setup.dialogue_for(SNIPPET, run_id="run"),
+        setup.dialogue_for(SNIPPET, run_id="run").model_copy(update={"attempt": attempt}),
         SNIPPET,
         calls=kept,
         known=known,
