@@ -133,7 +133,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}")
     report_help(args.repeats)
-    report_runs([300, *([args.big] if args.big else [])], args.repeats)
+    report_runs([300, 3000, *([args.big] if args.big else [])], args.repeats)
 
 
 if __name__ == "__main__":
