@@ -19,7 +19,7 @@ from autogen_core import CancellationToken
 from pydantic import BaseModel
 
 from colloquia.agents.reply import parse_reply
-from colloquia.core.errors import GraphError, UnparsableReply
+from colloquia.core.errors import GraphError, Refused, UnparsableReply
 from colloquia.core.hashing import seed_for
 from colloquia.core.ports import CallStore, ChatModel, ChatRequest
 from colloquia.core.recipe import ModelSettings
@@ -55,7 +55,7 @@ class Asked(Generic[Reply]):
 class Kit:
     """What agents are equipped from: models, settings and templates, each by name."""
 
-    model: Callable[[str], ChatModel]
+    model: Callable[[ModelSettings], ChatModel]
     settings: Callable[[str, str | None], ModelSettings]
     """Role, and the model the agent asked for (None leaves it to the recipe) -> settings."""
     template: Callable[[str], PromptTemplate]
@@ -95,7 +95,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         equipped._template = kit.template(self.prompt)
         if self._wanted is None or isinstance(self._wanted, str):
             equipped._settings = kit.settings(self.prompt, self._wanted)
-            equipped._model = kit.model(equipped._settings.model)
+            equipped._model = kit.model(equipped._settings)
         else:
             equipped._settings = ModelSettings(model=self._wanted.name)
             equipped._model = self._wanted
@@ -110,7 +110,8 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
     def identity(self) -> str:
         """What the recipe's hash sees of this agent: its class, its template and its model."""
         model, settings, template = self._equipment()
-        return " ".join((kind_of(self), template.identity, model.name, settings.model_dump_json()))
+        shown = settings.model_dump_json(exclude={"api_key_env", "price", "timeout_s"})
+        return " ".join((kind_of(self), template.identity, model.name, shown))
 
     async def ask(self, brief: Brief, *, desk: Desk) -> Asked[Reply]:
         """Render, ask and validate; what doesn't fit is quoted back at most twice.
@@ -155,6 +156,8 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         """Make a brief from a plain chat whose first message is the snippet."""
 
     def _read_reply(self, call: ModelCall, brief: Brief) -> Reply:
+        if call.stop == "content_filter":
+            raise Refused(f"{self.name}: the provider's content filter stopped the reply")
         if call.stop == "length":
             raise ValueError("the reply was cut off; answer more briefly")
         return self.check(self.parse(call.reply or "", brief), brief)

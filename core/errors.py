@@ -13,6 +13,7 @@
     │   └── RunOwned         another process is working on this run                       exit 75
     └── DialogueFailure      one dialogue ends as failed(cause); the run goes on
         ├── UnparsableReply  cause "content"
+        ├── Refused          cause "refused"
         └── LoopGuard        cause "loop"
 
 A message names the thing, what was expected and the fix. Foreign exceptions are translated where
@@ -84,6 +85,12 @@ class UnparsableReply(DialogueFailure):
     """A model's reply still didn't fit its schema after the allowed repairs."""
 
     cause = "content"
+
+
+class Refused(DialogueFailure):
+    """The provider's content filter stopped a reply; asking again would not help."""
+
+    cause = "refused"
 
 
 class LoopGuard(DialogueFailure):

@@ -36,6 +36,8 @@ class ChatReply(Value):
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost_usd: float | None = None
+    attempts: int = Field(default=1, ge=1)
+    """How often the request was sent; retries bend a distribution, so they are told."""
 
 
 @runtime_checkable

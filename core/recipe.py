@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 
 from colloquia.core.errors import RecipeError
 from colloquia.core.hashing import digest
+from colloquia.core.model_options import ModelOptions
 from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.types import Value
 from colloquia.core.wording import did_you_mean, first_problem
@@ -27,6 +28,9 @@ NOT_HASHED: dict[str, str] = {
     "snippets.limit": "each dialogue depends on its own snippet alone; a higher limit adds more",
     "limits.concurrency": "order of execution never changes a dialogue",
     "export": "exports read what a run made",
+    "models.*.api_key_env": "who pays never changes a reply",
+    "models.*.price": "what it costs never changes a reply",
+    "models.*.timeout_s": "how long to wait never changes a reply",
 }
 
 
@@ -38,10 +42,9 @@ class Snippets(Value):
     """At most this many snippets, in file order; None for all."""
 
 
-class ModelSettings(Value):
+class ModelSettings(ModelOptions):
     """A model under a name of the recipe's own."""
 
-    model: str
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int = Field(default=1024, gt=0)
 
@@ -223,10 +226,15 @@ class Recipe(Value):
         content = self.model_dump(mode="json")
         for path in NOT_HASHED:
             *parents, last = path.split(".")
-            section = content
+            sections = [content]
             for parent in parents:
-                section = section[parent]
-            section.pop(last)
+                sections = [
+                    inner
+                    for section in sections
+                    for inner in (section.values() if parent == "*" else [section[parent]])
+                ]
+            for section in sections:
+                section.pop(last)
         return digest({"recipe": content, "parts": parts})[:20]
 
 

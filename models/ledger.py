@@ -72,4 +72,5 @@ class Ledger:
             tokens_out=reply.tokens_out,
             cost_usd=reply.cost_usd,
             latency_s=time.perf_counter() - started,
+            attempts=reply.attempts,
         )

@@ -16,6 +16,7 @@ from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
 from colloquia.core.recipe import Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
+from colloquia.models.errors import ModelError
 from colloquia.models.ledger import Ledger
 from colloquia.personas.profile import participant_profile, profile_of
 from colloquia.personas.sampler import choose
@@ -188,7 +189,7 @@ class Runner:
             finished = await walk.run()
         except Interrupted:
             return
-        except WorldError:
+        except (WorldError, ModelError):  # about the whole run, not about this dialogue
             raise
         except Exception as error:  # a node or a template of the user's may raise anything
             finished = await _fail(walk, dialogue, error)

@@ -16,9 +16,11 @@ from colloquia import __version__
 from colloquia.agents.base import Kit
 from colloquia.core.errors import UserError
 from colloquia.core.hashing import content_id
+from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe, Snippets, load_recipe
 from colloquia.core.types import Dialogue, RunManifest, Snippet
+from colloquia.models.catalogue import Catalogue
 from colloquia.personas.cards import load_personas
 from colloquia.prompts.library import PromptLibrary
 from colloquia.runs import Run
@@ -36,35 +38,36 @@ class Models:
     """The models of one run, each made once."""
 
     given: Mapping[str, ChatModel] = field(default_factory=dict)
-    made: dict[str, ChatModel] = field(default_factory=dict)
+    made: dict[ModelOptions, ChatModel] = field(default_factory=dict)
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
-    def __call__(self, name: str) -> ChatModel:
-        """Return the model of that name.
+    def __call__(self, settings: ModelSettings) -> ChatModel:
+        """Return the model; settings that differ in sampling alone share one.
 
         Raises:
-            UserError: there is no such model.
+            UserError: there is no such model, or it lacks a key.
         """
-        if name in self.given:
-            return self.given[name]
-        if name not in self.made:
-            self.made[name] = _make_model(name)
-        return self.made[name]
+        if settings.model in self.given:
+            return self.given[settings.model]
+        options = ModelOptions.model_validate(
+            settings.model_dump(include=set(ModelOptions.model_fields))
+        )
+        if options not in self.made:
+            self.made[options] = self._make(options)
+        return self.made[options]
+
+    def _make(self, options: ModelOptions) -> ChatModel:
+        if options.model == "offline":
+            from colloquia.offline.model import OfflineModel  # a linguist takes a moment to wake
+
+            return OfflineModel()
+        return self.catalogue.make(options)
 
     async def close(self) -> None:
         """Close what was made here."""
         for model in self.made.values():
             await model.close()
-
-
-def _make_model(name: str) -> ChatModel:
-    if name == "offline":
-        from colloquia.offline.model import OfflineModel  # a linguist takes a moment to wake
-
-        return OfflineModel()
-    raise UserError(
-        f"no model {name!r}: this version plays 'offline', or a model object passed from Python "
-        "as models={name: model}"
-    )
+        await self.catalogue.close()
 
 
 def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None = None) -> Setup:

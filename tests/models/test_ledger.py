@@ -44,6 +44,12 @@ async def test_a_call_is_committed_with_all_that_is_known_of_it() -> None:
     )  # fmt: skip
 
 
+async def test_a_call_says_how_often_it_was_sent() -> None:
+    rows = Rows()
+    await ledger(rows).ask(ScriptedModel([ChatReply(text="a", attempts=3)]), request(), place="1")
+    assert rows.kept[0].attempts == 3
+
+
 async def test_the_same_request_in_the_same_place_is_not_made_again() -> None:
     rows, model = Rows(), ScriptedModel(["In 1851."])
     first = await ledger(rows).ask(model, request(), place="1")

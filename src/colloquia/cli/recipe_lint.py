@@ -123,7 +123,7 @@ def _looks(recipe: Recipe) -> Iterator[tuple[tuple[str | int, ...], Callable[[],
     if prompts is not None:
         yield ("prompts",), partial(PromptLibrary.load, recipe.folder / prompts)
     for role in type(recipe.agents).model_fields:
-        yield ("agents", role, "model"), partial(models, recipe.settings_for(role).model)
+        yield ("agents", role, "model"), partial(models, recipe.settings_for(role))
     yield ("export", "to"), partial(chosen_formats, recipe.export.to)
 
 

@@ -1,0 +1,53 @@
+"""What a recipe may say about a model besides its name."""
+
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from colloquia.core.types import Value
+
+
+class Price(Value):
+    """What tokens cost, in USD per million."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class ModelOptions(Value):
+    """A model, where it is served, and how it is sampled beyond what agents ask for."""
+
+    model: str
+    """`provider/name` as litellm writes it, or `hf:PATH`."""
+    api_base: str | None = None
+    """Root of the API, e.g. `http://localhost:8000/v1`; the provider's own by default."""
+    api_key_env: str | None = None
+    """Name of the environment variable that holds the key; the provider's own by default."""
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    timeout_s: float | None = Field(default=None, gt=0)
+    """Longest wait for one reply; 30 s and 0.1 s per token of `max_tokens` by default."""
+    structured: bool | None = None
+    """Whether to send the reply's JSON Schema along; None: where the model is known to take it."""
+    price: Price | None = None
+    """For models that litellm's price table lacks, or at another price."""
+
+    @field_validator("api_base")
+    @classmethod
+    def _is_a_root(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        value = value.strip().rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or " " in value:
+            guess = value if "//" not in value and value else "localhost:8000/v1"
+            raise ValueError(f"{value!r} is no address; write it like http://{guess}")
+        if parts.username or parts.password:
+            raise ValueError("keep the password out of the address; use api_key_env")
+        return value
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _is_a_name(cls, value: str | None) -> str | None:
+        if value is not None and not value.replace("_", "").isalnum():
+            raise ValueError("give the name of an environment variable, never the key itself")
+        return value

@@ -1,0 +1,111 @@
+"""From what a recipe says about a model to a backend that is ready to be asked.
+
+Models of one run share a transport; models at one endpoint share its breaker, since a server that
+is down is down for all; and each model at an endpoint has a limiter, since limits are per model.
+"""
+
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from colloquia.core.model_options import ModelOptions
+from colloquia.core.ports import ChatModel
+from colloquia.core.wording import did_you_mean, first_problem
+from colloquia.models.breaker import Breaker
+from colloquia.models.clock import Clock, RealClock
+from colloquia.models.errors import ModelError
+from colloquia.models.limiter import Limiter
+from colloquia.models.reliable import ReliableModel
+from colloquia.models.transport import Transport
+
+
+@dataclass(kw_only=True)
+class Catalogue:
+    """Makes the models of one run and closes what they share."""
+
+    clock: Clock = field(default_factory=RealClock)
+    transport: Transport = field(default_factory=Transport)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+    limiters: dict[tuple[str, str], Limiter] = field(default_factory=dict)
+    made: list[ChatModel] = field(default_factory=list)
+
+    def make(self, options: ModelOptions) -> ChatModel:
+        """Return the model; nothing is sent.
+
+        Raises:
+            ModelError: no such provider, no key, or not a model's name; one line with the fix.
+        """
+        model = self._hosted(options)
+        self.made.append(model)
+        return model
+
+    async def close(self) -> None:
+        """Close the models and the connections they share."""
+        for model in self.made:
+            await model.close()
+        await self.transport.close()
+
+    def wrap(self, inner: ChatModel, *, endpoint: str) -> ReliableModel:
+        """Put a raw backend behind limiter, breaker and retries.
+
+        Args:
+            inner: a backend that tries once and raises `CallFailed`.
+            endpoint: what it shares with other models of the same server.
+        """
+        breaker = self.breakers.setdefault(endpoint, Breaker(endpoint=endpoint, clock=self.clock))
+        limiter = self.limiters.setdefault((endpoint, inner.name), Limiter(clock=self.clock))
+        return ReliableModel(inner=inner, limiter=limiter, breaker=breaker, clock=self.clock)
+
+    def _hosted(self, options: ModelOptions) -> ReliableModel:
+        from colloquia.models.litellm_client import LitellmClientModel  # litellm takes seconds
+        from colloquia.models.litellm_door import resolve
+        from colloquia.models.litellm_model import LitellmModel
+
+        resolved = resolve(options)
+        inner: ChatModel
+        if resolved.route is not None:
+            inner = LitellmModel(
+                resolved, route=resolved.route, transport=self.transport, clock=self.clock
+            )
+        else:
+            inner = LitellmClientModel(resolved, clock=self.clock)
+        return self.wrap(inner, endpoint=resolved.endpoint)
+
+
+def options_of(name: str, **settings: object) -> ModelOptions:
+    """Return checked options.
+
+    Raises:
+        ModelError: a setting doesn't fit; one line with the fix.
+    """
+    try:
+        return ModelOptions.model_validate({"model": name, **settings})
+    except ValidationError as error:
+        path, what, known = first_problem(error, ModelOptions)
+        where = ".".join(str(part) for part in path)
+        hint = did_you_mean(where, known)
+        raise ModelError(f"model {name!r}: {where}: {what}{hint}") from None  # it quotes values
+
+
+def make_model(name: str, **settings: object) -> ChatModel:
+    """Return one model on its own, e.g. `make_model("ollama_chat/llama3.2")`.
+
+    Args:
+        name: `provider/name` as litellm writes it.
+        settings: see `ModelOptions`.
+
+    Raises:
+        ModelError: no such provider, no key, or a setting that doesn't fit.
+    """
+    return _Alone(Catalogue(), options_of(name, **settings))
+
+
+class _Alone:
+    """A model that closes its whole catalogue."""
+
+    def __init__(self, catalogue: Catalogue, options: ModelOptions) -> None:
+        self._catalogue = catalogue
+        model = catalogue.make(options)
+        self.name = model.name
+        self.complete = model.complete
+        self.close = catalogue.close

@@ -1,0 +1,50 @@
+"""What a call cost: tokens times price, and None where either is unknown. Never a guess."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from colloquia.core.model_options import Price
+from colloquia.core.ports import ChatReply
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerToken:
+    """USD per token."""
+
+    input: float
+    output: float
+
+
+def per_token(price: Price | None, entry: dict[str, Any]) -> PerToken | None:
+    """Return the recipe's price, else litellm's, else None.
+
+    Args:
+        price: as the recipe gives it.
+        entry: the model's row in litellm's table; empty where there is none.
+    """
+    if price is not None:
+        return PerToken(input=price.input / MILLION, output=price.output / MILLION)
+    cost_in, cost_out = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
+    if cost_in is None or cost_out is None:
+        return None
+    return PerToken(input=float(cost_in), output=float(cost_out))
+
+
+def cost_usd(price: PerToken | None, reply: ChatReply) -> float | None:
+    """Return what a reply cost, before any discount for cached prompts; None where unknown."""
+    if price is None or reply.tokens_in is None or reply.tokens_out is None:
+        return None
+    return reply.tokens_in * price.input + reply.tokens_out * price.output
+
+
+def most_usd(price: PerToken | None, *, prompt_chars: int, max_tokens: int) -> float | None:
+    """Return the most that a call may cost, to be reserved before it is sent.
+
+    A token is at least one byte, and a UTF-8 character at most four; three characters per token is
+    less than any tokenizer needs for prose, so the prompt is counted as one token per two.
+    """
+    if price is None:
+        return None
+    return (prompt_chars / 2 + 16) * price.input + max_tokens * price.output

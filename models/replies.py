@@ -1,0 +1,140 @@
+"""How the three shapes of chat completion are read: OpenAI's, Anthropic's and Ollama's.
+
+Strict about what makes a reply, forgiving about the rest: a field that a server leaves out or fills
+oddly costs nothing, while an error, an empty list of choices or a filter is named as what it is.
+Tokens that were spent on a useless reply stay counted.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from colloquia.core.ports import ChatReply, StopReason
+from colloquia.models import causes
+from colloquia.models.errors import CallFailed, Fault
+
+Shape = Literal["openai", "anthropic", "ollama"]
+
+# Models that think aloud at the start of their answer, where the server doesn't take it apart.
+_THOUGHT = re.compile(
+    r"\s*<(think|thinking|reasoning|budget:thinking)>(.*?)</\1>\s*(.*)\Z", re.DOTALL
+)
+_STOPS: dict[str, StopReason] = {
+    "length": "length",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "content_filter": "content_filter",
+    "refusal": "content_filter",
+    "safety": "content_filter",
+}
+
+
+def read_reply(shape: Shape, data: Any, *, headers: Mapping[str, str], date: float) -> ChatReply:
+    """Return what a parsed 200 body says, without a cost.
+
+    Raises:
+        CallFailed: it is an error in disguise, holds no answer, or a filter stopped it.
+    """
+    if not isinstance(data, dict):
+        raise CallFailed(causes.empty("no object"))
+    error = data.get("error")
+    if error and data.get("type") != "message":
+        raise CallFailed(causes.of_error_body(error, headers=headers, date=date))
+    try:
+        reply = _READERS[shape](data)
+    except (KeyError, TypeError, AttributeError, IndexError) as unfit:
+        raise CallFailed(causes.empty(f"no answer in the {shape} shape")) from unfit
+    if reply.stop == "content_filter":
+        said = f": {reply.text[:80]!r}" if reply.text else ""
+        detail = f"the provider's content filter stopped the reply{said}"
+        raise CallFailed(Fault(cause="refused", detail=detail, status=200))
+    return reply
+
+
+def _read_openai(data: dict[str, Any]) -> ChatReply:
+    choices = data.get("choices")
+    if not choices:
+        raise CallFailed(causes.empty("no choices"))
+    choice = choices[0]
+    message = choice["message"]
+    content, refusal = message.get("content"), message.get("refusal")
+    text = content if isinstance(content, str) else _joined(content)
+    thought = message.get("reasoning_content") or message.get("reasoning")
+    usage = data.get("usage") or {}
+    stop = "content_filter" if refusal and not text else str(choice.get("finish_reason") or "stop")
+    return _made(
+        text or refusal or "",
+        thought=thought if isinstance(thought, str) else None,
+        stop=stop,
+        tokens_in=usage.get("prompt_tokens"),
+        tokens_out=usage.get("completion_tokens"),
+    )
+
+
+def _read_anthropic(data: dict[str, Any]) -> ChatReply:
+    blocks = data["content"]
+    if not isinstance(blocks, list):
+        raise CallFailed(causes.empty("no content blocks"))
+    texts = [block["text"] for block in blocks if block["type"] == "text"]
+    thoughts = [block["thinking"] for block in blocks if block["type"] == "thinking"]
+    # A reply to a schema may come as the call of a tool of that name.
+    tools = [block["input"] for block in blocks if block["type"] == "tool_use"]
+    usage = data.get("usage") or {}
+    cached = sum(usage.get(f"cache_{kind}_input_tokens") or 0 for kind in ("read", "creation"))
+    said = usage.get("input_tokens")
+    return _made(
+        json.dumps(tools[0], ensure_ascii=False) if tools else "".join(texts),
+        thought="".join(thoughts) or None,
+        stop=str(data.get("stop_reason") or "stop"),
+        tokens_in=None if said is None else said + cached,
+        tokens_out=usage.get("output_tokens"),
+    )
+
+
+def _read_ollama(data: dict[str, Any]) -> ChatReply:
+    if "message" in data:
+        text, thought = data["message"].get("content"), data["message"].get("thinking")
+    elif "response" in data:
+        text, thought = data["response"], data.get("thinking")
+    else:
+        raise CallFailed(causes.empty("no message"))
+    return _made(
+        text or "",
+        thought=thought or None,
+        stop=str(data.get("done_reason") or "stop"),
+        tokens_in=data.get("prompt_eval_count"),
+        tokens_out=data.get("eval_count"),
+    )
+
+
+_READERS: dict[Shape, Callable[[dict[str, Any]], ChatReply]] = {
+    "openai": _read_openai,
+    "anthropic": _read_anthropic,
+    "ollama": _read_ollama,
+}
+
+
+def _made(
+    text: str,
+    *,
+    thought: str | None,
+    stop: str,
+    tokens_in: int | None,
+    tokens_out: int | None,
+) -> ChatReply:
+    if thought is None and "</" in text and (aloud := _THOUGHT.match(text)):
+        thought, text = aloud[2].strip(), aloud[3]
+    return ChatReply(
+        text=text,
+        thought=thought,
+        stop=_STOPS.get(stop.lower(), "stop"),
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+    )
+
+
+def _joined(content: Any) -> str:
+    """Some servers answer in parts, as multimodal requests are written."""
+    parts = content if isinstance(content, list) else []
+    return "".join(part.get("text") or "" for part in parts if part.get("type") == "text")

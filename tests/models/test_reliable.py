@@ -1,0 +1,111 @@
+"""One place retries: how often a call is sent, when, and what becomes of it in the end."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from colloquia.models.breaker import GIVE_UP_AFTER_S, PROBE_EVERY_S, TRIP_AFTER
+from colloquia.models.errors import CallFailed, EndpointDown, ModelError
+from colloquia.models.retry import ATTEMPTS
+from tests.models.parts import Backend, Hourglass, fault, patient, request
+
+
+async def test_a_transient_fault_is_outlived() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("transient")] * (ATTEMPTS - 1), clock=clock)
+    reply = await patient(inner, clock).complete(request())
+    assert (reply.text, reply.attempts) == ("ok", ATTEMPTS)
+    assert len(inner.sent_at) == ATTEMPTS
+
+
+async def test_six_transient_faults_fail_the_call() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("transient")] * 99, clock=clock)
+    with pytest.raises(CallFailed) as failed:
+        await patient(inner, clock).complete(request())
+    assert (failed.value.cause, failed.value.attempts) == ("transient", ATTEMPTS)
+    assert len(inner.sent_at) == ATTEMPTS
+
+
+async def test_a_fatal_fault_fails_the_call_at_once() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("fatal", status=400)])
+    with pytest.raises(CallFailed) as failed:
+        await patient(inner, clock).complete(request())
+    assert (failed.value.cause, len(inner.sent_at)) == ("fatal", 1)
+
+
+async def test_a_filtered_reply_is_a_result() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("refused", detail="blocked")])
+    reply = await patient(inner, clock).complete(request())
+    assert (reply.text, reply.stop, len(inner.sent_at)) == ("", "content_filter", 1)
+
+
+async def test_retry_after_is_waited_for_and_others_wait_too() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("rate_limit", status=429, retry_after_s=30.0)], clock=clock)
+    model = patient(inner, clock)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(model.complete(request()))
+        await asyncio.sleep(0)
+        group.create_task(model.complete(request("Where?")))
+    first, *later = inner.sent_at
+    assert first == 0.0
+    assert min(later) >= 30.0
+
+
+async def test_an_outage_of_a_minute_fails_nothing() -> None:
+    clock = Hourglass()
+
+    class Down(Backend):
+        async def complete(self, request):  # type: ignore[no-untyped-def]
+            self.deeds = [fault("transient", status=503)] if clock.now() < 60 else []
+            return await super().complete(request)
+
+    inner = Down(clock=clock)
+    model = patient(inner, clock)
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(model.complete(request(str(n)))) for n in range(16)]
+    assert {task.result().text for task in asked} == {"ok"}
+    down = [at for at in inner.sent_at if at < 60]
+    probes = down[TRIP_AFTER + 16 :]  # those already on their way when it tripped aside
+    assert all(later - sooner >= PROBE_EVERY_S for sooner, later in pairwise(probes))
+    assert len(down) <= TRIP_AFTER + 16 + 60 / PROBE_EVERY_S
+
+
+async def test_an_endpoint_that_stays_away_ends_the_run() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("transient", status=None, unreachable=True)] * 999, clock=clock)
+    with pytest.raises(EndpointDown, match=r"30 minutes.*again"):
+        await patient(inner, clock).complete(request())
+    assert clock.now() >= GIVE_UP_AFTER_S
+    assert len(inner.sent_at) <= TRIP_AFTER + GIVE_UP_AFTER_S / PROBE_EVERY_S + 1
+
+
+async def test_an_endpoint_that_never_worked_is_told_of_soon() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("transient", status=None, unreachable=True)] * 99, clock=clock)
+    with pytest.raises(EndpointDown, match="start the server"):
+        await patient(inner, clock, worked=False).complete(request())
+    assert len(inner.sent_at) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "fix"), [(401, "api_key_env"), (403, "key"), (404, "name and api_base")]
+)
+async def test_a_wrong_key_or_name_shows_on_the_first_call(status: int, fix: str) -> None:
+    clock = Hourglass()
+    inner = Backend([fault("fatal", status=status)])
+    with pytest.raises(ModelError, match=fix) as error:
+        await patient(inner, clock, worked=False).complete(request())
+    assert error.value.exit_code == 2
+    assert len(inner.sent_at) == 1
+
+
+async def test_a_key_that_runs_dry_stops_the_run_instead_of_failing_every_dialogue() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("fatal", status=402, exhausted=True)])
+    with pytest.raises(EndpointDown, match="what is done is kept"):
+        await patient(inner, clock).complete(request())
