@@ -78,7 +78,7 @@ class DialogueShape(Value):
 
     kind: Literal["tutoring"] = "tutoring"
     exchanges: tuple[int, int] = (3, 6)
-    """Fewest and most exchanges, both included."""
+    """Fewest and most exchanges to plan, both included; a thin snippet may afford fewer."""
     unanswerable_share: float = Field(default=0.15, ge=0, le=0.5)
     revisions: int = Field(default=2, ge=0, le=8)
     """How often one answer may be mended."""
@@ -153,6 +153,16 @@ class Recipe(Value):
     def folder(self) -> Path:
         """Where relative paths start: the recipe file's folder, or the current one."""
         return self._folder
+
+    @field_validator("snippets", mode="before")
+    @classmethod
+    def _a_path_will_do(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
+
+    @field_validator("personas", mode="before")
+    @classmethod
+    def _one_persona_will_do(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _models_are_not_offline(self) -> Self:

@@ -21,7 +21,7 @@ from colloquia.offline.figures import counted_noun
 from colloquia.offline.fragments import events, fragments
 from colloquia.offline.kinds import questions_on
 from colloquia.offline.soundness import MAX_QUESTION_WORDS as _LONGEST
-from colloquia.offline.soundness import sound, unclear
+from colloquia.offline.soundness import keeps_ranges, sound, unclear
 from colloquia.offline.study import Statement, Study, study
 
 _FEW = 4  # with fewer questions than this, a dialogue of three exchanges may not come about
@@ -30,10 +30,6 @@ _LOOSE_STARTS = word_set("other such many several few various own same more most
 
 
 # Ways to ask what is said of a name: the last resort where a sentence's grammar isn't certain.
-_MENTIONED = (
-    ("How many {x} does the passage mention?", "how many {x} the passage mentions"),
-    ("How many {x} are mentioned?", "how many {x} are mentioned"),
-)
 _ABOUT = (
     ("What does the passage say about {name}?", "what the passage says about {name}"),
     ("What about {name}?", "what is said about {name}"),
@@ -52,6 +48,8 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     read = study(text, title)
     found: dict[str, Candidate] = {}
     for candidate in (*_of_claims(read), *fragments(read)):
+        if not keeps_ranges(candidate.question, text):
+            continue
         if sound(candidate.question, limit=40 if candidate.kind == "comparison" else _LONGEST):
             found.setdefault(candidate.aim.lower(), candidate)
     for candidate in (*_counts(read, found), *_dated(read, found)):
@@ -79,26 +77,21 @@ def _dated(read: Study, found: Mapping[str, Candidate]) -> Iterator[Candidate]:
 
 
 def _counts(read: Study, found: Mapping[str, Candidate]) -> Iterator[Candidate]:
-    """Ask how many of a thing are mentioned, in sentences whose clauses gave no such question."""
+    """Ask how many of a thing there are, of sentences that say so and gave no such question."""
     asked = {candidate.statement for candidate in found.values() if candidate.kind == "how_many"}
     for statement in read.statements:
         sentence = statement.sentence.text
         if statement.index in asked or len(sentence) > _LONG_SENTENCE_CHARS:
             continue
+        if not re.match(r"(?:In .{3,40}, )?[Tt]here (?:are|were)\b", sentence):
+            continue
         numbers = (token for token in tag(sentence) if token.tag == "CD")
         counted = next(filter(None, (counted_noun(sentence[n.start :]) for n in numbers)), None)
         if counted and _plainly_counted(counted, sentence) and sound(f"how many {counted}"):
-            if re.match(r"(?:In .{3,40}, )?[Tt]here (?:are|were)\b", sentence):
-                tense = "are" if " are " in sentence[:60] else "were"
-                yield Candidate(
-                    kind="how_many", question=f"How many {counted} {tense} there?",
-                    aim=f"how many {counted} there {tense}", statement=statement.index,
-                )  # fmt: skip
-                continue
-            direct, indirect = pick(_MENTIONED, seed=0, about=counted)
+            tense = "are" if " are " in sentence[:60] else "were"
             yield Candidate(
-                kind="how_many", question=direct.format(x=counted), aim=indirect.format(x=counted),
-                statement=statement.index,
+                kind="how_many", question=f"How many {counted} {tense} there?",
+                aim=f"how many {counted} there {tense}", statement=statement.index,
             )  # fmt: skip
 
 

@@ -138,6 +138,9 @@ def _credit(word: str, have: Sequence[frozenset[str]], index: int, title: frozen
     return 0.0
 
 
+_SUM = re.compile(r"\d,\d")  # 7,200 is no year, and 1824 no sum
+
+
 def _conflict(asked: Asked, studied: Study, matches: Sequence[_Match]) -> Reading | None:
     """Return a false-premise reading where a number or name in the question doesn't hold."""
     best = matches[0]
@@ -165,13 +168,36 @@ def _as_written(value: str, text: str) -> str:
 
 
 def _instead(value: str, sentence: str, asked: Asked) -> str:
-    """Return the figure of a sentence that stands where the question has another."""
+    """Return the figure of a sentence that stands where the question has another.
+
+    That is the one in the company of the same words. Where two keep equal company nobody can say
+    which is meant, and none is returned.
+    """
+    wanted = _company(_as_written(value, asked.core), asked.core)
+    is_sum = bool(_SUM.search(_as_written(value, asked.core)))
+    ranked: list[tuple[int, str]] = []
     for fact in find_facts(sentence):
-        fits = fact.kind != "name" and fact.digits and len(fact.digits[0]) == len(value)
-        if fits and fact.digits[0] not in asked.numbers:
-            return fact.text
-    written = [word for word in _NUMBER.findall(sentence) if word.isalpha() and numbers_in(word)]
-    return written[0] if len(written) == 1 else ""
+        for digits in fact.digits if fact.kind != "name" else ():
+            written = _as_written(digits, fact.text)
+            alike = len(digits) == len(value) and bool(_SUM.search(written)) == is_sum
+            if alike and digits not in asked.numbers:
+                said = written if fact.kind == "date" else fact.text
+                company = _company(written, sentence)
+                nearest = bool(company and wanted and company[-1] & wanted[-1])
+                shared = sum(any(word & other for other in wanted) for word in company)
+                ranked.append((10 * nearest + shared, said))
+    if ranked:
+        most = max(company for company, _ in ranked)
+        best = {said for company, said in ranked if company == most}
+        return best.pop() if len(best) == 1 else ""
+    spelt = [word for word in _NUMBER.findall(sentence) if word.isalpha() and numbers_in(word)]
+    return spelt[0] if len(spelt) == 1 else ""
+
+
+def _company(figure: str, text: str) -> tuple[frozenset[str], ...]:
+    """Return the forms of the content words before a figure, the nearest last."""
+    before, found, _ = text.partition(figure)
+    return tuple(forms(word) for word in content_words(before)[-5:]) if found else ()
 
 
 def _strange_name(asked: Asked, match: _Match) -> str:

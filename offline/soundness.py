@@ -171,6 +171,14 @@ def telling(phrase: str, *, least: int) -> bool:
     )
 
 
+_RANGE = re.compile(r"\d[\d,.]* (?:to|and|or) \d[\d,.]*")
+
+
+def keeps_ranges(question: str, text: str) -> bool:
+    """Whether every range in a question is the text's own: one end changed may make 74 to 74."""
+    return all(found.group() in text for found in _RANGE.finditer(question))
+
+
 def changed_figure(phrase: str) -> str | None:
     """Return a phrase with its only year or count changed; None if it has none or several."""
     years, counts = _YEAR.findall(phrase), _COUNT.findall(phrase)

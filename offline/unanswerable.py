@@ -22,7 +22,14 @@ from colloquia.offline.grammar import Phrased, ask, ask_subject
 from colloquia.offline.people import is_animate_verb
 from colloquia.offline.reading import read
 from colloquia.offline.reasons import follows_so
-from colloquia.offline.soundness import changed_figure, kept_pieces, sound, well_cut, whole
+from colloquia.offline.soundness import (
+    changed_figure,
+    keeps_ranges,
+    kept_pieces,
+    sound,
+    well_cut,
+    whole,
+)
 from colloquia.offline.study import Statement, Study, study
 from colloquia.offline.topics import NO_TOPIC
 
@@ -55,7 +62,10 @@ def unanswerables(text: str, title: str | None) -> tuple[Candidate, ...]:
         for candidate in source:
             if len(kept) >= _MAX_EACH:
                 break
-            if sound(candidate.question) and not _answered(candidate, text, title):
+            asked = candidate.question
+            if not (sound(asked) and keeps_ranges(asked, text)):
+                continue
+            if not _answered(candidate, text, title):
                 kept.append(candidate)
         found.extend(kept)
     return tuple(found)

@@ -10,18 +10,18 @@ from colloquia.offline.reading import Reading
 from colloquia.offline.restating import Restated, capital, finish
 
 # Plain restatement comes most often: a lead-in on every answer is what makes a transcript wooden.
-_STATEMENTS = (*["{Text}"] * 15, "As the passage has it, {inside}.")
-_BARE_QUOTE = ("The passage says {inside}.", "All the passage says is {inside}.")
+_STATEMENTS = (*["{Text}"] * 15, "From what I have, {inside}.")
+_BARE_QUOTE = ("My source says {inside}.", "All I have on it is {inside}.")
 _QUOTED = (
-    'The passage puts it this way: "{quote}"',
-    'In the words of the passage: "{quote}"',
-    'It says: "{quote}"',
+    'My source puts it this way: "{quote}"',
+    'In the words of my source: "{quote}"',
+    'My source says: "{quote}"',
 )
 _YES = ("Yes. {Text}", "Yes, {inside}.", "Yes: {inside}.")
 # Where the sentence says no more than the question did.
 _YES_AGAIN = (
     "Yes, that's right: {inside}.",
-    "Yes, it says so: {inside}.",
+    "Yes, my source says so: {inside}.",
     "Yes, {inside}.",
     "Yes, indeed: {inside}.",
 )
@@ -29,73 +29,73 @@ _NO = (
     "No, it was {said}, not {asked}. {Text}",
     "No, not {asked} but {said}: {inside}.",
     "No, {said}. {Text}",
-    "No. It says {said} where you have {asked}: {inside}.",
+    "No, {said}, where you have {asked}: {inside}.",
 )
-_PLAIN_NO = ("No. {Text}", "No, the passage puts it otherwise: {inside}.")
+_PLAIN_NO = ("No. {Text}", "No, I have it otherwise: {inside}.")
 # Where the passage says the very thing and only lacks what was asked, one need not say it twice.
 _BUT_NOT = (
-    "The passage tells us that {inside}, but not {wh}.",
+    "I know that {inside}, but not {wh}.",
     "We aren't told {wh}, only that {inside}.",
-    "It doesn't say {wh}. All it gives is that {inside}.",
+    "I don't know {wh}. All I have is that {inside}.",
     "Just {wh} is left open: we read that {inside}, and no more.",
     "All we learn is that {inside}; {wh} isn't said.",
 )
 _LACKING: dict[str, tuple[str, ...]] = {
     "when": (
         "No date is given for that. {Text}",
-        "It gives no time for this, though we do learn that {inside}.",
-        "There is no date in it; it only says that {inside}.",
+        "I have no time for this, though I do know that {inside}.",
+        "I have no date for it; I only know that {inside}.",
     ),
     "where": (
         "No place is named. {Text}",
-        "It doesn't give the place, only that {inside}.",
+        "I don't have the place, only that {inside}.",
     ),
     "why": (
         "No reason is given. {Text}",
-        "It offers no reason; it simply states that {inside}.",
+        "I have no reason for it; I simply know that {inside}.",
         "The reason isn't mentioned, only that {inside}.",
     ),
     "how": (
-        "It doesn't explain how. What we do learn is that {inside}.",
-        "The way it was done isn't described; it only says that {inside}.",
+        "I can't explain how. What I do know is that {inside}.",
+        "How it was done I don't know; I only have that {inside}.",
     ),
     "how_many": (
-        "No figure is given for that. It does say that {inside}.",
-        "There is no number for that in the passage, which says only that {inside}.",
+        "I have no figure for that. I do know that {inside}.",
+        "I have no number for that, only that {inside}.",
     ),
     "who": (
         "No name is given. {Text}",
-        "It names nobody here: {inside}, and that is all.",
+        "I have no name for that: {inside}, and that is all.",
     ),
 }
 _SILENT = (
-    "The passage doesn't say {asked}. It does say that {inside}.",
-    "I can't tell from the passage {asked}; what it does tell us is that {inside}.",
-    "Nothing in it tells us {asked}. It is about something else: {inside}.",
-    "I don't know {asked}, since the passage leaves that out. It does mention that {inside}.",
-    "That I can't answer: {asked} isn't mentioned. What we do read is that {inside}.",
-    "It says nothing on that. The nearest it comes is this: {inside}.",
-    "There's no word on {asked}. What the passage covers is that {inside}.",
-    "Unfortunately the passage is silent on {asked}, but it does say that {inside}.",
+    "I don't know {asked}. I do know that {inside}.",
+    "I can't tell {asked}; what I can say is that {inside}.",
+    "Nothing I have tells me {asked}. What I have is about something else: {inside}.",
+    "I don't know {asked}, since my source leaves that out. It does mention that {inside}.",
+    "That I can't answer: {asked} isn't in what I have. What is there is that {inside}.",
+    "I have nothing on that. The nearest I can offer is this: {inside}.",
+    "I have no word on {asked}. What I can tell you is that {inside}.",
+    "Unfortunately my source is silent on {asked}, but it does say that {inside}.",
 )
 _SILENT_AT_ALL = (
-    "The passage doesn't answer that. What it does say is that {inside}.",
-    "I can't answer that from this text, which only says that {inside}.",
-    "That goes beyond the passage. It does tell us that {inside}.",
-    "Nothing is said about that. We do learn that {inside}.",
-    "That isn't in it, I'm afraid; it does mention that {inside}.",
+    "I can't answer that. What I do know is that {inside}.",
+    "I can't answer that from what I have, which is only that {inside}.",
+    "That goes beyond what I know. I do know that {inside}.",
+    "I have nothing about that. I do know that {inside}.",
+    "That I don't know, I'm afraid; I can say that {inside}.",
 )
 _PREMISE_SWAP = (
-    "The question has {asked}, but the passage gives {said}: {inside}.",
+    "You say {asked}, but what I have is {said}: {inside}.",
     "I can't confirm {asked}: it was {said}. {Text}",
-    "Not {asked}: the passage has {said}. {Text}",
+    "Not {asked}: what I have is {said}. {Text}",
     "There's a slip in the question. It isn't {asked} but {said}: {inside}.",
 )
 _PREMISE = (
-    "I can't confirm that: the passage doesn't connect this with {asked}. It says that {inside}.",
-    "The question takes {asked} for granted, the passage doesn't. It does say that {inside}.",
-    "The passage doesn't say that of {asked}. What it says is that {inside}.",
-    "I wouldn't take {asked} for granted here. What we read is that {inside}.",
+    "I can't confirm that: what I have doesn't connect this with {asked}. It says that {inside}.",
+    "The question takes {asked} for granted; I can't. I do know that {inside}.",
+    "I don't have that of {asked}. What I have is that {inside}.",
+    "I wouldn't take {asked} for granted here. What I know is that {inside}.",
 )
 _BARE_WH = frozenset({"when", "where", "why", "how", "how_many", "who"})
 

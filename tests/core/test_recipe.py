@@ -49,6 +49,11 @@ def test_snippets_alone_make_a_recipe(tmp_path: Path) -> None:
     assert recipe.personas == ()
 
 
+def test_a_bare_path_and_a_single_persona_will_do(tmp_path: Path) -> None:
+    recipe = load_recipe(write(tmp_path, "snippets: a.txt\npersonas: debater"))
+    assert (recipe.snippets.path, recipe.personas) == ("a.txt", ("debater",))
+
+
 def test_one_number_of_exchanges_is_a_range(tmp_path: Path) -> None:
     recipe = load_recipe(write(tmp_path, "snippets: {path: a}\ndialogue: {exchanges: 4}"))
     assert recipe.dialogue.exchanges == (4, 4)
