@@ -49,7 +49,7 @@ _CASUAL = ("Do you know {aim}?", "Any idea {aim}?", "Can you tell me {aim}?")
 _CURIOUS = ("I'm curious: {question}", "I'd love to know {aim}.", "Now I wonder {aim}.")
 _SKEPTICAL = (
     "{Question} I'd like to see where it says so.",
-    "{Question} Please stick to what the passage says.",
+    "{Question} Please stick to what is known.",
     "I want to be sure of this: {question}",
 )
 _WARM = (
@@ -76,9 +76,9 @@ _MANNERS = (
 )  # fmt: skip
 # Thanking for a refusal would sound like mockery.
 _REFUSED = re.compile(
-    r"\b(?:doesn't|don't|isn't|aren't|can't|never says|beyond the passage|takes? .* for granted|"
-    r"[Nn]o (?:date|time|place|reason|figure|number|name|word)|[Nn]othing|silent|left open|nobody|"
-    r"a slip|not said|[Nn]ot \w+: the passage|[Aa]ll (?:it gives|we learn))\b"
+    r"\b(?:doesn't|don't|isn't|aren't|can't|beyond what I know|takes? .* for granted|"
+    r"[Nn]o (?:date|time|place|reason|figure|number|name|word)|[Nn]othing|silent|left open|"
+    r"a slip|[Aa]ll (?:I have|we learn)|what I have is|, but not)\b"
 )
 
 
@@ -107,8 +107,6 @@ def spoken(
         question != candidate.question
     ):  # a follow-up keeps its pronoun; the aim would name its subject
         form = pick(("And {question}", _PLAIN, "{Question}"), seed=seed, about=f"and {turn}")
-    elif "passage" in form and "passage" in question:
-        form = _PLAIN
     said = form.format(Question=question, question=_inside(question), aim=candidate.aim)
     if persona.traits.get("typos", 0) >= 3 and chance(0.5, seed=seed, about=f"typos {turn}"):
         said = _carelessly(said)
