@@ -104,6 +104,10 @@ def import_litellm() -> Any:
     return litellm
 
 
+# Without an address litellm would send these to OpenAI.
+_OWN_SERVERS = frozenset({"hosted_vllm", "lm_studio", "llamafile"})
+
+
 def resolve(options: ModelOptions) -> Resolved:
     """Find a model's provider, endpoint, key and price; nothing is sent.
 
@@ -124,13 +128,18 @@ def resolve(options: ModelOptions) -> Resolved:
     if not key:
         _require_key(options, litellm)
     redact.learn(key)
+    base = options.api_base or base or (route.base if route else None)
+    if base is None and provider in _OWN_SERVERS:
+        raise ModelError(
+            f"model {options.model!r}: which server? Give api_base, e.g. http://localhost:8000/v1"
+        )
     entry = _entry(litellm, model=model, provider=provider)
     return Resolved(
         options=options,
         model=model,
         provider=provider,
         key=key,
-        base=options.api_base or base or (route.base if route else None),
+        base=base,
         route=None if entry.get("mode") == "responses" else route,  # another API altogether
         price=per_token(options.price, entry),
         structured=_takes_schema(options, entry, provider=provider),

@@ -163,3 +163,18 @@ def test_litellm_is_imported_by_nobody_who_does_not_use_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("provider", ["hosted_vllm", "lm_studio", "llamafile"])
+def test_a_server_of_ones_own_needs_an_address(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOSTED_VLLM", "LM_STUDIO", "LLAMAFILE"):
+        monkeypatch.delenv(f"{name}_API_BASE", raising=False)
+    catalogue = Catalogue()
+    try:
+        model = catalogue.make(options_of(f"{provider}/any"))
+    except ModelError as error:
+        assert "Give api_base" in str(error)
+    else:
+        assert "openai.com" not in next(iter(catalogue.breakers)), model
