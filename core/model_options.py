@@ -18,7 +18,7 @@ class ModelOptions(Value):
     """A model, where it is served, and how it is sampled beyond what agents ask for."""
 
     model: str
-    """`provider/name` as litellm writes it, or `hf:PATH`."""
+    """`provider/name` as litellm writes it."""
     api_base: str | None = None
     """Root of the API, e.g. `http://localhost:8000/v1`; the provider's own by default."""
     api_key_env: str | None = None
