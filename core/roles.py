@@ -153,5 +153,4 @@ class RefusalReply(Value):
         return self
 
 
-RoleInput = PlannerInput | QuestionerInput | AnswererInput | ReviewInput
 RoleReply = PlannerReply | QuestionerReply | AnswererReply | CriticReply | RefusalReply

@@ -29,11 +29,6 @@ class Breaker:
         self._next_probe = 0.0
         self._last = "no reply"
 
-    @property
-    def down(self) -> bool:
-        """Whether only probes are sent."""
-        return self._down_since is not None
-
     async def admit(self) -> None:
         """Return when a call may be sent: at once, or when it is this call's turn to probe.
 

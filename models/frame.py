@@ -29,11 +29,6 @@ class Frame:
         body = build([dict(message) for message in probe], SEED if seeded else None)
         self._parts = _cut(body, probe)
 
-    @property
-    def constant(self) -> bool:
-        """Whether the messages go in as they are."""
-        return self._parts is not None
-
     def fill(self, messages: Sequence[Message], seed: int | None) -> bytes:
         """Return the request's body for these messages; their roles are the frame's."""
         plain = [{"role": message.role, "content": message.content} for message in messages]

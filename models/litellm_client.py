@@ -17,12 +17,13 @@ from colloquia.models.litellm_model import sampling_of
 from colloquia.models.prices import cost_usd
 from colloquia.models.redactor import redact
 from colloquia.models.replies import read_reply
+from colloquia.models.structured import Structured
 from colloquia.models.transport import read_timeout
 
 NO_KEY = "none"  # for servers without keys; some clients inside litellm refuse to send nothing
 
 
-class LitellmClientModel:
+class LitellmClientModel(Structured):
     """One model behind litellm's client; a raw backend, which tries once."""
 
     def __init__(self, resolved: Resolved, *, clock: Clock | None = None) -> None:
@@ -31,22 +32,6 @@ class LitellmClientModel:
         self._resolved = resolved
         self._clock = clock or RealClock()
         self._structured = resolved.structured
-
-    async def complete(self, request: ChatRequest) -> ChatReply:
-        """Answer one request with one attempt.
-
-        Raises:
-            CallFailed: with the attempt's fault.
-        """
-        if not (self._structured and request.reply_schema):
-            return await self._ask(request, schema=False)
-        try:
-            return await self._ask(request, schema=True)
-        except CallFailed as error:
-            if not causes.is_about_schema(error.fault):
-                raise
-        self._structured = False
-        return await self._ask(request, schema=False)
 
     async def close(self) -> None:
         """Close the clients that litellm keeps for the whole process."""

@@ -19,6 +19,7 @@ from colloquia.models.litellm_door import Resolved, Route, import_litellm
 from colloquia.models.prices import cost_usd
 from colloquia.models.redactor import redact
 from colloquia.models.replies import read_reply
+from colloquia.models.structured import Structured
 from colloquia.models.transport import HttpReply, Transport, read_timeout
 
 _KEY_HEADERS = frozenset({"authorization", "x-api-key", "api-key"})
@@ -56,7 +57,7 @@ class _Prepared:
     params: dict[str, Any]
 
 
-class LitellmModel:
+class LitellmModel(Structured):
     """One model at one endpoint; a raw backend, which tries once."""
 
     def __init__(
@@ -82,22 +83,6 @@ class LitellmModel:
         self._prepared: dict[Sampling, _Prepared] = {}
         self._frames: dict[tuple[Sampling, tuple[str, ...]], Frame] = {}
         self._prepare(Sampling())
-
-    async def complete(self, request: ChatRequest) -> ChatReply:
-        """Answer one request with one attempt.
-
-        Raises:
-            CallFailed: with the attempt's fault.
-        """
-        if not (self._structured and request.reply_schema):
-            return await self._ask(request, schema=False)
-        try:
-            return await self._ask(request, schema=True)
-        except CallFailed as error:
-            if not causes.is_about_schema(error.fault):
-                raise
-        self._structured = False  # this model takes no schema: from now on the prompt must do
-        return await self._ask(request, schema=False)
 
     async def close(self) -> None:
         """Nothing of its own; the transport is closed by who made it."""

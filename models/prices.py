@@ -37,14 +37,3 @@ def cost_usd(price: PerToken | None, reply: ChatReply) -> float | None:
     if price is None or reply.tokens_in is None or reply.tokens_out is None:
         return None
     return reply.tokens_in * price.input + reply.tokens_out * price.output
-
-
-def most_usd(price: PerToken | None, *, prompt_chars: int, max_tokens: int) -> float | None:
-    """Return the most that a call may cost, to be reserved before it is sent.
-
-    A token is at least one byte, and a UTF-8 character at most four; three characters per token is
-    less than any tokenizer needs for prose, so the prompt is counted as one token per two.
-    """
-    if price is None:
-        return None
-    return (prompt_chars / 2 + 16) * price.input + max_tokens * price.output

@@ -103,9 +103,8 @@ def spoken(
     turn = len(transcript)
     ways = _ways(persona, transcript)
     form = pick(ways, seed=seed, about=f"{turn} {candidate.aim}")
-    if (
-        question != candidate.question
-    ):  # a follow-up keeps its pronoun; the aim would name its subject
+    if question != candidate.question:
+        # A follow-up keeps its pronoun; the aim would name its subject.
         form = pick(("And {question}", _PLAIN, "{Question}"), seed=seed, about=f"and {turn}")
     said = form.format(Question=question, question=_inside(question), aim=candidate.aim)
     if persona.traits.get("typos", 0) >= 3 and chance(0.5, seed=seed, about=f"typos {turn}"):
