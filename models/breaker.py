@@ -29,6 +29,11 @@ class Breaker:
         self._next_probe = 0.0
         self._last = "no reply"
 
+    @property
+    def is_down(self) -> bool:
+        """Whether calls wait for the endpoint to come back."""
+        return self._down_since is not None
+
     async def admit(self) -> None:
         """Return when a call may be sent: at once, or when it is this call's turn to probe.
 

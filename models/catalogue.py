@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
+from colloquia.core.pulse import Pulse
 from colloquia.core.wording import did_you_mean, first_problem
 from colloquia.models.breaker import Breaker
 from colloquia.models.clock import Clock, RealClock
 from colloquia.models.errors import ModelError
 from colloquia.models.limiter import Limiter
-from colloquia.models.reliable import ReliableModel
+from colloquia.models.reliable import ReliableModel, Tally
 from colloquia.models.transport import Transport
 
 
@@ -28,6 +29,7 @@ class Catalogue:
     breakers: dict[str, Breaker] = field(default_factory=dict)
     limiters: dict[tuple[str, str], Limiter] = field(default_factory=dict)
     made: list[ChatModel] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
 
     def make(self, options: ModelOptions) -> ChatModel:
         """Return the model; nothing is sent.
@@ -54,7 +56,21 @@ class Catalogue:
         """
         breaker = self.breakers.setdefault(endpoint, Breaker(endpoint=endpoint, clock=self.clock))
         limiter = self.limiters.setdefault((endpoint, inner.name), Limiter(clock=self.clock))
-        return ReliableModel(inner=inner, limiter=limiter, breaker=breaker, clock=self.clock)
+        model = ReliableModel(inner=inner, limiter=limiter, breaker=breaker, clock=self.clock)
+        self.tallies.append(model.tally)
+        return model
+
+    def pulse(self) -> Pulse:
+        """Sum what all models are doing now."""
+        limiters = self.limiters.values()
+        return Pulse(
+            in_flight=sum(limiter.in_flight for limiter in limiters),
+            limit=sum(limiter.limit for limiter in limiters),
+            requests=sum(tally.requests for tally in self.tallies),
+            rate_limits=sum(tally.rate_limits for tally in self.tallies),
+            retries=sum(tally.retries for tally in self.tallies),
+            outage=any(breaker.is_down for breaker in self.breakers.values()),
+        )
 
     def _hosted(self, options: ModelOptions) -> ReliableModel:
         from colloquia.models.litellm_client import LitellmClientModel  # litellm takes seconds

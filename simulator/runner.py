@@ -8,12 +8,14 @@ execution changes nothing.
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from colloquia.core.errors import DialogueFailure, UserError, WorldError
+from colloquia.core.errors import DialogueFailure, StoreError, UserError, WorldError
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
+from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
 from colloquia.models.errors import ModelError
@@ -26,6 +28,7 @@ from colloquia.simulator.policy import Rules
 from colloquia.store.repository import Store
 
 BATCH = 256  # snippets per write: large enough to amortise a commit, small enough to start at once
+LOOK_EVERY_S = 1.0  # how soon a request to stop is heard; one small commit each
 AUTO_CONCURRENCY = 32  # enough dialogues in flight for the group commit to pay
 
 log = logging.getLogger(__name__)
@@ -108,13 +111,28 @@ OnFinish = Callable[[Dialogue], None]
 class Runner:
     """Works off one run."""
 
-    def __init__(self, setup: Setup, *, store: Store, run_id: str, on_finish: OnFinish) -> None:
-        """Make ready; `on_finish` hears of every dialogue that ends."""
+    def __init__(
+        self,
+        setup: Setup,
+        *,
+        store: Store,
+        run_id: str,
+        on_finish: OnFinish,
+        pulse: Callable[[], Pulse] = Pulse,
+    ) -> None:
+        """Make ready; `on_finish` hears of every dialogue that ends.
+
+        `pulse` tells what the models are doing.
+        """
         self._setup = setup
         self._store = store
         self._run_id = run_id
         self._on_finish = on_finish
+        self._pulse = pulse
+        self._walking = 0
         self._stopping = asyncio.Event()
+        self._over = asyncio.Event()
+        self._asked_to_stop = False
         self._news = asyncio.Condition()
         self._all_read = False
         self._unreadable: UserError | None = None
@@ -125,8 +143,13 @@ class Runner:
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody asked to stop."""
+        """Whether the work was stopped, by whomever."""
         return self._stopping.is_set()
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether another process stopped the work, see `Store.ask_to_stop`."""
+        return self._asked_to_stop
 
     async def run(self, snippets: Iterator[Snippet]) -> None:
         """Plan a dialogue for each snippet and work off everything that is pending.
@@ -135,11 +158,27 @@ class Runner:
             UserError: the source can't be read to its end; what came before that is worked off.
             WorldError: the store or a model is out of reach.
         """
+        await side_by_side([self._listen(), self._work_off(snippets)])
+        if self._unreadable is not None:
+            raise self._unreadable
+
+    async def _listen(self) -> None:
+        """Tell other processes how it goes, and hear from them, until the work is over."""
+        while not self._over.is_set():
+            pulse = self._pulse().model_copy(update={"dialogues": self._walking})
+            with suppress(StoreError):  # the work itself says what is wrong with the store
+                if await self._store.beat(self._run_id, pulse) and not self.stopped:
+                    self._asked_to_stop = True
+                    self.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._over.wait()
+
+    async def _work_off(self, snippets: Iterator[Snippet]) -> None:
         limit = self._setup.recipe.limits.concurrency
         workers = AUTO_CONCURRENCY if limit == "auto" else limit
         await side_by_side([self._read(snippets), *(self._work() for _ in range(workers))])
-        if self._unreadable is not None:
-            raise self._unreadable
+        self._over.set()
 
     async def _read(self, snippets: Iterator[Snippet]) -> None:
         try:
@@ -167,7 +206,9 @@ class Runner:
             all_read = self._all_read  # before the claim: what is read after it may be pending
             claimed = await self._store.claim(self._run_id, 1)
             for dialogue, snippet in claimed:
+                self._walking += 1
                 await self._walk(dialogue, snippet)
+                self._walking -= 1
             if not claimed:
                 if all_read:
                     return

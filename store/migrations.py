@@ -57,6 +57,11 @@ def _create_indexes(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _let_processes_talk(connection: Connection) -> None:
+    for statement in _TALK:
+        connection.exec_driver_sql(statement)
+
+
 _TABLES = (
     """
     CREATE TABLE schema_version (
@@ -222,8 +227,21 @@ _INDEXES = (
     "CREATE INDEX calls_by_dialogue ON calls (run_id, dialogue_id)",
 )
 
+_TALK = (
+    "ALTER TABLE owners ADD COLUMN stop_asked BOOLEAN NOT NULL DEFAULT FALSE",
+    """
+    CREATE TABLE pulses (
+        run_id TEXT NOT NULL REFERENCES runs (id),
+        token TEXT NOT NULL,
+        at FLOAT NOT NULL,
+        pulse TEXT NOT NULL,
+        PRIMARY KEY (run_id, token)
+    )""",
+)
+
 MIGRATIONS = (
     Migration(1, "all tables", _create_tables),
     Migration(2, "indexes for the reading queries", _create_indexes),
+    Migration(3, "requests to stop, and pulses", _let_processes_talk),
 )
 LATEST = MIGRATIONS[-1].number

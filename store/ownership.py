@@ -127,9 +127,10 @@ def _take(connection: Connection, run_id: str, owner: Owner) -> None:
             "pid": owner.pid,
             "started": owner.started,
             "heartbeat": time.time(),
+            "stop_asked": False,
         },
     )
-    writing.release(connection, run_id)
+    _start_over(connection, run_id)
 
 
 def _beat(connection: Connection, run_id: str, owner: Owner) -> None:
@@ -140,7 +141,13 @@ def _beat(connection: Connection, run_id: str, owner: Owner) -> None:
 def _leave(connection: Connection, run_id: str, owner: Owner) -> None:
     mine = (_OWNERS.run_id == run_id, _OWNERS.token == owner.token)
     if connection.execute(delete(table("owners")).where(*mine)).rowcount:
-        writing.release(connection, run_id)
+        _start_over(connection, run_id)
+
+
+def _start_over(connection: Connection, run_id: str) -> None:
+    """Clear away what processes that no longer work on a run left behind."""
+    writing.release(connection, run_id)
+    connection.execute(delete(table("pulses")).where(table("pulses").c.run_id == run_id))
 
 
 @cache

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from colloquia.core.pulse import Pulse
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import (
     Dialogue,
@@ -17,7 +18,7 @@ from colloquia.core.types import (
     Snippet,
     Turn,
 )
-from colloquia.store import reading, records, writing
+from colloquia.store import pulses, reading, records, writing
 from colloquia.store.database import Database
 from colloquia.store.location import Location
 from colloquia.store.ownership import Owner, Ownership
@@ -151,7 +152,28 @@ class Store:
         """
         return Ownership(self._writer, self._owner, run_id)
 
+    def ask_to_stop(self, run_id: str) -> bool:
+        """Ask the process that works on a run to finish its calls and stop; it does in a second.
+
+        Returns False where no living process works on it.
+        """
+        asked = self._writer.submit(lambda c: pulses.ask_to_stop(c, run_id))
+        return asked.result()
+
+    def pulse(self, run_id: str) -> Pulse | None:
+        """Return what a run's processes are doing, summed; None where none was heard for 10 s."""
+        with self._database.reading() as connection:
+            return pulses.total(connection, run_id)
+
     # --- writing
+
+    async def beat(self, run_id: str, pulse: Pulse) -> bool:
+        """Say what this process is doing, for others to read; once a second is often enough.
+
+        Returns whether the run has been asked to stop.
+        """
+        token = self._owner.token
+        return await self._writer.do(lambda c: pulses.beat(c, run_id, pulse, token=token))
 
     async def begin_run(self, manifest: RunManifest, personas: Iterable[Persona]) -> None:
         """Store a manifest and its personas; a run that has begun keeps what it has."""

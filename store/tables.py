@@ -73,6 +73,22 @@ class OwnerRow(Row, table=True):
     """When the process began, as the system counts; a re-used pid differs here."""
     heartbeat: float
     """Seconds since 1970; decides only where `pid` can't be looked up."""
+    stop_asked: bool = Field(sa_column_kwargs={"server_default": sql("FALSE")})
+    """Whether another process asked this one to stop."""
+
+
+class PulseRow(Row, table=True):
+    """What one process that works on a run said about itself last."""
+
+    __tablename__ = "pulses"
+
+    run_id: str = Field(primary_key=True, foreign_key="runs.id")
+    token: str = Field(primary_key=True)
+    """As in `dialogues.claimed_by`."""
+    at: float
+    """Seconds since 1970."""
+    pulse: str
+    """JSON object of numbers."""
 
 
 class SnippetRow(Row, table=True):

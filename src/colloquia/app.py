@@ -131,7 +131,7 @@ async def arun(
     models: Mapping[str, ChatModel] | None = None,
     fresh: bool = False,
     on_start: OnStart | None = None,
-    on_finish: OnFinish | None = None,
+    on_finish: OnFinish = lambda _: None,
 ) -> Run:
     """Run a recipe, or go on where it stopped; a finished run has nothing left to do.
 
@@ -163,7 +163,11 @@ async def arun(
         await opened.begin_run(manifest, setup.personas)
         stack.enter_context(opened.own(manifest.id))
         runner = Runner(
-            setup, store=opened, run_id=manifest.id, on_finish=on_finish or (lambda _: None)
+            setup,
+            store=opened,
+            run_id=manifest.id,
+            on_finish=on_finish,
+            pulse=own_models.catalogue.pulse,
         )
         if on_start is not None:
             on_start(runner, manifest)
@@ -177,6 +181,7 @@ async def arun(
         store_url=_from_anywhere(store),
         snippets=report,
         interrupted=unfinished and runner.stopped,
+        asked_to_stop=unfinished and runner.asked_to_stop,
         seconds=clock() - started,
     )
 

@@ -29,6 +29,9 @@ class Run:
     snippets: SnippetReport = field(default_factory=SnippetReport)
     """What became of the source's lines, where this Run was just worked on."""
     interrupted: bool = False
+    """Whether it was stopped before its end, by a signal or from another process."""
+    asked_to_stop: bool = False
+    """Whether it was another process that stopped it."""
     seconds: float = 0.0
 
     @property

@@ -15,10 +15,13 @@ import pytest
 
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import ColloquiaError
+from colloquia.core.pulse import Pulse
+from colloquia.models.breaker import TRIP_AFTER
 from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.errors import EndpointDown, ModelError
+from colloquia.models.limiter import CUT, START
 from colloquia.models.redactor import RedactingFilter, Redactor, redact
-from tests.models.parts import Hourglass, request
+from tests.models.parts import Hourglass, fault, request
 from tests.models.test_fault_matrix import FAULTS, HTML
 
 
@@ -96,6 +99,35 @@ async def test_a_schema_is_left_out_once_the_model_refuses_it(
     asked = request(reply_schema={"type": "object"})
     assert [(await model.complete(asked)).text for _ in range(2)] == ["Yes.", "Yes."]
     assert len(endpoint.requests) == 3
+
+
+async def test_the_pulse_sums_what_all_models_do(endpoint: Endpoint, catalogue: Catalogue) -> None:
+    started = asyncio.Event()
+
+    def refuse_one(got: Received) -> Answer:
+        if len(endpoint.requests) == 1:
+            return Answer(status=429)
+        if len(endpoint.requests) == 4:
+            started.set()
+            return Answer(fault="silence")
+        return Answer(body=completion(got))
+
+    endpoint.decide = refuse_one
+    url = f"{endpoint.url}/v1"
+    models = [catalogue.make(options_of(f"openai/{name}", api_base=url)) for name in "ab"]
+    for model in models:
+        await model.complete(request())
+    asking = asyncio.ensure_future(models[0].complete(request()))
+    await started.wait()
+    limits = int(START * CUT) + START
+    assert catalogue.pulse() == Pulse(
+        in_flight=1, limit=limits, requests=4, rate_limits=1, retries=1
+    )
+    asking.cancel()
+    (breaker,) = catalogue.breakers.values()
+    for _ in range(TRIP_AFTER):
+        breaker.note(fault("transient"))
+    assert catalogue.pulse().outage
 
 
 async def test_cost_is_known_by_the_recipe_or_not_at_all(

@@ -1,5 +1,6 @@
 """Many dialogues: they add up, continue after any death, and come out the same in any order."""
 
+import asyncio
 import json
 import random
 import sqlite3
@@ -19,9 +20,11 @@ from colloquia.agents.critic import Critic
 from colloquia.agents.reviewer import Check
 from colloquia.app import arun, prepare
 from colloquia.core.errors import RunOwned, SnippetError, UserError, WorldError
+from colloquia.core.ports import ChatReply, ChatRequest
+from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Recipe
 from colloquia.core.roles import ReviewInput
-from colloquia.core.types import Verdict
+from colloquia.core.types import RunManifest, Verdict
 from colloquia.models.scripted import ScriptedModel
 from colloquia.simulator.graph import Graph
 from colloquia.store.repository import Store
@@ -207,6 +210,58 @@ async def test_a_stopped_run_goes_on_where_it_was(recipe_file: Path, tmp_path: P
     assert 0 < run.counts().pending < len(TEXTS)
     rest = await arun(recipe, store=store)
     assert rest.id == run.id
+    assert rest.counts().pending == 0
+
+
+class Waiting(Actor):
+    """An actor whose answers, of two dialogues at a time, wait for the word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+        self.both_wait = asyncio.Event()
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        reply = await super().complete(request)
+        if request.role == "answerer":
+            if len(self.heard("answerer")) == 2:
+                self.both_wait.set()
+            await self.go_on.wait()
+        return reply
+
+
+async def test_another_process_watches_a_run_and_stops_it(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    store = str(tmp_path / "asked.db")
+    run_id = ""
+
+    def begun(_: object, manifest: RunManifest) -> None:
+        nonlocal run_id
+        run_id = manifest.id
+
+    recipe = colloquia.load(recipe_file).override(model="actor", concurrency=2)
+    actor = Waiting()
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(
+            arun(recipe, store=store, models={"actor": actor}, on_start=begun)
+        )
+        await actor.both_wait.wait()
+        with Store.open(store) as elsewhere:
+            async with asyncio.timeout(5):
+                while (pulse := elsewhere.pulse(run_id)) is None or not pulse.dialogues:  # noqa: ASYNC110, a store rings no bell
+                    await asyncio.sleep(0.05)
+            assert pulse == Pulse(dialogues=2)
+            assert elsewhere.ask_to_stop(run_id)
+            await asyncio.sleep(1.2)
+        actor.go_on.set()
+    run = running.result()
+    assert run.interrupted and run.asked_to_stop
+    assert run.counts().pending == len(TEXTS)
+    assert run.counts().calls == 4, "calls in flight are finished and kept"
+    rest = await arun(recipe, store=store, models={"actor": actor})
+    assert rest.id == run.id
+    assert not rest.asked_to_stop
     assert rest.counts().pending == 0
 
 

@@ -82,7 +82,8 @@ def run(
         _tell(common, done, counts, progress)
     if done.interrupted:
         again = "the same command without --fresh" if fresh else "the same command"
-        common.note(f"interrupted: all finished work is kept; {again} continues")
+        why = "stopped from another terminal" if done.asked_to_stop else "interrupted"
+        common.note(f"{why}: all finished work is kept; {again} continues")
     raise typer.Exit(_exit_code(done, counts, fail_on_error=fail_on_error))
 
 
