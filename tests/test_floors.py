@@ -18,12 +18,13 @@ FLOORS = (
     {"prompts", "personas", "snippets", "models", "store", "offline"},
     {"agents"},
     {"simulator"},
-    {"corpus"},
+    {"corpus", "finetune"},
     {"colloquia"},  # the roof: app.py, cli/ and the public door
 )
 HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}
 
 OWNERS = {
+    "accelerate": ["finetune/*"],
     "aiohttp": ["models/transport.py", "benchmarks/*"],
     "autogen_agentchat": ["agents/*", "simulator/graph.py", "simulator/team.py"],
     "autogen_core": [
@@ -32,18 +33,26 @@ OWNERS = {
         "simulator/graph.py",
         "simulator/team.py",
     ],
+    "datasets": ["finetune/*"],
     "jinja2": ["prompts/*"],
     "json_repair": ["agents/*"],
     "lemminflect": ["language/*"],
     "litellm": ["models/litellm_door.py"],
+    "matplotlib": ["finetune/*"],
     "networkx": ["simulator/graph.py"],
     "nltk": ["language/*"],
+    "peft": ["finetune/*"],
     "pydantic": ["*"],
     "pydantic_core": ["*"],
     "rich": ["src/colloquia/cli/*"],
+    "safetensors": ["finetune/*"],
     "sqlalchemy": ["store/*"],
     "sqlmodel": ["store/*"],
     "textblob": ["language/*"],
+    "tokenizers": ["finetune/*"],
+    "torch": ["finetune/*"],
+    "transformers": ["finetune/*"],
+    "trl": ["finetune/*"],
     "typer": ["src/colloquia/cli/*"],
     "yaml": ["core/strict_yaml.py"],
 }
@@ -96,8 +105,11 @@ def test_every_room_stands_on_a_floor() -> None:
     assert {room.name for room in rooms()} == HEIGHT.keys() - {"colloquia"}
 
 
-def test_every_library_with_an_owner_comes_with_the_core_install() -> None:
-    installed = brought_by(pyproject()["project"]["dependencies"])
+def test_every_library_with_an_owner_comes_with_the_core_install_or_finetune() -> None:
+    project = pyproject()["project"]
+    installed = brought_by(
+        [*project["dependencies"], *project["optional-dependencies"]["finetune"]]
+    )
     assert {"pydantic", "sqlalchemy"} <= installed, "the walk over requirements finds too little"
     made_by = packages_distributions()
     missing = {library for library in OWNERS if not installed & _names(made_by.get(library, []))}

@@ -20,7 +20,7 @@ import colloquia
 SETUPTOOLS = pyproject()["tool"]["setuptools"]
 PACKAGE_DIR: dict[str, str] = SETUPTOOLS["package-dir"]
 # What the core install has to do without, whoever would bring it.
-HEAVY = {"ray", "torch", "transformers", "trl"}
+HEAVY = {"datasets", "matplotlib", "peft", "ray", "torch", "transformers", "trl"}
 
 
 def test_every_room_is_mapped_into_the_package() -> None:
