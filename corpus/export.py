@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
+from colloquia.core.atomic_folder import atomic_folder
 from colloquia.core.errors import ExportError
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import Outcome, RunManifest
-from colloquia.corpus.atomic_folder import atomic_folder
 from colloquia.corpus.canonical import CANONICAL_FILE
 from colloquia.corpus.card import CARD_FILE, card
 from colloquia.corpus.check import check
@@ -53,7 +53,8 @@ def export(
         context: `closed`, or `open` to put the snippet in a system message.
 
     Raises:
-        ExportError: `out` exists, an argument doesn't fit, or no row is left to write.
+        UserError: `out` exists or can't be made.
+        ExportError: an argument doesn't fit, or no row is left to write.
         WorldError: the disk is full or out of reach; nothing is at `out`.
     """
     settings = _checked_settings(to, split, only, min_score, context)

@@ -82,7 +82,8 @@ class Run:
             context: `open` puts the snippet in a system message, `closed` leaves it out.
 
         Raises:
-            ExportError: the folder exists, a format is unknown, or nothing is left to write.
+            UserError: the folder exists.
+            ExportError: a format is unknown, or nothing is left to write.
         """
         from colloquia.corpus.export import export  # a run needs none of it
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from made_dialogues import dialogue, dialogues, manifest
 
-from colloquia.core.errors import ExportError
+from colloquia.core.errors import UserError
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import Snippet
 from colloquia.corpus.canonical import parse_dialogue
@@ -35,7 +35,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def refusal(out: Path, records: Iterable[DialogueRecord], **options: Any) -> str:
     before = sorted(out.parent.iterdir())
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(UserError) as caught:
         make(out, records, **options)
     assert sorted(out.parent.iterdir()) == before
     assert "\n" not in str(caught.value)
@@ -185,7 +185,7 @@ class TestRefusals:
 
     def test_a_file_in_the_way(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
-        with pytest.raises(ExportError, match="can't be made"):
+        with pytest.raises(UserError, match="can't be made"):
             make(tmp_path / "file/out", dialogues(2))
 
     @pytest.mark.parametrize(

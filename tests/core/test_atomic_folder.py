@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from made_dialogues import dialogues, manifest
 
-from colloquia.core.errors import ExportError, WorldError
-from colloquia.corpus.atomic_folder import atomic_folder
+from colloquia.core.atomic_folder import atomic_folder
+from colloquia.core.errors import UserError, WorldError
 from colloquia.corpus.export import export
 
 # Kills one forked export after another with SIGKILL, each at a later one of the system calls that
@@ -88,7 +88,7 @@ def test_what_another_export_is_building_is_not_taken_for_a_leftover(tmp_path: P
 
 
 def test_the_slower_of_two_exports_to_one_place_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="exists already"), atomic_folder(tmp_path / "out"):
+    with pytest.raises(UserError, match="exists already"), atomic_folder(tmp_path / "out"):
         export(
             dialogues(2),
             manifest=manifest(),

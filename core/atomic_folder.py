@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from colloquia.core.errors import ExportError, WorldError
+from colloquia.core.errors import UserError, WorldError
 from colloquia.core.text import shown
 
 try:
@@ -27,7 +27,7 @@ def atomic_folder(place: Path) -> Iterator[Path]:
     """Give a folder to fill; on leaving without an error it is renamed to `place`.
 
     Raises:
-        ExportError: something is at `place` already, or it is no name for a folder.
+        UserError: something is at `place` already, or it is no name for a folder.
         WorldError: the disk is full or out of reach; nothing is at `place`.
     """
     _refuse(place)
@@ -36,7 +36,7 @@ def atomic_folder(place: Path) -> Iterator[Path]:
         _clean_up(place)
         folder, lock = _make(place)
     except OSError as error:
-        raise ExportError(f"{shown(place)} can't be made: {error.strerror}") from error
+        raise UserError(f"{shown(place)} can't be made: {error.strerror}") from error
     try:
         yield folder
         _flush(folder)
@@ -55,14 +55,14 @@ def atomic_folder(place: Path) -> Iterator[Path]:
 
 def _refuse(place: Path) -> None:
     if "\x00" in str(place) or place.name in {"", ".", ".."}:
-        raise ExportError(f"{shown(place)!r} is no name for a new folder")
+        raise UserError(f"{shown(place)!r} is no name for a new folder")
     try:
         os.lstat(place)  # a dangling link counts: writing through it would leave the place
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ExportError(f"{shown(place)} can't be made: {error.strerror}") from error
-    raise ExportError(f"{shown(place)} exists already; choose another folder or remove it")
+        raise UserError(f"{shown(place)} can't be made: {error.strerror}") from error
+    raise UserError(f"{shown(place)} exists already; choose another folder or remove it")
 
 
 def _prefix(place: Path) -> str:
@@ -80,7 +80,7 @@ def _make(place: Path) -> tuple[Path, int | None]:
         lock = os.open(folder, os.O_RDONLY)
         if _locked(lock) and folder.exists():
             return folder, lock
-        os.close(lock)  # another export took it for a leftover in between
+        os.close(lock)  # another process took it for a leftover in between
 
 
 def _clean_up(place: Path) -> None:

@@ -1,0 +1,207 @@
+"""What a training is told: every number of it, defaults included, as one frozen value.
+
+Defaults depend on the base: a model made from nothing learns fast and knows nothing, one that is
+there already must be moved gently. What was asked for is laid over them, so nothing stays open.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+from pydantic import Field, ValidationError, model_validator
+
+from colloquia.core.errors import UserError
+from colloquia.core.strict_yaml import load_yaml
+from colloquia.core.types import Value
+from colloquia.core.wording import did_you_mean, first_problem
+
+Method = Literal["sft", "dpo", "kto"]
+METHODS: tuple[Method, ...] = get_args(Method)
+
+#: The base that is made from nothing; any other is a folder.
+TINY = "tiny"
+
+
+class StageSettings(Value):
+    """What every method has."""
+
+    steps: int | None = Field(default=None, ge=1)
+    """Optimizer steps; None where `epochs` says how long."""
+    epochs: float | None = Field(default=None, gt=0)
+    learning_rate: float = Field(gt=0, lt=1)
+    """The highest; it falls to 0 on a cosine."""
+    warmup_steps: int = Field(default=10, ge=0)
+    batch_size: int = Field(default=8, ge=1)
+    """Rows in memory at once."""
+    accumulate: int = Field(default=1, ge=1)
+    """Batches per optimizer step."""
+    weight_decay: float = Field(default=0.0, ge=0)
+
+    @model_validator(mode="after")
+    def _has_one_length(self) -> Self:
+        if (self.steps is None) == (self.epochs is None):
+            raise ValueError("give either steps or epochs")
+        return self
+
+
+class SftSettings(StageSettings):
+    """Supervised fine-tuning on the assistant's words."""
+
+    packing: bool = False
+    """Put several rows into one sequence; none of them sees another."""
+
+
+class DpoSettings(StageSettings):
+    """Direct preference optimisation (arXiv 2305.18290)."""
+
+    beta: float = Field(default=0.1, gt=0)
+    prefix_tokens: int | None = Field(default=None, ge=1)
+    """Compare only so many first tokens of each answer, as Phi-4 does against hallucination
+    (arXiv 2412.08905, section 4.4: 5); None compares all of them."""
+    nll_weight: float = Field(default=1.0, ge=0)
+    """Weight of the chosen answer's own loss, all of it even where `prefix_tokens` cuts. Without
+    such an anchor (arXiv 2404.19733) a small model unlearns how to form an answer."""
+
+
+class KtoSettings(StageSettings):
+    """Kahneman-Tversky optimisation (arXiv 2402.01306) on single answers, good and bad."""
+
+    beta: float = Field(default=0.1, gt=0)
+    batch_size: int = Field(default=8, ge=2)
+    """At least 2: each answer is also read after another row's prompt."""
+
+
+class LoraSettings(Value):
+    """Low-rank adapters on all linear layers (arXiv 2106.09685), merged in the end."""
+
+    rank: int = Field(default=16, ge=1)
+    alpha: int = Field(default=32, ge=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+
+
+class TinySettings(Value):
+    """The size of the model that is made from nothing: a Llama with tied embeddings."""
+
+    hidden_size: int = Field(default=128, ge=8)
+    layers: int = Field(default=2, ge=1)
+    heads: int = Field(default=4, ge=1)
+    intermediate_size: int = Field(default=384, ge=8)
+    vocabulary: int = Field(default=2048, ge=300)
+    """At most so many tokens; 256 bytes and the special tokens are always among them."""
+    initializer_range: float = Field(default=0.06, gt=0)
+    """The usual 0.02 learns far slower at this size."""
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if self.hidden_size % (2 * self.heads):
+            raise ValueError("hidden_size must be a multiple of 2 * heads")
+        return self
+
+
+class TrainSettings(Value):
+    """Everything that decides what comes out, but corpus, base files and machine."""
+
+    method: tuple[Method, ...] = Field(default=("sft",), min_length=1)
+    """One after the other, each on what the one before has made."""
+    base: str = TINY
+    """`tiny`, or the folder of a Hugging Face causal model."""
+    lora: LoraSettings | None = None
+    """None trains all weights."""
+    tiny: TinySettings = TinySettings()
+    max_length: int = Field(default=1024, ge=16)
+    """Tokens per row; whole exchanges that don't fit are cut off its end, counted."""
+    seed: int = Field(default=0, ge=0)
+    log_every: int = Field(default=5, ge=1)
+    """Steps between two lines of the log."""
+    checkpoints: int = Field(default=5, ge=1)
+    """Per stage, evenly spaced; the last two are kept until the training is done."""
+    sft: SftSettings
+    dpo: DpoSettings
+    kto: KtoSettings
+
+    def stage(self, method: Method) -> StageSettings:
+        """Return the settings of one method."""
+        stage: StageSettings = getattr(self, method)
+        return stage
+
+
+# Measured with `tiny` on the exports of the examples; the others are the usual ones of TRL's
+# documentation and the papers above.
+_DEFAULTS: dict[str, dict[Method, dict[str, Any]]] = {
+    "tiny": {
+        "sft": {"steps": 200, "learning_rate": 3e-3},
+        "dpo": {"steps": 40, "learning_rate": 3e-4},
+        "kto": {"steps": 40, "learning_rate": 3e-4},
+    },
+    "full": {
+        "sft": {"epochs": 3.0, "learning_rate": 2e-5},
+        "dpo": {"epochs": 1.0, "learning_rate": 1e-6},
+        "kto": {"epochs": 1.0, "learning_rate": 1e-6},
+    },
+    "lora": {
+        "sft": {"epochs": 3.0, "learning_rate": 2e-4},
+        "dpo": {"epochs": 1.0, "learning_rate": 1e-5},
+        "kto": {"epochs": 1.0, "learning_rate": 1e-5},
+    },
+}
+
+
+def resolve(asked: Mapping[str, Any], *, where: str = "train") -> TrainSettings:
+    """Lay what was asked for over the defaults of its base.
+
+    Args:
+        asked: settings by name, nested as in the YAML section; `method` also as `sft,dpo`, and
+            `lora` also as true or false.
+        where: what an error calls the place these came from.
+
+    Raises:
+        UserError: an unknown setting or a value that doesn't fit, with its path.
+    """
+    content = dict(asked)
+    if isinstance(content.get("method"), str):
+        content["method"] = [name.strip() for name in content["method"].split(",")]
+    if isinstance(content.get("lora"), bool):
+        content["lora"] = {} if content["lora"] else None
+    lora = content.get("lora") is not None
+    kind = "lora" if lora else ("tiny" if content.get("base", TINY) == TINY else "full")
+    for method, defaults in _DEFAULTS[kind].items():
+        own = content.get(method, {})
+        if isinstance(own, Mapping):
+            length = {"steps", "epochs"} & {name for name, value in own.items() if value}
+            kept = {k: v for k, v in defaults.items() if not (length and k in ("steps", "epochs"))}
+            content[method] = {**kept, **own}
+    try:
+        return TrainSettings.model_validate(content)
+    except ValidationError as error:
+        path, what, names = first_problem(error, TrainSettings)
+        name = ".".join(str(part) for part in path)
+        hint = did_you_mean(str(path[-1]), names) if names else ""
+        if path and path[0] == "method":
+            hint = f"; there are: {', '.join(METHODS)}"
+        raise UserError(f"{where}: {name}: {what}{hint}") from error
+
+
+def read_section(file: Path) -> dict[str, Any]:
+    """Return the `train` section of a YAML file as it stands there.
+
+    Raises:
+        UserError: the file can't be read, or has no such section.
+    """
+    try:
+        document = load_yaml(file)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    section = document.data.get("train") if isinstance(document.data, dict) else None
+    if not isinstance(section, dict):
+        raise UserError(f"{file}: no section 'train'; start it with 'train: {{method: sft}}'")
+    return dict(section)
+
+
+def merged(section: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the section with the flags over it, sub-sections included."""
+    result = dict(section)
+    for name, value in flags.items():
+        below = result.get(name)
+        nested = isinstance(value, Mapping) and isinstance(below, Mapping)
+        result[name] = merged(below, value) if nested else value  # type: ignore[arg-type]
+    return result
