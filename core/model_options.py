@@ -18,7 +18,7 @@ class ModelOptions(Value):
     """A model, where it is served, and how it is sampled beyond what agents ask for."""
 
     model: str
-    """`provider/name` as litellm writes it."""
+    """`provider/name` as litellm writes it, or `hf:PATH` for a local model folder."""
     api_base: str | None = None
     """Root of the API, e.g. `http://localhost:8000/v1`; the provider's own by default."""
     api_key_env: str | None = None
@@ -28,6 +28,8 @@ class ModelOptions(Value):
     """Longest wait for one reply; 30 s and 0.1 s per token of `max_tokens` by default."""
     structured: bool | None = None
     """Whether to send the reply's JSON Schema along; None: where the model is known to take it."""
+    max_batch: int | None = Field(default=None, gt=0)
+    """For `hf:PATH`: most requests answered at once; 64 on a GPU and 8 on a CPU by default."""
     price: Price | None = None
     """For models that litellm's price table lacks, or at another price."""
 

@@ -30,6 +30,7 @@ NOT_HASHED: dict[str, str] = {
     "export": "exports read what a run made",
     "models.*.api_key_env": "who pays never changes a reply",
     "models.*.price": "what it costs never changes a reply",
+    "models.*.max_batch": "how many are answered at once never changes a reply but by rounding",
     "models.*.timeout_s": "how long to wait never changes a reply",
 }
 
@@ -195,24 +196,29 @@ class Recipe(Value):
         Args:
             snippets: a path from the current folder.
             limit: see `Snippets.limit`.
-            model: a model for all five roles.
+            model: a model for all five roles; `hf:PATH` is a path from the current folder.
             seed: see `seed`.
             concurrency: see `Limits.concurrency`.
         """
         content = self.model_dump(mode="json")
         if snippets is not None:
-            relative = not Path(snippets).is_absolute()
-            content["snippets"]["path"] = relpath(snippets, self.folder) if relative else snippets
+            content["snippets"]["path"] = self._from_folder(snippets)
         if limit is not None:
             content["snippets"]["limit"] = limit
         if model is not None:
+            local = model.startswith("hf:")
+            named = f"hf:{self._from_folder(model[3:])}" if local else model
             for agent in content["agents"].values():
-                agent["model"] = model
+                agent["model"] = named
         if seed is not None:
             content["seed"] = seed
         if concurrency is not None:
             content["limits"]["concurrency"] = concurrency
         return self._checked(content, where=Path("the command line"), folder=self.folder)
+
+    def _from_folder(self, path: str) -> str:
+        """Return a path from the current folder as one from the recipe's."""
+        return path if Path(path).is_absolute() else relpath(path, self.folder)
 
     @classmethod
     def _checked(cls, content: Any, *, where: Path, folder: Path, line: LineOf = None) -> Self:

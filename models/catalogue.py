@@ -5,6 +5,7 @@ is down is down for all; and each model at an endpoint has a limiter, since limi
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -17,6 +18,7 @@ from colloquia.models.clock import Clock, RealClock
 from colloquia.models.errors import ModelError
 from colloquia.models.limiter import Limiter
 from colloquia.models.reliable import ReliableModel, Tally
+from colloquia.models.transformers_model import PREFIX, TransformersModel
 from colloquia.models.transport import Transport
 
 
@@ -24,20 +26,26 @@ from colloquia.models.transport import Transport
 class Catalogue:
     """Makes the models of one run and closes what they share."""
 
+    folder: Path = field(default_factory=Path)
+    """Where the paths of local models start."""
     clock: Clock = field(default_factory=RealClock)
     transport: Transport = field(default_factory=Transport)
     breakers: dict[str, Breaker] = field(default_factory=dict)
     limiters: dict[tuple[str, str], Limiter] = field(default_factory=dict)
     made: list[ChatModel] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    """What tells a local model from another at the same path, by its name."""
 
     def make(self, options: ModelOptions) -> ChatModel:
         """Return the model; nothing is sent.
 
         Raises:
-            ModelError: no such provider, no key, or not a model's name; one line with the fix.
+            ModelError: no such provider, folder or key, or not a model's name; one line with the
+                fix.
         """
-        model = self._hosted(options)
+        local = options.model.startswith(PREFIX)
+        model = self._local(options) if local else self._hosted(options)
         self.made.append(model)
         return model
 
@@ -71,6 +79,11 @@ class Catalogue:
             retries=sum(tally.retries for tally in self.tallies),
             outage=any(breaker.is_down for breaker in self.breakers.values()),
         )
+
+    def _local(self, options: ModelOptions) -> ReliableModel:
+        inner = TransformersModel(options, base=self.folder)
+        self.fingerprints[options.model] = inner.folder.fingerprint()
+        return self.wrap(inner, endpoint=options.model)
 
     def _hosted(self, options: ModelOptions) -> ReliableModel:
         from colloquia.models.litellm_client import LitellmClientModel  # litellm takes seconds
@@ -107,7 +120,7 @@ def make_model(name: str, **settings: object) -> ChatModel:
     """Return one model on its own, e.g. `make_model("ollama_chat/llama3.2")`.
 
     Args:
-        name: `provider/name` as litellm writes it.
+        name: `provider/name` as litellm writes it, or `hf:PATH`.
         settings: see `ModelOptions`.
 
     Raises:

@@ -123,7 +123,7 @@ def not_json(text: str, *, status: int = 200) -> Fault:
     elif start.startswith(("{", "[")):
         detail = f"the reply was cut off in the middle of its JSON ({len(text)} characters)"
     else:
-        detail = f"the reply isn't JSON: {_short(text)!r}"
+        detail = f"the reply isn't JSON: {short(text)!r}"
     return Fault(cause="transient", detail=detail, status=status)
 
 
@@ -160,7 +160,7 @@ def _seconds(text: str, *, unit_s: float, date: float) -> float | None:
 def error_words(body: Any) -> str:
     """Return everything in an error body that names the error, to be searched."""
     if not isinstance(body, dict):
-        return _short(str(body or ""))
+        return short(str(body or ""))
     error = body.get("error", body)
     if isinstance(error, dict):
         named = (error.get(key) for key in ("type", "code", "status", "message", "innererror"))
@@ -173,14 +173,15 @@ def message_of(body: Any) -> str:
     if isinstance(body, dict):
         error = body.get("error", body.get("detail", body))
         message = error.get("message") if isinstance(error, dict) else error
-        return _short(message if isinstance(message, str) else json.dumps(body, default=str))
+        return short(message if isinstance(message, str) else json.dumps(body, default=str))
     text = str(body or "")
     if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<head")):
         return "a web page"
-    return _short(text) or "no message"
+    return short(text) or "no message"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return a message on one line of at most 300 characters."""
     line = " ".join(text.split())
     return line if len(line) <= SHOWN_CHARS else line[: SHOWN_CHARS - 1] + "…"
 

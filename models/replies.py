@@ -8,6 +8,7 @@ Tokens that were spent on a useless reply stay counted.
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from colloquia.core.ports import ChatReply, StopReason
@@ -115,6 +116,20 @@ _READERS: dict[Shape, Callable[[dict[str, Any]], ChatReply]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThoughtAloud:
+    """A text that begins with its thought, taken apart."""
+
+    thought: str
+    answer: str
+
+
+def thought_apart(text: str) -> ThoughtAloud | None:
+    """Return thought and answer where a text begins with a thought between tags; else None."""
+    found = _THOUGHT.match(text) if "</" in text else None
+    return ThoughtAloud(thought=found[2].strip(), answer=found[3]) if found else None
+
+
 def _made(
     text: str,
     *,
@@ -123,11 +138,10 @@ def _made(
     tokens_in: int | None,
     tokens_out: int | None,
 ) -> ChatReply:
-    if thought is None and "</" in text and (aloud := _THOUGHT.match(text)):
-        thought, text = aloud[2].strip(), aloud[3]
+    aloud = thought_apart(text) if thought is None else None
     return ChatReply(
-        text=text,
-        thought=thought,
+        text=aloud.answer if aloud else text,
+        thought=aloud.thought if aloud else thought,
         stop=_STOPS.get(stop.lower(), "stop"),
         tokens_in=tokens_in,
         tokens_out=tokens_out,

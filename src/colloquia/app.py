@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import Self
 
 from colloquia import __version__
 from colloquia.agents.base import Kit
@@ -40,6 +41,11 @@ class Models:
     given: Mapping[str, ChatModel] = field(default_factory=dict)
     made: dict[ModelOptions, ChatModel] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=Catalogue)
+
+    @classmethod
+    def of(cls, recipe: Recipe, given: Mapping[str, ChatModel] | None = None) -> Self:
+        """Return the models of a recipe's run; paths of local ones start at the recipe."""
+        return cls(given=given or {}, catalogue=Catalogue(folder=recipe.folder))
 
     def __call__(self, settings: ModelSettings) -> ChatModel:
         """Return the model; settings that differ in sampling alone share one.
@@ -72,7 +78,7 @@ class Models:
 
 def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None = None) -> Setup:
     """Resolve a recipe's names: prompts, personas, models and the graph; nothing is started."""
-    models = models or Models()
+    models = models or Models.of(recipe)
     library = PromptLibrary.load(recipe.folder / recipe.prompts if recipe.prompts else None)
 
     def settings(role: str, model: str | None) -> ModelSettings:
@@ -85,6 +91,7 @@ def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
     parts |= graph.identity()
+    parts |= {f"model {name}": made for name, made in models.catalogue.fingerprints.items()}
     parts["code"] = __version__
     return Setup(
         recipe=recipe, recipe_hash=recipe.hash(parts=parts), graph=graph, personas=personas
@@ -151,7 +158,7 @@ async def arun(
     """
     if not isinstance(recipe, Recipe):
         recipe = load_recipe(recipe)
-    own_models = Models(given=models or {})
+    own_models = Models.of(recipe, models)
     setup = prepare(recipe, graph=graph, models=own_models)
     report = SnippetReport()
     snippets = _snippets(recipe, report)
@@ -233,4 +240,4 @@ def team(
         recipe = Recipe(snippets=Snippets(path=""))
     elif not isinstance(recipe, Recipe):
         recipe = load_recipe(recipe)
-    return SimulationTeam(prepare(recipe, graph=graph, models=Models(given=models or {})))
+    return SimulationTeam(prepare(recipe, graph=graph, models=Models.of(recipe, models)))

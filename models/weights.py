@@ -1,0 +1,80 @@
+"""Loading what `model_folder` has checked: safetensors alone, no code, nothing fetched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+import transformers
+
+from colloquia.core.errors import WorldError
+from colloquia.models.causes import short
+from colloquia.models.errors import ModelError
+from colloquia.models.model_folder import ModelFolder
+
+
+def load_tokenizer(folder: ModelFolder) -> Any:
+    """Return the tokeniser of a checked folder."""
+    return transformers.AutoTokenizer.from_pretrained(
+        folder.tokenizer, trust_remote_code=False, local_files_only=True
+    )
+
+
+def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = None) -> Any:
+    """Return the model of a checked folder in evaluation mode, a LoRA adapter on top of its base.
+
+    Args:
+        folder: checked by `check_model_folder`.
+        dtype: bf16 on a GPU and fp32 on a CPU by default.
+        device: the first GPU by default, where there is one.
+    """
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if dtype is None:
+        dtype = torch.float32 if device == "cpu" else torch.bfloat16
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        folder.path,
+        dtype=dtype,
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+        attn_implementation="sdpa",  # a config may name a kernel that would be downloaded
+        device_map=None if device == "cpu" else {"": device},
+    )
+    if folder.adapter is not None:
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(model, folder.adapter, local_files_only=True)
+    return model.eval()
+
+
+@contextmanager
+def translated_faults(name: str) -> Iterator[None]:
+    """Load quietly: turn what transformers, peft and torch raise into one line of ours.
+
+    Raises:
+        ModelError: the folder's files can't be loaded.
+        WorldError: out of memory.
+    """
+    bars = transformers.utils.logging
+    shown_before = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()  # one command's stderr is one line per thing that is wrong
+    try:
+        yield
+    except (ModelError, WorldError):
+        raise
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise WorldError(f"{name} doesn't fit into memory; free some or take a smaller one") from (
+            error
+        )
+    except ImportError as error:
+        raise ModelError(
+            f"{name} needs a package that isn't installed: {short(str(error))}"
+        ) from error
+    except Exception as error:  # each model class has its own ways to fail
+        raise ModelError(
+            f"{name} can't be loaded: {short(str(error))}; if it is newer than transformers "
+            f"{transformers.__version__}, upgrade that"
+        ) from error
+    finally:
+        if shown_before:
+            bars.enable_progress_bar()
