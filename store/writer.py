@@ -9,7 +9,9 @@ the guilty one hears of it; operations must therefore bear being run twice.
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -29,6 +31,8 @@ BATCH = 256  # a batch is held back by its slowest; this many small writes take 
 class _Submission:
     operation: Operation[Any]
     done: Future[Any] = field(default_factory=Future)
+    bell: "asyncio.Future[None] | None" = None
+    """What an event loop waits on; None for plain code, which waits on `done` itself."""
 
 
 class Writer:
@@ -48,10 +52,21 @@ class Writer:
         A caller that is cancelled takes back an operation that hasn't begun; one that has begun is
         committed.
         """
-        return await asyncio.wrap_future(self.submit(operation))
+        bell = asyncio.get_running_loop().create_future()
+        done = self._put(_Submission(operation=operation, bell=bell))
+        try:
+            await bell
+        except asyncio.CancelledError:
+            done.cancel()
+            raise
+        result: Result = done.result()
+        return result
 
     def submit(self, operation: Operation[Result]) -> Future[Result]:
         """Run an operation from plain code; the future is done when it is on disk."""
+        return self._put(_Submission(operation=operation))
+
+    def _put(self, submission: _Submission) -> Future[Any]:
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self._database.location.shown} has been closed")
@@ -61,7 +76,6 @@ class Writer:
                     target=self._work, name="colloquia-writer", daemon=True
                 )
                 self._thread.start()
-            submission = _Submission(operation=operation)
             self._waiting.put(submission)
             return submission.done
 
@@ -83,6 +97,7 @@ class Writer:
             except BaseException:  # each is told its own below
                 for submission in started:
                     self._commit_alone(submission)
+            _ring(started)
             if last:
                 return
 
@@ -111,3 +126,20 @@ class Writer:
             self._commit([submission])
         except BaseException as error:
             submission.done.set_exception(error)
+
+
+def _ring(submissions: Iterable[_Submission]) -> None:
+    """Wake who waits, each event loop once: a wake-up costs more than what it tells."""
+    bells: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
+    for submission in submissions:
+        if submission.bell is not None:
+            bells[submission.bell.get_loop()].append(submission.bell)
+    for loop, waiting in bells.items():
+        with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+            loop.call_soon_threadsafe(_wake, waiting)
+
+
+def _wake(bells: Iterable["asyncio.Future[None]"]) -> None:
+    for bell in bells:
+        if not bell.done():  # cancelled
+            bell.set_result(None)
