@@ -9,12 +9,14 @@ from typing import Any
 
 DIGEST_CHARS = 20  # 80 bits: at ten million ids a clash has odds below 1 in 10^10
 
+_encode = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
+
 
 def canonical_json(value: Any) -> str:
     """Return the one JSON text of a plain value: sorted keys, no spaces, UTF-8 kept, no NaN."""
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    return _encode(value)
 
 
 def digest(value: Any) -> str:

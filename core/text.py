@@ -51,6 +51,8 @@ def clean_text(text: str) -> str:
 
 def writable(text: str) -> str:
     """Return text with what no database holds, NUL and lone surrogates, as U+FFFD, one for one."""
+    if text.isascii() and "\0" not in text:  # nearly every text; this costs no look at each letter
+        return text
     return _UNWRITABLE.sub("\ufffd", text)
 
 

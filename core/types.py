@@ -5,6 +5,7 @@ a human edit is a sibling; and a preference pair is two siblings. The first turn
 dialogue. Nothing else keeps book of who follows whom.
 """
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -196,6 +197,11 @@ class Message(Value):
 
     role: Literal["system", "user", "assistant"]
     content: str
+
+    @cached_property
+    def id(self) -> str:
+        """Its name by content: the store keeps each message once, however often it was sent."""
+        return content_id("msg1", [self.role, self.content])
 
 
 class ModelCall(Value):

@@ -55,5 +55,4 @@ def _cut(body: dict[str, Any], probe: list[dict[str, str]]) -> list[str] | None:
     return [before, *rest[0].split(str(SEED))]
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

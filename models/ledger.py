@@ -16,8 +16,12 @@ from colloquia.core.types import ModelCall
 
 
 def request_hash(model: str, request: ChatRequest) -> str:
-    """Return what identifies a request: the model, its sampling settings and the rendered text."""
-    content = request.model_dump(mode="json", exclude={"variables", "reply_schema"})
+    """Return what identifies a request: the model, its sampling settings and the rendered text.
+
+    The text is told by the messages' ids, which the store needs too: each is hashed once.
+    """
+    content = request.model_dump(mode="json", exclude={"variables", "reply_schema", "messages"})
+    content["messages"] = [message.id for message in request.messages]
     return digest({"model": model, "request": content})[:20]
 
 

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from colloquia.core.errors import StoreError
-from colloquia.core.hashing import content_id
 from colloquia.core.text import writable
 from colloquia.core.types import (
     Dialogue,
@@ -43,17 +42,23 @@ JSON_FIELDS: dict[type[Value], frozenset[str]] = {
 }
 
 
-def to_row(value: Value, **keys: str) -> Row:
-    """Return the row of a value, with the keys it doesn't carry itself (`run_id`, …).
+def to_row(value: Value, **columns: str) -> Row:
+    """Return the row of a value.
+
+    Args:
+        value: its plain fields are columns as they are.
+        columns: those that the value doesn't carry itself (`run_id`, …) or not in this form.
 
     Raises:
         StoreError: a number in it is infinite or not a number, which JSON has no way to write.
     """
-    as_json = JSON_FIELDS[type(value)]
-    row: Row = dict(keys)
-    for name, content in value.model_dump(mode="json").items():
-        row[name] = _json_text(content, value, name) if name in as_json else clean(content)
-    return row
+    kind = type(value)
+    as_json = JSON_FIELDS[kind] - columns.keys()
+    row: Row = {name: clean(getattr(value, name)) for name in kind.model_fields}
+    if as_json:
+        for name, content in value.model_dump(mode="json", include=set(as_json)).items():
+            row[name] = _json_text(content, value, name)
+    return row | columns
 
 
 def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
@@ -77,13 +82,9 @@ def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
 
 def call_rows(call: ModelCall, *, run_id: str) -> tuple[Row, list[Row]]:
     """Return a call's own row, which names its messages by id, and the rows of the messages."""
-    messages = [
-        {"id": content_id("msg1", [m.role, m.content]), "role": m.role, "content": clean(m.content)}
-        for m in call.messages
-    ]
-    row = to_row(call.model_copy(update={"messages": ()}), run_id=run_id)
-    row["messages"] = json.dumps([message["id"] for message in messages])
-    return row, messages
+    messages = [to_row(message, id=message.id) for message in call.messages]
+    ids = json.dumps([message.id for message in call.messages])
+    return to_row(call, run_id=run_id, messages=ids), messages
 
 
 def message_ids(row: Mapping[Any, Any]) -> list[str]:
