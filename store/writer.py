@@ -11,8 +11,8 @@ import queue
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
