@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import (
@@ -76,12 +76,19 @@ def assembled(
 
 def calls(connection: Connection, run_id: str, dialogue_id: str) -> list[ModelCall]:
     """Return a dialogue's calls, with their messages, in the order they were made."""
-    query = select(table("calls")).where(_CALLS.run_id == run_id, _CALLS.dialogue_id == dialogue_id)
-    rows = connection.execute(query.order_by(_CALLS.seq)).mappings().all()
+    where = {"of_run": run_id, "of_dialogue": dialogue_id}
+    rows = connection.execute(_CALLS_OF, where).mappings().all()
     sent = {message for row in rows for message in message_ids(row)}
     messages = _by_id(connection, Message, sent)
     return [call_from_row(row, messages) for row in rows]
 
+
+# Asked for each dialogue that is taken up, so it is built once.
+_CALLS_OF = (
+    select(table("calls"))
+    .where(_CALLS.run_id == bindparam("of_run"), _CALLS.dialogue_id == bindparam("of_dialogue"))
+    .order_by(_CALLS.seq)
+)
 
 _TABLE_OF = {
     Snippet: "snippets",
