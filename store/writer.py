@@ -2,13 +2,15 @@
 
 A commit to disk takes milliseconds, whatever it holds. So the thread takes all that has been
 submitted since the last commit into one transaction, and tells each submitter when that is on
-disk. If one of them fails, the transaction is undone and each is done again alone, so that only
-the guilty one hears of it; operations must therefore bear being run twice.
+disk; in a crowd it waits a few milliseconds for others first. If one of them fails, the transaction
+is undone and each is done again alone, so that only the guilty one hears of it; operations must
+therefore bear being run twice.
 """
 
 import asyncio
 import queue
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -25,6 +27,8 @@ Result = TypeVar("Result")
 Operation = Callable[[Connection], Result]
 
 BATCH = 256  # a batch is held back by its slowest; this many small writes take about 50 ms
+CROWD = 8  # a batch of so many comes from many dialogues at once, where all gain by waiting a little
+LINGER_S = 0.004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +93,12 @@ class Writer:
             thread.join()
 
     def _work(self) -> None:
+        crowded = False
         while (first := self._waiting.get()) is not None:
+            if crowded:
+                time.sleep(LINGER_S)
             batch, last = self._gathered(first)
+            crowded = len(batch) >= CROWD
             started = [s for s in batch if s.done.set_running_or_notify_cancel()]
             try:
                 self._commit(started)

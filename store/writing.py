@@ -172,23 +172,7 @@ def execute(connection: Connection, steps: Iterable[Step]) -> int:
 
 def claim(connection: Connection, run_id: str, *, limit: int, owner: str) -> list[Claimed]:
     """Take up to `limit` pending dialogues that nobody works on, in the order they came in."""
-    free = (
-        select(_DIALOGUES.position)
-        .where(
-            _DIALOGUES.run_id == run_id,
-            _DIALOGUES.outcome == "pending",
-            _DIALOGUES.claimed_by.is_(None),
-        )
-        .order_by(_DIALOGUES.position)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
-    )
-    taken = connection.execute(
-        update(table("dialogues"))
-        .where(_DIALOGUES.position.in_(free.scalar_subquery()))
-        .values(claimed_by=owner)
-        .returning(table("dialogues"))
-    )
+    taken = connection.execute(_CLAIM, {"of_run": run_id, "most": limit, "owner": owner})
     rows = sorted(taken.mappings(), key=lambda row: int(row["position"]))
     wanted = {row["snippet_id"] for row in rows}
     found = connection.execute(select(table("snippets")).where(_SNIPPETS.id.in_(wanted)))
@@ -218,6 +202,23 @@ def retry(connection: Connection, run_id: str, causes: Collection[str] | None) -
     return connection.execute(update(table("dialogues")).where(*failed).values(again)).rowcount
 
 
+_FREE = (
+    select(_DIALOGUES.position)
+    .where(
+        _DIALOGUES.run_id == bindparam("of_run"),
+        _DIALOGUES.outcome == "pending",
+        _DIALOGUES.claimed_by.is_(None),
+    )
+    .order_by(_DIALOGUES.position)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
+)
+_CLAIM = (
+    update(table("dialogues"))
+    .where(_DIALOGUES.position.in_(_FREE.scalar_subquery()))
+    .values(claimed_by=bindparam("owner"))
+    .returning(table("dialogues"))
+)
 _LABELS = ("name", "recipe")
 _RELABEL = (
     update(table("runs"))
