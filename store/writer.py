@@ -27,8 +27,8 @@ Result = TypeVar("Result")
 Operation = Callable[[Connection], Result]
 
 BATCH = 256  # a batch is held back by its slowest; this many small writes take about 50 ms
-CROWD = 8  # a batch of so many comes from many dialogues at once, where all gain by waiting a little
-LINGER_S = 0.004
+CROWD = 8  # a batch of so many comes from many dialogues at once: the next is worth waiting for
+LINGER_S = 0.004  # halves the commits of 256 dialogues in flight; a call takes a hundred times that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from colloquia.core.errors import StoreError
 from colloquia.store.database import Database
 from colloquia.store.location import Location
 from colloquia.store.repository import Store
-from colloquia.store.writer import Writer
+from colloquia.store.writer import CROWD, Writer
 from tests.store.samples import begin, commit, talk
 
 
@@ -85,6 +85,27 @@ async def test_what_gathers_shares_one_commit(
     assert [await task for task in tasks] == [1] * 100
     assert held(path) == list(range(100))
     assert len(commits) == 2, "the gate's own, and one for all"
+
+
+async def test_only_a_crowd_is_waited_for(
+    writer: Writer, commits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes up to two seconds after a crowd shares a commit; alone, nothing waits."""
+    monkeypatch.setattr("colloquia.store.writer.LINGER_S", 2.0)
+    started = time.monotonic()
+    for number in range(CROWD):
+        await do(writer, add(number))
+    assert time.monotonic() - started < 2.0, "one after the other is no crowd"
+    gate = Gate(writer)
+    crowd = [do(writer, add(number)) for number in range(CROWD, 2 * CROWD)]
+    await asyncio.sleep(0)
+    gate.open()
+    await asyncio.gather(*crowd)
+    commits.clear()
+    first = do(writer, add(100))
+    await asyncio.sleep(0.1)
+    await asyncio.gather(first, do(writer, add(101)))
+    assert len(commits) == 1
 
 
 async def test_one_failure_in_a_batch_is_its_submitters_alone(writer: Writer, path: Path) -> None:
