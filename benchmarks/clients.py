@@ -125,6 +125,7 @@ async def with_colloquia(url: str, *, dialogues: int, in_flight: int, store: str
     from colloquia.models.catalogue import make_model
     from colloquia.models.ledger import Ledger
     from colloquia.store.repository import Store
+    from colloquia.store.writing import Planned
 
     model = make_model("openai/fake", api_base=f"{url}/v1")
     manifest = RunManifest(
@@ -137,15 +138,16 @@ async def with_colloquia(url: str, *, dialogues: int, in_flight: int, store: str
     )
     persona = Persona(id="pers1_asker", name="asker")
 
-    def planned(number: int) -> tuple[Snippet, Dialogue]:
+    def planned(number: int) -> Planned:
         snippet = Snippet.of(f"{PASSAGE}It has the number {number}.")
-        return snippet, Dialogue(
+        dialogue = Dialogue(
             id=f"dlg1_{number}",
             run_id=manifest.id,
             snippet_id=snippet.id,
             persona_id=persona.id,
             seed=number,
         )
+        return Planned(snippet, dialogue)
 
     with Store.open(store, create=True) as opened:
         await opened.begin_run(manifest, [persona])

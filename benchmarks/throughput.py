@@ -18,10 +18,11 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 CLIENTS = ("colloquia", "litellm", "aiohttp", "autogen", "colloquia-run")
@@ -139,11 +140,11 @@ def median(runs: list[Figures]) -> Figures:
 
 
 @contextmanager
-def endpoint(latency_ms: float) -> Iterator[str]:
+def endpoint(latency_ms: float, replies: Mapping[str, Any] = REPLIES) -> Iterator[str]:
     """Start the endpoint and return its address."""
     command = [sys.executable, str(HERE / "endpoint.py"), "--latency-ms", f"{latency_ms}"]
     process = subprocess.Popen(
-        [*command, "--replies", json.dumps(REPLIES)],
+        [*command, "--replies", json.dumps(replies)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from colloquia.agents.base import Asked, Desk
-from colloquia.agents.curriculum_planner import draw_shape
+from colloquia.agents.curriculum_planner import Shape, draw_shape
 from colloquia.agents.evidence import spans_of
 from colloquia.core.errors import WorldError
 from colloquia.core.hashing import seed_for
@@ -149,11 +149,7 @@ class Walk:
 
     async def _plan(self, state: State) -> State:
         case = self._case
-        shape = draw_shape(
-            exchanges=self._shape.exchanges,
-            unanswerable_share=self._shape.unanswerable_share,
-            seed=seed_for(case.dialogue.seed, "shape"),
-        )
+        shape = shape_of(case.dialogue, self._shape)
         brief = PlannerInput(
             snippet=self._passage,
             persona=case.persona,
@@ -268,6 +264,15 @@ class Walk:
         if dialogue.attempt:  # a retry asks anew, or it would fail on the same replies again
             place = f"retry{dialogue.attempt}.{place}"
         return Desk(ledger=self._ledger, place=place, seed=dialogue.seed)
+
+
+def shape_of(dialogue: Dialogue, wanted: DialogueShape) -> Shape:
+    """Return how many exchanges to plan, and which of them the snippet must not answer."""
+    return draw_shape(
+        exchanges=wanted.exchanges,
+        unanswerable_share=wanted.unanswerable_share,
+        seed=seed_for(dialogue.seed, "shape"),
+    )
 
 
 async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:

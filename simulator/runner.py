@@ -22,10 +22,12 @@ from colloquia.models.errors import ModelError
 from colloquia.models.ledger import Ledger
 from colloquia.personas.profile import participant_profile, profile_of
 from colloquia.personas.sampler import choose
-from colloquia.simulator.dialogue import Case, Interrupted, Sink, Walk, side_by_side
+from colloquia.simulator.dialogue import Case, Interrupted, Sink, Walk, shape_of, side_by_side
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.policy import Rules
+from colloquia.snippets.formats import MAX_CHARS
 from colloquia.store.repository import Store
+from colloquia.store.writing import Planned
 
 BATCH = 256  # snippets per write: large enough to amortise a commit, small enough to start at once
 LOOK_EVERY_S = 1.0  # how soon a request to stop is heard; one small commit each
@@ -103,6 +105,15 @@ class Setup:
             persona_id=self.persona_for(snippet).id,
             seed=seed_for(self.recipe.seed, snippet.id),
         )
+
+    def planned(self, snippet: Snippet, *, run_id: str) -> Planned:
+        """Make the pending dialogue of a snippet, and say how long it will take beside others.
+
+        Exchanges come one after the other, so their number decides; of equals, the longer text.
+        """
+        dialogue = self.dialogue_for(snippet, run_id=run_id)
+        exchanges = shape_of(dialogue, self.recipe.dialogue).exchanges
+        return Planned(snippet, dialogue, exchanges * (MAX_CHARS + 1) + len(snippet.text))
 
 
 OnFinish = Callable[[Dialogue], None]
@@ -183,10 +194,7 @@ class Runner:
     async def _read(self, snippets: Iterator[Snippet]) -> None:
         try:
             while batch := await asyncio.to_thread(lambda: list(islice(snippets, BATCH))):
-                planned = [
-                    (snippet, self._setup.dialogue_for(snippet, run_id=self._run_id))
-                    for snippet in batch
-                ]
+                planned = [self._setup.planned(snippet, run_id=self._run_id) for snippet in batch]
                 await self._store.add_dialogues(self._run_id, planned)
                 await self._tell_workers()
                 if self.stopped:

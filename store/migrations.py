@@ -62,6 +62,11 @@ def _let_processes_talk(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _claim_the_longest_first(connection: Connection) -> None:
+    for statement in _LONGEST_FIRST:
+        connection.exec_driver_sql(statement)
+
+
 _TABLES = (
     """
     CREATE TABLE schema_version (
@@ -239,9 +244,17 @@ _TALK = (
     )""",
 )
 
+_LONGEST_FIRST = (
+    "ALTER TABLE dialogues ADD COLUMN expected_length BIGINT NOT NULL DEFAULT 0",
+    "DROP INDEX dialogues_to_claim",
+    """CREATE INDEX dialogues_to_claim ON dialogues (run_id, expected_length DESC, position)
+        WHERE outcome = 'pending' AND claimed_by IS NULL""",
+)
+
 MIGRATIONS = (
     Migration(1, "all tables", _create_tables),
     Migration(2, "indexes for the reading queries", _create_indexes),
     Migration(3, "requests to stop, and pulses", _let_processes_talk),
+    Migration(4, "the longest dialogues first", _claim_the_longest_first),
 )
 LATEST = MIGRATIONS[-1].number

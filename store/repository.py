@@ -15,7 +15,6 @@ from colloquia.core.types import (
     Plan,
     Review,
     RunManifest,
-    Snippet,
     Turn,
 )
 from colloquia.store import pulses, reading, records, writing
@@ -24,7 +23,7 @@ from colloquia.store.location import Location
 from colloquia.store.ownership import Owner, Ownership
 from colloquia.store.reading import RunCounts
 from colloquia.store.writer import Writer
-from colloquia.store.writing import Claimed, Statements, Step
+from colloquia.store.writing import Claimed, Planned, Statements, Step
 
 
 class Store:
@@ -179,15 +178,15 @@ class Store:
         """Store a manifest and its personas; a run that has begun keeps what it has."""
         await self._write(self._statements.run(manifest, personas))
 
-    async def add_dialogues(self, run_id: str, pairs: Iterable[tuple[Snippet, Dialogue]]) -> int:
-        """Add pending dialogues in the order they are to be taken up; return how many were new.
+    async def add_dialogues(self, run_id: str, planned: Iterable[Planned]) -> int:
+        """Add pending dialogues; return how many were new.
 
         A snippet that is known by its text keeps the title and source it came with first.
         """
-        return await self._write(self._statements.dialogues(run_id, pairs))
+        return await self._write(self._statements.dialogues(run_id, planned))
 
     async def claim(self, run_id: str, limit: int) -> list[Claimed]:
-        """Take up to `limit` pending dialogues that nobody works on, in the order they were added.
+        """Take up to `limit` pending dialogues that nobody works on, the longest first.
 
         They stay this process's until they have an outcome or it gives up the run.
         """

@@ -154,6 +154,7 @@ class DialogueRow(Row, table=True):
         Index(
             "dialogues_to_claim",
             "run_id",
+            sql("expected_length DESC"),
             "position",
             sqlite_where=sql("outcome = 'pending' AND claimed_by IS NULL"),
             postgresql_where=sql("outcome = 'pending' AND claimed_by IS NULL"),
@@ -176,6 +177,8 @@ class DialogueRow(Row, table=True):
     claimed_by: str | None
     """Token of the process that works on it; None where it is free or finished."""
     created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+    expected_length: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": sql("0")})
+    """How long it will take beside others, in no unit; the longest are taken up first."""
 
 
 class TurnRow(Row, table=True):

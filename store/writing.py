@@ -29,6 +29,14 @@ _DIALOGUES = table("dialogues").c
 _SNIPPETS = table("snippets").c
 
 
+class Planned(NamedTuple):
+    """A dialogue to add, its snippet, and how long it is expected to take beside others."""
+
+    snippet: Snippet
+    dialogue: Dialogue
+    expected_length: int = 0
+
+
 class Claimed(NamedTuple):
     """A dialogue that this process now works on, and its snippet."""
 
@@ -82,9 +90,7 @@ class Statements:
             Step(self._keep["personas"], [to_row(persona) for persona in personas]),
         ]
 
-    def dialogues(
-        self, run_id: str, pairs: Iterable[tuple[Snippet, Dialogue]]
-    ) -> tuple[Step, Step]:
+    def dialogues(self, run_id: str, planned: Iterable[Planned]) -> tuple[Step, Step]:
         """Add snippets and their dialogues, which keep the order they come in.
 
         A snippet that is known by its text takes the title, source and license it comes with now,
@@ -92,13 +98,13 @@ class Statements:
         """
         snippets: dict[str, Row] = {}
         dialogues = []
-        for snippet, dialogue in pairs:
+        for snippet, dialogue, expected_length in planned:
             if dialogue.run_id != run_id:
                 raise StoreError(
                     f"dialogue {dialogue.id} is of run {dialogue.run_id}, not {run_id}"
                 )
             snippets.setdefault(snippet.id, to_row(snippet) | {"of_run": run_id})
-            dialogues.append(to_row(dialogue))
+            dialogues.append(to_row(dialogue) | {"expected_length": expected_length})
         return Step(self._snippet, [*snippets.values()]), Step(self._keep["dialogues"], dialogues)
 
     def plan(self, run_id: str, dialogue_id: str, plan: Plan) -> list[Step]:
@@ -171,9 +177,13 @@ def execute(connection: Connection, steps: Iterable[Step]) -> int:
 
 
 def claim(connection: Connection, run_id: str, *, limit: int, owner: str) -> list[Claimed]:
-    """Take up to `limit` pending dialogues that nobody works on, in the order they came in."""
+    """Take up to `limit` pending dialogues that nobody works on, the longest first.
+
+    A long one that is begun last is worked on alone while all else is done. Equals are taken in the
+    order they came in.
+    """
     taken = connection.execute(_CLAIM, {"of_run": run_id, "most": limit, "owner": owner})
-    rows = sorted(taken.mappings(), key=lambda row: int(row["position"]))
+    rows = sorted(taken.mappings(), key=lambda row: (-row["expected_length"], row["position"]))
     wanted = {row["snippet_id"] for row in rows}
     found = connection.execute(select(table("snippets")).where(_SNIPPETS.id.in_(wanted)))
     snippets = {row["id"]: from_row(Snippet, row) for row in found.mappings()}
@@ -209,7 +219,7 @@ _FREE = (
         _DIALOGUES.outcome == "pending",
         _DIALOGUES.claimed_by.is_(None),
     )
-    .order_by(_DIALOGUES.position)
+    .order_by(_DIALOGUES.expected_length.desc(), _DIALOGUES.position)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
 )

@@ -137,7 +137,7 @@ async def arun(
     graph: Graph | None = None,
     models: Mapping[str, ChatModel] | None = None,
     fresh: bool = False,
-    on_start: OnStart | None = None,
+    on_start: OnStart = lambda _, __: None,
     on_finish: OnFinish = lambda _: None,
 ) -> Run:
     """Run a recipe, or go on where it stopped; a finished run has nothing left to do.
@@ -176,8 +176,7 @@ async def arun(
             on_finish=on_finish,
             pulse=own_models.catalogue.pulse,
         )
-        if on_start is not None:
-            on_start(runner, manifest)
+        on_start(runner, manifest)
         try:
             await runner.run(snippets)
         finally:

@@ -186,6 +186,15 @@ async def play(recipe_file: Path, tmp_path: Path, **acts: Callable[..., Any]) ->
     return await arun(recipe, store=str(tmp_path / "acted.db"), models={"actor": Actor(**acts)})
 
 
+async def test_the_longest_dialogues_are_begun_first(recipe_file: Path, tmp_path: Path) -> None:
+    recipe = colloquia.load(recipe_file).override(model="actor", concurrency=1)
+    actor = Actor()
+    await arun(recipe, store=str(tmp_path / "order.db"), models={"actor": actor})
+    begun = [(t["exchanges"], len(t["snippet"]["text"])) for t in actor.heard("planner")]
+    assert begun == sorted(begun, reverse=True)
+    assert len({exchanges for exchanges, _ in begun}) == 3, "3 to 5, so there was a choice"
+
+
 async def test_an_unreachable_model_stops_the_run_and_keeps_what_is_done(
     recipe_file: Path, tmp_path: Path
 ) -> None:

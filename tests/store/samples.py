@@ -19,6 +19,7 @@ from colloquia.core.types import (
     Turn,
 )
 from colloquia.store.repository import Store
+from colloquia.store.writing import Planned
 
 PERSONA = Persona(
     id="pers1_3f2a9c1b",
@@ -190,7 +191,7 @@ async def begin(store: Store, *, dialogues: Iterable[int] = (), ordinal: int = 1
     """Begin a run with pending dialogues about the snippets of these numbers."""
     run = manifest(ordinal=ordinal)
     await store.begin_run(run, [PERSONA])
-    await store.add_dialogues(run.id, [(snippet(n), pending(n, run.id)) for n in dialogues])
+    await store.add_dialogues(run.id, [Planned(snippet(n), pending(n, run.id)) for n in dialogues])
     return run
 
 

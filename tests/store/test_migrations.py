@@ -73,8 +73,9 @@ def test_every_field_of_a_value_has_a_column(kind: type[Value]) -> None:
     assert kind.model_fields.keys() <= {column.name for column in table.columns}
 
 
-async def test_an_older_store_is_upgraded_and_a_copy_kept(path: Path) -> None:
-    store_of_version(1, path)
+@pytest.mark.parametrize("version", range(1, LATEST))
+async def test_an_older_store_is_upgraded_and_a_copy_kept(version: int, path: Path) -> None:
+    store_of_version(version, path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             "INSERT INTO runs VALUES (1, 'run1_old', 'h', 1, 'old', '{}', 7, '0', '{}', '{}', NULL)"
@@ -85,12 +86,12 @@ async def test_an_older_store_is_upgraded_and_a_copy_kept(path: Path) -> None:
         await commit(store, talk(1, (await begin(store, dialogues=[1])).id))
         assert store.record(pending(1, "").id).dialogue.outcome == "accepted"
 
-    copy = path.with_name("colloquia.db.schema-1.backup")
+    copy = path.with_name(f"colloquia.db.schema-{version}.backup")
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name, copy.name]
     with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(path)) as new:
         versions = "SELECT max(version) FROM schema_version"
         assert (old.execute(versions).fetchone(), new.execute(versions).fetchone()) == (
-            (1,),
+            (version,),
             (LATEST,),
         )
         assert old.execute("SELECT id FROM runs").fetchall() == [("run1_old",)]

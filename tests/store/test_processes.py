@@ -15,7 +15,8 @@ from colloquia.core.errors import RunOwned
 from colloquia.store import ownership
 from colloquia.store.ownership import LEASE_S
 from colloquia.store.repository import Store
-from tests.store.samples import begin, manifest, pending
+from colloquia.store.writing import Planned
+from tests.store.samples import begin, manifest, pending, snippet
 
 ROOT = Path(__file__).parents[2]
 RUN = manifest().id
@@ -108,6 +109,26 @@ async def test_dialogues_are_claimed_in_the_order_they_came_in(store: Store) -> 
     await begin(store, dialogues=[*order, 0])
     claimed = [d.id for _ in range(3) for d, _ in await store.claim(RUN, 2)]
     assert claimed == [pending(n, RUN).id for n in (*order, 0)]
+
+
+async def test_the_longest_dialogues_are_claimed_first(store: Store) -> None:
+    run = await begin(store)
+    lengths = {1: 3, 2: 6, 3: 5, 4: 6, 5: 0}
+    planned = [Planned(snippet(n), pending(n, RUN), length) for n, length in lengths.items()]
+    await store.add_dialogues(run.id, planned)
+    claimed = [d.id for _ in range(3) for d, _ in await store.claim(RUN, 2)]
+    assert claimed == [pending(n, RUN).id for n in (2, 4, 3, 1, 5)]
+
+
+async def test_what_comes_next_is_found_without_sorting(store: Store, path: Path) -> None:
+    await begin(store, dialogues=[1])
+    query = (
+        "EXPLAIN QUERY PLAN SELECT position FROM dialogues WHERE run_id = 'r' AND outcome = "
+        "'pending' AND claimed_by IS NULL ORDER BY expected_length DESC, position LIMIT 1"
+    )
+    with closing(sqlite3.connect(path)) as connection:
+        (step,) = [row[3] for row in connection.execute(query)]
+    assert step == "SEARCH dialogues USING INDEX dialogues_to_claim (run_id=?)"
 
 
 async def test_giving_up_a_run_gives_up_its_claims(store: Store) -> None:

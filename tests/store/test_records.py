@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 from colloquia.core.errors import UserError
 from colloquia.store.records import CHUNK
 from colloquia.store.repository import Store
+from colloquia.store.writing import Planned
 from tests.store.samples import begin, commit, pending, snippet, talk
 
 
@@ -103,7 +104,7 @@ def test_an_unknown_run_is_an_error_not_an_empty_corpus(store: Store) -> None:
 
 async def test_ten_thousand_dialogues_are_added_claimed_and_counted(store: Store) -> None:
     run = await begin(store)
-    pairs = [(snippet(number), pending(number, run.id)) for number in range(10_000)]
+    pairs = [Planned(snippet(number), pending(number, run.id)) for number in range(10_000)]
     added = [
         await store.add_dialogues(run.id, pairs[start : start + 1000])
         for start in range(0, 10_000, 500)
@@ -111,7 +112,7 @@ async def test_ten_thousand_dialogues_are_added_claimed_and_counted(store: Store
     assert sum(added) == 10_000, "those added before don't count as new"
     assert added[-1] == 0
     claimed = [dialogue for _ in range(100) for dialogue, _ in await store.claim(run.id, 100)]
-    assert claimed == [dialogue for _, dialogue in pairs]
+    assert claimed == [dialogue for _, dialogue, _ in pairs]
     assert await store.claim(run.id, 1) == []
     assert store.counts(run.id).pending == 10_000
 

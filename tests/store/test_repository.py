@@ -9,6 +9,7 @@ from colloquia.core.errors import RunOwned, StoreError, UserError
 from colloquia.core.ports import CallStore
 from colloquia.core.types import Outcome, Review, Turn
 from colloquia.store.repository import Store
+from colloquia.store.writing import Planned
 from tests.store.samples import PERSONA, begin, commit, manifest, pending, snippet, talk
 
 
@@ -161,7 +162,7 @@ async def test_rows_of_an_unknown_dialogue_are_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="isn't in run"):
         await store.put(run.id, "dlg1_none", dialogue=pending(1, run.id))
     with pytest.raises(StoreError, match="is of run"):
-        await store.add_dialogues(run.id, [(snippet(1), pending(1, "run1_other"))])
+        await store.add_dialogues(run.id, [Planned(snippet(1), pending(1, "run1_other"))])
 
 
 async def test_failed_dialogues_are_tried_again_with_their_calls_kept(store: Store) -> None:

@@ -1,0 +1,157 @@
+"""How long a run's end takes: `python -m benchmarks.tail [--repeats 3]`.
+
+Whole runs against an endpoint of our own that answers after a fixed time, in turn: dialogues taken
+up in file order, and the longest first (which is what a run does). The tail is the time from the
+moment a worker has nothing left to take up to the end of the run. All do the same work. Prints
+medians, and the ratio.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from benchmarks.clients import write_snippets
+from benchmarks.throughput import REPLIES, endpoint
+from colloquia.app import arun
+from colloquia.core.ports import ChatReply, ChatRequest
+from colloquia.core.recipe import Recipe
+from colloquia.core.types import Snippet
+from colloquia.models.catalogue import make_model
+from colloquia.simulator.runner import Setup
+from colloquia.store.repository import Store
+from colloquia.store.writing import Claimed, Planned
+
+FEWEST, MOST = 2, 12
+ACCEPTED = {"snippet_answers": True, "label": "answered", "verdict": "accept", "rationale": "Fine."}
+ANSWERS = {
+    # The endpoint takes the first word it finds in a request, and "aim-1" begins "aim-10".
+    **{f"aim-{n}": {"question": f"What is fact {n}?"} for n in reversed(range(MOST))},
+    "RefusalReply": ACCEPTED,
+    **REPLIES,
+}
+
+
+class Planner:
+    """Plans as many exchanges as it is asked for, without a call."""
+
+    name = "planner"
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Make the plan."""
+        kinds = ["overview"] + ["when"] * (request.variables["exchanges"] - 1)
+        exchanges = [{"kind": kind, "aim": f"aim-{n}"} for n, kind in enumerate(kinds)]
+        return ChatReply(text=json.dumps({"difficulty": 0.5, "exchanges": exchanges}))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """One run."""
+
+    wall_s: float
+    tail_s: float
+    calls: int
+
+
+async def run(url: str, *, dialogues: int, at_once: int, folder: Path) -> Spent:
+    """Make a whole run in a new store."""
+    file = folder / "snippets.jsonl"
+    write_snippets(file, count=dialogues)
+    role = {"model": "fake", "max_tokens": 256}
+    recipe = Recipe.model_validate(
+        {
+            "snippets": {"path": str(file)},
+            "agents": {"planner": {"model": "planner"}}
+            | dict.fromkeys(("questioner", "answerer", "critic", "refusal_checker"), role),
+            "dialogue": {"exchanges": [FEWEST, MOST], "unanswerable_share": 0},
+            "limits": {"concurrency": at_once},
+        }
+    )
+    fake = make_model("openai/fake", api_base=f"{url}/v1", structured=True)
+    models = {"fake": fake, "planner": Planner()}
+    try:
+        with watched_claims() as idle:
+            done = await arun(recipe, store=str(folder / f"{time.time_ns()}.db"), models=models)
+            ended = time.perf_counter()
+    finally:
+        await fake.close()
+    counts = done.counts()
+    if counts.accepted != dialogues:
+        sys.exit(f"expected {dialogues} accepted dialogues: {counts.summary}")
+    return Spent(wall_s=done.seconds, tail_s=ended - idle[0], calls=counts.calls)
+
+
+@contextmanager
+def watched_claims() -> Iterator[list[float]]:
+    """Note when workers found nothing left to take up."""
+    idle: list[float] = []
+    taken = 0
+    claim = Store.claim
+
+    async def watched(self: Store, run_id: str, limit: int) -> list[Claimed]:
+        nonlocal taken
+        claimed = await claim(self, run_id, limit)
+        taken += len(claimed)
+        if taken and not claimed:
+            idle.append(time.perf_counter())
+        return claimed
+
+    with patch.object(Store, "claim", watched):
+        yield idle
+
+
+def in_file_order(self: Setup, snippet: Snippet, *, run_id: str) -> Planned:
+    """Plan a dialogue without a word on its length."""
+    return Planned(snippet, self.dialogue_for(snippet, run_id=run_id))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--dialogues", type=int, default=128)
+    parser.add_argument("--at-once", type=int, default=32)
+    parser.add_argument("--latency-ms", type=float, default=100)
+    told = parser.parse_args()
+    orders = {"file order": in_file_order, "longest first": Setup.planned}
+    spent: dict[str, list[Spent]] = {name: [] for name in orders}
+    sizes = {"dialogues": told.dialogues, "at_once": told.at_once}
+    with tempfile.TemporaryDirectory() as folder, endpoint(told.latency_ms, ANSWERS) as url:
+        asyncio.run(run(url, dialogues=1, at_once=1, folder=Path(folder)))  # imports, first calls
+        for _ in range(told.repeats):
+            for name, planned in orders.items():
+                with patch.object(Setup, "planned", planned):
+                    spent[name].append(asyncio.run(run(url, **sizes, folder=Path(folder))))
+    show(spent, told)
+
+
+def show(spent: dict[str, list[Spent]], told: argparse.Namespace) -> None:
+    """Print the medians and how they compare."""
+    print(
+        f"{told.dialogues} dialogues of {FEWEST} to {MOST} exchanges, {told.at_once} at once, "
+        f"{told.latency_ms:.0f} ms per call, load {os.getloadavg()[0]:.1f}, n={told.repeats}"
+    )
+    tails = {}
+    for name, runs in spent.items():
+        tails[name] = statistics.median(one.tail_s for one in runs)
+        wall = statistics.median(one.wall_s for one in runs)
+        print(f"{name:13}  {wall:6.1f} s, of these tail {tails[name]:5.1f} s, "
+              f"{runs[0].calls} calls")  # fmt: skip
+    before, after = tails.values()
+    print(f"the tail is {after / before:.2f} times as long")
+
+
+if __name__ == "__main__":
+    main()
