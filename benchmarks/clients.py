@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,18 @@ SYSTEM = (
 ) * 6
 ROLES = ("questioner", "answerer", "critic")
 Talk = Callable[[int], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What one client took."""
+
+    calls: int
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    kb_per_dialogue: float
+    """How much the peak grew after a first dialogue alone, over the dialogues in flight."""
 
 
 async def side_by_side(talk: Talk, *, dialogues: int, in_flight: int) -> None:
@@ -225,10 +238,8 @@ def write_snippets(file: Path, *, count: int) -> None:
             out.write(json.dumps({"text": f"{PASSAGE}It has the number {number}."}) + "\n")
 
 
-async def run(
-    name: str, url: str, *, dialogues: int, in_flight: int, folder: Path
-) -> tuple[float, float]:
-    """Run one client; return the seconds and CPU seconds it took, imports and first call aside."""
+async def run(name: str, url: str, *, dialogues: int, in_flight: int, folder: Path) -> Spent:
+    """Run one client; return what it took, imports and a first dialogue aside."""
     file = folder / "snippets.jsonl"
     write_snippets(file, count=dialogues)
     sizes = {"dialogues": dialogues, "in_flight": in_flight}
@@ -240,7 +251,7 @@ async def run(
         if extra:
             write_snippets(extra["file"], count=1)
         await client(url, **warm, store=str(folder / "first.db"), **extra)
-        started, began = time.perf_counter(), time.process_time()
+        started, began, before_mb = time.perf_counter(), time.process_time(), peak_mb()
         extra = dict.fromkeys(extra, file)
         await client(url, **sizes, store=str(folder / "runs.db"), **extra)
     else:
@@ -250,9 +261,20 @@ async def run(
             "autogen": with_autogen,
         }[name]
         await client(url, **warm)
-        started, began = time.perf_counter(), time.process_time()
+        started, began, before_mb = time.perf_counter(), time.process_time(), peak_mb()
         await client(url, **sizes)
-    return time.perf_counter() - started, time.process_time() - began
+    return Spent(
+        wall_s=time.perf_counter() - started,
+        cpu_s=time.process_time() - began,
+        calls=dialogues * CALLS,
+        peak_mb=peak_mb(),
+        kb_per_dialogue=(peak_mb() - before_mb) * 1024 / in_flight,
+    )
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
@@ -263,19 +285,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4 * many + 256)), hard))
     dialogues = many * WAVES
     with tempfile.TemporaryDirectory() as folder:
-        wall_s, cpu_s = asyncio.run(
+        spent = asyncio.run(
             run(name, url, dialogues=dialogues, in_flight=many, folder=Path(folder))
         )
-    print(
-        json.dumps(
-            {
-                "calls": dialogues * CALLS,
-                "wall_s": wall_s,
-                "cpu_s": cpu_s,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            }
-        )
-    )
+    print(json.dumps(asdict(spent)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ figures are medians.
 - `autogen`: a round-robin team per dialogue over AutoGen's OpenAI client, which keeps nothing.
 - `colloquia-run`: a whole run on top: templates, typed replies, fact checks, turns and reviews.
 
-CPU seconds per 1,000 calls are the figure to trust on a shared machine.
+CPU seconds per 1,000 calls are the figure to trust on a shared machine. Memory per dialogue is how
+much the peak grew after a first dialogue alone, over the dialogues in flight.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,8 @@ class Figures:
     share_of_ideal: float
     cpu_s_per_1000: float
     peak_rss_mb: float
+    kb_per_dialogue: float
+    """Growth of the peak over the dialogues in flight: connections, prompts and caches included."""
 
 
 def main() -> None:
@@ -69,6 +73,9 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=CLIENTS, default=list(CLIENTS))
     parser.add_argument("--load", nargs=2, type=float, metavar=("IN_FLIGHT", "MS"))
     told = parser.parse_args()
+    if "autogen" in told.only and find_spec("autogen_ext") is None:
+        told.only.remove("autogen")
+        print("autogen left out: pip install 'autogen-ext[openai]'", file=sys.stderr)
     loads = [(256, 500.0), (1000, 500.0)]
     if told.quick:
         loads, told.repeats = [(64, 100.0)], 1
@@ -126,16 +133,15 @@ def once(name: str, *, url: str, in_flight: int, latency_ms: float) -> Figures:
         share_of_ideal=round(rate / ideal, 3),
         cpu_s_per_1000=round(spent["cpu_s"] * 1000 / spent["calls"], 3),
         peak_rss_mb=round(spent["peak_mb"], 1),
+        kb_per_dialogue=round(spent["kb_per_dialogue"], 1),
     )
 
 
 def median(runs: list[Figures]) -> Figures:
     """Return the medians of several runs."""
     rows = [asdict(run) for run in runs]
-    middle = {
-        key: round(statistics.median(row[key] for row in rows), 3)
-        for key in ("calls_per_s", "share_of_ideal", "cpu_s_per_1000", "peak_rss_mb")
-    }
+    measured = (key for key in rows[0] if key not in ("name", "in_flight", "latency_ms"))
+    middle = {key: round(statistics.median(row[key] for row in rows), 3) for key in measured}
     return Figures(**(rows[0] | middle))
 
 
@@ -161,11 +167,15 @@ def endpoint(latency_ms: float, replies: Mapping[str, Any] = REPLIES) -> Iterato
 
 def show(rows: list[Figures]) -> None:
     """Print a table, and how our CPU per call compares."""
-    print("in flight | ms per call | client    | calls/s | of ideal | CPU s/1000 | peak MB")
+    print(
+        "in flight | ms per call | client        | calls/s | of ideal | CPU s/1000 | peak MB | "
+        "KB per dialogue"
+    )
     for row in rows:
         print(
-            f"{row.in_flight:9} | {row.latency_ms:11.0f} | {row.name:9} | {row.calls_per_s:7.0f} | "
-            f"{row.share_of_ideal:8.2f} | {row.cpu_s_per_1000:10.2f} | {row.peak_rss_mb:7.0f}"
+            f"{row.in_flight:9} | {row.latency_ms:11.0f} | {row.name:13} | "
+            f"{row.calls_per_s:7.0f} | {row.share_of_ideal:8.2f} | {row.cpu_s_per_1000:10.2f} | "
+            f"{row.peak_rss_mb:7.0f} | {row.kb_per_dialogue:15.0f}"
         )
     for in_flight in sorted({row.in_flight for row in rows}):
         cpu = {row.name: row.cpu_s_per_1000 for row in rows if row.in_flight == in_flight}

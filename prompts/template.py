@@ -6,6 +6,7 @@ read once (`reading.py`) and never changes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from colloquia.core.errors import PromptError
@@ -107,11 +108,17 @@ class PromptTemplate:
 
 def _joined(said: list[tuple[ChatRole, str]]) -> tuple[Message, ...]:
     """Join neighbours of one role: chat templates want user and assistant to alternate."""
-    messages: list[Message] = []
+    joined: list[tuple[ChatRole, str]] = []
     for role, text in said:
         if not text:
             continue
-        if messages and messages[-1].role == role:
-            text = f"{messages.pop().content}\n\n{text}"
-        messages.append(Message(role=role, content=text))
-    return tuple(messages)
+        if joined and joined[-1][0] == role:
+            text = f"{joined.pop()[1]}\n\n{text}"
+        joined.append((role, text))
+    return tuple(_message(role, text) for role, text in joined)
+
+
+@lru_cache(maxsize=1024)  # a few MB; with passages of 20,000 characters tens of them
+def _message(role: ChatRole, content: str) -> Message:
+    """Return the same object for the same words: a system prompt is hashed and held once."""
+    return Message(role=role, content=content)

@@ -63,6 +63,26 @@ def test_a_prompt_grows_only_at_its_end(role: str) -> None:
         assert len(earlier) - len(shared) < 400  # what is left is the last instruction
 
 
+@pytest.mark.parametrize("role", ["questioner", "answerer", "critic", "refusal_checker"])
+def test_what_all_dialogues_share_stands_before_what_is_ones_own(role: str) -> None:
+    elsewhere = {
+        "snippet": {"title": "Wind", "text": "Wind is moving air."},
+        "persona": PERSONA | {"background": "A pilot."},
+        "profile": "A pilot asks.",
+    }
+    tides, *_ = LIBRARY[role].render(values(role, 1))
+    wind, *_ = LIBRARY[role].render(values(role, 1) | elsewhere)
+    shared = shared_start(tides.content, wind.content)
+    assert "How to reply" in shared
+    assert len(tides.content) - len(shared) < 700  # persona, passage, and words about them
+
+
+def test_one_text_is_one_message_in_memory() -> None:
+    first, *_ = LIBRARY["answerer"].render(values("answerer", 1))
+    again, *_ = LIBRARY["answerer"].render(values("answerer", 2))
+    assert first is again
+
+
 def test_the_answerer_sees_questions_as_the_users() -> None:
     messages = LIBRARY["answerer"].render(values("answerer", 1))
     assert [message.role for message in messages] == ["system", "user", "assistant", "user"]
