@@ -18,6 +18,7 @@ from http import HTTPStatus
 from typing import Any
 
 from colloquia.models.errors import Cause, Fault
+from colloquia.models.redactor import redact
 
 LONGEST_WAIT_S = 600.0  # who asks for more is answered by a resumable stop, not by a sleeping run
 SHOWN_CHARS = 300  # of a provider's message: enough to act on, too little to flood a log
@@ -182,7 +183,7 @@ def message_of(body: Any) -> str:
 
 def short(text: str) -> str:
     """Return a message on one line of at most 300 characters."""
-    line = " ".join(text.split())
+    line = " ".join(redact(text).split())  # before the cut: half a key wouldn't be found
     return line if len(line) <= SHOWN_CHARS else line[: SHOWN_CHARS - 1] + "…"
 
 

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from colloquia.core.model_options import ModelOptions
+from colloquia.core.telemetry import switch_off
 from colloquia.core.wording import did_you_mean
 from colloquia.models.errors import ModelError
 from colloquia.models.prices import PerToken, per_token
@@ -90,7 +91,7 @@ class Resolved:
 @cache
 def import_litellm() -> Any:
     """Return litellm, silenced."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else it fetches prices
+    switch_off()
     os.environ.setdefault("LITELLM_LOG", "ERROR")
     litellm: Any = importlib.import_module("litellm")
     # It brings a million objects that live as long as the process: without this, each full garbage

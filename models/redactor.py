@@ -45,8 +45,10 @@ class RedactingFilter(logging.Filter):
         """Rewrite message and traceback; the record itself always passes."""
         record.msg, record.args = self._redact(record.getMessage()), None
         if record.exc_info:
-            record.exc_text = self._redact(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
             record.exc_info = None
+        record.exc_text = record.exc_text and self._redact(record.exc_text)
+        record.stack_info = record.stack_info and self._redact(record.stack_info)
         return True
 
 

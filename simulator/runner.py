@@ -20,11 +20,13 @@ from colloquia.core.recipe import Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
 from colloquia.models.errors import ModelError
 from colloquia.models.ledger import Ledger
+from colloquia.models.redactor import redact
 from colloquia.personas.profile import participant_profile, profile_of
 from colloquia.personas.sampler import choose
 from colloquia.simulator.dialogue import Case, Interrupted, Sink, Walk, shape_of, side_by_side
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.policy import Rules
+from colloquia.simulator.replay import Forgetful, Rebuild
 from colloquia.snippets.formats import MAX_CHARS
 from colloquia.store.repository import Store
 from colloquia.store.writing import Planned
@@ -130,10 +132,17 @@ class Runner:
         run_id: str,
         on_finish: OnFinish,
         pulse: Callable[[], Pulse] = Pulse,
+        always_replay: bool = False,
     ) -> None:
-        """Make ready; `on_finish` hears of every dialogue that ends.
+        """Make ready.
 
-        `pulse` tells what the models are doing.
+        Args:
+            setup: the recipe with its names resolved.
+            store: where the rows go.
+            run_id: the run.
+            on_finish: hears of every dialogue that ends.
+            pulse: tells what the models are doing.
+            always_replay: make each dialogue again from its rows after every call; see `replay`.
         """
         self._setup = setup
         self._store = store
@@ -141,6 +150,7 @@ class Runner:
         self._on_finish = on_finish
         self._pulse = pulse
         self._walking = 0
+        self._always_replay = always_replay
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
         self._asked_to_stop = False
@@ -225,7 +235,17 @@ class Runner:
                         await self._news.wait()
 
     async def _walk(self, dialogue: Dialogue, snippet: Snippet) -> None:
-        ledger = self._store.ledger(self._run_id)
+        ledger: CallStore = self._store.ledger(self._run_id)
+        if self._always_replay:
+            ledger = Forgetful(ledger)
+        while True:
+            try:
+                return await self._walk_on(dialogue, snippet, ledger)
+            except Rebuild:
+                continue
+
+    async def _walk_on(self, dialogue: Dialogue, snippet: Snippet, ledger: CallStore) -> None:
+        """Walk from the rows that are there; once, unless every call is to be replayed."""
         walk = self._setup.walk(
             dialogue,
             snippet,
@@ -238,7 +258,7 @@ class Runner:
             finished = await walk.run()
         except Interrupted:
             return
-        except (WorldError, ModelError):  # about the whole run, not about this dialogue
+        except (Rebuild, WorldError, ModelError):  # not about this dialogue
             raise
         except Exception as error:  # a node or a template of the user's may raise anything
             finished = await _fail(walk, dialogue, error)
@@ -247,7 +267,7 @@ class Runner:
 
 async def _fail(walk: Walk, dialogue: Dialogue, error: Exception) -> Dialogue:
     """Record why this dialogue can't go on; the run goes on."""
-    says = f"{type(error).__name__}: {error}"
+    says = redact(f"{type(error).__name__}: {error}")
     if not isinstance(error, DialogueFailure):
         log.warning("dialogue %s: %s", dialogue.id, says)
         return await walk.end("failed", reason="agent_error", stop_reason=says)

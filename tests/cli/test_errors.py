@@ -10,6 +10,7 @@ from command import Command
 
 from colloquia.cli.errors import explain, report
 from colloquia.core import errors
+from colloquia.models.redactor import Redactor
 
 
 def _tree(kind: type[errors.ColloquiaError]) -> list[type[errors.ColloquiaError]]:
@@ -120,3 +121,20 @@ def _raised() -> Exception:
         raise ZeroDivisionError("division by zero")
     except ZeroDivisionError as error:
         return error
+
+
+def test_a_key_in_an_error_is_not_shown_even_where_the_line_is_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "sk-canary-0123456789"
+    monkeypatch.setattr("colloquia.cli.errors.redact", redact := Redactor())
+    redact.learn(key)
+    padding = "x" * 280
+    try:
+        raise RuntimeError(f"{padding} {key}")
+    except RuntimeError as error:
+        report(error, ["run", "-vv"])
+        report(error, ["run", "--json"])
+    shown = "".join(capsys.readouterr())
+    assert "[key]" in shown and "Traceback" in shown
+    assert key[:8] not in shown

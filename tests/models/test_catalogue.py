@@ -16,6 +16,7 @@ import pytest
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import ColloquiaError
 from colloquia.core.pulse import Pulse
+from colloquia.models import causes
 from colloquia.models.breaker import TRIP_AFTER
 from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.errors import EndpointDown, ModelError
@@ -210,3 +211,10 @@ def test_a_server_of_ones_own_needs_an_address(
         assert "Give api_base" in str(error)
     else:
         assert "openai.com" not in next(iter(catalogue.breakers)), model
+
+
+def test_a_key_is_taken_out_before_a_message_is_cut() -> None:
+    key = "sk-canary-cut-0123456789"
+    redact.learn(key)
+    body = {"error": {"message": "x" * (causes.SHOWN_CHARS - 10) + key}}
+    assert "sk-canary" not in causes.of_status(500, body, headers={}).detail

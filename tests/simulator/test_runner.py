@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -24,9 +25,12 @@ from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Recipe
 from colloquia.core.roles import ReviewInput
-from colloquia.core.types import RunManifest, Verdict
+from colloquia.core.types import Dialogue, RunManifest, Verdict
+from colloquia.models.redactor import redact
 from colloquia.models.scripted import ScriptedModel
+from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
+from colloquia.simulator.runner import Setup
 from colloquia.store.repository import Store
 
 TEXTS = [
@@ -121,6 +125,40 @@ def test_killed_at_random_moments_nothing_committed_is_lost(
     assert kills >= 5, "the run was too quick to be killed"
     assert kept <= committed(store)
     assert corpus_of(colloquia.find_run(str(store)), tmp_path / "b") == expected
+
+
+def test_a_run_that_forgets_after_every_call_makes_the_same_corpus(
+    recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = colloquia.run(recipe_file, store=str(tmp_path / "a.db"))
+    walks = Counter[str]()
+    make = Setup.walk
+
+    def counted(setup: Setup, dialogue: Dialogue, *args: Any, **told: Any) -> Walk:
+        walks[dialogue.id] += 1
+        return make(setup, dialogue, *args, **told)
+
+    monkeypatch.setattr(Setup, "walk", counted)
+    monkeypatch.setenv("COLLOQUIA_ALWAYS_REPLAY", "1")
+    replayed = colloquia.run(recipe_file, store=str(tmp_path / "b.db"))
+    assert replayed.counts() == usual.counts()
+    assert corpus_of(replayed, tmp_path / "b") == corpus_of(usual, tmp_path / "a")
+    assert sum(walks.values()) >= usual.counts().calls / 2, "reviewers may share a walk, no others"
+
+
+async def test_a_key_in_what_a_node_raises_is_not_stored(recipe_file: Path, tmp_path: Path) -> None:
+    redact.learn(key := "sk-canary-in-a-node")
+
+    class Leaky(Actor):
+        async def complete(self, request: ChatRequest) -> ChatReply:
+            raise RuntimeError(f"401 for {key}")
+
+    recipe = colloquia.load(recipe_file).override(model="actor")
+    store = tmp_path / "leaky.db"
+    run = await arun(recipe, store=str(store), models={"actor": Leaky()})
+    assert [record.dialogue.stop_reason for record in run.dialogues()] == [
+        "RuntimeError: 401 for [key]"
+    ] * len(TEXTS)
 
 
 def run_a_while(recipe: Path, store: Path, *, known: int, chance: random.Random) -> int | None:

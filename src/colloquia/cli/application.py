@@ -22,6 +22,7 @@ from colloquia.cli.render import render
 from colloquia.cli.run import run
 from colloquia.cli.show import show
 from colloquia.cli.status import status
+from colloquia.core.telemetry import switch_off
 
 app = typer.Typer(
     name="colloquia",
@@ -59,6 +60,7 @@ def _colloquia(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (`sys.argv` by default); returns the exit code and never raises."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    switch_off()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in ASCII gets "?", not a crash

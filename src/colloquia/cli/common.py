@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from colloquia.cli.printable import json_text, one_line
+from colloquia.models.redactor import RedactingFilter, redact
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -110,12 +111,13 @@ class _OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = one_line(f"{record.levelname.lower()}: {record.getMessage()}")
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return f"{line}\n{record.exc_text}" if record.exc_text else line
 
 
 def _set_up_logging(*, quiet: bool, verbose: int) -> None:
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO)[min(verbose, 1)]
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine())
+    handler.addFilter(RedactingFilter(redact))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("colloquia").setLevel(level)

@@ -14,6 +14,7 @@ import typer
 
 from colloquia.cli.printable import json_text, one_line
 from colloquia.core.errors import ColloquiaError
+from colloquia.models.redactor import redact
 
 BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
 # Typer raises these and has no public name for them; a BadParameter is one of each.
@@ -38,14 +39,15 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
     if isinstance(error, BrokenPipeError):
         return _reader_left()
     explained = explain(error)
+    message = redact(explained.message)  # a key may stand in whatever a library says
     options = list(arguments)[: arguments.index("--") if "--" in arguments else None]
     if wants_traceback(options):
-        traceback.print_exception(error)
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
     if "--json" in options:
-        document = {"error": explained.message, "exit_code": explained.exit_code}
+        document = {"error": message, "exit_code": explained.exit_code}
         sys.stdout.write(json_text(document) + "\n")
     else:
-        sys.stderr.write(f"error: {explained.message}\n")
+        sys.stderr.write(f"error: {message}\n")
     return explained.exit_code
 
 
@@ -63,7 +65,7 @@ def explain(error: BaseException) -> Explained:
             what = one_line(f"{where}{error.strerror or error}")
             return Explained(exit_code=ENVIRONMENT, message=what)
         case _:
-            what = one_line(f"{type(error).__name__}: {error}", most=300)
+            what = one_line(redact(f"{type(error).__name__}: {error}"), most=300)
             message = f"unexpected {what}; add -v -v to see where it comes from"
             return Explained(exit_code=1, message=message)
 

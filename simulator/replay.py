@@ -1,0 +1,34 @@
+"""A check on replay: after every call that is committed, its dialogue is made again from its rows.
+
+What a dialogue is must hang on its rows alone. An ordinary run relies on that only after a crash;
+this relies on it all the time (the idea is Restate's ALWAYS_REPLAY), so that a run which comes to
+the same corpus either way shows that a crash at any call would have changed nothing.
+"""
+
+from colloquia.core.ports import CallStore
+from colloquia.core.types import ModelCall
+
+
+class Rebuild(Exception):
+    """A call was committed; the walk that made it is to be thrown away."""
+
+
+class Forgetful:
+    """A call store that lets nobody use a call before it has been read back."""
+
+    def __init__(self, calls: CallStore) -> None:
+        """Keep calls in this store."""
+        self._calls = calls
+
+    async def calls(self, dialogue_id: str) -> list[ModelCall]:
+        """Return a dialogue's calls in the order they were made."""
+        return await self._calls.calls(dialogue_id)
+
+    async def record(self, call: ModelCall) -> None:
+        """Commit one call.
+
+        Raises:
+            Rebuild: always, once it is committed.
+        """
+        await self._calls.record(call)
+        raise Rebuild
