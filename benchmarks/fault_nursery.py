@@ -1,0 +1,206 @@
+"""Processes of the real command line that start at once, so that hundreds of them can be killed.
+
+A nursery is a process that has imported everything and then forks: a child is the `colloquia`
+command with its own memory, files and signals, but without the seconds that imports take. One child
+at a time.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+PATIENCE_S = 300.0  # no child of ours takes that long: whoever does hangs
+
+
+class Hung(AssertionError):
+    """A child didn't end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a child ended."""
+
+    code: int
+    """Exit code; minus the signal's number where a signal killed it."""
+    out: str
+    err: str
+
+
+class Child:
+    """A `colloquia` command that runs."""
+
+    def __init__(self, pid: int, *, told: Path, codes: "Queue[int]") -> None:
+        """Watch a child of the nursery."""
+        self.pid = pid
+        self._told = told
+        self._codes = codes
+
+    def signal(self, number: int) -> None:
+        """Send a signal; one that has ended already hears nothing."""
+        try:
+            os.kill(self.pid, number)
+        except ProcessLookupError:
+            return
+
+    def wait(self, timeout_s: float = PATIENCE_S) -> Ended | None:
+        """Return how it ended; None if it still runs after so long."""
+        try:
+            code = self._codes.get(timeout=timeout_s)
+        except Empty:
+            return None
+        files = (self._told.with_suffix(end) for end in (".out", ".err"))
+        out, err = (file.read_text("utf-8") if file.exists() else "" for file in files)
+        return Ended(code=code, out=out, err=err)
+
+    def begun(self) -> None:
+        """Wait until it is about to be the command: before that, signals are Python's."""
+        until = time.monotonic() + PATIENCE_S
+        while not self._told.with_suffix(".err").exists() and time.monotonic() < until:
+            time.sleep(0.001)
+        time.sleep(0.02)
+
+    def ended(self) -> Ended:
+        """Return how it ended.
+
+        Raises:
+            Hung: it didn't.
+        """
+        end = self.wait()
+        if end is None:
+            self.signal(signal.SIGKILL)
+            raise Hung(f"still running after {PATIENCE_S:.0f} s: {self._told}")
+        return end
+
+
+class Nursery:
+    """Starts `colloquia` commands; a context manager."""
+
+    def __enter__(self) -> Self:
+        """Import everything, once."""
+        self._process = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._answers: Queue[int] = Queue()
+        self._born = 0
+        Thread(target=self._listen, daemon=True).start()
+        self._answers.get()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close; a child that still runs is the caller's to kill."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+    def start(
+        self,
+        *arguments: str | Path,
+        folder: Path,
+        env: Mapping[str, str] | None = None,
+        loud: bool = False,
+    ) -> Child:
+        """Start a command.
+
+        Args:
+            arguments: what stands behind `colloquia`.
+            folder: where it runs, and where `N.out` and `N.err` take what it prints.
+            env: variables to set beside those of this process.
+            loud: log everything that any library says.
+        """
+        self._born += 1
+        told = folder / f"{self._born}"
+        assert self._process.stdin is not None
+        order = {
+            "arguments": [str(argument) for argument in arguments],
+            "folder": str(folder),
+            "told": str(told),
+            "env": dict(env or {}),
+            "loud": loud,
+        }
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return Child(self._answers.get(), told=told, codes=self._answers)
+
+    def run(self, *arguments: str | Path, folder: Path, **more: Any) -> Ended:
+        """Start a command and wait for its end."""
+        return self.start(*arguments, folder=folder, **more).ended()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._answers.put(int(line))
+
+
+def live(order: dict[str, Any]) -> int:
+    """Be the command; in the child."""
+    from colloquia.cli import main
+
+    os.chdir(order["folder"])
+    os.environ.update(order["env"])
+    for stream, end in ((0, None), (1, ".out"), (2, ".err")):
+        path = f"{order['told']}{end}" if end else os.devnull
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if end else os.O_RDONLY
+        os.dup2(os.open(path, flags), stream)
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", closefd=False, buffering=1)  # noqa: SIM115
+    if order["loud"]:
+        _speak_up()
+    return main(order["arguments"])
+
+
+def _speak_up() -> None:
+    """Let every library log at DEBUG, through the handler that the command makes."""
+    from colloquia.models.litellm_door import import_litellm
+
+    import_litellm()._turn_on_debug()
+    plain = logging.basicConfig
+    logging.basicConfig = lambda **told: plain(**told | {"level": logging.DEBUG})
+    os.environ["PYTHONASYNCIODEBUG"] = "1"
+
+
+def main() -> None:
+    """Import, then fork one child per line; print its number and, when it ended, its exit code."""
+    from colloquia.models.catalogue import make_model
+
+    make_model("openai/any", api_base="http://127.0.0.1:9/v1")
+    import colloquia.app
+    import colloquia.cli
+    import colloquia.cli.lint
+    import colloquia.corpus.export  # noqa: F401
+
+    print(0, flush=True)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                code = live(json.loads(line))
+            except BaseException:
+                traceback.print_exc()
+                code = 70
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        print(pid, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

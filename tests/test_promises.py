@@ -1,0 +1,35 @@
+"""What is promised under faults, tried in small; `benchmarks/faults.py` tries it at length."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.fault_finding import Finding
+from benchmarks.fault_nursery import Nursery
+from benchmarks.faults import PROMISES, Promise
+from colloquia.models.litellm_door import READ_ONLY
+
+pytestmark = pytest.mark.filterwarnings(f"ignore:{READ_ONLY}")
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as made:
+        yield made
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: "+".join(promise.names))
+def test_a_promise_holds_under_its_faults(promise: Promise, nursery: Nursery) -> None:
+    findings = promise.findings(nursery, short=True)
+    assert len(findings) == len(promise.names)
+    for finding in findings:
+        assert finding.holds, finding
+
+
+def test_a_zero_is_told_with_what_it_rules_out() -> None:
+    kept = Finding(promise="p", fault="f", unit="kills", n=200, broken=0)
+    assert kept.holds and kept.bound == pytest.approx(0.015)
+    broken = replace(kept, broken=1)
+    assert not broken.holds and broken.bound is None
+    assert not replace(kept, n=0).holds, "nothing tried is nothing shown"
