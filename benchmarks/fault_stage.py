@@ -94,9 +94,10 @@ def role_of(request: Received) -> str:
 
 
 @contextmanager
-def served(decide: Decide) -> Iterator[Endpoint]:
-    """Answer on loopback, from a thread of its own."""
+def served(decide: Decide, *, port: int = 0) -> Iterator[Endpoint]:
+    """Answer on loopback, from a thread of its own; port 0 takes a free one."""
     endpoint = Endpoint(decide, keep=False)
+    endpoint.port = port
     with side_loop() as loop:
         on(loop, endpoint.__aenter__())
         try:

@@ -1,6 +1,6 @@
 """What a recipe may say about a model besides its name."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, field_validator
 
@@ -40,8 +40,9 @@ class ModelOptions(Value):
             return None
         value = value.strip().rstrip("/")
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or " " in value:
-            guess = value if "//" not in value and value else "localhost:8000/v1"
+        if not _is_address(parts) or " " in value:
+            bare = parts.scheme not in _SCHEMES and "//" not in value
+            guess = value if value and bare else "localhost:8000/v1"
             raise ValueError(f"{value!r} is no address; write it like http://{guess}")
         if parts.username or parts.password:
             raise ValueError("keep the password out of the address; use api_key_env")
@@ -53,3 +54,14 @@ class ModelOptions(Value):
         if value is not None and not value.replace("_", "").isalnum():
             raise ValueError("give the name of an environment variable, never the key itself")
         return value
+
+
+_SCHEMES = frozenset({"http", "https"})
+
+
+def _is_address(parts: SplitResult) -> bool:
+    try:
+        port = parts.port  # out of range, it raises
+    except ValueError:
+        return False
+    return parts.scheme in _SCHEMES and bool(parts.hostname) and port != 0

@@ -64,6 +64,7 @@ class Breaker:
             return
         self._last = fault.detail
         self._streak += 1
-        if self._streak >= TRIP_AFTER and self._down_since is None:
+        # One that never worked isn't waited for: its first calls use up their attempts and say so.
+        if self.worked and self._streak >= TRIP_AFTER and self._down_since is None:
             self._down_since = self._clock.now()
             self._next_probe = self._down_since + PROBE_EVERY_S

@@ -125,7 +125,7 @@ def resolve(options: ModelOptions) -> Resolved:
         raise ModelError(_unknown(options.model, litellm)) from error
     route = ROUTES.get(provider)
     # `found` is the key in the provider's variable; after an `api_base` it may be a placeholder.
-    key = key or found or (os.environ.get(route.key_env or "") if route else None)
+    key = key or (found or "").strip() or (os.environ.get(route.key_env or "") if route else None)
     if not key:
         _require_key(options, litellm)
     redact.learn(key)
@@ -162,11 +162,12 @@ def _require_key(options: ModelOptions, litellm: Any) -> None:
     """Complain of a provider's missing key; a server of one's own may need none."""
     if options.api_base is not None:
         return
-    missing = [
-        name
-        for name in litellm.validate_environment(options.model)["missing_keys"]
-        if "KEY" in name or "TOKEN" in name
-    ]
+    blank = [name for name, value in os.environ.items() if not value.strip()]
+    for name in blank:  # litellm takes a variable that is set to nothing for a key
+        del os.environ[name]
+    names = litellm.validate_environment(options.model)["missing_keys"]
+    os.environ.update(dict.fromkeys(blank, ""))
+    missing = [name for name in names if "KEY" in name or "TOKEN" in name]
     if missing:
         raise ModelError(
             f"model {options.model!r}: {missing[0]} is not set; export {missing[0]}=…, "

@@ -3,8 +3,12 @@
 import ipaddress
 import os
 import sys
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from benchmarks.fault_nursery import Nursery
 
 # A shared machine may be slow at any moment: no test fails by the clock.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,3 +43,10 @@ def _refuse_network(event: str, args: tuple[object, ...]) -> None:
 
 # An audit hook sees every socket, whichever library opens it, and can't be patched away.
 sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts real `colloquia` processes without the seconds that imports take."""
+    with Nursery() as made:
+        yield made

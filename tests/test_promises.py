@@ -1,6 +1,5 @@
 """What is promised under faults, tried in small; `benchmarks/faults.py` tries it at length."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,12 +10,6 @@ from benchmarks.faults import PROMISES, Promise
 from colloquia.models.litellm_door import READ_ONLY
 
 pytestmark = pytest.mark.filterwarnings(f"ignore:{READ_ONLY}")
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as made:
-        yield made
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: "+".join(promise.names))

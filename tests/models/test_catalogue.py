@@ -44,6 +44,9 @@ async def catalogue() -> AsyncIterator[Catalogue]:
         ("openai/x", {"api_key_env": "sk-live-1"}, "never the key itself"),
         ("openai/x", {"api_key": "sk-live-1"}, "did you mean 'api_key_env'"),
         ("openai/x", {"api_base": "localhost:8000"}, "http://localhost:8000"),
+        ("openai/x", {"api_base": "http://"}, "http://localhost:8000/v1"),
+        ("openai/x", {"api_base": "http://host:99999/v1"}, "http://localhost:8000/v1"),
+        ("openai/x", {"api_base": "ftp://host/v1"}, "http://localhost:8000/v1"),
         ("openai/x", {"api_base": "http://me:pw@host"}, "out of the address"),
     ],
 )

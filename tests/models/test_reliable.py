@@ -7,7 +7,8 @@ import pytest
 
 from colloquia.models.breaker import GIVE_UP_AFTER_S, PROBE_EVERY_S, TRIP_AFTER
 from colloquia.models.errors import CallFailed, EndpointDown, ModelError
-from colloquia.models.retry import ATTEMPTS
+from colloquia.models.retry import ATTEMPTS, FIRST_CEILING_S
+from colloquia.simulator.dialogue import side_by_side
 from tests.models.parts import Backend, Hourglass, fault, patient, request
 
 
@@ -90,6 +91,15 @@ async def test_an_endpoint_that_never_worked_is_told_of_soon() -> None:
     with pytest.raises(EndpointDown, match="start the server"):
         await patient(inner, clock, worked=False).complete(request())
     assert len(inner.sent_at) == 3
+
+
+async def test_a_proxy_that_answers_for_an_endpoint_that_never_worked_is_told_of_soon() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("transient", status=502)] * 999, clock=clock)
+    model = patient(inner, clock, worked=False)
+    with pytest.raises(EndpointDown, match="check api_base"):
+        await side_by_side(model.complete(request()) for _ in range(8))
+    assert clock.now() < 2 * sum(FIRST_CEILING_S * 2**n for n in range(ATTEMPTS))
 
 
 @pytest.mark.parametrize(
