@@ -19,10 +19,11 @@ from autogen_core import CancellationToken
 from pydantic import BaseModel
 
 from colloquia.agents.reply import parse_reply
+from colloquia.agents.seat import Seat, seated
 from colloquia.core.errors import GraphError, Refused, UnparsableReply
 from colloquia.core.hashing import seed_for
 from colloquia.core.ports import CallStore, ChatModel, ChatRequest
-from colloquia.core.recipe import ModelSettings
+from colloquia.core.recipe import Limits, ModelSettings
 from colloquia.core.roles import Line, Passage
 from colloquia.core.types import Message, ModelCall
 from colloquia.models.ledger import Ledger
@@ -32,6 +33,9 @@ Brief = TypeVar("Brief", bound=BaseModel)
 Reply = TypeVar("Reply", bound=BaseModel)
 
 REPAIRS = 2  # a model that misses its schema three times in a row rarely finds it
+
+
+CHAT_CALLS = Limits().calls_per_dialogue  # for one reply outside a run, a guest's own calls too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         """
         super().__init__(name or self.prompt, description=(self.__doc__ or "").split("\n")[0])
         self._wanted = model
+        self._kit: Kit | None = None
         self._model: ChatModel | None = None
         self._settings: ModelSettings | None = None
         self._template: PromptTemplate | None = None
@@ -92,6 +97,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         """Return a copy of the agent with its model and template; the agent itself stays bare."""
         equipped = copy(self)
         equipped._heard = []
+        equipped._kit = kit
         equipped._template = kit.template(self.prompt)
         if self._wanted is None or isinstance(self._wanted, str):
             equipped._settings = kit.settings(self.prompt, self._wanted)
@@ -135,7 +141,15 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
                 seed=seed_for(desk.seed, desk.place),
             )
             place = f"{desk.place}.repair{repair}" if repair else desk.place
-            call = await desk.ledger.ask(model, request, place=place)
+            seat = Seat(
+                ledger=desk.ledger,
+                place=place,
+                seed=desk.seed,
+                role=self.prompt,
+                lookup=self._model_by_name,
+            )
+            with seated(seat):
+                call = await desk.ledger.ask(model, request, place=place)
             try:
                 return Asked(reply=self._read_reply(call, brief), call_id=call.id)
             except ValueError as error:
@@ -167,6 +181,11 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
             raise GraphError(f"agent {self.name!r} has no model yet; call equip(kit) first")
         return self._model, self._settings, self._template
 
+    def _model_by_name(self, name: str) -> tuple[ChatModel, ModelSettings]:
+        assert self._kit is not None
+        settings = self._kit.settings(self.prompt, name)
+        return self._kit.model(settings), settings
+
     # AutoGen's face: the same agent in any AutoGen team.
 
     @property
@@ -180,7 +199,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         """Answer a chat; a structured message with a brief is taken as it is."""
         self._heard.extend(messages)
         brief = self._brief_from(self._heard)
-        ledger = Ledger(dialogue_id=self.name, known=(), store=_Forgetful(), limit=REPAIRS + 1)
+        ledger = Ledger(dialogue_id=self.name, known=(), store=_Forgetful(), limit=CHAT_CALLS)
         desk = Desk(ledger=ledger, place=str(len(self._heard)), seed=0)
         asking = asyncio.ensure_future(self.ask(brief, desk=desk))
         cancellation_token.link_future(asking)

@@ -1,18 +1,19 @@
 """Any AutoGen agent as a node of our graph.
 
 A guest plays one of our roles: the role renders its template, the guest is the model that answers,
-and the reply goes through the ledger like any other. Guests may speak plainly: an answer or a
+and the reply goes through the ledger like any other. What it asks of the run's own models
+(`seat.model_client`) are further rows below that one. Guests may speak plainly: an answer or a
 question is taken as it is, and a review may be one line, `revise: the unit is missing`.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from autogen_agentchat.base import ChatAgent
+from autogen_agentchat.base import ChatAgent, Response
 from autogen_agentchat.messages import BaseChatMessage, TextMessage
 from autogen_core import CancellationToken
 
@@ -20,8 +21,9 @@ from colloquia.agents.answerer import Answerer
 from colloquia.agents.base import Agent
 from colloquia.agents.questioner import Questioner
 from colloquia.agents.reviewer import Reviewer
+from colloquia.agents.seat import current_seat
 from colloquia.core.errors import GraphError
-from colloquia.core.ports import ChatReply, ChatRequest
+from colloquia.core.ports import ChatReply, ChatRequest, StopReason
 from colloquia.core.roles import (
     AnswererInput,
     AnswererReply,
@@ -30,7 +32,7 @@ from colloquia.core.roles import (
     ReviewInput,
 )
 from colloquia.core.text import clean_text
-from colloquia.core.types import Message, Verdict
+from colloquia.core.types import Message, ModelCall, Verdict
 from colloquia.language.sentences import split_sentences
 
 Guest = ChatAgent | Callable[[], ChatAgent]
@@ -77,15 +79,18 @@ class GuestModel:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Let the guest answer one request, from a clean slate."""
+        seat = current_seat()
         async with self._guest() as guest:
             heard = [_as_text(message) for message in request.messages]
-            response = await guest.on_messages(heard, CancellationToken())
-        usage = response.chat_message.models_usage
-        return ChatReply(
-            text=response.chat_message.to_text(),
-            tokens_in=usage.prompt_tokens if usage else None,
-            tokens_out=usage.completion_tokens if usage else None,
-        )
+            try:
+                response = await guest.on_messages(heard, CancellationToken())
+            except Exception:
+                if seat is not None and seat.failed is not None:
+                    raise seat.failed from None  # AutoGen's teams let only its text through
+                raise
+        if seat is not None and seat.failed is not None and seat.stops_run:
+            raise seat.failed
+        return _as_reply(response, calls=seat.calls if seat else ())
 
     async def close(self) -> None:
         """Close the guest."""
@@ -150,6 +155,27 @@ class GuestQuestioner(Questioner):
             if _looks_like_json(text):
                 raise
             return QuestionerReply(question=clean_text(text))
+
+
+def _as_reply(response: Response, *, calls: Sequence[ModelCall]) -> ChatReply:
+    """Return what a guest said; tokens and cost are only what its calls' own rows don't count."""
+    messages = (*(response.inner_messages or ()), response.chat_message)
+    usages = [message.models_usage for message in messages if message.models_usage]
+    text = response.chat_message.to_text()
+    filtered = not text.strip() and bool(calls) and calls[-1].stop == "content_filter"
+    stop: StopReason = "content_filter" if filtered else "stop"
+    if not usages and not calls:
+        return ChatReply(text=text, stop=stop)
+    tokens_in = sum(u.prompt_tokens for u in usages) - sum(c.tokens_in or 0 for c in calls)
+    tokens_out = sum(u.completion_tokens for u in usages) - sum(c.tokens_out or 0 for c in calls)
+    elsewhere = tokens_in > 0 or tokens_out > 0 or not calls  # by a client that isn't ours
+    return ChatReply(
+        text=text,
+        stop=stop,
+        tokens_in=max(0, tokens_in),
+        tokens_out=max(0, tokens_out),
+        cost_usd=None if elsewhere else 0.0,
+    )
 
 
 def _looks_like_json(text: str) -> bool:

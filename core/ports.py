@@ -1,12 +1,25 @@
 """The seams: what a model backend and a ledger's store must offer."""
 
+from operator import not_
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
-from colloquia.core.types import Message, ModelCall, Value
+from colloquia.core.types import Message, ModelCall, ToolCall, Value
 
 StopReason = Literal["stop", "length", "content_filter"]
+
+
+class ToolSpec(Value):
+    """A tool that a model may ask to have called."""
+
+    name: str = Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")
+    """As narrow as OpenAI and Anthropic want it."""
+    description: str = ""
+    parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
+    """JSON Schema of its arguments."""
+    strict: bool = False
+    """Whether the provider should hold the arguments to the schema, where it can."""
 
 
 class ChatRequest(Value):
@@ -24,6 +37,10 @@ class ChatRequest(Value):
     temperature: float | None = Field(default=None, ge=0)
     max_tokens: int | None = Field(default=None, gt=0)
     seed: int | None = None
+    # Both are left out of dumps where there are no tools, so that such requests keep their hash.
+    tools: tuple[ToolSpec, ...] = Field(default=(), exclude_if=not_)
+    tool_choice: str = Field(default="auto", exclude_if=lambda given: given == "auto")
+    """`auto`, `required`, `none`, or the name of the tool that is to be called."""
 
 
 class ChatReply(Value):
@@ -32,6 +49,8 @@ class ChatReply(Value):
     text: str
     thought: str | None = None
     """Reasoning that the backend reported apart from the answer."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """What the model wants called before it goes on."""
     stop: StopReason = "stop"
     tokens_in: int | None = None
     tokens_out: int | None = None

@@ -6,6 +6,7 @@ dialogue. Nothing else keeps book of who follows whom.
 """
 
 from functools import cached_property
+from operator import not_
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -192,16 +193,41 @@ class Dialogue(Value):
     attempt: int = 0
 
 
-class Message(Value):
-    """One chat message as sent to a model."""
+class ToolCall(Value):
+    """A tool that a model wants called."""
 
-    role: Literal["system", "user", "assistant"]
+    id: str
+    """Names the call within its conversation; the tool's result answers to it."""
+    name: str
+    arguments: str
+    """JSON object as text; as the model wrote it where that could not be read as one."""
+
+
+class Message(Value):
+    """One chat message as sent to a model.
+
+    What only tools need is left out of dumps where it's empty, so plain messages keep their hash.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=not_)
+    """What an assistant asked to have called."""
+    tool_call_id: str | None = Field(default=None, exclude_if=lambda given: given is None)
+    """The call that a tool's message answers."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether role and content are all of it."""
+        return not self.tool_calls and self.role != "tool"
 
     @cached_property
     def id(self) -> str:
         """Its name by content: the store keeps each message once, however often it was sent."""
-        return content_id("msg1", [self.role, self.content])
+        content: list[Any] = [self.role, self.content]
+        if not self.is_plain:
+            content += [self.tool_call_id, [call.model_dump() for call in self.tool_calls]]
+        return content_id("msg1", content)
 
 
 class ModelCall(Value):
@@ -219,6 +245,7 @@ class ModelCall(Value):
     messages: tuple[Message, ...] = ()
     reply: str | None = None
     thought: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
     stop: str | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None

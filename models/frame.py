@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from colloquia.core.types import Message
+from colloquia.models.tools import sent_message
 
-Build = Callable[[list[dict[str, str]], int | None], dict[str, Any]]
+Build = Callable[[list[dict[str, Any]], int | None], dict[str, Any]]
 """Makes a request's body from messages and a seed."""
 
 _HOLE = "colloquia: the messages go here"
@@ -31,12 +32,18 @@ class Frame:
 
     def fill(self, messages: Sequence[Message], seed: int | None) -> bytes:
         """Return the request's body for these messages; their roles are the frame's."""
-        plain = [{"role": message.role, "content": message.content} for message in messages]
-        small = small_seed(seed)
         if self._parts is None:
-            return _dump(self._build(plain, small)).encode("utf-8", "replace")
+            return whole_body(self._build, messages, seed)
+        plain = [{"role": message.role, "content": message.content} for message in messages]
         before, *after = self._parts
-        return f"{before}{_dump(plain)}{str(small).join(after)}".encode("utf-8", "replace")
+        filled = f"{before}{_dump(plain)}{str(small_seed(seed)).join(after)}"
+        return filled.encode("utf-8", "replace")
+
+
+def whole_body(build: Build, messages: Sequence[Message], seed: int | None) -> bytes:
+    """Return a request's body worked out anew, for messages that are more than role and content."""
+    body = build([sent_message(message) for message in messages], small_seed(seed))
+    return _dump(body).encode("utf-8", "replace")
 
 
 def small_seed(seed: int | None) -> int | None:

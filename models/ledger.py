@@ -6,6 +6,7 @@ is the one about to be sent, so two recipes never mix.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 
 from colloquia.core.errors import LoopGuard
@@ -34,6 +35,8 @@ class Ledger:
         """Take up a dialogue's ledger; `limit` is the most calls it may hold."""
         self._dialogue_id = dialogue_id
         self._known = {(call.place, call.request_hash): call for call in known}
+        # A guest that isn't asked again makes none of its calls again: they count all the same.
+        self._below = Counter(outer for outer, slash, _ in map(_halves, self._known) if slash)
         self._store = store
         self._limit = limit
         self._used = 0
@@ -49,6 +52,7 @@ class Ledger:
             raise LoopGuard(f"more than {self._limit} calls; raise limits.calls_per_dialogue")
         key = (place, request_hash(model.name, request))
         if key in self._known:
+            self._used += self._below[place]
             return self._known[key]
         call = await self._make(model, request, place=place, hashed=key[1])
         await self._store.record(call)
@@ -71,6 +75,10 @@ class Ledger:
             messages=request.messages,
             reply=writable(reply.text),
             thought=writable(reply.thought) if reply.thought else None,
+            tool_calls=tuple(
+                call.model_copy(update={"arguments": writable(call.arguments)})
+                for call in reply.tool_calls
+            ),
             stop=reply.stop,
             tokens_in=reply.tokens_in,
             tokens_out=reply.tokens_out,
@@ -78,3 +86,8 @@ class Ledger:
             latency_s=time.perf_counter() - started,
             attempts=reply.attempts,
         )
+
+
+def _halves(key: tuple[str, str]) -> tuple[str, str, str]:
+    """Return a call's place split at the slash below which a guest's own calls stand."""
+    return key[0].partition("/")

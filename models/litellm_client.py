@@ -18,6 +18,7 @@ from colloquia.models.prices import cost_usd
 from colloquia.models.redactor import redact
 from colloquia.models.replies import read_reply
 from colloquia.models.structured import Structured
+from colloquia.models.tools import sent_message
 from colloquia.models.transport import read_timeout
 
 NO_KEY = "none"  # for servers without keys; some clients inside litellm refuse to send nothing
@@ -43,7 +44,7 @@ class LitellmClientModel(Structured):
         try:
             response = await import_litellm().acompletion(
                 model=resolved.options.model,
-                messages=[m.model_dump() for m in request.messages],
+                messages=[sent_message(message) for message in request.messages],
                 api_base=resolved.options.api_base,
                 api_key=resolved.key or (NO_KEY if resolved.options.api_base else None),
                 drop_params=True,

@@ -14,12 +14,13 @@ from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models import causes
 from colloquia.models.clock import Clock, RealClock
 from colloquia.models.errors import CallFailed, ModelError
-from colloquia.models.frame import SEED, Frame
+from colloquia.models.frame import SEED, Build, Frame, whole_body
 from colloquia.models.litellm_door import Resolved, Route, import_litellm
 from colloquia.models.prices import cost_usd
 from colloquia.models.redactor import redact
 from colloquia.models.replies import read_reply
 from colloquia.models.structured import Structured
+from colloquia.models.tools import sent_choice, sent_tools
 from colloquia.models.transport import HttpReply, Transport, read_timeout
 
 _KEY_HEADERS = frozenset({"authorization", "x-api-key", "api-key"})
@@ -35,6 +36,10 @@ class Sampling:
     seeded: bool = False
     schema: str | None = None
     """JSON, so that it can be a key."""
+    tools: str | None = None
+    """JSON, as OpenAI's API writes them."""
+    tool_choice: str | None = None
+    """JSON."""
 
     def arguments(self, *, seed: int | None) -> dict[str, Any]:
         """Return the settings under OpenAI's names, as litellm takes them."""
@@ -44,6 +49,8 @@ class Sampling:
             "top_p": self.top_p,
             "seed": seed if self.seeded else None,
             "response_format": _response_format(self.schema),
+            "tools": json.loads(self.tools) if self.tools else None,
+            "tool_choice": json.loads(self.tool_choice) if self.tool_choice else None,
         }
         return {name: value for name, value in given.items() if value is not None}
 
@@ -89,13 +96,12 @@ class LitellmModel(Structured):
 
     async def _ask(self, request: ChatRequest, *, schema: bool) -> ChatReply:
         sampling = sampling_of(request, resolved=self._resolved, schema=schema)
-        frame = self._frame(sampling, tuple(message.role for message in request.messages))
-        prepared = self._prepared[sampling]
+        prepared = self._prepare(sampling)
         try:
             http = await self._transport.post(
                 prepared.url,
                 headers=prepared.headers,
-                body=frame.fill(request.messages, request.seed),
+                body=self._body(sampling, request),
                 timeout_s=self._resolved.options.timeout_s or read_timeout(request.max_tokens),
             )
             reply = self._read(http)
@@ -113,13 +119,20 @@ class LitellmModel(Structured):
             raise CallFailed(fault)
         return read_reply(self._route.shape, http.json(), headers=http.headers, date=date)
 
-    def _frame(self, sampling: Sampling, roles: tuple[str, ...]) -> Frame:
-        known = self._frames.get((sampling, roles))
-        if known is not None:
-            return known
+    def _body(self, sampling: Sampling, request: ChatRequest) -> bytes:
+        if not all(message.is_plain for message in request.messages):
+            return whole_body(self._builder(sampling), request.messages, request.seed)
+        roles = tuple(message.role for message in request.messages)
+        frame = self._frames.get((sampling, roles))
+        if frame is None:
+            frame = Frame(self._builder(sampling), roles=roles, seeded=sampling.seeded)
+            self._frames[sampling, roles] = frame
+        return frame.fill(request.messages, request.seed)
+
+    def _builder(self, sampling: Sampling) -> Build:
         prepared = self._prepare(sampling)
 
-        def build(messages: list[dict[str, str]], seed: int | None) -> dict[str, Any]:
+        def build(messages: list[dict[str, Any]], seed: int | None) -> dict[str, Any]:
             params = _with_seed(copy.deepcopy(prepared.params), seed)
             extra = params.pop("extra_body", None) or {}
             body: dict[str, Any] = self._config.transform_request(
@@ -134,9 +147,7 @@ class LitellmModel(Structured):
                 body.pop("stream", None)  # false is the default everywhere but at Ollama
             return {**body, **extra, **late}
 
-        frame = Frame(build, roles=roles, seeded=sampling.seeded)
-        self._frames[sampling, roles] = frame
-        return frame
+        return build
 
     def _prepare(self, sampling: Sampling) -> _Prepared:
         if sampling in self._prepared:
@@ -170,14 +181,32 @@ class LitellmModel(Structured):
         return self._prepared[sampling]
 
 
+# Elsewhere a model that is held to a schema can't call a tool, or the two are refused together.
+_SCHEMA_BESIDE_TOOLS = frozenset({"azure", "openai"})
+
+
 def sampling_of(request: ChatRequest, *, resolved: Resolved, schema: bool) -> Sampling:
-    """Return a request's settings."""
+    """Return a request's settings.
+
+    Raises:
+        ModelError: tools for a call that has none.
+    """
+    if not request.tools:
+        tools = choice = None
+    elif resolved.provider == "ollama":
+        better = f"ollama_chat/{resolved.model}"
+        raise ModelError(f"model {resolved.options.model!r} takes no tools; write {better!r}")
+    else:
+        tools, choice = json.dumps(sent_tools(request.tools)), sent_choice(request)
+        schema = schema and resolved.provider in _SCHEMA_BESIDE_TOOLS
     return Sampling(
         temperature=request.temperature,
         max_tokens=request.max_tokens,
         top_p=resolved.options.top_p,
         seeded=request.seed is not None,
         schema=json.dumps(request.reply_schema) if schema else None,
+        tools=tools,
+        tool_choice=json.dumps(choice) if choice else None,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from colloquia.core.ports import ChatReply, StopReason
 from colloquia.models import causes
 from colloquia.models.errors import CallFailed, Fault
+from colloquia.models.tools import read_calls
 
 Shape = Literal["openai", "anthropic", "ollama"]
 
@@ -21,6 +22,7 @@ Shape = Literal["openai", "anthropic", "ollama"]
 _THOUGHT = re.compile(
     r"\s*<(think|thinking|reasoning|budget:thinking)>(.*?)</\1>\s*(.*)\Z", re.DOTALL
 )
+_SCHEMA_TOOL = "json_tool_call"  # litellm's name for it
 _STOPS: dict[str, StopReason] = {
     "length": "length",
     "max_tokens": "length",
@@ -67,6 +69,7 @@ def _read_openai(data: dict[str, Any]) -> ChatReply:
     return _made(
         text or refusal or "",
         thought=thought if isinstance(thought, str) else None,
+        calls=message.get("tool_calls"),
         stop=stop,
         tokens_in=usage.get("prompt_tokens"),
         tokens_out=usage.get("completion_tokens"),
@@ -79,14 +82,21 @@ def _read_anthropic(data: dict[str, Any]) -> ChatReply:
         raise CallFailed(causes.empty("no content blocks"))
     texts = [block["text"] for block in blocks if block["type"] == "text"]
     thoughts = [block["thinking"] for block in blocks if block["type"] == "thinking"]
-    # A reply to a schema may come as the call of a tool of that name.
-    tools = [block["input"] for block in blocks if block["type"] == "tool_use"]
+    used = [block for block in blocks if block["type"] == "tool_use"]
+    # A reply to a schema may come as the call of a tool of litellm's.
+    typed = [block["input"] for block in used if block["name"] == _SCHEMA_TOOL]
+    calls = [
+        {"id": block.get("id"), "function": {"name": block["name"], "arguments": block["input"]}}
+        for block in used
+        if block["name"] != _SCHEMA_TOOL
+    ]
     usage = data.get("usage") or {}
     cached = sum(usage.get(f"cache_{kind}_input_tokens") or 0 for kind in ("read", "creation"))
     said = usage.get("input_tokens")
     return _made(
-        json.dumps(tools[0], ensure_ascii=False) if tools else "".join(texts),
+        json.dumps(typed[0], ensure_ascii=False) if typed else "".join(texts),
         thought="".join(thoughts) or None,
+        calls=calls,
         stop=str(data.get("stop_reason") or "stop"),
         tokens_in=None if said is None else said + cached,
         tokens_out=usage.get("output_tokens"),
@@ -94,8 +104,10 @@ def _read_anthropic(data: dict[str, Any]) -> ChatReply:
 
 
 def _read_ollama(data: dict[str, Any]) -> ChatReply:
+    calls = None
     if "message" in data:
         text, thought = data["message"].get("content"), data["message"].get("thinking")
+        calls = data["message"].get("tool_calls")
     elif "response" in data:
         text, thought = data["response"], data.get("thinking")
     else:
@@ -103,6 +115,7 @@ def _read_ollama(data: dict[str, Any]) -> ChatReply:
     return _made(
         text or "",
         thought=thought or None,
+        calls=calls,
         stop=str(data.get("done_reason") or "stop"),
         tokens_in=data.get("prompt_eval_count"),
         tokens_out=data.get("eval_count"),
@@ -134,15 +147,18 @@ def _made(
     text: str,
     *,
     thought: str | None,
+    calls: Any,
     stop: str,
     tokens_in: int | None,
     tokens_out: int | None,
 ) -> ChatReply:
     aloud = thought_apart(text) if thought is None else None
+    reason = _STOPS.get(stop.lower(), "stop")
     return ChatReply(
         text=aloud.answer if aloud else text,
         thought=aloud.thought if aloud else thought,
-        stop=_STOPS.get(stop.lower(), "stop"),
+        tool_calls=read_calls(calls, whole=reason != "length"),
+        stop=reason,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from colloquia.core.errors import WorldError
 from colloquia.core.ports import ChatReply, ChatRequest
 
-Script = str | ChatReply | Exception | Callable[[ChatRequest], str]
+Script = str | ChatReply | Exception | Callable[[ChatRequest], str | ChatReply]
 
 
 class ScriptedModel:

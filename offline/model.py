@@ -32,13 +32,19 @@ class OfflineModel:
     """
 
     name = "offline"
+    calls_tools = False
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Play the role the request asks for.
 
         Raises:
-            UserError: the role is none of the five, or its variables don't fit the role's input.
+            UserError: the role is none of the five, its variables don't fit the role's input, or
+                there are tools.
         """
+        if request.tools:
+            raise UserError(
+                "the offline model calls no tools; give that agent another model in the recipe"
+            )
         play = _ROLES.get(request.role)
         if play is None:
             raise UserError(

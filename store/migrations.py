@@ -67,6 +67,14 @@ def _claim_the_longest_first(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _add_tool_calls(connection: Connection) -> None:
+    for name in ("calls", "messages"):
+        connection.exec_driver_sql(
+            f"ALTER TABLE {name} ADD COLUMN tool_calls TEXT NOT NULL DEFAULT '[]'"
+        )
+    connection.exec_driver_sql("ALTER TABLE messages ADD COLUMN tool_call_id TEXT")
+
+
 _TABLES = (
     """
     CREATE TABLE schema_version (
@@ -256,5 +264,6 @@ MIGRATIONS = (
     Migration(2, "indexes for the reading queries", _create_indexes),
     Migration(3, "requests to stop, and pulses", _let_processes_talk),
     Migration(4, "the longest dialogues first", _claim_the_longest_first),
+    Migration(5, "tool calls and their results", _add_tool_calls),
 )
 LATEST = MIGRATIONS[-1].number

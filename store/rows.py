@@ -37,8 +37,8 @@ JSON_FIELDS: dict[type[Value], frozenset[str]] = {
     Dialogue: frozenset(),
     Turn: frozenset({"spans"}),
     Review: frozenset({"scores"}),
-    ModelCall: frozenset({"messages"}),
-    Message: frozenset(),
+    ModelCall: frozenset({"messages", "tool_calls"}),
+    Message: frozenset({"tool_calls"}),
 }
 
 
@@ -82,9 +82,14 @@ def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
 
 def call_rows(call: ModelCall, *, run_id: str) -> tuple[Row, list[Row]]:
     """Return a call's own row, which names its messages by id, and the rows of the messages."""
-    messages = [to_row(message, id=message.id) for message in call.messages]
+    messages = [_message_row(message) for message in call.messages]
     ids = json.dumps([message.id for message in call.messages])
     return to_row(call, run_id=run_id, messages=ids), messages
+
+
+def _message_row(message: Message) -> Row:
+    calls = [call.model_dump() for call in message.tool_calls]
+    return to_row(message, id=message.id, tool_calls=_json_text(calls, message, "tool_calls"))
 
 
 def message_ids(row: Mapping[Any, Any]) -> list[str]:

@@ -265,6 +265,8 @@ class CallRow(Row, table=True):
     attempts: int
     cause: str | None
     created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+    tool_calls: str = Field(sa_column_kwargs={"server_default": sql("'[]'")})
+    """JSON list of {id, name, arguments}: what the reply asked to have called."""
 
 
 class MessageRow(Row, table=True):
@@ -275,6 +277,10 @@ class MessageRow(Row, table=True):
     id: str = Field(primary_key=True)
     role: str
     content: str
+    tool_calls: str = Field(sa_column_kwargs={"server_default": sql("'[]'")})
+    """JSON list of {id, name, arguments}: what the assistant asked to have called."""
+    tool_call_id: str | None
+    """The call that a tool's message answers."""
 
 
 def table(name: str) -> Table:

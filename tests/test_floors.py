@@ -35,7 +35,7 @@ OWNERS = {
     ],
     "datasets": ["finetune/*"],
     "jinja2": ["prompts/*"],
-    "json_repair": ["agents/*"],
+    "json_repair": ["agents/*", "models/tools.py"],
     "lemminflect": ["language/*"],
     "litellm": ["models/litellm_door.py"],
     "matplotlib": ["finetune/*"],

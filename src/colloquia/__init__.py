@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from colloquia.agents.base import Agent
     from colloquia.agents.reviewer import Check, Reviewer
+    from colloquia.agents.seat import model_client
     from colloquia.app import arun, run, team
     from colloquia.core.errors import ColloquiaError, UserError, WorldError
     from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from colloquia.core.recipe import load_recipe as load
     from colloquia.core.record import DialogueRecord
     from colloquia.core.roles import ReviewInput
-    from colloquia.core.types import Persona, Snippet, Turn, Verdict
+    from colloquia.core.types import Persona, Snippet, ToolCall, Turn, Verdict
     from colloquia.models.scripted import ScriptedModel
     from colloquia.offline.model import OfflineModel
     from colloquia.runs import Run, find_run
@@ -48,6 +49,7 @@ __all__ = [
     "Run",
     "ScriptedModel",
     "Snippet",
+    "ToolCall",
     "Turn",
     "UserError",
     "Verdict",
@@ -55,6 +57,7 @@ __all__ = [
     "arun",
     "find_run",
     "load",
+    "model_client",
     "run",
     "team",
 ]
@@ -76,6 +79,7 @@ _HOMES = {
     "Run": "runs",
     "ScriptedModel": "models.scripted",
     "Snippet": "core.types",
+    "ToolCall": "core.types",
     "Turn": "core.types",
     "UserError": "core.errors",
     "Verdict": "core.types",
@@ -83,6 +87,7 @@ _HOMES = {
     "arun": "app",
     "find_run": "runs",
     "load": "core.recipe:load_recipe",
+    "model_client": "agents.seat",
     "run": "app",
     "team": "app",
 }

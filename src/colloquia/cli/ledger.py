@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from colloquia.cli.messages import spoken
+from colloquia.cli.messages import spoken, with_calls
 from colloquia.cli.printable import one_line
 from colloquia.core.types import ModelCall
 
@@ -29,7 +29,7 @@ def ledger(calls: Sequence[ModelCall], *, messages: bool) -> Iterator[Renderable
             )
             yield from spoken(call.messages)
             if call.reply is not None:
-                yield from spoken((), reply=call.reply)
+                yield from spoken((), reply=with_calls(call.reply, call))
 
 
 def _cells(call: ModelCall) -> tuple[str, ...]:
