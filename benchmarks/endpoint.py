@@ -193,8 +193,10 @@ def completion(request: Received, text: str | None = "Yes.", **changes: Any) -> 
     Args:
         request: decides the shape.
         text: what the model says.
-        changes: `stop` (OpenAI's word for it), `thought`, `tokens_in`, `tokens_out`.
+        changes: `stop` (OpenAI's word for it), `thought`, `tokens_in`, `tokens_out`, and `calls`:
+            (name, arguments) of each tool that is called; arguments as text may be no JSON.
     """
+    calls: list[tuple[str, Any]] = changes.get("calls", [])
     stop = changes.get("stop", "stop")
     thought = changes.get("thought")
     tokens_in, tokens_out = changes.get("tokens_in", 11), changes.get("tokens_out", 7)
@@ -202,6 +204,10 @@ def completion(request: Received, text: str | None = "Yes.", **changes: Any) -> 
         blocks: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
         if thought:
             blocks.insert(0, {"type": "thinking", "thinking": thought, "signature": "s"})
+        blocks += [
+            {"type": "tool_use", "id": f"toolu_{n}", "name": name, "input": arguments}
+            for n, (name, arguments) in enumerate(calls)
+        ]
         body: dict[str, Any] = {
             "id": "msg_1",
             "type": "message",
@@ -217,11 +223,17 @@ def completion(request: Received, text: str | None = "Yes.", **changes: Any) -> 
         if request.path.endswith("/api/chat"):
             body["message"] = {"role": "assistant", "content": text}
             body["message"] |= {"thinking": thought} if thought else {}
+            if calls:
+                body["message"]["tool_calls"] = _functions(calls, dump=lambda given: given)
         else:
             body["response"] = f"<think>{thought}</think>{text}" if thought else text
     else:
         message = {"role": "assistant", "content": text}
         message |= {"reasoning_content": thought} if thought else {}
+        if calls:
+            made = _functions(calls, dump=json.dumps)
+            ids = ({"id": f"call_{n}", "type": "function"} for n in range(len(made)))
+            message["tool_calls"] = [one | call for one, call in zip(ids, made, strict=True)]
         total = {"prompt_tokens": tokens_in, "completion_tokens": tokens_out}
         body = {
             "id": "chatcmpl-1",
@@ -232,6 +244,18 @@ def completion(request: Received, text: str | None = "Yes.", **changes: Any) -> 
             "usage": {**total, "total_tokens": tokens_in + tokens_out},
         }
     return json.dumps(body).encode()
+
+
+def _functions(calls: list[tuple[str, Any]], *, dump: Callable[[Any], Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "function": {
+                "name": name,
+                "arguments": given if isinstance(given, str) else dump(given),
+            }
+        }
+        for name, given in calls
+    ]
 
 
 def steady(replies: Mapping[str, Any], *, latency_s: float) -> Decide:

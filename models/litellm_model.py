@@ -191,7 +191,8 @@ def sampling_of(request: ChatRequest, *, resolved: Resolved, schema: bool) -> Sa
     Raises:
         ModelError: tools for a call that has none.
     """
-    if not request.tools:
+    barred = request.tool_choice == "none" and resolved.provider == "ollama_chat"
+    if not request.tools or barred:  # Ollama has no word for it
         tools = choice = None
     elif resolved.provider == "ollama":
         better = f"ollama_chat/{resolved.model}"

@@ -21,8 +21,9 @@ def sent_message(message: Message) -> dict[str, Any]:
     if message.tool_call_id is not None:
         return plain | {"tool_call_id": message.tool_call_id}
     if message.tool_calls:
-        calls = [_sent_call(call) for call in message.tool_calls]
-        return plain | {"content": message.content or None, "tool_calls": calls}
+        plain["tool_calls"] = [_sent_call(call) for call in message.tool_calls]
+        if not message.content:
+            del plain["content"]
     return plain
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
-from colloquia.core.types import Message
+from colloquia.core.ports import ToolSpec
+from colloquia.core.types import Message, ToolCall
 from colloquia.models.errors import CallFailed
 from colloquia.models.litellm_door import READ_ONLY, ROUTES
 from colloquia.models.transport import Transport
@@ -81,5 +82,54 @@ async def test_both_send_and_read_the_same(
     assert replies[0].stop == "length"
     if name not in THEIRS_UNREADABLE:
         assert replies[0] == replies[-1]
+    await other.close()
+    await asyncio.sleep(0.01)
+
+
+TOOL = ToolSpec(
+    name="height_of",
+    description="Height of a lighthouse in metres.",
+    parameters={
+        "type": "object",
+        "properties": {"name": {"type": "string"}},
+        "required": ["name"],
+        "additionalProperties": False,
+    },
+)
+CALL = ToolCall(id="call_a1", name="height_of", arguments='{"name": "Bell Rock"}')
+TOOL_TALK = (
+    Message(role="system", content="S"),
+    Message(role="user", content="How high?"),
+    Message(role="assistant", content="", tool_calls=(CALL,)),
+    Message(role="tool", content="35", tool_call_id="call_a1"),
+    Message(role="assistant", content="I ask again.", tool_calls=(CALL,)),
+    Message(role="tool", content="35 \u2028 m", tool_call_id="call_a1"),
+)
+
+
+@pytest.mark.parametrize("choice", ["auto", "required", "none", "height_of"])
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "ollama/any"])
+async def test_both_send_and_read_the_same_with_tools(
+    name: str, choice: str, endpoint: Endpoint, transport: Transport, canary: str
+) -> None:
+    called = [("height_of", {"name": "Harrow"})]
+    endpoint.decide = lambda got: Answer(body=completion(got, "Hm.", calls=called))
+    mine = ours(name, endpoint.url, transport, timeout_s=9)
+    other = theirs(name, endpoint.url, timeout_s=9)
+    for messages in (TOOL_TALK[:2], TOOL_TALK):
+        endpoint.requests.clear()
+        asked = request(messages=messages, tools=(TOOL,), tool_choice=choice, reply_schema=SCHEMA)
+        replies = [await mine.complete(asked)]
+        try:
+            replies.append(await other.complete(asked))
+        except CallFailed:
+            assert name in THEIRS_UNREADABLE
+        first, second = (seen(got) for got in endpoint.requests if got.path != "/api/show")
+        assert first == second
+        for reply in replies:
+            assert reply.text == "Hm."
+            assert [(call.name, call.arguments) for call in reply.tool_calls] == [
+                ("height_of", '{"name": "Harrow"}')
+            ]
     await other.close()
     await asyncio.sleep(0.01)
