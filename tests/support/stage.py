@@ -9,6 +9,7 @@ from colloquia.app import Models, prepare
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
+from colloquia.models.catalogue import Catalogue
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
 
@@ -105,9 +106,13 @@ def walk_of(
     graph: Graph | None = None,
     known: Sequence[ModelCall] = (),
     attempt: int = 0,
+    catalogue: Catalogue | None = None,
     **recipe: Any,
 ) -> Walk:
-    """A walk through one dialogue on the lighthouse, all roles played by one model."""
+    """A walk through one dialogue on the lighthouse, all roles played by one model.
+
+    `catalogue` makes what a guest asks for; whoever gives it closes it.
+    """
     made = Recipe.model_validate(
         {
             "snippets": Snippets(path="none.txt"),
@@ -116,7 +121,8 @@ def walk_of(
             **recipe,
         }
     )
-    setup = prepare(made, graph=graph, models=Models(given={model.name: model}))
+    models = Models(given={model.name: model}, catalogue=catalogue or Catalogue())
+    setup = prepare(made, graph=graph, models=models)
     return setup.walk(
         setup.dialogue_for(SNIPPET, run_id="run").model_copy(update={"attempt": attempt}),
         SNIPPET,
