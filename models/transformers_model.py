@@ -76,9 +76,11 @@ class TransformersModel:
         Raises:
             CallFailed: the prompt is too long for the model or for memory, or its template can't
                 render these messages.
-            ModelError: the folder can't be loaded.
+            ModelError: the folder can't be loaded, or there are tools.
             WorldError: it doesn't fit into memory.
         """
+        if request.tools:
+            raise ModelError(f"model {self.name!r} calls no tools; give that agent another model")
         async with self._room:
             mine = _Waiting(request=request, reply=asyncio.get_running_loop().create_future())
             self._waiting.append(mine)

@@ -97,6 +97,16 @@ async def test_an_older_store_is_upgraded_and_a_copy_kept(version: int, path: Pa
         assert old.execute("SELECT id FROM runs").fetchall() == [("run1_old",)]
 
 
+def test_calls_and_messages_of_before_tools_have_none(path: Path) -> None:
+    store_of_version(3, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO messages VALUES ('msg1_old', 'user', 'When?')")
+    Store.open(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT * FROM messages").fetchall()
+    assert rows == [("msg1_old", "user", "When?", "[]", None)]
+
+
 def test_a_copy_kept_earlier_is_not_overwritten(path: Path) -> None:
     store_of_version(1, path)
     first = path.with_name("colloquia.db.schema-1.backup")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colloquia.core.errors import StoreError
-from colloquia.core.types import Message, Review, Snippet, Span, Turn
+from colloquia.core.types import Message, Review, Snippet, Span, ToolCall, Turn
 from colloquia.store.repository import Store
 from colloquia.store.rows import JSON_FIELDS, call_from_row, call_rows, clean, from_row, to_row
 from tests.store.samples import begin, pending, talk
@@ -88,6 +88,30 @@ def test_a_call_comes_back_with_its_messages_in_order() -> None:
     row, messages = call_rows(again, run_id="run1_x")
     by_id = {m["id"]: Message(role=m["role"], content=m["content"]) for m in messages}
     assert call_from_row(row, by_id) == again
+
+
+async def test_tool_calls_and_their_results_come_back(store: Store) -> None:
+    run = await begin(store, dialogues=[1])
+    called = ToolCall(id="c1", name="words_of", arguments='{"text": "a\ud800b"}')
+    messages = (
+        Message(role="assistant", content="", tool_calls=(called,)),
+        Message(role="tool", content="", tool_call_id="c1"),
+        Message(role="tool", content="", tool_call_id="c2"),
+        Message(role="assistant", content=""),
+    )
+    call = (
+        talk(1, run.id)
+        .calls[0]
+        .model_copy(update={"messages": messages, "reply": "", "tool_calls": (called,)})
+    )
+    await store.put(run.id, pending(1, run.id).id, calls=[call])
+    (stored,) = store.calls(run.id, pending(1, run.id).id)
+    clean_call = called.model_copy(update={"arguments": '{"text": "a�b"}'})
+    assert stored.tool_calls == (clean_call,)
+    assert stored.messages == (
+        messages[0].model_copy(update={"tool_calls": (clean_call,)}),
+        *messages[1:],
+    )
 
 
 @pytest.mark.parametrize("score", [math.nan, math.inf])
