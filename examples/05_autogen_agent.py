@@ -1,7 +1,7 @@
 """Any AutoGen agent as a node: here one of your own making, with no model behind it.
 
-An `AssistantAgent` with tools works the same way: pass it, or a function that makes it, to
-`insert` or `replace`. It hears the rendered prompt and may answer in plain words.
+Pass it, or a function that makes it, to `insert` or `replace`. It hears the rendered prompt and may
+answer in plain words. `09_autogen_agent_with_tools.py` has one with a model and a tool.
 """
 
 from collections.abc import Sequence
