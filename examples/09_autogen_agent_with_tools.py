@@ -1,6 +1,6 @@
 """An AutoGen agent with a tool, on a model of the run: every inner call is a row of the ledger.
 
-`model_client("clerk")` is an AutoGen client for whatever the recipe or `models=…` calls `clerk`. Here
+`model_client("clerk")` is an AutoGen client for what the recipe or `models=…` calls `clerk`. Here
 that is a script which calls the tool and then judges by its result; in a recipe it would be
 `models: {clerk: {model: ollama_chat/llama3.2}}`.
 """

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +20,12 @@ from stage import SNIPPET, Actor, Kept, walk_of
 
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.agents.seat import model_client
+from colloquia.app import arun
 from colloquia.core.errors import GraphError, LoopGuard
+from colloquia.core.recipe import Recipe
 from colloquia.core.types import ModelCall
 from colloquia.models.catalogue import Catalogue
+from colloquia.models.errors import EndpointDown
 from colloquia.models.litellm_door import READ_ONLY
 from colloquia.simulator.graph import Graph
 
@@ -136,6 +142,43 @@ async def test_what_was_paid_before_a_kill_is_not_sent_again(endpoint: Endpoint)
     bodies = [got.body for got in endpoint.requests]
     assert len(bodies) == len(set(bodies)) == 6
     assert again.runs == 2, "the tool ran again where its agent's reply wasn't committed yet"
+
+
+async def test_a_run_that_an_outage_stopped_goes_on_without_paying_twice(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    (tmp_path / "snippets.txt").write_text(SNIPPET.text)
+    recipe = Recipe.model_validate(
+        {
+            "snippets": {"path": str(tmp_path / "snippets.txt")},
+            "dialogue": {"exchanges": 3},
+            **settings_of(endpoint),
+        }
+    )
+    graph = Graph.default().replace("critic", critic(WordCounter()))
+    answered: list[bytes] = []
+
+    def until_the_money_is_gone(got: Received) -> Answer:
+        if len(answered) == 3:
+            return Answer(status=402, body=b'{"error": "insufficient balance"}')
+        answered.append(got.body)
+        return count_then_accept(got)
+
+    endpoint.decide = until_the_money_is_gone
+    with pytest.raises(EndpointDown, match="insufficient balance"):
+        await arun(recipe, store=str(tmp_path / "s.db"), graph=graph)
+    endpoint.requests.clear()
+    endpoint.decide = count_then_accept
+    await arun(recipe, store=str(tmp_path / "s.db"), graph=graph)
+    assert not {got.body for got in endpoint.requests} & set(answered)
+    await arun(recipe, store=str(tmp_path / "whole.db"), graph=graph)
+    assert calls_in(tmp_path / "s.db") == calls_in(tmp_path / "whole.db")
+
+
+def calls_in(path: Path) -> list[tuple[str, str, str]]:
+    with closing(sqlite3.connect(path)) as store:
+        rows = "SELECT place, request_hash, tool_calls FROM calls ORDER BY 1, 2, 3"
+        return store.execute(rows).fetchall()
 
 
 async def test_calls_of_guests_are_bounded_with_all_others(endpoint: Endpoint) -> None:
