@@ -228,7 +228,7 @@ def completion(request: Received, text: str | None = "Yes.", **changes: Any) -> 
         else:
             body["response"] = f"<think>{thought}</think>{text}" if thought else text
     else:
-        message = {"role": "assistant", "content": text}
+        message: dict[str, Any] = {"role": "assistant", "content": text}
         message |= {"reasoning_content": thought} if thought else {}
         if calls:
             made = _functions(calls, dump=json.dumps)

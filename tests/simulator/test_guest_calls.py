@@ -183,7 +183,7 @@ def calls_in(path: Path) -> list[tuple[str, str, str]]:
 
 async def test_calls_of_guests_are_bounded_with_all_others(endpoint: Endpoint) -> None:
     kept = Kept()
-    limits = {"limits": {"calls_per_dialogue": 7}}
+    limits: Any = {"limits": {"calls_per_dialogue": 7}}
     with pytest.raises(LoopGuard, match="more than 7 calls"):
         await walked(critic(WordCounter()), kept, endpoint, **limits)
     sent = len(endpoint.requests)
