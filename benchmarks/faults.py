@@ -102,20 +102,20 @@ PROMISES = (
         names=("P15",),
         measure="fault_replay.edited",
         short={"rounds": 1, "snippets": 4},
-        long={"rounds": 10, "snippets": 12},
+        long={"rounds": 4, "snippets": 8},
     ),
     Promise(
         names=("P16",),
         measure="fault_replay.replayed",
         short={"runs": 2, "snippets": 4},
-        long={"runs": 10, "snippets": 40},
+        long={"runs": 10, "snippets": 12},
         forks=False,
     ),
     Promise(
         names=("P21",),
         measure="fault_keys.searched",
         short={"snippets": 6},
-        long={"snippets": 60},
+        long={"snippets": 40},
     ),
 )
 

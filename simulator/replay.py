@@ -5,8 +5,15 @@ this relies on it all the time (the idea is Restate's ALWAYS_REPLAY), so that a 
 the same corpus either way shows that a crash at any call would have changed nothing.
 """
 
+import os
+
 from colloquia.core.ports import CallStore
 from colloquia.core.types import ModelCall
+
+
+def is_wanted() -> bool:
+    """Return whether the environment asks for it: `COLLOQUIA_ALWAYS_REPLAY=1`."""
+    return os.environ.get("COLLOQUIA_ALWAYS_REPLAY", "") not in ("", "0")
 
 
 class Rebuild(Exception):

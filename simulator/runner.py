@@ -23,10 +23,10 @@ from colloquia.models.ledger import Ledger
 from colloquia.models.redactor import redact
 from colloquia.personas.profile import participant_profile, profile_of
 from colloquia.personas.sampler import choose
+from colloquia.simulator import replay
 from colloquia.simulator.dialogue import Case, Interrupted, Sink, Walk, shape_of, side_by_side
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.policy import Rules
-from colloquia.simulator.replay import Forgetful, Rebuild
 from colloquia.snippets.formats import MAX_CHARS
 from colloquia.store.repository import Store
 from colloquia.store.writing import Planned
@@ -132,7 +132,6 @@ class Runner:
         run_id: str,
         on_finish: OnFinish,
         pulse: Callable[[], Pulse] = Pulse,
-        always_replay: bool = False,
     ) -> None:
         """Make ready.
 
@@ -142,7 +141,6 @@ class Runner:
             run_id: the run.
             on_finish: hears of every dialogue that ends.
             pulse: tells what the models are doing.
-            always_replay: make each dialogue again from its rows after every call; see `replay`.
         """
         self._setup = setup
         self._store = store
@@ -150,7 +148,6 @@ class Runner:
         self._on_finish = on_finish
         self._pulse = pulse
         self._walking = 0
-        self._always_replay = always_replay
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
         self._asked_to_stop = False
@@ -236,12 +233,12 @@ class Runner:
 
     async def _walk(self, dialogue: Dialogue, snippet: Snippet) -> None:
         ledger: CallStore = self._store.ledger(self._run_id)
-        if self._always_replay:
-            ledger = Forgetful(ledger)
+        if replay.is_wanted():
+            ledger = replay.Forgetful(ledger)
         while True:
             try:
                 return await self._walk_on(dialogue, snippet, ledger)
-            except Rebuild:
+            except replay.Rebuild:
                 continue
 
     async def _walk_on(self, dialogue: Dialogue, snippet: Snippet, ledger: CallStore) -> None:
@@ -258,7 +255,7 @@ class Runner:
             finished = await walk.run()
         except Interrupted:
             return
-        except (Rebuild, WorldError, ModelError):  # not about this dialogue
+        except (replay.Rebuild, WorldError, ModelError):  # not about this dialogue
             raise
         except Exception as error:  # a node or a template of the user's may raise anything
             finished = await _fail(walk, dialogue, error)

@@ -175,7 +175,6 @@ async def arun(
             run_id=manifest.id,
             on_finish=on_finish,
             pulse=own_models.catalogue.pulse,
-            always_replay=os.environ.get("COLLOQUIA_ALWAYS_REPLAY", "") not in ("", "0"),
         )
         on_start(runner, manifest)
         try:
