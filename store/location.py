@@ -1,5 +1,6 @@
 """Where a store is: a path or URL, looked at before anything is opened, created or changed."""
 
+import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from colloquia.core.errors import StoreError
 from colloquia.store.explanations import explained
 
-_MAGIC = b"SQLite format 3\x00"  # the first 16 bytes of every SQLite file that isn't empty
+_BY_EFFECTIVE_IDS = os.access in os.supports_effective_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +78,12 @@ def check_file(path: Path, *, create: bool) -> bool:
             return False
         if not path.is_file():
             raise StoreError(f"{path} is not a regular file")
-        with path.open("r+b") as file:
-            start = file.read(len(_MAGIC))
-    except PermissionError as error:
-        raise StoreError(f"{path} is read-only here; change its permissions or copy it") from error
     except OSError as error:
         raise StoreError(f"{path} can't be opened: {error.strerror}") from error
-    if start not in (b"", _MAGIC):
-        raise StoreError(f"{path} is no SQLite file; name another file with --store")
+    # Never opened here but by SQLite: closing a file drops all the locks that this process holds
+    # on it (POSIX), and then another process may delete the log that we still write to.
+    if not os.access(path, os.R_OK | os.W_OK, effective_ids=_BY_EFFECTIVE_IDS):
+        raise StoreError(f"{path} is read-only here; change its permissions or copy it")
     _check_tables(path, create=create)
     return True
 

@@ -52,6 +52,20 @@ def started(*waiting: subprocess.Popen[str]) -> tuple[subprocess.Popen[str], ...
     return waiting
 
 
+async def test_two_stores_of_one_process_keep_their_log_when_a_visitor_leaves(path: Path) -> None:
+    # Had the second opening dropped this process's locks, the visitor would delete the log.
+    with Store.open(path, create=True) as store, Store.open(path):
+        await begin(store, dialogues=range(2))
+        with process("visit", path) as visitor:
+            assert visitor.wait(60) == 0
+        assert path.with_name(path.name + "-wal").exists()
+        await begin(store, dialogues=range(2, 5))
+        with Store.open(path) as other:
+            assert other.counts(RUN).planned == 5
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 async def test_no_acknowledged_turn_is_lost_by_kill_9(path: Path) -> None:
     with Store.open(path, create=True) as store:
         await begin(store, dialogues=range(8))
