@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from colloquia.core.errors import StoreError
 from colloquia.store.explanations import explained
-from colloquia.store.location import Location, check_file, file_uri
+from colloquia.store.location import Location, check_file, file_uri, is_writable, reading_uri
 from colloquia.store.migrations import LATEST, migrate, schema_version
 
 PATIENCE_S = 30.0
@@ -36,6 +36,8 @@ class Database:
 
     def __init__(self, location: Location, *, create: bool) -> None:
         """Open and, where needed, create or upgrade.
+
+        A file that may not be written here is opened for reading.
 
         Args:
             location: where it is.
@@ -134,7 +136,9 @@ def _engine(location: Location, *, begin: str, create: bool) -> Engine:
             raise StoreError(
                 f"{location.shown} needs the driver {error.name}; `pip install {error.name}`"
             ) from error
-    uri = file_uri(location.path.absolute(), create=create)
+    path = location.path.absolute()
+    writable = not path.exists() or is_writable(path)
+    uri = file_uri(path, create=create) if writable else reading_uri(path)
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -145,7 +149,8 @@ def _engine(location: Location, *, begin: str, create: bool) -> Engine:
             check_same_thread=False,  # a pool hands a connection from thread to thread, one by one
         )
         try:
-            _use_wal(connection)
+            if writable:
+                _use_wal(connection)
             for pragma in _PRAGMAS:
                 connection.execute(pragma).close()
         except sqlite3.Error:

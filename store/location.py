@@ -61,6 +61,24 @@ def file_uri(path: Path, *, create: bool) -> str:
     return f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
 
 
+def reading_uri(path: Path) -> str:
+    """Return SQLite's URI for a file that can't be written here.
+
+    Beside a log, SQLite reads both. Without one, and where it may not make one, it has to be told
+    that nobody changes the file: then it needs no log.
+    """
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    return f"file:{quote(str(path))}?mode=ro{'' if has_log else '&immutable=1'}"
+
+
+def is_writable(path: Path) -> bool:
+    """Say whether a store's file, and its log beside it, can be written by this process."""
+    return all(
+        os.access(place, os.R_OK | os.W_OK, effective_ids=_BY_EFFECTIVE_IDS)
+        for place in (path, path.absolute().parent)
+    )
+
+
 def check_file(path: Path, *, create: bool) -> bool:
     """See that a file is a store, or may become one; changes nothing.
 
@@ -82,9 +100,11 @@ def check_file(path: Path, *, create: bool) -> bool:
         raise StoreError(f"{path} can't be opened: {error.strerror}") from error
     # Never opened here but by SQLite: closing a file drops all the locks that this process holds
     # on it (POSIX), and then another process may delete the log that we still write to.
-    if not os.access(path, os.R_OK | os.W_OK, effective_ids=_BY_EFFECTIVE_IDS):
+    writable = is_writable(path)
+    if create and not writable:
         raise StoreError(f"{path} is read-only here; change its permissions or copy it")
-    _check_tables(path, create=create)
+    uri = file_uri(path, create=False) if writable else reading_uri(path)
+    _check_tables(path, uri, create=create)
     return True
 
 
@@ -95,9 +115,9 @@ def _check_missing(path: Path, *, create: bool) -> None:
         raise StoreError(f"the folder {path.parent} doesn't exist; make it first")
 
 
-def _check_tables(path: Path, *, create: bool) -> None:
+def _check_tables(path: Path, uri: str, *, create: bool) -> None:
     try:
-        connection = sqlite3.connect(file_uri(path, create=False), uri=True)
+        connection = sqlite3.connect(uri, uri=True)
         try:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         finally:

@@ -1,5 +1,6 @@
 """A store that can't be one is refused in one line, and nothing is touched (P14)."""
 
+import asyncio
 import os
 import sqlite3
 import tempfile
@@ -111,22 +112,44 @@ def test_a_path_with_odd_characters_is_a_path(tmp_path: Path) -> None:
     assert list(contents(tmp_path)) == [path.name]
 
 
-def test_a_read_only_store_is_refused() -> None:
+@pytest.mark.parametrize("closed", ["the file", "its folder", "both"])
+def test_a_read_only_store_is_read_and_takes_nothing(closed: str) -> None:
     with not_root(), tempfile.TemporaryDirectory() as name:
         path = Path(name) / "colloquia.db"
-        Store.open(path, create=True).close()
-        path.chmod(0o444)
-        with pytest.raises(StoreError, match="is read-only here"):
-            Store.open(path)
-        path.chmod(0o644)
-        path.parent.chmod(0o555)
+        with Store.open(path, create=True) as store:
+            asyncio.run(begin(store, dialogues=range(3)))
+        path.chmod(0o644 if closed == "its folder" else 0o444)
+        path.parent.chmod(0o755 if closed == "the file" else 0o555)
         before = contents(path.parent)
-        with pytest.raises(StoreError, match=r"read-only|folder exists and is writable"):
-            Store.open(path)
-        with pytest.raises(StoreError, match="folder exists and is writable"):
-            Store.open(path.with_name("other.db"), create=True)
+        with Store.open(path) as store:
+            assert [run.id for run in store.runs()] == [manifest().id]
+            assert store.counts(manifest().id).planned == 3
+            with pytest.raises(StoreError, match="is read-only"):
+                asyncio.run(store.retry(manifest().id))
+        with pytest.raises(StoreError, match="is read-only here"):
+            Store.open(path, create=True)
         assert contents(path.parent) == before
         path.parent.chmod(0o755)
+
+
+def test_a_store_that_is_written_elsewhere_is_read_with_its_log() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "colloquia.db"
+        path.parent.chmod(0o755)
+        with Store.open(path, create=True) as store:
+            asyncio.run(begin(store, dialogues=range(3)))
+            with not_root(), Store.open(path) as guest:
+                assert guest.counts(manifest().id).planned == 3
+
+
+def test_no_store_is_made_where_nothing_may_be_written() -> None:
+    with not_root(), tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o555)
+        with pytest.raises(StoreError, match="folder exists and is writable"):
+            Store.open(folder / "other.db", create=True)
+        assert contents(folder) == {}
+        folder.chmod(0o755)
 
 
 def test_an_old_sqlite_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
