@@ -212,6 +212,7 @@ class _Look:
         if importlib.util.find_spec("datasets") is None:
             return "datasets: not installed, not loaded"
         datasets = importlib.import_module("datasets")
+        datasets.disable_progress_bars()  # they would stand between our lines
         with tempfile.TemporaryDirectory() as cache:
             for config, rows in _configs(self.manifest):
                 try:
