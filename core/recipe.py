@@ -17,9 +17,11 @@ from colloquia.core.hashing import digest
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.types import Value
-from colloquia.core.wording import did_you_mean, first_problem
+from colloquia.core.wording import first_problem, hint_for
 
 LineOf = Callable[[tuple[str | int, ...]], int] | None
+
+AUTO_CONCURRENCY = 32  # enough dialogues in flight for the store's group commit to pay
 
 ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
 
@@ -106,6 +108,11 @@ class Limits(Value):
     calls_per_dialogue: int = Field(default=120, gt=0)
     concurrency: int | Literal["auto"] = "auto"
     """Dialogues in flight at once."""
+
+    @property
+    def at_once(self) -> int:
+        """How many dialogues that is."""
+        return AUTO_CONCURRENCY if self.concurrency == "auto" else self.concurrency
 
     @field_validator("concurrency")
     @classmethod
@@ -226,7 +233,7 @@ class Recipe(Value):
             recipe = cls.model_validate(content)
         except ValidationError as error:
             path, what, known = first_problem(error, cls)
-            hint = did_you_mean(str(path[-1]), known) if path and known else ""
+            hint = hint_for(str(path[-1]), known, cls) if path and known else ""
             name = ".".join(str(part) for part in path) or "recipe"
             place = f"{where}:{line(path)}" if line else str(where)
             raise RecipeError(f"{place}: {name}: {what}{hint}") from error

@@ -33,3 +33,21 @@ def _fields_at(model: Any, where: tuple[str | int, ...]) -> tuple[str, ...]:
             return ()
         model = field.annotation
     return tuple(getattr(model, "model_fields", ()))
+
+
+def section_of(name: str, model: Any) -> str | None:
+    """Return the path below `model` of the nearest section that has a field of this name."""
+    sections: list[tuple[tuple[str, ...], Any]] = [((), model)]
+    for path, section in sections:
+        for field, about in section.model_fields.items():
+            if path and field == name:
+                return ".".join((*path, name))
+            if isinstance(about.annotation, type) and issubclass(about.annotation, BaseModel):
+                sections.append(((*path, field), about.annotation))
+    return None
+
+
+def hint_for(name: str, known: Iterable[str], model: type[BaseModel]) -> str:
+    """Return `; did you mean 'x'?` for an unknown setting: a word alike, or one in a section."""
+    home = section_of(name, model)
+    return f"; did you mean {home!r}?" if home else did_you_mean(name, known)

@@ -17,6 +17,7 @@ from colloquia.models.breaker import Breaker
 from colloquia.models.clock import Clock, RealClock
 from colloquia.models.errors import ModelError
 from colloquia.models.limiter import Limiter
+from colloquia.models.prices import PerToken, per_token
 from colloquia.models.reliable import ReliableModel, Tally
 from colloquia.models.transformers_model import PREFIX, TransformersModel
 from colloquia.models.transport import Transport
@@ -37,7 +38,7 @@ class Catalogue:
     fingerprints: dict[str, str] = field(default_factory=dict)
     """What tells a local model from another at the same path, by its name."""
 
-    def make(self, options: ModelOptions) -> ChatModel:
+    def make(self, options: ModelOptions) -> ReliableModel:
         """Return the model; nothing is sent.
 
         Raises:
@@ -48,6 +49,20 @@ class Catalogue:
         model = self._local(options) if local else self._hosted(options)
         self.made.append(model)
         return model
+
+    def price(self, options: ModelOptions) -> PerToken | None:
+        """Return the recipe's price, else litellm's, else None; nothing is sent.
+
+        A local model costs nothing unless the recipe says otherwise.
+
+        Raises:
+            ModelError: no such provider, or no key.
+        """
+        if options.model.startswith(PREFIX):
+            return per_token(options.price, {}) or PerToken(input=0.0, output=0.0)
+        from colloquia.models.litellm_door import resolve  # litellm takes seconds
+
+        return resolve(options).price
 
     async def close(self) -> None:
         """Close the models and the connections they share."""

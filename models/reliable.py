@@ -104,7 +104,7 @@ class ReliableModel:
         """Raise where no other call could fare better: nothing is gained by failing dialogues."""
         wrong = fault.status in WRONG_SETUP or fault.exhausted
         if wrong and not self.breaker.worked and self.breaker.answered <= FIRST_CALLS:
-            raise ModelError(f"model {self.name!r}: {fault.detail}; {_fix(fault)}")
+            raise ModelError(f"model {self.name!r}: {fault.detail}; {fix_of(fault)}")
         if not self.breaker.worked and fault.cause == "transient":
             if unreached >= TRIES_TO_REACH:
                 raise EndpointDown(f"{self.name}: {fault.detail}; {_START}")
@@ -119,7 +119,8 @@ class ReliableModel:
             self.tally.cost_usd += reply.cost_usd
 
 
-def _fix(fault: Fault) -> str:
+def fix_of(fault: Fault) -> str:
+    """Return what to do about a refusal that every call would meet."""
     if fault.status == 404:
         return "check the model's name and api_base"
     if fault.status == 403:

@@ -12,6 +12,11 @@ class Structured(ABC):
 
     _structured: bool
 
+    @property
+    def sends_schema(self) -> bool:
+        """Whether a request's schema is sent along; no more once the model refused one."""
+        return self._structured
+
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer one request with one attempt.
 

@@ -33,7 +33,6 @@ from colloquia.store.writing import Planned
 
 BATCH = 256  # snippets per write: large enough to amortise a commit, small enough to start at once
 LOOK_EVERY_S = 1.0  # how soon a request to stop is heard; one small commit each
-AUTO_CONCURRENCY = 32  # enough dialogues in flight for the group commit to pay
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +130,7 @@ class Runner:
         store: Store,
         run_id: str,
         on_finish: OnFinish,
+        at_most: int | None = None,
         pulse: Callable[[], Pulse] = Pulse,
     ) -> None:
         """Make ready.
@@ -140,12 +140,15 @@ class Runner:
             store: where the rows go.
             run_id: the run.
             on_finish: hears of every dialogue that ends.
+            at_most: take up no more dialogues than this; None for all that are pending.
             pulse: tells what the models are doing.
         """
         self._setup = setup
         self._store = store
         self._run_id = run_id
         self._on_finish = on_finish
+        self._at_most = at_most
+        self._taken_up = 0
         self._pulse = pulse
         self._walking = 0
         self._stopping = asyncio.Event()
@@ -193,9 +196,8 @@ class Runner:
                     await self._over.wait()
 
     async def _work_off(self, snippets: Iterator[Snippet]) -> None:
-        limit = self._setup.recipe.limits.concurrency
-        workers = AUTO_CONCURRENCY if limit == "auto" else limit
-        await side_by_side([self._read(snippets), *(self._work() for _ in range(workers))])
+        workers = [self._work() for _ in range(self._setup.recipe.limits.at_once)]
+        await side_by_side([self._read(snippets), *workers])
         self._over.set()
 
     async def _read(self, snippets: Iterator[Snippet]) -> None:
@@ -217,7 +219,8 @@ class Runner:
             self._news.notify_all()
 
     async def _work(self) -> None:
-        while not self.stopped:
+        while not self.stopped and self._taken_up != self._at_most:
+            self._taken_up += 1
             all_read = self._all_read  # before the claim: what is read after it may be pending
             claimed = await self._store.claim(self._run_id, 1)
             for dialogue, snippet in claimed:
@@ -225,6 +228,7 @@ class Runner:
                 await self._walk(dialogue, snippet)
                 self._walking -= 1
             if not claimed:
+                self._taken_up -= 1
                 if all_read:
                     return
                 async with self._news:

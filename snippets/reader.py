@@ -1,11 +1,12 @@
 """Snippets from files: JSONL, CSV, Markdown, plain text and folders of them, streamed.
 
-Nothing is remembered between snippets, so memory stays flat; the store counts what comes twice
-(the same cleaned text is the same snippet). A line that can't be used is counted and reported with
-its reason; only a source without a single usable one is an error.
+Of a snippet handed out nothing stays but 8 bytes by which what comes twice is counted (the same
+cleaned text is the same snippet), so memory stays flat. A line that can't be used is counted and
+reported with its reason; only a source without a single usable one is an error.
 """
 
 import os
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -16,6 +17,7 @@ from colloquia.core.errors import SnippetError
 from colloquia.core.text import clean_text, clean_value, shown
 from colloquia.core.types import Snippet
 from colloquia.core.wording import did_you_mean
+from colloquia.language.english import looks_english
 from colloquia.snippets.formats import MAX_CHARS, MIN_CHARS, READERS, BadLine, Found, kind_of
 
 MAX_PROBLEMS = 20
@@ -36,6 +38,23 @@ class SnippetReport:
     problems: list[str] = field(default_factory=list)
     """The first bad ones, each as `file:line: reason`."""
     max_problems: int = MAX_PROBLEMS
+    not_english: int = 0
+    """Snippets whose text doesn't look English."""
+    complete: bool = False
+    """Whether the source was read to its end, rather than to a limit."""
+    _seen: "array[int]" = field(default_factory=lambda: array("Q"), repr=False)
+    """64 bits of each snippet's id."""
+
+    @property
+    def distinct(self) -> int:
+        """Different snippets among those handed out."""
+        return len(set(self._seen))
+
+    def add(self, snippet: Snippet) -> None:
+        """Count a snippet that is handed out."""
+        self.read += 1
+        self.not_english += not looks_english(snippet.text)
+        self._seen.append(int(snippet.id.rpartition("_")[2][:16], 16))
 
     def add_bad(self, where: str, reason: str) -> None:
         """Count a bad line, and list it while there is room."""
@@ -82,11 +101,12 @@ def _read(source: Path, files: Iterator[Path], report: SnippetReport) -> Iterato
                 except BadLine as error:
                     report.add_bad(found.where, str(error))
                     continue
-                report.read += 1
+                report.add(snippet)
                 yield snippet
     except OSError as error:
         raise _unreadable(source, error) from error
     if report.read > read:
+        report.complete = True
         return
     if report.bad == bad:
         raise SnippetError(f"{shown(source)} holds no snippet: {_HOW_TO_WRITE}")

@@ -22,6 +22,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, insert, select, update
 
 from colloquia.core.errors import RunOwned, StoreError
+from colloquia.core.types import Value
 from colloquia.store import writing
 from colloquia.store.reading import check_run
 from colloquia.store.tables import table
@@ -54,6 +55,18 @@ class Owner:
             pid=pid,
             started=_started(pid),
         )
+
+
+class Worker(Value):
+    """The process that works on a run, as people know it."""
+
+    host: str
+    pid: int
+    stopping: bool
+    """Whether another process asked it to stop."""
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}"
 
 
 class Ownership:
@@ -105,6 +118,15 @@ def is_alive(owner: Mapping[Any, Any], *, now: float) -> bool:
         return bool(owner["started"] == _started(owner["pid"]))
     silent_s: float = now - owner["heartbeat"]
     return silent_s < LEASE_S
+
+
+def worker(connection: Connection, run_id: str) -> Worker | None:
+    """Return the living process that works on a run; None where there is none."""
+    held = connection.execute(select(table("owners")).where(_OWNERS.run_id == run_id))
+    row = held.mappings().first()
+    if row is None or not is_alive(row, now=time.time()):
+        return None
+    return Worker(host=row["host"], pid=row["pid"], stopping=row["stop_asked"])
 
 
 def _take(connection: Connection, run_id: str, owner: Owner) -> None:

@@ -31,6 +31,8 @@ class RunCounts(Value):
     exchanges: int
     """Questions answered, in dialogues of any outcome; drafts and revisions count once."""
     calls: int
+    retries: int = 0
+    """Requests beyond the first of each call."""
     tokens_in: int
     """Over the calls whose backend counted them."""
     tokens_out: int
@@ -133,6 +135,7 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
             func.coalesce(func.sum(_CALLS.tokens_out), 0),
             func.coalesce(func.sum(_CALLS.cost_usd), 0.0),
             func.count().filter(_CALLS.cost_usd.is_(None), _CALLS.reply.is_not(None)),
+            func.coalesce(func.sum(_CALLS.attempts - 1), 0),
         ).where(_CALLS.run_id == run_id)
     ).one()
     answered = select(func.count(_TURNS.parent_id.distinct())).where(
@@ -146,10 +149,34 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
         pending=sum(tally["pending"].values()),
         exchanges=connection.scalar(answered) or 0,
         calls=calls[0],
+        retries=calls[5],
         tokens_in=calls[1],
         tokens_out=calls[2],
         cost_usd=None if calls[4] else calls[3],
     )
+
+
+def shorter(connection: Connection, run_id: str, *, exchanges: int) -> int:
+    """Return how many accepted dialogues have fewer exchanges; earlier tries count along."""
+    answers = (
+        select(_TURNS.dialogue_id, func.count(_TURNS.parent_id.distinct()).label("exchanges"))
+        .where(_TURNS.run_id == run_id, _TURNS.speaker == "answerer")
+        .group_by(_TURNS.dialogue_id)
+        .subquery()
+    )
+    accepted = (
+        select(func.count())
+        .join_from(table("dialogues"), answers, answers.c.dialogue_id == _DIALOGUES.id)
+        .where(_DIALOGUES.run_id == run_id, _DIALOGUES.outcome == "accepted")
+        .where(answers.c.exchanges < exchanges)
+    )
+    return connection.scalar(accepted) or 0
+
+
+def latest_question(connection: Connection, run_id: str) -> str | None:
+    """Return the question that was asked last."""
+    asked = select(_TURNS.text).where(_TURNS.run_id == run_id, _TURNS.speaker == "questioner")
+    return connection.scalar(asked.order_by(_TURNS.seq.desc()).limit(1))
 
 
 def _only(kind: str, prefix: str, known: Sequence[str]) -> str:

@@ -20,8 +20,9 @@ from colloquia.core.types import (
 from colloquia.store import pulses, reading, records, writing
 from colloquia.store.database import Database
 from colloquia.store.location import Location
-from colloquia.store.ownership import Owner, Ownership
+from colloquia.store.ownership import Owner, Ownership, Worker, worker
 from colloquia.store.reading import RunCounts
+from colloquia.store.usage import CallUsage, usage
 from colloquia.store.writer import Writer
 from colloquia.store.writing import Claimed, Planned, Statements, Step
 
@@ -138,6 +139,21 @@ class Store:
         with self._database.reading() as connection:
             return records.calls(connection, run_id, dialogue_id)
 
+    def shorter(self, run_id: str, *, exchanges: int) -> int:
+        """Return how many accepted dialogues of a run have fewer exchanges than this."""
+        with self._database.reading() as connection:
+            return reading.shorter(connection, run_id, exchanges=exchanges)
+
+    def latest_question(self, run_id: str) -> str | None:
+        """Return the question that was asked last in a run; None where none was."""
+        with self._database.reading() as connection:
+            return reading.latest_question(connection, run_id)
+
+    def usage(self, recipe_hash: str, *, most: int) -> list[tuple[CallUsage, ...]]:
+        """Return what the calls of a recipe's finished dialogues took, of `most` of them."""
+        with self._database.reading() as connection:
+            return usage(connection, recipe_hash, most=most)
+
     # --- ownership
 
     def own(self, run_id: str) -> Ownership:
@@ -150,6 +166,11 @@ class Store:
             UserError: there is no such run (on entering).
         """
         return Ownership(self._writer, self._owner, run_id)
+
+    def worker(self, run_id: str) -> Worker | None:
+        """Return the living process that works on a run; None where there is none."""
+        with self._database.reading() as connection:
+            return worker(connection, run_id)
 
     def ask_to_stop(self, run_id: str) -> bool:
         """Ask the process that works on a run to finish its calls and stop; it does in a second.

@@ -1,13 +1,16 @@
-"""What holds for every test: no network but loopback, and in CI no random choices."""
+"""What holds for every test: no network but loopback, and in CI no random choices; an endpoint."""
 
+import asyncio
 import ipaddress
 import os
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from benchmarks.endpoint import Answer, Endpoint, completion
 from benchmarks.fault_nursery import Nursery
 
 # A shared machine may be slow at any moment: no test fails by the clock.
@@ -50,3 +53,28 @@ def nursery() -> Iterator[Nursery]:
     """Starts real `colloquia` processes without the seconds that imports take."""
     with Nursery() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def side_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own: litellm's client sometimes asks Ollama and blocks its loop."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="endpoint")
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def endpoint(side_loop: asyncio.AbstractEventLoop) -> Iterator[Endpoint]:
+    """An endpoint that says yes to everything; a test sets `decide`."""
+    made = Endpoint(lambda request: Answer(body=completion(request)))
+
+    def there(step: object) -> None:
+        asyncio.run_coroutine_threadsafe(step, side_loop).result(10)  # type: ignore[arg-type]
+
+    there(made.__aenter__())
+    yield made
+    there(made.__aexit__())

@@ -5,8 +5,9 @@ Everything above (command line, Python door) calls this file; nothing below know
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -22,6 +23,7 @@ from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe, Snippets, load_recipe
 from colloquia.core.types import Dialogue, RunManifest, Snippet
 from colloquia.models.catalogue import Catalogue
+from colloquia.models.prices import PerToken
 from colloquia.personas.cards import load_personas
 from colloquia.prompts.library import PromptLibrary
 from colloquia.runs import Run
@@ -69,7 +71,17 @@ class Models:
             return OfflineModel()
         return self.catalogue.make(options)
 
-    async def close(self) -> None:
+    def price(self, settings: ModelSettings) -> PerToken | None:
+        """Return what a model's tokens cost; None where nobody told.
+
+        Raises:
+            UserError: there is no such model, or it lacks a key.
+        """
+        if settings.model == "offline":
+            return PerToken(input=0.0, output=0.0)
+        return self.catalogue.price(settings)
+
+    async def aclose(self) -> None:
         """Close what was made here."""
         for model in self.made.values():
             await model.close()
@@ -137,6 +149,7 @@ async def arun(
     graph: Graph | None = None,
     models: Mapping[str, ChatModel] | None = None,
     fresh: bool = False,
+    at_most: int | None = None,
     on_start: OnStart = lambda _, __: None,
     on_finish: OnFinish = lambda _: None,
 ) -> Run:
@@ -148,6 +161,7 @@ async def arun(
         graph: your own agent graph; `Graph.default()` if None.
         models: models of your own by the name the recipe uses.
         fresh: start anew beside the old run.
+        at_most: take up no more dialogues than this; the rest stays pending.
         on_start: told once, with the runner (whose `stop()` ends the run early) and the manifest.
         on_finish: told of every dialogue that ends.
 
@@ -156,14 +170,12 @@ async def arun(
         RunOwned: another process works on this run.
         WorldError: the store or a model is out of reach; the run can be continued.
     """
-    if not isinstance(recipe, Recipe):
-        recipe = load_recipe(recipe)
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     own_models = Models.of(recipe, models)
     setup = prepare(recipe, graph=graph, models=own_models)
     report = SnippetReport()
     snippets = _snippets(recipe, report)
-    clock = asyncio.get_running_loop().time
-    started = clock()
+    started = time.monotonic()
     with ExitStack() as stack:
         opened = stack.enter_context(Store.open(store, create=True))
         manifest = manifest_of(setup, store=opened, fresh=fresh)
@@ -173,14 +185,13 @@ async def arun(
             setup,
             store=opened,
             run_id=manifest.id,
+            at_most=at_most,
             on_finish=on_finish,
             pulse=own_models.catalogue.pulse,
         )
         on_start(runner, manifest)
-        try:
+        async with aclosing(own_models):
             await runner.run(snippets)
-        finally:
-            await own_models.close()
         unfinished = not opened.counts(manifest.id).finished
     return Run(
         manifest=manifest,
@@ -188,7 +199,7 @@ async def arun(
         snippets=report,
         interrupted=unfinished and runner.stopped,
         asked_to_stop=unfinished and runner.asked_to_stop,
-        seconds=clock() - started,
+        seconds=time.monotonic() - started,
     )
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colloquia.core.errors import UserError
+from colloquia.core.recipe import Limits
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import Outcome, RunManifest
+from colloquia.forecast import MOST_MEASURED, OFFLINE, Projection, measured
 from colloquia.snippets.reader import SnippetReport
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store
@@ -47,6 +49,26 @@ class Run:
     def summary(self) -> str:
         """Return one line that adds up: `planned 100 = accepted 91 + rejected 7 + failed 2`."""
         return self.counts().summary
+
+    def shorter(self) -> int:
+        """Return how many accepted dialogues have fewer exchanges than the recipe asks for."""
+        fewest = self.manifest.recipe["dialogue"]["exchanges"][0]
+        with Store.open(self.store_url, create=False) as store:
+            return store.shorter(self.id, exchanges=fewest)
+
+    def stale(self, counts: RunCounts) -> int | None:
+        """Return how many dialogues are about snippets that the source no longer has.
+
+        None where the source wasn't just read to its end.
+        """
+        if not self.snippets.complete:
+            return None
+        return max(0, counts.planned - self.snippets.distinct)
+
+    @property
+    def asks_offline(self) -> bool:
+        """Whether the offline teacher plays any role."""
+        return any(agent["model"] == OFFLINE for agent in self.manifest.recipe["agents"].values())
 
     def dialogues(
         self, *, outcome: Outcome | None = None, min_score: float | None = None
@@ -122,3 +144,21 @@ def find_run(store: str, run_id: str | None = None) -> Run:
     """
     with Store.open(store) as opened:
         return Run(manifest=manifest_in(opened, run_id), store_url=store)
+
+
+def rest_of(
+    manifest: RunManifest, store: Store, *, pending: int, at_once: int | None
+) -> Projection | None:
+    """Project what a run's pending dialogues take; None where none is pending or was finished.
+
+    Args:
+        manifest: the run.
+        store: where it is.
+        pending: how many are left.
+        at_once: how many are being worked on now; by default, as many as the recipe allows.
+    """
+    usage = store.usage(manifest.recipe_hash, most=MOST_MEASURED) if pending else []
+    if not usage:
+        return None
+    limits = Limits.model_validate(manifest.recipe["limits"])
+    return measured(usage, dialogues=pending, concurrency=at_once or limits.at_once)

@@ -21,6 +21,14 @@ def test_a_new_project_has_no_faults(colloquia: Command, project: Path) -> None:
     assert (result.code, result.out, result.err) == (0, "", "3 files, 0 problems\n")
 
 
+def test_a_setting_in_the_wrong_place_is_shown_its_section(
+    colloquia: Command, snippets: Path
+) -> None:
+    Path("recipe.yaml").write_text(GOOD + "concurrency: 4\n")
+    result = colloquia("lint", "recipe.yaml")
+    assert "R101 concurrency: unknown setting; did you mean 'limits.concurrency'?" in result.out
+
+
 def test_an_empty_folder_says_how_to_start(colloquia: Command) -> None:
     result = colloquia("lint")
     assert (result.code, "colloquia init" in result.err) == (2, True)

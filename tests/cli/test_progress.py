@@ -8,11 +8,14 @@ from rich.console import Console
 
 from colloquia.cli import progress as module
 from colloquia.cli.common import Common
+from colloquia.cli.pace import Pace
 from colloquia.cli.panel import draw
 from colloquia.cli.progress import Progress
+from colloquia.core.pulse import Pulse
 from colloquia.core.types import Dialogue
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store
+from tests.store.samples import manifest
 
 COUNTS = RunCounts(
     planned=1000,
@@ -28,21 +31,35 @@ COUNTS = RunCounts(
 )
 
 
+BUSY = Pulse(dialogues=12, in_flight=9, limit=20, requests=4400, rate_limits=31, retries=90)
+
+
+def _priced(progress: Progress, *, cap: float | None) -> Progress:
+    """Fill in a run that spends, seen after twenty seconds of work."""
+    recipe = {"limits": {"budget_usd": cap}}
+    progress.manifest = manifest().model_copy(update={"recipe": recipe, "name": "glens"})
+    progress.counts = COUNTS.model_copy(update={"cost_usd": 1.25, "retries": 90})
+    progress.pulse = BUSY
+    for second, done in ((0.0, 100), (10.0, 150), (20.0, 200)):
+        progress.pace.note(done, at=second)
+    return progress
+
+
 def _progress(store: str = "none.db", *, quiet: bool = False) -> Progress:
     return Progress(Common(store=store, as_json=False, quiet=quiet, verbose=0))
 
 
-def _drawn(progress: Progress) -> str:
-    console = Console(width=100, color_system=None)
+def _drawn(progress: Progress, columns: int = 100) -> str:
+    console = Console(width=columns, color_system=None)
     with console.capture() as capture:
-        console.print(draw(progress))
+        console.print(draw(progress, columns=columns))
     return capture.get()
 
 
 def test_the_panel_has_every_number() -> None:
     progress = _progress()
     progress.counts = COUNTS
-    progress.opening = "What is a lighthouse [bold]for[/bold]?"
+    progress.question = "What is a lighthouse [bold]for[/bold]?"
     drawn = _drawn(progress)
     for words in ("200 of 1,000", "20%", "180 accepted", "17 rejected", "3 failed", "800 pending"):
         assert words in drawn
@@ -50,9 +67,51 @@ def test_the_panel_has_every_number() -> None:
     assert "“What is a lighthouse [bold]for[/bold]?”" in drawn
 
 
+def test_the_panel_tells_calls_money_and_pace_on_a_row_each() -> None:
+    drawn = _drawn(_priced(_progress(), cap=5.0))
+    rows = [line.strip("│ \n") for line in drawn.splitlines()]
+    assert "calls  4,310 calls  ·  9 of 20 in flight  ·  31 × 429  ·  90 sent again" in rows
+    assert "spent  $1.25 of $5.00  ·  about $6.25 in the end" in rows
+    assert "pace   5.0 dialogues/s  ·  about 2 min 40 s left" in rows
+    outage = _priced(_progress(), cap=None)
+    outage.pulse = BUSY.model_copy(update={"outage": True})
+    assert "an endpoint is down; calls wait for it" in _drawn(outage)
+    assert "spent  $1.25  ·" in _drawn(outage)
+
+
+@pytest.mark.parametrize("columns", [120, 80, 50, 36])
+def test_nothing_is_lost_on_a_narrow_terminal(columns: int) -> None:
+    progress = _priced(_progress(), cap=5.0)
+    progress.question = "What is a lighthouse for, and who " + "or what " * 20
+    drawn = _drawn(progress, columns)
+    lines = drawn.splitlines()
+    assert {len(line) for line in lines} == {min(columns, 88)}
+    words = " ".join(" ".join(line.strip("│╭╮╰╯─ ") for line in lines).split())
+    for said in ("180 accepted", "31 × 429", "90 sent again", "$5.00", "in the end", "40 s left"):
+        assert said in words, words
+    assert sum("What is a lighthouse" in line for line in lines) == 1
+
+
+def test_the_panel_keeps_its_height_while_numbers_come_in() -> None:
+    busy = _priced(_progress(), cap=5.0)
+    assert len(_drawn(_progress()).splitlines()) == len(_drawn(busy).splitlines())
+
+
+def test_the_pace_is_that_of_the_last_half_minute_or_of_ten_dialogues() -> None:
+    pace = Pace()
+    assert pace.per_second == 0
+    for second in range(121):
+        pace.note(second if second < 60 else 59 + 10 * (second - 59), at=float(second))
+    assert pace.per_second == pytest.approx(10)
+    slow = Pace()
+    for second in range(2001):
+        slow.note(second // 100, at=float(second))
+    assert slow.per_second == pytest.approx(1 / 100, rel=0.15)
+
+
 def test_the_panel_says_when_it_waits_stops_and_is_done() -> None:
     progress = _progress()
-    assert "waiting for the first dialogue" in _drawn(progress)
+    assert "waiting for the first question" in _drawn(progress)
     progress.is_stopping = True
     assert "Ctrl-C again ends at once" in _drawn(progress)
     with progress:
@@ -67,7 +126,10 @@ def test_the_plain_line_has_the_same_numbers() -> None:
     progress = _progress()
     assert progress.line() == "starting"
     progress.counts = COUNTS
-    assert progress.line() == ("200 of 1,000 done: accepted 180, rejected 17, failed 3; 0.0/s")
+    assert progress.line() == (
+        "200 of 1,000 done: accepted 180, rejected 17, failed 3; "
+        "4,310 calls; cost unknown; 0.0 dialogues/min"
+    )
 
 
 def test_elsewhere_than_on_a_terminal_a_line_is_printed_now_and_then(

@@ -87,6 +87,30 @@ def test_bad_lines_are_listed_with_their_place_and_never_fatal(
     assert "1 duplicate snippet merged" in result.out
 
 
+def test_what_is_odd_about_snippets_and_dialogues_is_counted(
+    colloquia: Command, recipe: Path
+) -> None:
+    source = recipe.with_name("snippets.jsonl")
+    _written(recipe, recipe.read_text() + "dialogue: {exchanges: 6}\n")
+    thin = '{"text": "The Harrow lighthouse was built in 1851."}'
+    german = '{"text": "Der Leuchtturm wurde im Jahr 1811 gebaut und steht auf einem Riff."}'
+    _written(source, "\n".join([*SNIPPETS[:2], thin, thin, german]))
+    assert "1 snippet doesn't look English" in colloquia("run", recipe, "--dry-run").out
+    result = colloquia("run", recipe)
+    assert "1 duplicate snippet merged\n" in result.out
+    assert "1 snippet doesn't look English; the offline teacher reads no other\n" in result.out
+    assert " shorter than 6 exchanges\n" in result.out
+    first = colloquia("run", recipe, "--json").document
+    assert (first["duplicates_merged"], first["not_english"], first["stale"]) == (1, 1, 0)
+    assert first["shorter_than_asked"] >= 1
+    _written(source, "\n".join(SNIPPETS[1:3]))
+    result = colloquia("run", recipe)
+    assert "3 dialogues about snippets that the source no longer has\n" in result.out
+    assert "English" not in result.out and "duplicate" not in result.out
+    limited = colloquia("run", recipe, "--limit", 1, "--json").document
+    assert limited["stale"] is None, "nobody has seen the rest of the file"
+
+
 def test_quiet_prints_results_only(colloquia: Command, recipe: Path) -> None:
     result = colloquia("run", recipe, "-q")
     assert (result.err, result.code) == ("", 0)
@@ -113,11 +137,11 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(
     before = sorted(workplace.iterdir())
     plan = colloquia("run", recipe, "--dry-run", "--json").document
     assert (plan["new"], plan["snippets"], plan["to_do"], plan["finished"]) == (True, 4, 4, 0)
-    fewest, most = plan["expected_calls"]
+    fewest, most = plan["expected"]["calls"]
     assert colloquia("run", recipe, "--dry-run").code == 0
     assert sorted(workplace.iterdir()) == before
     done = colloquia("run", recipe, "--json").document
-    assert fewest <= done["calls"] <= 2 * most
+    assert fewest <= done["calls"] <= most
     plan = colloquia("run", recipe, "--dry-run", "--json").document
     assert (plan["run"], plan["to_do"], plan["finished"]) == (done["run"], 0, 4)
     assert "nothing to do" in colloquia("run", recipe, "--dry-run").out
@@ -140,6 +164,14 @@ BAD_RECIPES = {
     "a list": ("- a\n", "a recipe is a mapping"),
     "broken YAML": ("snippets: {path: x\n", "recipe.yaml:"),
     "an unknown setting": ("snippets: {path: x.txt}\nagnets: {}\n", "did you mean 'agents'?"),
+    "a setting of a section": (
+        "snippets: {path: x.txt}\nunanswerable_share: 0.2\n",
+        "did you mean 'dialogue.unanswerable_share'?",
+    ),
+    "a setting of another section": (
+        "snippets: {path: x.txt}\naccept: {samples: 2}\n",
+        "did you mean 'agents.answerer.samples'?",
+    ),
     "a missing setting": ("seed: 1\n", "snippets: missing"),
     "a duplicate key": ("seed: 1\nseed: 2\nsnippets: {path: x}\n", "recipe.yaml:2"),
     "a number out of range": ("snippets: {path: x}\nseed: -1\n", "recipe.yaml:2: seed"),

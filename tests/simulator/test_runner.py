@@ -484,3 +484,11 @@ def test_export_settings_may_change_after_the_run(recipe_file: Path, tmp_path: P
 async def test_inside_an_event_loop_run_says_what_to_write(recipe_file: Path) -> None:
     with pytest.raises(UserError, match=r"await colloquia\.arun"):
         colloquia.run(recipe_file)
+
+
+async def test_no_more_dialogues_are_taken_up_than_asked(recipe_file: Path, tmp_path: Path) -> None:
+    store = str(tmp_path / "some.db")
+    for asked, left in ((1, len(TEXTS) - 1), (1, len(TEXTS) - 2)):
+        run = await arun(recipe_file, store=store, at_most=asked)
+        assert (run.counts().pending, run.interrupted) == (left, False)
+    assert (await arun(recipe_file, store=store)).counts().pending == 0

@@ -17,11 +17,14 @@ from colloquia.cli.init import init
 from colloquia.cli.lint import lint
 from colloquia.cli.listing import list_dialogues
 from colloquia.cli.personas import personas
+from colloquia.cli.preview import preview
 from colloquia.cli.prompts import prompts
 from colloquia.cli.render import render
+from colloquia.cli.retry import retry
 from colloquia.cli.run import run
 from colloquia.cli.show import show
 from colloquia.cli.status import status
+from colloquia.cli.watch import stop, watch
 from colloquia.core.telemetry import switch_off
 
 app = typer.Typer(
@@ -34,8 +37,16 @@ app = typer.Typer(
 )
 
 _GROUPS = {
-    "Make": {"init": init, "lint": lint, "render": render, "run": run},
-    "Look": {"status": status, "ls": list_dialogues, "show": show},
+    "Make": {
+        "init": init,
+        "lint": lint,
+        "render": render,
+        "preview": preview,
+        "run": run,
+        "stop": stop,
+        "retry": retry,
+    },
+    "Look": {"status": status, "watch": watch, "ls": list_dialogues, "show": show},
     "Export": {"export": export, "check": check},
     "Around it": {"doctor": doctor},
 }

@@ -1,39 +1,67 @@
 """`colloquia doctor`: does this machine have what colloquia needs?"""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from colloquia.cli.common import Common, console_on, with_common
-from colloquia.cli.errors import ENVIRONMENT
-from colloquia.cli.printable import one_line
+from colloquia.cli.printable import counted, one_line
 
 if TYPE_CHECKING:
     from colloquia.cli.examinations import Finding
+    from colloquia.core.model_options import ModelOptions
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 
 @with_common
-def doctor(common: Common) -> None:
+def doctor(
+    common: Common,
+    recipe: Annotated[
+        Path | None,
+        typer.Argument(help="Also ask each of its models for one token.", show_default=False),
+    ] = None,
+) -> None:
     """Check Python, SQLite, disk, store, packaged files, the offline teacher and extras.
 
-    Exit 4 if anything fails. Nothing is created or changed.
+    With a recipe, each model in it gets one call with a reply of one token. Exit 4 if something is
+    broken or out of reach, 2 if only a key or a name is wrong. Nothing is created or changed.
     """
     from colloquia.cli.examinations import examine
 
+    settings = _models_of(recipe) if recipe is not None else []
     findings = list(examine(common.store))
+    if recipe is not None and settings:
+        from colloquia.cli.endpoints import examine_models
+
+        common.note(f"asking {counted(len(settings), 'model')} for one token each …")
+        findings += examine_models(settings, folder=recipe.parent)
     if common.as_json:
         checks = [{"check": f.what, "state": f.state, "detail": f.detail} for f in findings]
         common.document({"ok": not _failed(findings), "checks": checks})
     else:
         _tell(common, findings)
-    if _failed(findings):
-        raise typer.Exit(ENVIRONMENT)
+    if failed := _failed(findings):
+        raise typer.Exit(max(finding.exit_code for finding in failed))
 
 
-def _failed(findings: "list[Finding]") -> bool:
-    return any(finding.state == "fail" for finding in findings)
+def _models_of(recipe: Path) -> "list[ModelOptions]":
+    """Return the models that a recipe's agents ask, each once; the offline teacher is no call."""
+    from colloquia.core.model_options import ModelOptions
+    from colloquia.core.recipe import load_recipe
+
+    loaded = load_recipe(recipe)
+    chosen = [loaded.settings_for(role) for role in type(loaded.agents).model_fields]
+    options = [
+        ModelOptions.model_validate(settings.model_dump(include=set(ModelOptions.model_fields)))
+        for settings in chosen
+    ]
+    return [one for one in dict.fromkeys(options) if one.model != "offline"]
+
+
+def _failed(findings: "list[Finding]") -> "list[Finding]":
+    return [finding for finding in findings if finding.state == "fail"]
 
 
 def _tell(common: Common, findings: "list[Finding]") -> None:

@@ -11,6 +11,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Literal
 
+from colloquia.cli.errors import ENVIRONMENT
 from colloquia.core.errors import ColloquiaError
 
 MIN_SQLITE = (3, 35, 0)  # UPDATE … RETURNING, which claims dialogues
@@ -33,6 +34,8 @@ class Finding:
     what: str
     state: Literal["ok", "warn", "fail"]
     detail: str
+    exit_code: int = ENVIRONMENT
+    """What a `fail` ends the command with."""
 
 
 def examine(store: str) -> Iterator[Finding]:
@@ -79,7 +82,7 @@ def _disk(store: str) -> Finding:
 
 
 def _store(store: str) -> Finding:
-    from colloquia.store.location import Location, check_file
+    from colloquia.store.location import Location, check_file, is_writable
     from colloquia.store.migrations import LATEST
     from colloquia.store.repository import Store
 
@@ -93,16 +96,22 @@ def _store(store: str) -> Finding:
         if not path.exists():
             return _finding("store", True, f"none at {location.shown} yet")
         version = _schema_version(path)  # opening it as a store would upgrade it
+        writable = is_writable(path)
     except (ColloquiaError, sqlite3.Error) as error:
         return _finding("store", False, str(error))
     detail = f"{location.shown}: readable and writable, schema {version}"
     if version > LATEST:
         return _finding("store", False, f"{detail}; this colloquia knows {LATEST}: upgrade it")
+    if not writable:
+        detail = f"{location.shown}: read-only here, schema {version}; it can be looked at"
+        return Finding(what="store", state="warn", detail=detail)
     return _finding("store", True, detail + "; upgraded when next used" * (version < LATEST))
 
 
 def _schema_version(path: Path) -> int:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    from colloquia.store.location import reading_uri
+
+    with closing(sqlite3.connect(reading_uri(path.absolute()), uri=True)) as connection:
         (version,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
     return int(version or 0)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from colloquia.cli.common import Common, with_common
+from colloquia.cli.opening import RunArgument
 from colloquia.cli.printable import counted
-from colloquia.cli.status import RunArgument
 from colloquia.cli.totals import in_words
 
 if TYPE_CHECKING:

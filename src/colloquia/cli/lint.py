@@ -72,10 +72,10 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 def _lint_file(file: Path) -> "list[Problem]":
     """Lint a file as what it is: a template by its name, a recipe or a card by its keys."""
-    from colloquia.cli.recipe_lint import lint_recipe
     from colloquia.core.errors import UserError
     from colloquia.personas.lint import lint_card
     from colloquia.prompts.lint import lint_prompt_file
+    from colloquia.recipe_lint import lint_recipe
 
     if file.name.endswith(PROMPT_SUFFIX):
         return lint_prompt_file(file)

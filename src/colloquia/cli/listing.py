@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from colloquia.cli.common import Common, console_on, with_common
-from colloquia.cli.opening import opened
+from colloquia.cli.opening import RunArgument, opened
 from colloquia.cli.printable import one_line
-from colloquia.cli.status import RunArgument
 
 if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord

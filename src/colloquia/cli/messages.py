@@ -7,8 +7,6 @@ from rich.text import Text
 from colloquia.cli.printable import printable
 from colloquia.core.types import Message, ModelCall
 
-BYTES_PER_TOKEN = 4  # of English prose in the common tokenizers; a model's own count may differ
-
 
 def spoken(messages: Sequence[Message], *, reply: str | None = None) -> Iterator[Text | str]:
     """Yield each message under its role, then the reply if there is one; no line is broken."""
@@ -22,9 +20,3 @@ def with_calls(text: str, said: Message | ModelCall) -> str:
     """Return a text, and below it each tool that was called along with it."""
     calls = [f"{call.name}({call.arguments})" for call in said.tool_calls]
     return "\n".join(([text] if text or not calls else []) + calls)
-
-
-def approximate_tokens(messages: Sequence[Message]) -> int:
-    """Return about how many tokens the messages have, without any tokenizer."""
-    size = sum(len(message.content.encode("utf-8", "replace")) for message in messages)
-    return -(-size // BYTES_PER_TOKEN)

@@ -1,5 +1,6 @@
 """The live panel of a run."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
@@ -10,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from colloquia.cli.printable import one_line
-from colloquia.cli.totals import cost
 
 if TYPE_CHECKING:
     from colloquia.cli.progress import Progress
 
 MOST_COLUMNS = 88
+NARROW = 60  # columns; below, the frame's padding goes to the words
 FRAMES_PER_SECOND = 4
 
 _COLOURS = {"accepted": "green", "rejected": "yellow", "failed": "red", "pending": "dim"}
@@ -24,7 +25,7 @@ _COLOURS = {"accepted": "green", "rejected": "yellow", "failed": "red", "pending
 def live_panel(progress: "Progress", console: Console) -> Live:
     """Return a display that stays on the screen in its last state."""
     return Live(
-        get_renderable=lambda: draw(progress),
+        get_renderable=lambda: draw(progress, columns=console.width),
         console=console,
         refresh_per_second=FRAMES_PER_SECOND,
         redirect_stdout=False,
@@ -32,21 +33,20 @@ def live_panel(progress: "Progress", console: Console) -> Live:
     )
 
 
-def draw(progress: "Progress") -> RenderableType:
-    """Draw a run as it is now."""
+def draw(progress: "Progress", *, columns: int) -> RenderableType:
+    """Draw a run as it is now, in at most so many columns."""
     manifest = progress.manifest
     title = Text(f" {one_line(manifest.name, most=40)} " if manifest else " colloquia ")
-    width = min(MOST_COLUMNS, Console(stderr=True).width)
-    rows = [_bar(progress), Text(), _outcomes(progress), _pace(progress), Text(), _footer(progress)]
+    rows = [_bar(progress), Text(), _outcomes(progress), Text(), _figures(progress), Text()]
     return Panel(
-        Group(*rows),
+        Group(*rows, _footer(progress)),
         title=title,
         title_align="left",
         subtitle=Text(f" {manifest.id} ", style="dim") if manifest else None,
         subtitle_align="right",
         border_style="dim",
-        padding=(1, 2),
-        width=width,
+        padding=(1, 2) if columns >= NARROW else (0, 1),
+        width=min(MOST_COLUMNS, columns),
     )
 
 
@@ -65,34 +65,36 @@ def _bar(progress: "Progress") -> RenderableType:
 
 
 def _outcomes(progress: "Progress") -> RenderableType:
-    counts = progress.counts
-    numbers = {
-        "accepted": counts.accepted if counts else 0,
-        "rejected": sum(counts.rejected.values()) if counts else 0,
-        "failed": sum(counts.failed.values()) if counts else 0,
-        "pending": counts.pending if counts else 0,
-    }
-    line = Text()
-    for name, number in numbers.items():
+    told = []
+    for name, number in progress.outcomes().items():
         style = _COLOURS[name] if number else "dim"
-        line.append(f"{number:,}", style=f"bold {style}" if number else "dim")
-        line.append(f" {name}    ", style=style)
-    return line
+        told.append(Text.assemble((f"{number:,}", f"bold {style}"), (f" {name}", style)))
+    return Text("    ").join(told)
 
 
-def _pace(progress: "Progress") -> RenderableType:
-    counts = progress.counts
-    parts = [f"{progress.rate:.1f} dialogues/s"]
-    if counts is not None:
-        parts += [f"{counts.calls:,} calls", cost(counts.cost_usd), progress.left]
-    return Text("  ·  ".join(part for part in parts if part), style="dim")
+def _figures(progress: "Progress") -> RenderableType:
+    """Return a row each for calls, money and time; always three, so that nothing jumps."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    grid.add_row("calls", _joined(progress.traffic()))
+    grid.add_row("spent", _joined(progress.spend()))
+    grid.add_row("pace", _joined(progress.speed()))
+    return grid
+
+
+def _joined(parts: Sequence[str]) -> Text:
+    return Text("  ·  ".join(parts))
 
 
 def _footer(progress: "Progress") -> RenderableType:
+    text = Text(no_wrap=True, overflow="ellipsis")
     if progress.is_over:
-        return Text("stopped" if progress.is_stopping else "done", style="dim")
+        pending = progress.counts is not None and progress.counts.pending
+        return text.append("stopped" if pending or progress.is_stopping else "done", "dim")
     if progress.is_stopping:
-        words = "stopping: calls in flight finish first; Ctrl-C again ends at once"
-        return Text(words, style="yellow", no_wrap=True, overflow="ellipsis")
-    opening = f"“{progress.opening}”" if progress.opening else "waiting for the first dialogue"
-    return Text(opening, style="italic dim", no_wrap=True, overflow="ellipsis")
+        again = "" if progress.watching else "; Ctrl-C again ends at once"
+        return text.append(f"stopping: calls in flight finish first{again}", "yellow")
+    if progress.question:
+        return text.append(f"“{progress.question}”", "italic dim")
+    return text.append("waiting for the first question", "italic dim")

@@ -54,8 +54,9 @@ def render(
 
     What comes before in the dialogue is played by the offline teacher; nothing goes out.
     """
-    from colloquia.cli.messages import approximate_tokens, spoken
-    from colloquia.cli.rehearsal import rehearse
+    from colloquia.cli.messages import spoken
+    from colloquia.core.tokens import approximate_tokens
+    from colloquia.rehearsal import rehearse
 
     chosen = _recipe(recipe, persona=persona, prompts=prompts)
     template = _template(prompt, chosen)

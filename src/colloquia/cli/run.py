@@ -2,17 +2,24 @@
 
 import asyncio
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from colloquia.cli.choices import (
+    LimitOption,
+    ModelOption,
+    RecipeArgument,
+    SeedOption,
+    SnippetsOption,
+)
 from colloquia.cli.common import Common, with_common
 from colloquia.cli.errors import INTERRUPTED
 from colloquia.cli.printable import counted, one_line
 from colloquia.cli.progress import Progress
 from colloquia.cli.signals import Signals
-from colloquia.cli.totals import reasons_given, speed, totals
+from colloquia.cli.totals import not_english, reasons_given, speed, totals
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
@@ -33,17 +40,15 @@ def _concurrency(value: str | None) -> str | None:
 @with_common
 def run(
     common: Common,
-    recipe: Annotated[Path, typer.Argument(help="The recipe file.", show_default=False)],
-    snippets: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A file or folder instead of the recipe's.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many snippets.")] = None,
-    model: Annotated[str | None, typer.Option(help="A model for all five roles.")] = None,
+    recipe: RecipeArgument,
+    snippets: SnippetsOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
     concurrency: Annotated[
         str | None,
         typer.Option(metavar="N|auto", help="Dialogues at once.", callback=_concurrency),
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
+    seed: SeedOption = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew beside the old run.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
@@ -68,13 +73,13 @@ def run(
             concurrency=int(concurrency) if concurrency and concurrency != "auto" else concurrency,
         )
         if dry_run:
-            from colloquia.cli.dry_run import tell_forecast
+            from colloquia.cli.forecast import tell_forecast
 
             tell_forecast(common, chosen, fresh=fresh)
             return
         progress = Progress(common)
         with progress:
-            done = asyncio.run(_work(common, chosen, progress, signals, fresh=fresh))
+            done = asyncio.run(work(common, chosen, progress, signals, fresh=fresh))
     counts = done.counts()
     if common.as_json:
         common.document(_document(done, counts, progress))
@@ -87,9 +92,16 @@ def run(
     raise typer.Exit(_exit_code(done, counts, fail_on_error=fail_on_error))
 
 
-async def _work(
-    common: Common, recipe: "Recipe", progress: Progress, signals: Signals, *, fresh: bool
+async def work(
+    common: Common,
+    recipe: "Recipe",
+    progress: Progress,
+    signals: Signals,
+    *,
+    fresh: bool = False,
+    at_most: int | None = None,
 ) -> "Run":
+    """Work off a recipe where people can see how it goes; the first signal stops it."""
     from colloquia.app import arun
 
     def on_start(runner: "Runner", manifest: "RunManifest") -> None:
@@ -100,6 +112,7 @@ async def _work(
         recipe,
         store=common.store,
         fresh=fresh,
+        at_most=at_most,
         on_start=on_start,
         on_finish=progress.finished,
     )
@@ -110,7 +123,10 @@ def _document(done: "Run", counts: "RunCounts", progress: Progress) -> dict[str,
         "worked_on": progress.done_here,
         "interrupted": done.interrupted,
         "bad_snippets": {"count": done.snippets.bad, "first": done.snippets.problems},
-        "duplicates_merged": _merged(done, counts),
+        "duplicates_merged": _merged(done),
+        "stale": done.stale(counts),
+        "not_english": done.snippets.not_english,
+        "shorter_than_asked": done.shorter(),
     }
 
 
@@ -124,8 +140,7 @@ def _tell(common: Common, done: "Run", counts: "RunCounts", progress: Progress) 
     common.say(counts.summary, *reasons_given(counts))
     if not idle:
         common.say(speed(progress.done_here, done.seconds, calls=counts.calls))
-    if merged := _merged(done, counts):
-        common.say(f"{counted(merged, 'duplicate snippet')} merged")
+    common.say(*_remarks(done, counts))
     common.say(f"store {Location.of(common.store).shown}, run {done.id}")
     if counts.accepted and not done.interrupted:
         common.note(f"next: {common.command('show')}, or {common.command('export -o corpus')}")
@@ -142,9 +157,22 @@ def _tell_bad_lines(common: Common, done: "Run") -> None:
         common.note(f"  … and {bad - len(listed):,} more")
 
 
-def _merged(done: "Run", counts: "RunCounts") -> int:
-    """Snippets that came again: read more than once, planned once. Unknown after a stop: 0."""
-    return 0 if done.interrupted else max(0, done.snippets.read - counts.planned)
+def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
+    """Yield what is odd about snippets and dialogues, a line each."""
+    if merged := _merged(done):
+        yield f"{counted(merged, 'duplicate snippet')} merged"
+    if stale := done.stale(counts):
+        yield f"{counted(stale, 'dialogue')} about snippets that the source no longer has"
+    if (foreign := done.snippets.not_english) and done.asks_offline:
+        yield f"{not_english(foreign)}"
+    if short := done.shorter():
+        least = done.manifest.recipe["dialogue"]["exchanges"][0]
+        yield f"{counted(short, 'accepted dialogue')} shorter than {counted(least, 'exchange')}"
+
+
+def _merged(done: "Run") -> int:
+    """Snippets that came again: read more than once, planned once."""
+    return done.snippets.read - done.snippets.distinct
 
 
 def _exit_code(done: "Run", counts: "RunCounts", *, fail_on_error: float) -> int:

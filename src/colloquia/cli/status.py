@@ -1,48 +1,112 @@
 """`colloquia status`: where a run stands."""
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from colloquia.cli.common import Common, with_common
-from colloquia.cli.opening import opened
-from colloquia.cli.printable import one_line
+from colloquia.cli.opening import RunArgument, opened
+from colloquia.cli.printable import counted, one_line
 from colloquia.cli.totals import cost, reasons_given, totals
 
 if TYPE_CHECKING:
+    from colloquia.core.pulse import Pulse
     from colloquia.core.types import RunManifest
+    from colloquia.forecast import Projection
+    from colloquia.store.ownership import Worker
     from colloquia.store.reading import RunCounts
+    from colloquia.store.repository import Store
 
-RunArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[RUN]", help="A run's id or its beginning; the latest by default."),
-]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the store knows of a run at one moment."""
+
+    manifest: "RunManifest"
+    counts: "RunCounts"
+    worker: "Worker | None"
+    pulse: "Pulse | None"
+    rest: "Projection | None"
+    """What is pending will take so much; None where nothing is, or where nothing is known."""
 
 
 @with_common
 def status(common: Common, run: RunArgument = None) -> None:
-    """Show a run's totals: what was accepted, rejected and failed, why, and what is pending."""
+    """Show a run's totals, who works on it, and what the rest will take."""
     from colloquia.runs import manifest_in
 
     with opened(common) as store:
-        manifest = manifest_in(store, run)
-        counts = store.counts(manifest.id)
+        standing = _standing(store, manifest_in(store, run))
     if common.as_json:
-        common.document(totals(manifest.id, counts, seconds=None))
+        common.document(_document(standing))
     else:
-        _tell(common, manifest, counts)
+        _tell(common, standing)
 
 
-def _tell(common: Common, manifest: "RunManifest", counts: "RunCounts") -> None:
+def _standing(store: "Store", manifest: "RunManifest") -> Standing:
+    from colloquia.runs import rest_of
+
+    counts, pulse = store.counts(manifest.id), store.pulse(manifest.id)
+    at_once = pulse.dialogues if pulse is not None else None
+    return Standing(
+        manifest=manifest,
+        counts=counts,
+        worker=store.worker(manifest.id),
+        pulse=pulse,
+        rest=rest_of(manifest, store, pending=counts.pending, at_once=at_once),
+    )
+
+
+def _document(standing: Standing) -> dict[str, Any]:
+    from colloquia.cli.forecast import ranges
+
+    worker, pulse, rest = standing.worker, standing.pulse, standing.rest
+    return totals(standing.manifest.id, standing.counts, seconds=None) | {
+        "retries": standing.counts.retries,
+        "worker": None if worker is None else worker.model_dump(mode="json"),
+        "pulse": None if pulse is None else pulse.model_dump(mode="json"),
+        "rest": None if rest is None else ranges(rest),
+    }
+
+
+def _tell(common: Common, standing: Standing) -> None:
+    manifest, counts = standing.manifest, standing.counts
     begun = manifest.created_at or "at an unknown time"
+    again = f", {counts.retries:,} sent again" if counts.retries else ""
     common.say(
         f"run {manifest.id}: {one_line(manifest.name)}, begun {begun}",
         counts.summary,
         *reasons_given(counts),
         f"exchanges {counts.exchanges:,}",
-        f"calls {counts.calls:,}, {cost(counts.cost_usd)}, "
+        f"calls {counts.calls:,}{again}, "
+        f"{cost(counts.cost_usd, cap=manifest.recipe['limits'].get('budget_usd'))}, "
         f"tokens in {counts.tokens_in:,}, out {counts.tokens_out:,}",
+        *_at_work(standing),
+        *_rest(standing),
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
     )
-    if counts.pending:
+    if counts.pending and standing.worker is None:
         common.note("pending dialogues are taken up by the same 'colloquia run' as before")
+    if counts.failed:
+        common.note(f"failed ones get another try with {common.command('retry')}")
+
+
+def _at_work(standing: Standing) -> list[str]:
+    worker, pulse = standing.worker, standing.pulse
+    if worker is None:
+        return ["nobody works on it"] if standing.counts.pending else []
+    parts = [f"{worker} {'is stopping' if worker.stopping else 'works on it'}"]
+    if pulse is not None:
+        parts.append(counted(pulse.dialogues, "dialogue") + " at once")
+        if pulse.limit:
+            parts.append(f"{pulse.in_flight:,} of {pulse.limit:,} calls in flight")
+        if pulse.rate_limits:
+            parts.append(f"{pulse.rate_limits:,} × 429")
+        if pulse.outage:
+            parts.append("an endpoint is down and calls wait for it")
+    return [", ".join(parts)]
+
+
+def _rest(standing: Standing) -> list[str]:
+    from colloquia.cli.forecast import in_short
+
+    return [] if standing.rest is None else [f"the rest takes {in_short(standing.rest)}"]

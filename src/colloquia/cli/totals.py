@@ -39,11 +39,26 @@ def in_words(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {number:,}" for reason, number in ranked)
 
 
-def cost(cost_usd: float | None) -> str:
-    """Return a cost in USD; unknown is never shown as free."""
+def cost(cost_usd: float | None, *, cap: float | None = None) -> str:
+    """Return a cost in USD, of a cap if there is one; unknown is never shown as free."""
     if cost_usd is None:
-        return "cost unknown"
-    return "no cost" if cost_usd == 0 else f"${cost_usd:,.2f}"
+        return "cost unknown" if cap is None else f"cost unknown, cap {dollars(cap)}"
+    if cap is not None:
+        return f"{dollars(cost_usd)} of {dollars(cap)}"
+    return dollars(cost_usd) if cost_usd else "no cost"
+
+
+def dollars(value: float) -> str:
+    """Return `$4,200.00`, `$0.42` or `$0.0042`: a small sum is never shown as none."""
+    return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.2g}"
+
+
+def not_english(snippets: int) -> str:
+    """Return the warning for snippets that the offline teacher can't read."""
+    looks = "doesn't" if snippets == 1 else "don't"
+    return (
+        f"{counted(snippets, 'snippet')} {looks} look English; the offline teacher reads no other"
+    )
 
 
 def speed(dialogues: int, seconds: float, *, calls: int) -> str:

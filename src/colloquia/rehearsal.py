@@ -16,6 +16,7 @@ from colloquia.core.recipe import ROLES, Recipe
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
 from colloquia.offline.model import OfflineModel
 
+UNBOUND = 10_000  # calls: a rehearsal shows what is asked, however little a run may ask
 STAND_IN = "critic"  # a reviewer of the user's own is told what the critic is told
 
 
@@ -56,6 +57,32 @@ class _Nowhere:
         return None
 
 
+class Stage:
+    """Where dialogues of one recipe are rehearsed, all roles played by the offline teacher."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        """Make ready; the recipe's own models are neither asked nor made."""
+        self._recorder = Recorder()
+        name = self._recorder.name
+        unbound = recipe.limits.model_copy(update={"calls_per_dialogue": UNBOUND})
+        played = recipe.override(model=name).model_copy(update={"limits": unbound})
+        self._setup = prepare(played, models=Models(given={name: self._recorder}))
+
+    def play(self, snippet: Snippet) -> tuple[ChatRequest, ...]:
+        """Return what agents are asked in a snippet's dialogue in which no answer needs mending."""
+        self._recorder.requests.clear()
+        nowhere = _Nowhere()
+        walk = self._setup.walk(
+            self._setup.dialogue_for(snippet, run_id="rehearsal"),
+            snippet,
+            calls=nowhere,
+            sink=nowhere,
+            stopping=asyncio.Event(),
+        )
+        asyncio.run(walk.run())
+        return tuple(asked for asked in self._recorder.requests if not _is_repeat(asked))
+
+
 def rehearse(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
     """Return the variables that a role's template is rendered with.
 
@@ -68,23 +95,10 @@ def rehearse(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> d
     Raises:
         UserError: the dialogue has no such exchange.
     """
-    recorder = Recorder()
-    setup = prepare(
-        recipe.override(model=recorder.name), models=Models(given={recorder.name: recorder})
-    )
-    nowhere = _Nowhere()
-    walk = setup.walk(
-        setup.dialogue_for(snippet, run_id="rehearsal"),
-        snippet,
-        calls=nowhere,
-        sink=nowhere,
-        stopping=asyncio.Event(),
-    )
-    asyncio.run(walk.run())
     told = [
         request.variables
-        for request in recorder.requests
-        if request.role == (role if role in ROLES else STAND_IN) and not _is_repeat(request)
+        for request in Stage(recipe).play(snippet)
+        if request.role == (role if role in ROLES else STAND_IN)
     ]
     by_exchange: dict[int, dict[str, Any]] = {
         _exchange_of(role, variables): variables for variables in reversed(told)

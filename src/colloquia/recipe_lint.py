@@ -22,7 +22,7 @@ from colloquia.core.errors import ColloquiaError
 from colloquia.core.problems import Problem
 from colloquia.core.recipe import Recipe, load_recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
-from colloquia.core.wording import did_you_mean
+from colloquia.core.wording import hint_for
 from colloquia.snippets.reader import SnippetReport, read_snippets
 
 _SECRET_NAME = re.compile(
@@ -82,7 +82,7 @@ def _fault(document: Document, where: tuple[str | int, ...], kind: str, what: st
     line = document.line_of(where)
     match kind:
         case "extra_forbidden":
-            hint = did_you_mean(str(where[-1]), _settings_at(where[:-1])) or "; drop it"
+            hint = hint_for(str(where[-1]), _settings_at(where[:-1]), Recipe) or "; drop it"
             return _problem(document.name, line, "R101", f"{name}: unknown setting{hint}")
         case "missing":
             return _problem(document.name, line, "R102", f"{name}: missing; add it")
@@ -117,7 +117,8 @@ def _looks(recipe: Recipe) -> Iterator[tuple[tuple[str | int, ...], Callable[[],
     from colloquia.personas.cards import load_personas
     from colloquia.prompts.library import PromptLibrary
 
-    source, prompts, models = recipe.folder / recipe.snippets.path, recipe.prompts, Models()
+    source, prompts = recipe.folder / recipe.snippets.path, recipe.prompts
+    models = Models.of(recipe)
     yield ("snippets", "path"), partial(read_snippets, source, report=SnippetReport())
     yield ("personas",), partial(load_personas, recipe.personas, base=recipe.folder)
     if prompts is not None:

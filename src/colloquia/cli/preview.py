@@ -1,0 +1,124 @@
+"""`colloquia preview`: a few real dialogues to read, and what the whole run would take."""
+
+import asyncio
+import shlex
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from colloquia.cli.choices import (
+    LimitOption,
+    ModelOption,
+    RecipeArgument,
+    SeedOption,
+    SnippetsOption,
+)
+from colloquia.cli.common import Common, with_common
+from colloquia.cli.errors import INTERRUPTED
+from colloquia.cli.printable import counted
+from colloquia.cli.progress import Progress
+from colloquia.cli.run import work
+from colloquia.cli.signals import Signals
+
+if TYPE_CHECKING:
+    from colloquia.core.recipe import Recipe
+    from colloquia.core.record import DialogueRecord
+    from colloquia.foresight import Forecast
+
+
+@with_common
+def preview(
+    common: Common,
+    recipe: RecipeArgument,
+    number: Annotated[int, typer.Option("--number", "-n", min=1, help="How many dialogues.")] = 3,
+    snippets: SnippetsOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    seed: SeedOption = None,
+) -> None:
+    """Make a few dialogues, show them with their reviews, and project the whole run.
+
+    The models of the recipe are asked for real. The dialogues are the first of the run, so
+    `colloquia run` goes on from them, and nothing is paid twice.
+    """
+    with Signals() as signals:
+        from colloquia.core.recipe import load_recipe
+
+        chosen = load_recipe(recipe).override(
+            snippets=snippets, limit=limit, model=model, seed=seed
+        )
+        from colloquia.foresight import foresee
+
+        before = foresee(chosen, store=common.store)
+        missing = min(number - before.finished, before.to_do)
+        progress = Progress(common)
+        if missing > 0:
+            with progress:
+                done = asyncio.run(
+                    work(common, chosen.override(limit=number), progress, signals, at_most=missing)
+                )
+            if done.interrupted:
+                common.note("interrupted: what was made is kept; the same command goes on")
+                raise typer.Exit(INTERRUPTED)
+    records = _records(common, chosen, number)
+    forecast = foresee(chosen, store=common.store)
+    if common.as_json:
+        common.document(_document(records, forecast))
+    else:
+        _tell(common, records, forecast, made=progress.done_here)
+        _tell_next(common, recipe, snippets=snippets, limit=limit, model=model, seed=seed)
+    if not any(record.dialogue.outcome == "accepted" for record in records):
+        typer.echo("error: none of these was accepted; the reviews above say why", err=True)
+        raise typer.Exit(1)
+
+
+def _records(common: Common, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
+    """Return the first finished dialogues of the recipe's run, in the order of its snippets."""
+    from colloquia.app import prepare
+    from colloquia.store.repository import Store
+
+    with Store.open(common.store) as store:
+        run = store.latest_run(prepare(recipe).recipe_hash)
+        if run is None:
+            return []
+        finished = store.records(run.id, outcomes=("accepted", "rejected", "failed"))
+        return list(islice(finished, number))
+
+
+def _document(records: "list[DialogueRecord]", forecast: "Forecast") -> dict[str, Any]:
+    from colloquia.cli.forecast import document
+
+    return {
+        "run": forecast.run,
+        "dialogues": [record.model_dump(mode="json") for record in records],
+        "rest": document(forecast),
+    }
+
+
+def _tell(
+    common: Common, records: "list[DialogueRecord]", forecast: "Forecast", *, made: int
+) -> None:
+    from colloquia.cli.forecast import lines
+    from colloquia.cli.transcript import transcript
+
+    for position, record in enumerate(records):
+        common.say(*([""] if position else []), *transcript(record, drafts=True))
+    common.say("")
+    if not made:
+        common.note("these were made before; nobody was asked anything")
+    if forecast.to_do:
+        left = counted(forecast.to_do, "dialogue")
+        common.say(f"the rest of the run, {left}:")
+    common.say(*lines(forecast))
+
+
+def _tell_next(common: Common, recipe: Path, **changes: str | int | None) -> None:
+    given = [
+        f" --{name} {shlex.quote(str(value))}"
+        for name, value in changes.items()
+        if value is not None
+    ]
+    again = common.command(f"run {shlex.quote(str(recipe))}{''.join(given)}")
+    common.note(f"next: {again} goes on from these; nothing is paid twice")

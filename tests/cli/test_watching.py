@@ -1,0 +1,141 @@
+"""`status`, `watch` and `stop` beside a run that another process works on, and `retry` after it."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from command import Command
+from critics import approve, critic_recipe
+
+from benchmarks.endpoint import Answer, Endpoint
+from colloquia.cli import progress, watch
+
+PATIENCE_S = 60
+
+
+@contextmanager
+def running(recipe: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a recipe in a process of its own."""
+    command = [sys.executable, "-m", "colloquia", "run", str(recipe)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < until, "nothing happened"
+        time.sleep(0.05)
+
+
+def is_under_way(colloquia: Command) -> bool:
+    result = colloquia("status", "--json")
+    return result.code == 0 and bool((result.document["pulse"] or {}).get("in_flight"))
+
+
+@pytest.fixture
+def slow(project: Path, endpoint: Endpoint) -> Path:
+    """A recipe of 24 dialogues, two at once, whose critic takes its time."""
+    endpoint.decide = approve(latency_s=0.3)
+    return critic_recipe(project, endpoint.url, more="limits: {concurrency: 2}\n")
+
+
+def test_status_tells_who_works_and_how_it_goes(colloquia: Command, slow: Path) -> None:
+    with running(slow) as process:
+        wait_for(lambda: is_under_way(colloquia))
+        wait_for(lambda: colloquia("status", "--json").document["accepted"])
+        document = colloquia("status", "--json").document
+        told = colloquia("status").out
+    assert document["worker"]["pid"] == process.pid
+    assert (document["pulse"]["dialogues"], document["worker"]["stopping"]) == (2, False)
+    assert document["rest"]["basis"] == "measured"
+    assert document["rest"]["seconds"][0] > 0
+    assert f"process {process.pid} on " in told and "2 dialogues at once" in told
+    assert "of 256 calls in flight" in told and "the rest takes " in told
+
+
+def test_a_run_is_watched_to_its_end(
+    colloquia: Command, slow: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LINE_EVERY_S", 0.5)
+    slow.write_text(slow.read_text().replace("snippets.jsonl", "snippets.jsonl, limit: 4"))
+    with running(slow) as process:
+        wait_for(lambda: is_under_way(colloquia))
+        result = colloquia("watch")
+        assert process.wait(PATIENCE_S) == 0
+    assert result.code == 0
+    assert result.out == "planned 4 = accepted 4\n"
+    assert "works on run1_" in result.err and "Ctrl-C ends the watching" in result.err
+    assert " of 4 done: accepted " in result.err and "in flight" in result.err
+
+
+def test_a_stopped_run_keeps_all_and_goes_on(
+    colloquia: Command, slow: Path, endpoint: Endpoint
+) -> None:
+    with running(slow) as process:
+        wait_for(lambda: is_under_way(colloquia))
+        result = colloquia("stop")
+        assert process.wait(PATIENCE_S) == 130
+        _, err = process.communicate()
+    assert result.code == 0
+    assert " + pending " in result.out and "goes on with what is pending" in result.err
+    assert "stopped from another terminal" in err
+    endpoint.decide = approve()
+    again = colloquia("run", slow, "--json").document
+    assert (again["pending"], again["accepted"]) == (0, 24)
+    bodies = [request.body for request in endpoint.requests]
+    assert len(set(bodies)) == len(bodies), "no call was made twice"
+
+
+def test_where_nobody_works_there_is_nothing_to_watch_or_stop(
+    colloquia: Command, finished_store: Path
+) -> None:
+    for command in ("watch", "stop"):
+        result = colloquia(command, "--store", finished_store)
+        assert result.code == 0
+        assert result.out.startswith("nobody works on run1_")
+        document = colloquia(command, "--store", finished_store, "--json").document
+        assert (document["was_worked_on"], document["accepted"]) == (False, 6)
+    assert watch.LOOK_EVERY_S < 1
+
+
+def test_failed_dialogues_get_another_try(
+    colloquia: Command, project: Path, endpoint: Endpoint
+) -> None:
+    recipe = critic_recipe(project, endpoint.url, more="")
+    endpoint.decide = lambda request: Answer(status=400, body=b'{"error": {"message": "bad"}}')
+    assert colloquia("run", recipe, "--limit", 3).code == 1
+    assert "failed ones get another try with colloquia retry" in colloquia("status").err
+    result = colloquia("retry", "--cause", "fatal")
+    assert result.out == "3 dialogues pending again: fatal 3\n"
+    assert "next: colloquia run RECIPE" in result.err
+    endpoint.decide = approve()
+    done = colloquia("run", recipe, "--limit", 3, "--json").document
+    assert (done["accepted"], done["failed"], done["worked_on"]) == (3, {}, 3)
+    places = [
+        call["place"]
+        for row in colloquia("ls", "--json").document["dialogues"]
+        for call in colloquia("show", row["id"], "--calls", "--json").document["calls"]
+    ]
+    assert any(place.startswith("retry1.") for place in places)
+    assert "nothing to retry" in colloquia("retry").out
+
+
+def test_only_the_causes_asked_for_are_retried(colloquia: Command, project: Path) -> None:
+    recipe = project / "recipe.yaml"
+    recipe.write_text(recipe.read_text() + "limits: {calls_per_dialogue: 2}\n")
+    colloquia("run", recipe, "--limit", 2)
+    wrong = colloquia("retry", "--cause", "lop")
+    assert (wrong.code, "did you mean 'loop'?" in wrong.err) == (2, True)
+    assert "failed: loop 2" in wrong.err
+    assert colloquia("status", "--json").document["failed"] == {"loop": 2}
+    document = colloquia("retry", "--json").document
+    assert (document["pending_again"], document["causes"]) == (2, {"loop": 2})
