@@ -125,11 +125,11 @@ class TrainSettings(Value):
         return stage
 
 
-# Measured with `tiny` on the exports of the examples; the others are the usual ones of TRL's
-# documentation and the papers above.
+# For `tiny`: what learns the corpus of `colloquia init` (23 rows) to a loss near 0.03; the others
+# are the usual ones of TRL's documentation and the papers above.
 _DEFAULTS: dict[str, dict[Method, dict[str, Any]]] = {
     "tiny": {
-        "sft": {"steps": 200, "learning_rate": 3e-3},
+        "sft": {"steps": 80, "learning_rate": 3e-3},
         "dpo": {"steps": 40, "learning_rate": 3e-4},
         "kto": {"steps": 40, "learning_rate": 3e-4},
     },

@@ -21,12 +21,22 @@ environment() {
   stamp="$PWD $(cksum <pyproject.toml)"
   if [[ "$(cat "$1/.stamp" 2>/dev/null)" != "$stamp" ]]; then
     python=$(find_python)
-    heading "environment: $("$python" --version) in $1 (about a minute, only the first time)"
+    heading "environment: $("$python" --version) in $1 (a few minutes, only the first time)"
     "$python" -m venv --clear "$1"
-    PIP_DISABLE_PIP_VERSION_CHECK=1 "$1/bin/python" -m pip install --quiet --quiet --editable "$2"
+    export PIP_DISABLE_PIP_VERSION_CHECK=1
+    [[ "$2" != *finetune* ]] || cpu_torch "$1/bin/python"
+    "$1/bin/python" -m pip install --quiet --quiet --editable "$2"
     echo "$stamp" >"$1/.stamp"
   fi
   PATH="$PWD/$1/bin:$PATH"
+}
+
+# cpu_torch PYTHON: a build of torch without CUDA, which is a tenth of the size on Linux; where its
+# own index is out of reach, whatever pip finds.
+cpu_torch() {
+  local install=("$1" -m pip install --quiet --quiet 'torch==2.13.0')
+  "${install[@]}" --timeout 10 --retries 1 -i https://download.pytorch.org/whl/cpu 2>/dev/null ||
+    "${install[@]}"
 }
 
 heading() {

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord
     from colloquia.core.roles import ReviewInput
     from colloquia.core.types import Persona, Snippet, ToolCall, Turn, Verdict
+    from colloquia.finetune.training import TrainResult, train
     from colloquia.models.scripted import ScriptedModel
     from colloquia.offline.model import OfflineModel
     from colloquia.runs import Run, find_run
@@ -50,6 +51,7 @@ __all__ = [
     "ScriptedModel",
     "Snippet",
     "ToolCall",
+    "TrainResult",
     "Turn",
     "UserError",
     "Verdict",
@@ -60,6 +62,7 @@ __all__ = [
     "model_client",
     "run",
     "team",
+    "train",
 ]
 
 _HOMES = {
@@ -80,6 +83,7 @@ _HOMES = {
     "ScriptedModel": "models.scripted",
     "Snippet": "core.types",
     "ToolCall": "core.types",
+    "TrainResult": "finetune.training",
     "Turn": "core.types",
     "UserError": "core.errors",
     "Verdict": "core.types",
@@ -90,6 +94,7 @@ _HOMES = {
     "model_client": "agents.seat",
     "run": "app",
     "team": "app",
+    "train": "finetune.training",
 }
 
 

@@ -24,6 +24,7 @@ from colloquia.cli.retry import retry
 from colloquia.cli.run import run
 from colloquia.cli.show import show
 from colloquia.cli.status import status
+from colloquia.cli.train import train
 from colloquia.cli.watch import stop, watch
 from colloquia.core.telemetry import switch_off
 
@@ -48,6 +49,7 @@ _GROUPS = {
     },
     "Look": {"status": status, "watch": watch, "ls": list_dialogues, "show": show},
     "Export": {"export": export, "check": check},
+    "Train": {"train": train},
     "Around it": {"doctor": doctor},
 }
 for group, commands in _GROUPS.items():

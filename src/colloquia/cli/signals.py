@@ -10,13 +10,19 @@ from typing import Any, Self
 
 from colloquia.cli.errors import INTERRUPTED
 
+_LEFT = "stopped at once; the same command continues from the last committed call"
 _SHOW_CURSOR = "\x1b[?25h"  # the live panel hides it, and nothing after it gets to run
 
 
 class Signals:
-    """Listens for SIGINT and SIGTERM inside a `with` block."""
+    """Listens for SIGINT and SIGTERM inside a `with` block.
 
-    def __init__(self) -> None:
+    Args:
+        left: what the second signal says before it ends the process.
+    """
+
+    def __init__(self, left: str = _LEFT) -> None:
+        self._left = left
         self._before: dict[int, Any] = {}
         self._stop: Callable[[], None] | None = None
         self._heard = False
@@ -38,33 +44,35 @@ class Signals:
     def then(
         self,
         stop: Callable[[], None],
-        loop: asyncio.AbstractEventLoop,
+        loop: asyncio.AbstractEventLoop | None = None,
         *,
         told: Callable[[], None],
     ) -> None:
-        """From now on the first signal calls `stop` inside the loop, and `told` at once.
+        """From now on the first signal calls `stop`, inside the loop if there is one, and `told`.
 
         Before this is called there is nothing to finish, and a signal ends the command.
         """
 
         def stop_soon() -> None:
-            loop.call_soon_threadsafe(stop)  # also wakes a loop that is waiting for a model
+            if loop is None:
+                stop()
+            else:
+                loop.call_soon_threadsafe(stop)  # also wakes a loop that is waiting for a model
             told()
 
         self._stop = stop_soon
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._heard:
-            _leave_at_once()
+            _leave_at_once(self._left)
         self._heard = True
         if self._stop is None:
             raise KeyboardInterrupt
         self._stop()
 
 
-def _leave_at_once() -> None:
+def _leave_at_once(line: str) -> None:
     """End without any cleaning up: what is committed is safe, the rest is made again."""
     cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
-    line = "stopped at once; the same command continues from the last committed call"
     os.write(2, f"{cursor}\n{line}\n".encode())  # sys.stderr may be locked by what was interrupted
     os._exit(INTERRUPTED)

@@ -1,0 +1,45 @@
+"""The log of a training: one JSON line per measurement, exact however often it was interrupted."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LOG_FILE = "log.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One line: what was measured after a step of a stage."""
+
+    stage: int
+    """1-based."""
+    method: str
+    step: int
+    values: dict[str, float]
+    """`loss`, `eval_loss`, `learning_rate`, `grad_norm` and what a method has of its own."""
+
+    def to_json(self) -> str:
+        """Return the line."""
+        content: dict[str, Any] = {"stage": self.stage, "method": self.method, "step": self.step}
+        return json.dumps(content | self.values)
+
+
+def read_log(file: Path) -> Iterator[Measurement]:
+    """Yield the log's lines; one that was cut by a kill is passed over."""
+    if not file.exists():
+        return
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            content = json.loads(line)
+            head = {name: content.pop(name) for name in ("stage", "method", "step")}
+        except (ValueError, KeyError):
+            continue
+        yield Measurement(**head, values=content)
+
+
+def rewind_log(file: Path, *, stage: int, step: int) -> None:
+    """Drop what was logged after a step of a stage: it will be done, and logged, again."""
+    kept = [one for one in read_log(file) if (one.stage, one.step) <= (stage, step)]
+    file.write_text("".join(one.to_json() + "\n" for one in kept), encoding="utf-8")

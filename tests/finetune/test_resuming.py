@@ -1,0 +1,103 @@
+"""A training that was killed or asked to stop goes on to the very same weights."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import training_process
+from checkout import script
+
+from colloquia.core.errors import RunOwned, UserError
+from colloquia.finetune.log import read_log
+from colloquia.finetune.training import train
+
+PROGRAM = Path(training_process.__file__)
+
+
+def _process(corpus: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command: list[str | Path] = [sys.executable, PROGRAM, corpus, output, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("undisturbed") / "student"
+    train(corpus, output=place, **training_process.SETTINGS)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("step", "newest", "half_written"),
+    [(5, "1-sft/checkpoints/checkpoint-4", True), (17, "2-dpo/checkpoints/checkpoint-6", False)],
+    ids=["writing a checkpoint of the first stage", "in the second stage"],
+)
+def test_a_killed_training_ends_in_the_same_bits(
+    corpus: Path, undisturbed: Path, tmp_path: Path, step: int, newest: str, half_written: bool
+) -> None:
+    place = tmp_path / "student"
+    killed = _process(corpus, place, "--kill", str(step))
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert not place.exists()
+    checkpoint = tmp_path / "student.training" / newest
+    assert (checkpoint / "complete").exists()
+    if half_written:
+        (checkpoint / "complete").unlink()
+        (checkpoint / "model.safetensors").write_bytes(b"half")
+    train(corpus, output=place, resume=True, **training_process.SETTINGS)
+    for name in ("model.safetensors", "tokenizer.json", "config.json"):
+        assert (place / name).read_bytes() == (undisturbed / name).read_bytes()
+    logs = [
+        [(line.stage, line.step, line.values.get("loss")) for line in read_log(p / "log.jsonl")]
+        for p in (place, undisturbed)
+    ]
+    assert logs[0] == logs[1]
+
+
+def test_going_on_needs_what_was_begun(corpus: Path, tmp_path: Path) -> None:
+    place = tmp_path / "student"
+    settings = training_process.SETTINGS
+    with pytest.raises(UserError, match="nothing to resume"):
+        train(corpus, output=place, resume=True, **settings)
+    stopped = train(corpus, output=place, should_stop=lambda: True, **settings)
+    assert stopped.interrupted
+    assert [stage.steps for stage in stopped.stages] == [1]
+    with pytest.raises(UserError, match="go on with --resume"):
+        train(corpus, output=place, **settings)
+    with pytest.raises(UserError, match=r"another settings\.seed \(0 before, 1 now\)"):
+        train(corpus, output=place, resume=True, **settings, seed=1)
+    seen: list[bool] = []
+
+    def intrude(_: object) -> None:
+        if not seen:
+            with pytest.raises(RunOwned, match="another process"):
+                train(corpus, output=place, resume=True, **settings)
+            seen.append(True)
+
+    train(corpus, output=place, resume=True, watch=intrude, **settings)
+    assert seen and place.exists()
+    with pytest.raises(UserError, match="exists already"):
+        train(corpus, output=place, **settings)
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(corpus: Path, tmp_path: Path) -> None:
+    config = tmp_path / "train.yaml"
+    long = {**training_process.SETTINGS, "method": "sft", "sft": {"steps": 100000}, "log_every": 1}
+    config.write_text(json.dumps({"train": long}))
+    command: list[str | Path] = [script("colloquia"), "train", corpus, "--config", config]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    log = tmp_path / "student.training" / "log.jsonl"
+    while not log.exists() or not log.read_text().count('"loss"'):
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    _, told = process.communicate()
+    assert process.returncode == 130
+    assert "stopping: a checkpoint is written first" in told
+    assert told.strip().endswith("interrupted and saved: the same command with --resume goes on")
+    assert not (tmp_path / "student").exists()
+    assert list((tmp_path / "student.training").glob("1-sft/checkpoints/*/complete"))

@@ -1,0 +1,125 @@
+"""What is learnt is the assistant's words, whole, and no row sees another."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colloquia.core.errors import UserError
+from colloquia.finetune.base import load_model, load_tokenizer
+from colloquia.finetune.examples import Examples
+from colloquia.finetune.settings import SftSettings
+from colloquia.finetune.sft import sft_examples, sft_trainer
+from colloquia.finetune.tiny import CHAT_TEMPLATE
+from colloquia.finetune.tokens import PLAIN_TEMPLATE, ChatTokens, Encoded
+
+CHAT = [
+    {"role": "system", "content": "Answer from the passage."},
+    {"role": "user", "content": "What is it?"},
+    {"role": "assistant", "content": "It is thing number 3."},
+    {"role": "user", "content": "Is that assistant right?"},
+    {"role": "assistant", "content": "Yes \u2028 日本語 😀."},
+]
+UNMARKED = CHAT_TEMPLATE.replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
+
+
+def _rows(corpus: Path, name: str = "sft") -> list[dict[str, Any]]:
+    lines = (corpus / name / "train.jsonl").read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in lines if line]
+
+
+def _tokens(student: Path, template: str | None = CHAT_TEMPLATE) -> ChatTokens:
+    tokenizer = load_tokenizer(student)
+    tokenizer.chat_template = template
+    return ChatTokens(tokenizer, place=student)
+
+
+def _learnt(tokens: ChatTokens, encoded: Encoded) -> list[str]:
+    return [tokens.decode(ids) for trained, ids in encoded.spans() if trained]
+
+
+@pytest.mark.parametrize(
+    "template", [CHAT_TEMPLATE, UNMARKED, None], ids=["marked", "unmarked", "none"]
+)
+def test_the_mask_decodes_to_the_assistant_s_texts(student: Path, template: str | None) -> None:
+    tokens = _tokens(student, template)
+    answers = [f"{m['content']}<|im_end|>" for m in CHAT if m["role"] == "assistant"]
+    assert _learnt(tokens, tokens.dialogue(CHAT)) == answers
+
+
+def test_an_answer_alone_is_learnt_of_rows_by_turn(student: Path, corpus: Path) -> None:
+    tokens = _tokens(student)
+    row = _rows(corpus, "sft-turns")[1]
+    encoded = tokens.last_answer(row["prompt"], row["completion"])
+    assert _learnt(tokens, encoded) == [f"{row['completion'][0]['content']}<|im_end|>"]
+
+
+def test_a_template_that_marks_the_wrong_words_is_refused(student: Path) -> None:
+    wrong = CHAT_TEMPLATE.replace("== 'assistant'", "== 'user'")
+    with pytest.raises(UserError, match="aren't the assistant's texts"):
+        _tokens(student, wrong).dialogue(CHAT)
+
+
+def test_a_long_row_loses_whole_answers(student: Path) -> None:
+    tokens = _tokens(student)
+    whole = tokens.dialogue(CHAT)
+    cut = whole.cut(len(whole.ids) - 1)
+    assert cut is not None
+    assert _learnt(tokens, cut) == ["It is thing number 3.<|im_end|>"]
+    assert whole.cut(len(whole.ids)) == whole
+    assert whole.cut(10) is None
+
+
+def test_rows_that_were_cut_or_left_out_are_counted(student: Path) -> None:
+    tokens = _tokens(student)
+    length = len(tokens.dialogue(CHAT).ids)
+    short, long = CHAT[:3], [*CHAT[:1], {"role": "user", "content": "x" * 200}, CHAT[2]]
+    rows = [{"id": str(n), "messages": chat} for n, chat in enumerate([CHAT, short, long])]
+    fit = sft_examples(tokens, rows, max_length=length - 1).fit
+    assert (fit.read, fit.used, fit.cut, fit.left_out) == (3, 2, 1, 1)
+
+
+def test_a_base_without_a_template_talks_in_plain_words(student: Path) -> None:
+    tokens = _tokens(student, None)
+    assert tokens.tokenizer.chat_template == PLAIN_TEMPLATE
+
+
+@pytest.mark.parametrize("packing", [False, True])
+def test_packing_isolates_rows(student: Path, corpus: Path, tmp_path: Path, packing: bool) -> None:
+    torch = importlib.import_module("torch")
+    tokens = _tokens(student)
+    examples = sft_examples(tokens, _rows(corpus)[:6], max_length=128)
+    model = load_model(student)
+    alone = []
+    for row in examples.rows:
+        with torch.no_grad():
+            logits = model(input_ids=torch.tensor([row["input_ids"]])).logits[0, :-1]
+        labels = torch.tensor(row["labels"])[1:]
+        lost = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+        alone += lost[labels != -100].tolist()
+    trainer = sft_trainer(
+        model=load_model(student),
+        tokens=tokens,
+        train=examples,
+        validation=Examples(),
+        settings=SftSettings(steps=1, learning_rate=1e-3, packing=packing, batch_size=6),
+        arguments={
+            "output_dir": str(tmp_path),
+            "per_device_train_batch_size": 6,
+            "max_length": 128,
+            "use_cpu": True,
+            "bf16": False,
+            "gradient_checkpointing": False,
+            "remove_unused_columns": False,
+            "report_to": [],
+        },
+    )
+    (batch,) = trainer.get_train_dataloader()
+    if packing:
+        assert batch["input_ids"].shape[0] == 1
+        assert "attention_mask" not in batch
+    with torch.no_grad():
+        loss = trainer.compute_loss(trainer.model, batch)
+    assert float(loss) == pytest.approx(sum(alone) / len(alone), rel=1e-4)
