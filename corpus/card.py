@@ -58,6 +58,12 @@ completion alone, so this one needs no `assistant_only_loss`.
 stood and `rejected` was turned down. `source` says by what: `revision` (the critic or the evidence
 check asked for another), `refusal` (the refusal checker did), `judge` (it scored less), `human`.
 """,
+    "trl-grpo": """\
+`grpo`: one question per row, with what is needed to grade an answer to it: `reference` is the
+answer that stood, `answerable` says whether that wasn't a refusal, `evidence` what it quotes.
+`system` is the message that shows the passage. For `colloquia evaluate`, or a reward function of
+`trl.GRPOTrainer`.
+""",
 }
 
 

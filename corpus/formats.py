@@ -10,7 +10,7 @@ from typing import Any, Literal
 from colloquia.core.errors import ExportError
 from colloquia.core.wording import did_you_mean
 
-Format = Literal["canonical", "trl-sft", "trl-sft-turns", "trl-dpo"]
+Format = Literal["canonical", "trl-sft", "trl-sft-turns", "trl-dpo", "trl-grpo"]
 
 Feature = dict[str, Any]
 
@@ -67,6 +67,21 @@ ROW_FORMATS: dict[Format, RowFormat] = {
             "score_chosen": _NUMBER,
             "score_rejected": _NUMBER,
             "source": _TEXT,
+        },
+    ),
+    "trl-grpo": RowFormat(
+        name="trl-grpo",
+        folder="grpo",
+        unit="questions",
+        columns={
+            "id": _TEXT,
+            "prompt": _MESSAGES,
+            "reference": _TEXT,
+            "answerable": {"dtype": "bool"},
+            "evidence": {"sequence": "string"},
+            "kind": _TEXT,
+            "system": _TEXT,
+            **_ABOUT,
         },
     ),
 }

@@ -60,6 +60,8 @@ def _conversations(row: dict[str, Any], name: Format) -> Iterator[list[dict[str,
         case "trl-dpo":
             yield [*row["prompt"], *row["chosen"]]
             yield [*row["prompt"], *row["rejected"]]
+        case "trl-grpo":
+            yield [*row["prompt"], {"role": "assistant", "content": str(row["reference"])}]
         case _:
             yield row["messages"]
 
@@ -87,5 +89,7 @@ def _row_id(row: dict[str, Any], name: Format) -> str:
             return content_id("sft_turn1", [row["prompt"], row["completion"]])
         case "trl-dpo":
             return content_id("dpo1", [row["prompt"], row["chosen"], row["rejected"]])
+        case "trl-grpo":
+            return content_id("ask1", [row["prompt"], row["reference"]])
         case _:
             return content_id("sft1", row["messages"])

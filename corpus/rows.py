@@ -87,6 +87,8 @@ def _makers(
         case "trl-sft-turns":
             places = [place for place, turn in enumerate(record.turns) if _answers(turn)]
             return [partial(_turn_line, record, place, selection) for place in places]
+        case "trl-grpo":
+            return [partial(_question_line, record, n, selection) for n in range(_asked(record))]
         case "trl-dpo":
             return [partial(_pair_line, record, pair, selection) for pair in record.pairs()]
         case _:
@@ -138,6 +140,31 @@ def _turn_line(record: DialogueRecord, place: int, selection: Selection) -> str:
     return row_line(row)
 
 
+def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
+    exchange = record.exchanges[n]
+    answer = exchange.answer
+    if answer.train_weight == 0:
+        raise _LeftOut("zero_weight")
+    # What was declined in an accepted dialogue counts, not what the plan meant the question to be.
+    messages = _messages(record, record.turns[: record.turns.index(answer) + 1], selection)
+    prompt, reference = messages[:-1], messages[-1]["content"]
+    row = {
+        "id": content_id("ask1", [prompt, reference]),
+        "prompt": prompt,
+        "reference": reference,
+        "answerable": not answer.declined,
+        "evidence": [text for span in answer.spans if (text := clean_text(span.text))],
+        "kind": exchange.kind,
+        "system": _open_system(record),
+        **_about(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
+    }
+    return row_line(row)
+
+
+def _asked(record: DialogueRecord) -> int:
+    return sum(exchange.answer.speaker == "answerer" for exchange in record.exchanges)
+
+
 def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selection) -> str:
     *prompt, chosen = _messages(record, [*pair.prefix, pair.chosen], selection)
     *_, rejected = _messages(record, [*pair.prefix, pair.rejected], selection)
@@ -166,15 +193,18 @@ def _messages(record: DialogueRecord, turns: Sequence[Turn], selection: Selectio
     if len(messages) % 2:
         raise _LeftOut("out_of_turn")
     if selection.context == "open":
-        title = clean_text(record.snippet.title or "")
-        passage = f"{title}\n\n" * bool(title) + clean_text(record.snippet.text)
-        messages.insert(0, {"role": "system", "content": OPEN_CONTEXT + passage})
+        messages.insert(0, {"role": "system", "content": _open_system(record)})
     for message in messages:
         if not message["content"]:
             raise _LeftOut("empty_text")
         if find_control_token(message["content"]):
             raise _LeftOut("control_tokens")
     return messages
+
+
+def _open_system(record: DialogueRecord) -> str:
+    title = clean_text(record.snippet.title or "")
+    return OPEN_CONTEXT + f"{title}\n\n" * bool(title) + clean_text(record.snippet.text)
 
 
 def _about(record: DialogueRecord, *, score: float | None, attempts: int) -> dict[str, Any]:

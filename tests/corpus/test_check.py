@@ -37,7 +37,7 @@ def change(file: Path, edit: Callable[[dict[str, Any]], None], *, line: int = 0)
 
 def test_a_fresh_export_is_sound(out: Path) -> None:
     report = check(out)
-    assert (report.ok, report.problems, report.rows) == (True, (), 40)
+    assert (report.ok, report.problems, report.rows) == (True, (), 56)
     assert {"sha256", "rows", "splits", "sums"} <= set(report.checks)
 
 
@@ -69,7 +69,7 @@ def test_what_datasets_loads_is_compared_with_the_manifest(
 ) -> None:
     datasets_that_says(expression)
     report = check(out)
-    assert [problem.file for problem in report.problems] == ["sft", "sft-turns", "dpo"]
+    assert [problem.file for problem in report.problems] == ["sft", "sft-turns", "dpo", "grpo"]
     assert report.problems[0].message.startswith(message)
     assert report.checks[-1] == "datasets 0"
 
@@ -128,7 +128,7 @@ def test_a_line_that_is_no_json_is_found(out: Path, line: bytes) -> None:
     assert "json" in codes(out)
 
 
-@pytest.mark.parametrize("folder", ["sft", "sft-turns", "dpo"])
+@pytest.mark.parametrize("folder", ["sft", "sft-turns", "dpo", "grpo"])
 def test_a_row_carried_into_another_split_is_found(out: Path, folder: str) -> None:
     stray = (out / folder / "train.jsonl").read_text().splitlines()[0]
     with (out / folder / "validation.jsonl").open("a") as stream:

@@ -53,11 +53,11 @@ class TestFiles:
             "dialogues.jsonl",
             *(
                 f"{folder}/{split}.jsonl"
-                for folder in ("sft", "sft-turns", "dpo")
+                for folder in ("sft", "sft-turns", "dpo", "grpo")
                 for split in SPLIT
             ),
         }
-        assert made.rows == 20 + 20 + 40 + 20
+        assert made.rows == 20 + 20 + 40 + 20 + 40
         assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
 
     def test_no_passage_is_in_two_splits(self, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ class TestFiles:
             split: {
                 row["snippet_ids"][0] for row in lines(tmp_path / f"out/{folder}/{split}.jsonl")
             }
-            for folder in ("sft", "sft-turns")
+            for folder in ("sft", "sft-turns", "grpo")
             for split in SPLIT
         }
         assert seen["train"] and seen["validation"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from made_dialogues import RECIPE_HASH, dialogue
 
 from colloquia.core.record import DialogueRecord
-from colloquia.core.types import Snippet, Turn
+from colloquia.core.types import Snippet, Span, Turn
 from colloquia.corpus.formats import FORMATS, ROW_FORMATS, Format
 from colloquia.corpus.row_shape import flaws_in
 from colloquia.corpus.rows import REASONS, Candidate, Selection, candidates
@@ -72,6 +72,28 @@ class TestShapes:
         assert said(row["rejected"]) == [(ASSISTANT, "It was made in 1805.")]
         assert (row["score_chosen"], row["score_rejected"]) == (0.9, 0.3)
         assert row["source"] == "revision"
+
+    def test_each_question_is_a_row_with_what_it_takes_to_grade_an_answer(self) -> None:
+        first, second = rows(dialogue(3), "trl-grpo")
+        assert said(first["prompt"]) == [(USER, "What is it?")]
+        assert said(second["prompt"])[-1] == (USER, "When was it made?")
+        assert (second["reference"], second["answerable"]) == ("It was made in 1905.", True)
+        assert second["system"].endswith("Thing 3\n\nThing number 3 was made in 1905.")
+        assert (first["attempts"], second["attempts"]) == (1, 2)
+
+    def test_a_question_carries_its_passage_once_whatever_the_context(self) -> None:
+        closed, opened = (
+            rows(dialogue(3), "trl-grpo", context=context)[1] for context in ("closed", "open")
+        )
+        assert [message["role"] for message in opened["prompt"]][:2] == ["system", USER]
+        assert opened["prompt"][0]["content"] == opened["system"] == closed["system"]
+        assert opened["prompt"][1:] == closed["prompt"]
+
+    def test_a_question_that_was_declined_is_not_answerable(self) -> None:
+        spans = (Span(start=0, end=5, text="Thing"),)
+        record = with_last_answer(dialogue(draft=None), declined=True, spans=spans)
+        row = rows(record, "trl-grpo")[-1]
+        assert (row["answerable"], row["evidence"]) == (False, ["Thing"])
 
     @pytest.mark.parametrize("name", ROW_FORMATS)
     def test_columns_are_the_same_in_every_row_and_in_order(self, name: Format) -> None:

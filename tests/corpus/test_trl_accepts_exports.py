@@ -151,7 +151,7 @@ def test_the_default_configuration_is_whole_dialogues(out: Path, tmp_path: Path)
 
 
 def test_what_is_loaded_is_what_was_written(out: Path, tmp_path: Path) -> None:
-    for config in ("sft", "sft-turns", "dpo"):
+    for config in ("sft", "sft-turns", "dpo", "grpo"):
         for split, part in loaded(out, config, tmp_path).items():
             text = (out / config / f"{split}.jsonl").read_text(encoding="utf-8")
             assert [json.loads(line) for line in text.splitlines()] == list(part)

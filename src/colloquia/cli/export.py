@@ -47,7 +47,9 @@ def export(
     run: RunArgument = None,
     to: Annotated[
         str | None,
-        typer.Option(metavar="FORMAT,…", help="canonical, trl-sft, trl-sft-turns, trl-dpo."),
+        typer.Option(
+            metavar="FORMAT,…", help="canonical, trl-sft, trl-sft-turns, trl-dpo, trl-grpo."
+        ),
     ] = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="A folder that doesn't exist yet.")
