@@ -138,3 +138,22 @@ def test_a_key_in_an_error_is_not_shown_even_where_the_line_is_cut(
     shown = "".join(capsys.readouterr())
     assert "[key]" in shown and "Traceback" in shown
     assert key[:8] not in shown
+
+
+def test_a_key_in_a_library_s_log_is_not_shown(tmp_path: Path) -> None:
+    code = """
+import logging
+from colloquia.cli import main
+from colloquia.models.redactor import redact
+redact.learn("sk-canary-0123456789")
+main(["ls"])
+try:
+    raise OSError("sk-canary-0123456789")
+except OSError:
+    logging.getLogger("some.library").exception("it was %s", "sk-canary-0123456789")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "error: it was [key]" in done.stderr and "OSError: [key]" in done.stderr
+    assert "canary" not in done.stdout + done.stderr
