@@ -108,6 +108,11 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         return equipped
 
     @property
+    def model(self) -> ChatModel | None:
+        """The model it asks; None for an agent that asks none, or has none yet."""
+        return self._model
+
+    @property
     def template_identity(self) -> str | None:
         """Identity of its template, `critic@3f2a9c1b`; None for an agent that needs none."""
         return self._equipment()[2].identity

@@ -10,7 +10,8 @@
     │   └── ExportError
     ├── WorldError           the machine or a service failed; work done so far is safe    exit 4
     │   ├── StoreError
-    │   └── RunOwned         another process is working on this run                       exit 75
+    │   ├── RunOwned         another process is working on this run                       exit 75
+    │   └── BudgetReached    a cap of the recipe is reached; raise it to go on            exit 3
     └── DialogueFailure      one dialogue ends as failed(cause); the run goes on
         ├── UnparsableReply  cause "content"
         ├── Refused          cause "refused"
@@ -73,6 +74,12 @@ class RunOwned(WorldError):
     """Another process is working on this run."""
 
     exit_code = 75
+
+
+class BudgetReached(WorldError):
+    """A cap of the recipe's `limits` is reached; raise it and run again to go on."""
+
+    exit_code = 3
 
 
 class DialogueFailure(ColloquiaError):

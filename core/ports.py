@@ -1,4 +1,4 @@
-"""The seams: what a model backend and a ledger's store must offer."""
+"""The seams: what a model backend, a ledger's store and a budget must offer."""
 
 from operator import not_
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -86,4 +86,29 @@ class CallStore(Protocol):
 
     async def record(self, call: ModelCall) -> None:
         """Commit one call."""
+        ...
+
+
+class Spending(Value):
+    """What requests cost, or may cost at most."""
+
+    usd: float = Field(default=0.0, ge=0)
+    calls: int = Field(default=0, ge=0)
+    tokens: int = Field(default=0, ge=0)
+    """Sent and generated."""
+
+
+class Budget(Protocol):
+    """What a run may still spend: nothing is sent before its highest cost is set aside."""
+
+    async def reserve(self, most: Spending) -> None:
+        """Set aside the most that one request can cost; it is durable when this returns.
+
+        Raises:
+            BudgetReached: it doesn't fit, and nothing under way could make room.
+        """
+        ...
+
+    def settle(self, most: Spending, spent: Spending) -> None:
+        """Put what the request came to in place of what was set aside for it."""
         ...

@@ -5,6 +5,7 @@ the same run, changing anything else begins another.
 """
 
 import os
+import re
 from collections.abc import Callable
 from os.path import relpath
 from pathlib import Path
@@ -22,6 +23,8 @@ from colloquia.core.wording import first_problem, hint_for
 LineOf = Callable[[tuple[str | int, ...]], int] | None
 
 AUTO_CONCURRENCY = 32  # enough dialogues in flight for the store's group commit to pay
+_WALL = re.compile(r"(?=.*[1-9])\d{1,6}(\.\d{1,3})?[hms]", re.ASCII)
+_UNITS_S = {"h": 3600, "m": 60, "s": 1}
 
 ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
 
@@ -29,6 +32,11 @@ NOT_HASHED: dict[str, str] = {
     "name": "a label",
     "snippets.limit": "each dialogue depends on its own snippet alone; a higher limit adds more",
     "limits.concurrency": "order of execution never changes a dialogue",
+    "limits.budget_usd": "when to stop never changes a dialogue",
+    "limits.calls": "when to stop never changes a dialogue",
+    "limits.tokens": "when to stop never changes a dialogue",
+    "limits.wall": "when to stop never changes a dialogue",
+    "limits.allow_unpriced": "what is known of a price never changes a reply",
     "export": "exports read what a run made",
     "models.*.api_key_env": "who pays never changes a reply",
     "models.*.price": "what it costs never changes a reply",
@@ -103,11 +111,43 @@ class DialogueShape(Value):
 
 
 class Limits(Value):
-    """Bounds on work."""
+    """Bounds on work, and on what the whole run may spend."""
 
     calls_per_dialogue: int = Field(default=120, gt=0)
     concurrency: int | Literal["auto"] = "auto"
     """Dialogues in flight at once."""
+    budget_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """A ceiling on what the run's requests may cost; None for none."""
+    calls: int | None = Field(default=None, gt=0)
+    """A ceiling on the run's requests, those that were surely not billed aside; None for none."""
+    tokens: int | None = Field(default=None, gt=0)
+    """A ceiling on tokens, sent and generated; None for none."""
+    wall: str | None = None
+    """How long one command may work, `8h`, `90m` or `45s`; None for as long as it takes."""
+    allow_unpriced: bool = False
+    """Whether `budget_usd` may stand although a model's price is unknown and counts as 0."""
+
+    @property
+    def has_ceiling(self) -> bool:
+        """Whether what the run spends is to be counted as it goes."""
+        return any(cap is not None for cap in (self.budget_usd, self.calls, self.tokens))
+
+    @property
+    def needs_prices(self) -> bool:
+        """Whether every model must have a known price."""
+        return self.budget_usd is not None and not self.allow_unpriced
+
+    @property
+    def wall_s(self) -> float | None:
+        """`wall` in seconds."""
+        return None if self.wall is None else float(self.wall[:-1]) * _UNITS_S[self.wall[-1]]
+
+    @field_validator("wall", mode="before")
+    @classmethod
+    def _is_a_time(cls, value: Any) -> Any:
+        if value is None or (isinstance(value, str) and _WALL.fullmatch(value)):
+            return value
+        raise ValueError(f"{value!r} is no time; write it like 8h, 90m or 45s")
 
     @property
     def at_once(self) -> int:
@@ -197,6 +237,8 @@ class Recipe(Value):
         model: str | None = None,
         seed: int | None = None,
         concurrency: int | str | None = None,
+        budget_usd: float | None = None,
+        allow_unpriced: bool | None = None,
     ) -> Self:
         """Return the recipe with settings from elsewhere in place of its own.
 
@@ -206,21 +248,27 @@ class Recipe(Value):
             model: a model for all five roles; `hf:PATH` is a path from the current folder.
             seed: see `seed`.
             concurrency: see `Limits.concurrency`.
+            budget_usd: see `Limits.budget_usd`.
+            allow_unpriced: see `Limits.allow_unpriced`.
         """
         content = self.model_dump(mode="json")
         if snippets is not None:
             content["snippets"]["path"] = self._from_folder(snippets)
-        if limit is not None:
-            content["snippets"]["limit"] = limit
         if model is not None:
             local = model.startswith("hf:")
             named = f"hf:{self._from_folder(model[3:])}" if local else model
             for agent in content["agents"].values():
                 agent["model"] = named
-        if seed is not None:
-            content["seed"] = seed
-        if concurrency is not None:
-            content["limits"]["concurrency"] = concurrency
+        told = (
+            (content["snippets"], "limit", limit),
+            (content, "seed", seed),
+            (content["limits"], "concurrency", concurrency),
+            (content["limits"], "budget_usd", budget_usd),
+            (content["limits"], "allow_unpriced", allow_unpriced),
+        )
+        for section, name, value in told:
+            if value is not None:
+                section[name] = value
         return self._checked(content, where=Path("the command line"), folder=self.folder)
 
     def _from_folder(self, path: str) -> str:

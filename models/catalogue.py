@@ -10,13 +10,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from colloquia.core.model_options import ModelOptions
-from colloquia.core.ports import ChatModel
+from colloquia.core.ports import Budget, ChatModel
 from colloquia.core.pulse import Pulse
 from colloquia.core.wording import did_you_mean, first_problem
 from colloquia.models.breaker import Breaker
 from colloquia.models.clock import Clock, RealClock
 from colloquia.models.errors import ModelError
 from colloquia.models.limiter import Limiter
+from colloquia.models.metered import Metered
 from colloquia.models.prices import PerToken, per_token
 from colloquia.models.reliable import ReliableModel, Tally
 from colloquia.models.transformers_model import PREFIX, TransformersModel
@@ -37,13 +38,17 @@ class Catalogue:
     tallies: list[Tally] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
     """What tells a local model from another at the same path, by its name."""
+    budget: Budget | None = None
+    """What the models may spend; None for as much as they need."""
+    needs_prices: bool = False
+    """Whether a model of unknown price is refused."""
 
     def make(self, options: ModelOptions) -> ReliableModel:
         """Return the model; nothing is sent.
 
         Raises:
-            ModelError: no such provider, folder or key, or not a model's name; one line with the
-                fix.
+            ModelError: no such provider, folder or key, not a model's name, or no price where a
+                budget needs one; one line with the fix.
         """
         local = options.model.startswith(PREFIX)
         model = self._local(options) if local else self._hosted(options)
@@ -98,7 +103,9 @@ class Catalogue:
     def _local(self, options: ModelOptions) -> ReliableModel:
         inner = TransformersModel(options, base=self.folder)
         self.fingerprints[options.model] = inner.folder.fingerprint()
-        return self.wrap(inner, endpoint=options.model)
+        # Its work is free, unless the recipe puts a price on it.
+        metered = self._metered(inner, per_token(options.price, {})) if options.price else inner
+        return self.wrap(metered, endpoint=options.model)
 
     def _hosted(self, options: ModelOptions) -> ReliableModel:
         from colloquia.models.litellm_client import LitellmClientModel  # litellm takes seconds
@@ -106,6 +113,8 @@ class Catalogue:
         from colloquia.models.litellm_model import LitellmModel
 
         resolved = resolve(options)
+        if resolved.price is None and self.needs_prices:
+            raise ModelError(_no_price(options.model))
         inner: ChatModel
         if resolved.route is not None:
             inner = LitellmModel(
@@ -113,7 +122,20 @@ class Catalogue:
             )
         else:
             inner = LitellmClientModel(resolved, clock=self.clock)
-        return self.wrap(inner, endpoint=resolved.endpoint)
+        return self.wrap(self._metered(inner, resolved.price), endpoint=resolved.endpoint)
+
+    def _metered(self, inner: ChatModel, price: PerToken | None) -> ChatModel:
+        if self.budget is None:
+            return inner
+        return Metered(inner=inner, budget=self.budget, price=price)
+
+
+def _no_price(name: str) -> str:
+    return (
+        f"model {name!r}: its price is unknown, so limits.budget_usd can't hold; name it under "
+        "models with price: {input: …, output: …} in USD per million tokens, or count it as 0 "
+        "with limits.allow_unpriced (--allow-unpriced)"
+    )
 
 
 def options_of(name: str, **settings: object) -> ModelOptions:

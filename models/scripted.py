@@ -16,6 +16,8 @@ class ScriptedModel:
     short should be seen.
     """
 
+    free = True
+
     def __init__(self, replies: Iterable[Script], *, name: str = "scripted") -> None:
         """Take the replies to give, first to last."""
         self.name = name

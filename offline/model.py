@@ -33,6 +33,7 @@ class OfflineModel:
 
     name = "offline"
     calls_tools = False
+    free = True
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Play the role the request asks for.

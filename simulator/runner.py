@@ -8,15 +8,21 @@ execution changes nothing.
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from colloquia.core.errors import DialogueFailure, StoreError, UserError, WorldError
+from colloquia.core.errors import (
+    BudgetReached,
+    DialogueFailure,
+    StoreError,
+    UserError,
+    WorldError,
+)
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
 from colloquia.core.pulse import Pulse
-from colloquia.core.recipe import Recipe
+from colloquia.core.recipe import Limits, Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
 from colloquia.models.errors import ModelError
 from colloquia.models.ledger import Ledger
@@ -157,6 +163,7 @@ class Runner:
         self._news = asyncio.Condition()
         self._all_read = False
         self._unreadable: UserError | None = None
+        self._reached: BudgetReached | None = None
 
     def stop(self) -> None:
         """Let running dialogues finish the call they are in, then end; the run can be continued."""
@@ -177,11 +184,36 @@ class Runner:
 
         Raises:
             UserError: the source can't be read to its end; what came before that is worked off.
+            BudgetReached: a ceiling was reached; what was under way is finished and committed.
             WorldError: the store or a model is out of reach.
         """
-        await side_by_side([self._listen(), self._work_off(snippets)])
+        limits = self._setup.recipe.limits
+        with self._bell(limits):
+            await side_by_side([self._listen(), self._work_off(snippets)])
         if self._unreadable is not None:
             raise self._unreadable
+        if self._reached is not None and not self._store.counts(self._run_id).finished:
+            raise self._reached
+
+    @contextmanager
+    def _bell(self, limits: Limits) -> Iterator[None]:
+        """Stop the run when its time is over."""
+        if limits.wall_s is None:
+            yield
+            return
+        over = BudgetReached(
+            f"limits.wall of {limits.wall} is over: what is done is kept; run the same command "
+            "again to go on"
+        )
+        timer = asyncio.get_running_loop().call_later(limits.wall_s, self._end_early, over)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _end_early(self, reached: BudgetReached) -> None:
+        self._reached = self._reached or reached
+        self.stop()
 
     async def _listen(self) -> None:
         """Tell other processes how it goes, and hear from them, until the work is over."""
@@ -258,6 +290,9 @@ class Runner:
         try:
             finished = await walk.run()
         except Interrupted:
+            return
+        except BudgetReached as reached:  # nothing of this process is under way any more
+            self._end_early(reached)
             return
         except (replay.Rebuild, WorldError, ModelError):  # not about this dialogue
             raise

@@ -75,6 +75,10 @@ def _add_tool_calls(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE messages ADD COLUMN tool_call_id TEXT")
 
 
+def _create_budgets(connection: Connection) -> None:
+    connection.exec_driver_sql(_BUDGETS)
+
+
 _TABLES = (
     """
     CREATE TABLE schema_version (
@@ -259,11 +263,20 @@ _LONGEST_FIRST = (
         WHERE outcome = 'pending' AND claimed_by IS NULL""",
 )
 
+_BUDGETS = """
+    CREATE TABLE budgets (
+        run_id TEXT NOT NULL PRIMARY KEY REFERENCES runs (id),
+        usd FLOAT NOT NULL,
+        calls BIGINT NOT NULL,
+        tokens BIGINT NOT NULL
+    )"""
+
 MIGRATIONS = (
     Migration(1, "all tables", _create_tables),
     Migration(2, "indexes for the reading queries", _create_indexes),
     Migration(3, "requests to stop, and pulses", _let_processes_talk),
     Migration(4, "the longest dialogues first", _claim_the_longest_first),
     Migration(5, "tool calls and their results", _add_tool_calls),
+    Migration(6, "what runs with a ceiling have spent", _create_budgets),
 )
 LATEST = MIGRATIONS[-1].number

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select
 
 from colloquia.core.errors import UserError
+from colloquia.core.ports import Spending
 from colloquia.core.types import Dialogue, RunManifest, Value
 from colloquia.core.wording import did_you_mean
+from colloquia.store.budgets import charged
 from colloquia.store.rows import from_row
 from colloquia.store.tables import table
 
@@ -38,6 +40,8 @@ class RunCounts(Value):
     tokens_out: int
     cost_usd: float | None
     """None as soon as one answered call's cost is unknown: a sum of the rest would mislead."""
+    charged: Spending | None = None
+    """Spent or set aside, lost replies included; None where the run never had a ceiling."""
 
     @property
     def summary(self) -> str:
@@ -153,6 +157,7 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
         tokens_in=calls[1],
         tokens_out=calls[2],
         cost_usd=None if calls[4] else calls[3],
+        charged=charged(connection, run_id),
     )
 
 

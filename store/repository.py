@@ -18,6 +18,7 @@ from colloquia.core.types import (
     Turn,
 )
 from colloquia.store import pulses, reading, records, writing
+from colloquia.store.budgets import RunBudget
 from colloquia.store.database import Database
 from colloquia.store.location import Location
 from colloquia.store.ownership import Owner, Ownership, Worker, worker
@@ -256,6 +257,10 @@ class Store:
             causes: only those that failed so; None for all.
         """
         return await self._writer.do(lambda connection: writing.retry(connection, run_id, causes))
+
+    async def begin_budget(self, budget: RunBudget, run_id: str) -> None:
+        """Let a budget count in this store, on from what the run has spent so far."""
+        await budget.begin(self._writer, run_id)
 
     def ledger(self, run_id: str) -> "RunLedger":
         """Return a run's calls as the models' ledger wants them."""

@@ -91,6 +91,17 @@ class PulseRow(Row, table=True):
     """JSON object of numbers."""
 
 
+class BudgetRow(Row, table=True):
+    """What a run with a ceiling has spent or set aside; no row where no ceiling was ever set."""
+
+    __tablename__ = "budgets"
+
+    run_id: str = Field(primary_key=True, foreign_key="runs.id")
+    usd: float
+    calls: int = Field(sa_type=BigInteger)
+    tokens: int = Field(sa_type=BigInteger)
+
+
 class SnippetRow(Row, table=True):
     """A passage of factual text."""
 

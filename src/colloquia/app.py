@@ -31,6 +31,7 @@ from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Runner, Setup
 from colloquia.simulator.team import SimulationTeam
 from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.store.budgets import RunBudget
 from colloquia.store.repository import Store
 
 Path_ = str | os.PathLike[str]
@@ -43,11 +44,16 @@ class Models:
     given: Mapping[str, ChatModel] = field(default_factory=dict)
     made: dict[ModelOptions, ChatModel] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    budget: RunBudget | None = None
+    """What the catalogue's models may spend; None where the recipe sets no ceiling."""
 
     @classmethod
     def of(cls, recipe: Recipe, given: Mapping[str, ChatModel] | None = None) -> Self:
         """Return the models of a recipe's run; paths of local ones start at the recipe."""
-        return cls(given=given or {}, catalogue=Catalogue(folder=recipe.folder))
+        limits = recipe.limits
+        budget = RunBudget(limits) if limits.has_ceiling else None
+        catalogue = Catalogue(folder=recipe.folder, budget=budget, needs_prices=limits.needs_prices)
+        return cls(given=given or {}, catalogue=catalogue, budget=budget)
 
     def __call__(self, settings: ModelSettings) -> ChatModel:
         """Return the model; settings that differ in sampling alone share one.
@@ -70,6 +76,25 @@ class Models:
 
             return OfflineModel()
         return self.catalogue.make(options)
+
+    async def begin(self, store: Store, run_id: str) -> None:
+        """Let the budget, if there is one, count in this store."""
+        if self.budget is not None:
+            await store.begin_budget(self.budget, run_id)
+
+    def refuse_uncounted(self, graph: Graph) -> None:
+        """Raise UserError where a model may cost money that the budget wouldn't see."""
+        if not self.catalogue.needs_prices:
+            return
+        for name, agent in graph.agents():
+            model = agent.model
+            if model is None or model in self.made.values() or getattr(model, "free", False):
+                continue
+            raise UserError(
+                f"agent {name!r}: limits.budget_usd can't see what model {model.name!r}, an object "
+                "of your own, costs; name a model in the recipe, give its class free = True if it "
+                "costs nothing, or set limits.allow_unpriced"
+            )
 
     def price(self, settings: ModelSettings) -> PerToken | None:
         """Return what a model's tokens cost; None where nobody told.
@@ -100,6 +125,7 @@ def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None
 
     kit = Kit(model=models, settings=settings, template=library.__getitem__)
     graph = (graph or Graph.default()).equip(kit)
+    models.refuse_uncounted(graph)
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
     parts |= graph.identity()
@@ -168,7 +194,7 @@ async def arun(
     Raises:
         UserError: recipe, prompts, personas, graph or snippets are wrong; nothing was started.
         RunOwned: another process works on this run.
-        WorldError: the store or a model is out of reach; the run can be continued.
+        WorldError: store or model out of reach, or BudgetReached; the run can be continued.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     own_models = Models.of(recipe, models)
@@ -181,6 +207,7 @@ async def arun(
         manifest = manifest_of(setup, store=opened, fresh=fresh)
         await opened.begin_run(manifest, setup.personas)
         stack.enter_context(opened.own(manifest.id))
+        await own_models.begin(opened, manifest.id)
         runner = Runner(
             setup,
             store=opened,
@@ -245,9 +272,17 @@ def team(
         recipe: a recipe or its file; its snippets are not read. None for all defaults.
         graph: your own agent graph.
         models: models of your own by the name the recipe uses.
+
+    Raises:
+        UserError: the recipe sets a ceiling; a team has no store to count in.
     """
     if recipe is None:
         recipe = Recipe(snippets=Snippets(path=""))
     elif not isinstance(recipe, Recipe):
         recipe = load_recipe(recipe)
+    if recipe.limits.has_ceiling:
+        raise UserError(
+            "a team counts nothing, so limits.budget_usd, calls and tokens can't hold: take them "
+            "out of the recipe, or run it"
+        )
     return SimulationTeam(prepare(recipe, graph=graph, models=Models.of(recipe, models)))

@@ -84,6 +84,14 @@ def test_one_number_of_exchanges_is_a_range(tmp_path: Path) -> None:
             "snippets: {path: a}\nlimits: {concurrency: 0}",
             "recipe.yaml:2: limits.concurrency: give a number of at least 1, or auto",
         ),
+        (
+            "snippets: {path: a}\nlimits: {wall: 8 hours}",
+            "recipe.yaml:2: limits.wall: '8 hours' is no time; write it like 8h, 90m or 45s",
+        ),
+        ("snippets: {path: a}\nlimits: {wall: 0s}", "'0s' is no time"),
+        ("snippets: {path: a}\nlimits: {wall: 45}", "45 is no time"),
+        ("snippets: {path: a}\nlimits: {budget_usd: 0}", "limits.budget_usd: Input should be"),
+        ("snippets: {path: a}\nlimits: {budget_usd: .inf}", "limits.budget_usd: Input should be"),
         ("snippets: {path: a}\nseed: -1", "recipe.yaml:2: seed: Input should be greater than"),
         ("snippets: {path: a}\nseed: 1\nseed: 2", "recipe.yaml:3"),
         ("snippets: &x {path: a}", "recipe.yaml:1"),
@@ -114,6 +122,8 @@ def recipe(**content: Any) -> Recipe:
         {"name": "other"},
         {"snippets": {"path": "a.txt", "limit": 5}},
         {"limits": {"concurrency": 3}},
+        {"limits": {"budget_usd": 1.5, "calls": 9, "tokens": 9, "wall": "8h"}},
+        {"limits": {"allow_unpriced": True}},
         {"export": {"to": ["canonical"]}},
     ],
 )
@@ -145,6 +155,19 @@ def test_flags_override_the_file(tmp_path: Path) -> None:
     assert (changed.snippets.limit, changed.seed, changed.limits.concurrency) == (3, 9, 4)
     assert {changed.settings_for(role).model for role in ("planner", "critic")} == {"offline"}
     assert changed.folder == loaded.folder
+
+
+def test_a_budget_flag_beats_the_file_and_leaves_the_rest() -> None:
+    written = recipe(limits={"budget_usd": 1.0, "calls": 7, "allow_unpriced": True})
+    assert written.override().limits == written.limits
+    changed = written.override(budget_usd=2.5).limits
+    assert (changed.budget_usd, changed.calls, changed.allow_unpriced) == (2.5, 7, True)
+    assert recipe().override(allow_unpriced=True).limits.allow_unpriced
+
+
+@pytest.mark.parametrize(("wall", "seconds"), [("8h", 28800), ("90m", 5400), ("0.5s", 0.5)])
+def test_a_time_is_a_number_and_its_unit(wall: str, seconds: float) -> None:
+    assert recipe(limits={"wall": wall}).limits.wall_s == seconds
 
 
 def test_a_snippet_flag_counts_from_here_and_a_recipes_path_from_its_file(

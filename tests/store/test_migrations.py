@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import Engine, create_engine, inspect
 
 from colloquia.core.errors import StoreError
+from colloquia.core.recipe import Limits
 from colloquia.core.types import Value
 from colloquia.store import database, migrations
+from colloquia.store.budgets import RunBudget
 from colloquia.store.migrations import LATEST, MIGRATIONS, Migration, migrate
 from colloquia.store.repository import Store
 from colloquia.store.rows import JSON_FIELDS
@@ -105,6 +107,23 @@ def test_calls_and_messages_of_before_tools_have_none(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT * FROM messages").fetchall()
     assert rows == [("msg1_old", "user", "When?", "[]", None)]
+
+
+async def test_a_run_of_a_store_without_budgets_can_be_given_one(path: Path) -> None:
+    store_of_version(5, path)
+    with closing(sqlite3.connect(path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    assert "budgets" not in tables
+
+    with Store.open(path) as store:
+        run = await begin(store, dialogues=[1])
+        await commit(store, talk(1, run.id))
+        assert store.counts(run.id).charged is None
+        await store.begin_budget(RunBudget(Limits(calls=9)), run.id)
+        charged = store.counts(run.id).charged
+    assert charged is not None
+    assert charged.calls == len(talk(1, run.id).calls)
+    assert path.with_name("colloquia.db.schema-5.backup").exists()
 
 
 def test_a_copy_kept_earlier_is_not_overwritten(path: Path) -> None:

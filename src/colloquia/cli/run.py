@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Coroutine, Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ from colloquia.cli.printable import counted, one_line
 from colloquia.cli.progress import Progress
 from colloquia.cli.signals import Signals
 from colloquia.cli.totals import not_english, reasons_given, speed, totals
+from colloquia.core.errors import BudgetReached
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
@@ -53,6 +54,12 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
     ] = False,
+    budget: Annotated[
+        float | None, typer.Option(metavar="USD", help="At most so much money for the whole run.")
+    ] = None,
+    allow_unpriced: Annotated[
+        bool, typer.Option("--allow-unpriced", help="Count models of unknown price as 0.")
+    ] = False,
     fail_on_error: Annotated[
         float, typer.Option(min=0, max=1, help="Exit 1 if more than this share failed.")
     ] = 0.1,
@@ -71,6 +78,8 @@ def run(
             model=model,
             seed=seed,
             concurrency=int(concurrency) if concurrency and concurrency != "auto" else concurrency,
+            budget_usd=budget,
+            allow_unpriced=allow_unpriced or None,
         )
         if dry_run:
             from colloquia.cli.forecast import tell_forecast
@@ -78,18 +87,31 @@ def run(
             tell_forecast(common, chosen, fresh=fresh)
             return
         progress = Progress(common)
-        with progress:
-            done = asyncio.run(work(common, chosen, progress, signals, fresh=fresh))
+        done = _shown(common, progress, work(common, chosen, progress, signals, fresh=fresh))
     counts = done.counts()
     if common.as_json:
         common.document(_document(done, counts, progress))
     else:
         _tell(common, done, counts, progress)
     if done.interrupted:
-        again = "the same command without --fresh" if fresh else "the same command"
-        why = "stopped from another terminal" if done.asked_to_stop else "interrupted"
-        common.note(f"{why}: all finished work is kept; {again} continues")
+        _tell_how_to_continue(common, done, fresh=fresh)
     raise typer.Exit(_exit_code(done, counts, fail_on_error=fail_on_error))
+
+
+def _tell_how_to_continue(common: Common, done: "Run", *, fresh: bool) -> None:
+    again = "the same command without --fresh" if fresh else "the same command"
+    why = "stopped from another terminal" if done.asked_to_stop else "interrupted"
+    common.note(f"{why}: all finished work is kept; {again} continues")
+
+
+def _shown(common: Common, progress: Progress, work: Coroutine[Any, Any, "Run"]) -> "Run":
+    """Do the work where it can be seen; where a ceiling ends it, tell how far it came."""
+    try:
+        with progress:
+            return asyncio.run(work)
+    except BudgetReached as reached:
+        _tell_so_far(common, progress, reached)
+        raise
 
 
 async def work(
@@ -116,6 +138,30 @@ async def work(
         on_start=on_start,
         on_finish=progress.finished,
     )
+
+
+def _tell_so_far(common: Common, progress: Progress, reached: BudgetReached) -> None:
+    """Tell what is done when a ceiling ended the run; with --json, the error in the same document.
+
+    Raises:
+        typer.Exit: all is told.
+    """
+    from colloquia.runs import find_run
+    from colloquia.store.location import Location
+
+    if progress.manifest is None:
+        return
+    done = find_run(common.store, progress.manifest.id)
+    counts = done.counts()
+    if common.as_json:
+        told = {"error": str(reached), "exit_code": reached.exit_code}
+        common.document(
+            totals(done.id, counts, seconds=None) | {"worked_on": progress.done_here} | told
+        )
+        raise typer.Exit(reached.exit_code)
+    common.say(counts.summary, *reasons_given(counts))
+    common.say(f"store {Location.of(common.store).shown}, run {done.id}")
+    sys.stdout.flush()  # in a log that takes both, the error comes after it
 
 
 def _document(done: "Run", counts: "RunCounts", progress: Progress) -> dict[str, object]:

@@ -84,6 +84,11 @@ def _tell(common: Common, standing: Standing) -> None:
         *_rest(standing),
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
     )
+    if charged := counts.charged:
+        common.say(
+            f"budget: ${charged.usd:,.2f}, {charged.calls:,} calls and {charged.tokens:,} tokens "
+            "spent or held"
+        )
     if counts.pending and standing.worker is None:
         common.note("pending dialogues are taken up by the same 'colloquia run' as before")
     if counts.failed:

@@ -24,6 +24,7 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
         "exchanges": counts.exchanges,
         "tokens_in": counts.tokens_in,
         "tokens_out": counts.tokens_out,
+        "charged": counts.charged.model_dump() if counts.charged else None,
     }
 
 

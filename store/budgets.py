@@ -1,0 +1,174 @@
+"""What a run may still spend, kept beside its rows, so that it outlives the process.
+
+One row per run holds what was spent or is set aside. A request is sent after the statement that
+sets its highest cost aside has been committed; that statement changes nothing where the ceiling
+would be passed, so any number of tasks and processes may try at once. What a request really cost
+is put in its place later: a process that is killed in between leaves the highest cost counted.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from colloquia.core.errors import BudgetReached, StoreError
+from colloquia.core.ports import Spending
+from colloquia.core.recipe import Limits
+from colloquia.store.tables import table
+from colloquia.store.writer import Writer
+
+_BUDGETS, _CALLS = table("budgets").c, table("calls").c
+_PARTS = ("usd", "calls", "tokens")
+_MINE = _BUDGETS.run_id == bindparam("of_run")
+_CHANGE = (
+    update(table("budgets"))
+    .where(_MINE)
+    .values({name: _BUDGETS[name] + bindparam(f"more_{name}") for name in _PARTS})
+)
+
+
+class RunBudget:
+    """The budget of one run, spent by one process of perhaps several: `core.ports.Budget`."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Take the recipe's ceilings; `begin` says where to count."""
+        caps = {"usd": limits.budget_usd, "calls": limits.calls, "tokens": limits.tokens}
+        self._caps = {name: cap for name, cap in caps.items() if cap is not None}
+        fits = (
+            _BUDGETS[name] + bindparam(f"more_{name}") <= cap for name, cap in self._caps.items()
+        )
+        self._take = _CHANGE.where(*fits)
+        self._writer: Writer | None = None
+        self._run_id = ""
+        self._under_way = 0
+        """Requests of this process that were not settled, and attempts to set something aside."""
+        self._freed = 0
+        """How often a request came to less than was set aside for it."""
+        self._news = asyncio.Event()
+
+    async def begin(self, writer: Writer, run_id: str) -> None:
+        """Count in this store, on from what the run has spent so far."""
+        self._writer, self._run_id = writer, run_id
+        await writer.do(lambda connection: _begin(connection, run_id))
+
+    async def reserve(self, most: Spending) -> None:
+        """Set aside the most that one request can cost; it is on disk when this returns.
+
+        What this process has under way holds more than it will cost, so a request that doesn't fit
+        waits for it.
+
+        Raises:
+            BudgetReached: it doesn't fit, and nothing of this process is under way.
+            StoreError: the store takes no more.
+        """
+        while True:
+            seen = self._freed
+            held = await self._try(most)
+            if held is None:
+                return
+            while self._freed == seen and self._under_way:
+                await self._news.wait()
+            if self._freed == seen:
+                raise BudgetReached(_message(self._caps, held, most))
+
+    def settle(self, most: Spending, spent: Spending) -> None:
+        """Put what a request came to in place of what was set aside for it; don't wait for it."""
+        if spent != most:
+            change = {f"more_{name}": getattr(spent, name) - getattr(most, name) for name in _PARTS}
+            # A store that is closed or full leaves the higher figure, which is safe.
+            with suppress(StoreError):
+                self._open().submit(lambda connection: self._execute(connection, _CHANGE, change))
+            self._freed += 1
+        self._end()
+
+    async def _try(self, most: Spending) -> Spending | None:
+        """Return None where it fitted, else what is spent or set aside."""
+        more = {f"more_{name}": getattr(most, name) for name in _PARTS}
+
+        def take(connection: Connection) -> Spending | None:
+            if self._execute(connection, self._take, more):
+                return None
+            return charged(connection, self._run_id)
+
+        self._under_way += 1
+        fitted = False
+        try:
+            held = await self._open().do(take)
+            fitted = held is None
+            return held
+        finally:
+            if not fitted:
+                self._end()
+
+    def _end(self) -> None:
+        self._under_way -= 1
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _execute(self, connection: Connection, statement: Update, more: dict[str, float]) -> int:
+        return connection.execute(statement, {"of_run": self._run_id, **more}).rowcount
+
+    def _open(self) -> Writer:
+        assert self._writer is not None, "begin() comes first"
+        return self._writer
+
+
+def charged(connection: Connection, run_id: str) -> Spending | None:
+    """Return what a run has spent or set aside; None where it never had a ceiling."""
+    query = select(*(_BUDGETS[name] for name in _PARTS)).where(_MINE)
+    row = connection.execute(query, {"of_run": run_id}).mappings().first()
+    # Sums of fractions may end a hair below 0.
+    return None if row is None else Spending(**{name: max(0, row[name]) for name in _PARTS})
+
+
+def _begin(connection: Connection, run_id: str) -> None:
+    """Make the run's row, and bring it up to the calls that were made without a ceiling."""
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[
+        connection.dialect.name
+    ]
+    empty = {"run_id": run_id} | dict.fromkeys(_PARTS, 0)
+    connection.execute(insert(table("budgets")).on_conflict_do_nothing(), empty)
+    row = connection.execute(
+        select(table("budgets")).where(_MINE).with_for_update(), {"of_run": run_id}
+    ).one()
+    made = connection.execute(
+        select(
+            func.coalesce(func.sum(_CALLS.cost_usd), 0.0).label("usd"),
+            func.count().label("calls"),
+            func.coalesce(func.sum(_CALLS.tokens_in), 0).label("tokens_in"),
+            func.coalesce(func.sum(_CALLS.tokens_out), 0).label("tokens_out"),
+        ).where(
+            _CALLS.run_id == run_id,
+            or_(_CALLS.cost_usd.is_(None), _CALLS.cost_usd > 0),  # models in this process are free
+        )
+    ).one()
+    known = {
+        "usd": max(row.usd, made.usd),
+        "calls": max(row.calls, made.calls),
+        "tokens": max(row.tokens, made.tokens_in + made.tokens_out),
+    }
+    connection.execute(update(table("budgets")).where(_MINE).values(known), {"of_run": run_id})
+
+
+def _message(caps: dict[str, float], held: Spending, most: Spending) -> str:
+    """Say which ceiling is in the way, and how to go on."""
+    name = next(name for name in caps if getattr(held, name) + getattr(most, name) > caps[name])
+    cap, now, more = caps[name], getattr(held, name), getattr(most, name)
+    again = "and run the same command again"
+    if name == "usd":
+        return (
+            f"budget of {_dollars(cap)} reached: {_dollars(now)} spent or held, the next call may "
+            f"cost {_dollars(more)}; raise limits.budget_usd (or --budget) {again}"
+        )
+    return (
+        f"limit of {cap:,} {name} reached: {now:,} made or held, the next call may take {more:,}; "
+        f"raise limits.{name} {again}"
+    )
+
+
+def _dollars(usd: float) -> str:
+    """Write an amount to the hundredth of a cent, so that what doesn't add up is seen."""
+    whole, fraction = f"{usd:,.4f}".split(".")
+    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
