@@ -30,7 +30,7 @@ def atomic_folder(place: Path) -> Iterator[Path]:
         UserError: something is at `place` already, or it is no name for a folder.
         WorldError: the disk is full or out of reach; nothing is at `place`.
     """
-    _refuse(place)
+    refuse_taken(place)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         _clean_up(place)
@@ -40,7 +40,7 @@ def atomic_folder(place: Path) -> Iterator[Path]:
     try:
         yield folder
         _flush(folder)
-        _refuse(place)  # someone else may have been faster
+        refuse_taken(place)  # someone else may have been faster
         folder.rename(place)
         _flush_folder(place.parent)
     except OSError as error:
@@ -53,7 +53,12 @@ def atomic_folder(place: Path) -> Iterator[Path]:
             os.close(lock)
 
 
-def _refuse(place: Path) -> None:
+def refuse_taken(place: Path) -> None:
+    """Refuse a place where something is already, for work that takes long before it is written.
+
+    Raises:
+        UserError: something is there, or it is no name for a folder.
+    """
     if "\x00" in str(place) or place.name in {"", ".", ".."}:
         raise UserError(f"{shown(place)!r} is no name for a new folder")
     try:

@@ -3,19 +3,16 @@
 Names and licenses come from the user's files: they are shown as code, where no markup works.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from itertools import chain, repeat
-from typing import Any
 
 from colloquia.core.text import clean_text
 from colloquia.corpus.canonical import CANONICAL_FILE
+from colloquia.corpus.card_header import card_header
 from colloquia.corpus.formats import ROW_FORMATS, Format
 from colloquia.corpus.manifest import Count, ExportManifest
 from colloquia.corpus.rows import REASONS
 from colloquia.corpus.stage import Facts, Stage
 
-CARD_FILE = "README.md"
 MOST_LISTED = 20
 
 # The hub's own names for licenses that passages often have; anything else is "other".
@@ -70,7 +67,7 @@ answer that stood, `answerable` says whether that wasn't a refusal, `evidence` w
 def card(manifest: ExportManifest, stage: Stage) -> str:
     """Return the text of the card."""
     parts = [
-        f"---\n{_header(manifest, stage)}---\n",
+        card_header(manifest.files, license_name=_license(stage)),
         f"# {_plain(manifest.run.name) or 'dialogues'}\n",
         _what_it_is(manifest, stage),
         "## Files\n",
@@ -85,60 +82,6 @@ def card(manifest: ExportManifest, stage: Stage) -> str:
         _origin(manifest, stage.facts),
     ]
     return "\n".join(parts)
-
-
-def _header(manifest: ExportManifest, stage: Stage) -> str:
-    written = [name for name in ROW_FORMATS if name in _written(manifest)]
-    header: dict[str, Any] = {
-        "license": _license(stage),
-        "task_categories": ["text-generation"],
-        "tags": ["synthetic", "colloquia"],
-        "configs": [
-            {
-                "config_name": ROW_FORMATS[name].folder,
-                **({"default": True} if name == written[0] else {}),
-                "data_files": [
-                    {"split": file.split, "path": file.path}
-                    for file in manifest.files
-                    if file.format == name
-                ],
-            }
-            for name in written
-        ],
-        "dataset_info": [
-            {
-                "config_name": ROW_FORMATS[name].folder,
-                "features": [
-                    {"name": column, **feature}
-                    for column, feature in ROW_FORMATS[name].columns.items()
-                ],
-            }
-            for name in written
-        ],
-    }
-    if not written:
-        header.pop("dataset_info")
-        header["configs"] = [{"config_name": "dialogues", "data_files": CANONICAL_FILE}]
-    return "\n".join(_yaml(header)) + "\n"
-
-
-def _yaml(value: Any) -> list[str]:
-    """Return the lines of plain JSON as block YAML; only this card's own few shapes occur."""
-    if isinstance(value, dict):
-        lines = []
-        for key, inner in value.items():
-            if isinstance(inner, dict | list):
-                lines += [f"{key}:", *(f"  {line}" for line in _yaml(inner))]
-            else:
-                lines.append(f"{key}: {json.dumps(inner)}")
-        return lines
-    if isinstance(value, list):
-        return [
-            f"{'- ' if first else '  '}{line}"
-            for item in value
-            for first, line in zip(chain([True], repeat(False)), _yaml(item), strict=False)
-        ]
-    return [json.dumps(value)]
 
 
 def _license(stage: Stage) -> str:

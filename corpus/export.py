@@ -10,7 +10,8 @@ from colloquia.core.errors import ExportError
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import Outcome, RunManifest
 from colloquia.corpus.canonical import CANONICAL_FILE
-from colloquia.corpus.card import CARD_FILE, card
+from colloquia.corpus.card import card
+from colloquia.corpus.card_header import CARD_FILE
 from colloquia.corpus.check import check
 from colloquia.corpus.formats import ROW_FORMATS, Format, chosen_formats
 from colloquia.corpus.line_file import SplitFiles

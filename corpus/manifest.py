@@ -97,6 +97,9 @@ class ExportManifest(Value):
     """Formats that were asked for and have no rows, so no files either."""
     files: tuple[ExportedFile, ...]
     run: Origin
+    derived: dict[str, Any] | None = None
+    """Where the rows were made or chosen with a student: the command, the student, its settings and
+    the hash of the manifest they started from. Not written where there is none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -107,7 +110,8 @@ class ExportManifest(Value):
 
     def to_json(self) -> str:
         """Return the text of `manifest.json`."""
-        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+        none = {"derived"} if self.derived is None else None
+        return self.model_dump_json(by_alias=True, indent=2, exclude=none) + "\n"
 
 
 def _without(content: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:

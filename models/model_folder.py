@@ -111,8 +111,7 @@ def _refuse_non_folder(folder: Path) -> None:
         )
     if not exists:
         raise ModelError(
-            f"no folder {shown(folder)}; write hf:PATH with the folder that holds config.json, "
-            "relative to the recipe"
+            f"no folder {shown(folder)}; name the one that holds a model's config.json"
         )
     if folder.suffix == ".gguf":
         raise ModelError(f"{shown(folder)} is for llama.cpp or Ollama; serve it there")

@@ -18,7 +18,8 @@ FLOORS = (
     {"prompts", "personas", "snippets", "models", "store", "offline"},
     {"agents"},
     {"simulator"},
-    {"corpus", "finetune"},
+    {"corpus"},
+    {"finetune"},
     {"colloquia"},  # the roof: app.py, cli/ and the public door
 )
 HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}

@@ -12,7 +12,7 @@ from colloquia.cli.application import app
 
 SECTIONS = dict(
     re.findall(
-        r"^## `colloquia ([a-z ]+)`\n(.*?)(?=^## |\Z)",
+        r"^## `colloquia ([a-z -]+)`\n(.*?)(?=^## |\Z)",
         (ROOT / "docs" / "cli.md").read_text(encoding="utf-8"),
         flags=re.MULTILINE | re.DOTALL,
     )

@@ -12,17 +12,20 @@ from colloquia import __version__
 from colloquia.cli.check import check
 from colloquia.cli.doctor import doctor
 from colloquia.cli.errors import report
+from colloquia.cli.evaluate import evaluate
 from colloquia.cli.export import export
 from colloquia.cli.init import init
 from colloquia.cli.lint import lint
 from colloquia.cli.listing import list_dialogues
 from colloquia.cli.personas import personas
 from colloquia.cli.preview import preview
+from colloquia.cli.probe import probe
 from colloquia.cli.prompts import prompts
 from colloquia.cli.render import render
 from colloquia.cli.retry import retry
 from colloquia.cli.run import run
 from colloquia.cli.show import show
+from colloquia.cli.solve_rate import solve_rate
 from colloquia.cli.status import status
 from colloquia.cli.train import train
 from colloquia.cli.watch import stop, watch
@@ -49,7 +52,12 @@ _GROUPS = {
     },
     "Look": {"status": status, "watch": watch, "ls": list_dialogues, "show": show},
     "Export": {"export": export, "check": check},
-    "Train": {"train": train},
+    "Train": {
+        "train": train,
+        "evaluate": evaluate,
+        "probe": probe,
+        "solve-rate": solve_rate,
+    },
     "Around it": {"doctor": doctor},
 }
 for group, commands in _GROUPS.items():

@@ -1,0 +1,141 @@
+"""A corpus made from another one with a student's help: rows in the same formats, same manifest.
+
+So `check` validates it and `train` takes it like any export.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from colloquia.core.atomic_folder import atomic_folder
+from colloquia.core.errors import ExportError
+from colloquia.core.text import shown
+from colloquia.corpus.canonical import row_line
+from colloquia.corpus.card_header import CARD_FILE, card_header
+from colloquia.corpus.check import check
+from colloquia.corpus.formats import ROW_FORMATS, Format
+from colloquia.corpus.line_file import SplitFiles
+from colloquia.corpus.manifest import MANIFEST_FILE, Count, ExportedFile, ExportManifest
+
+SPLIT = "train"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What a derived corpus has of one format."""
+
+    rows: Sequence[Row]
+    candidates: int
+    """How many could have been rows."""
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    """Reason -> how many were left out; with `rows` they add up to `candidates`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """How it was made."""
+
+    command: Literal["probe", "solve-rate"]
+    summary: str
+    """A paragraph for the card."""
+    settings: Mapping[str, Any]
+    context: Literal["closed", "open"]
+
+
+def write_derived(
+    out: Path,
+    source: Path,
+    *,
+    rows: Mapping[Format, Rows],
+    notes: Mapping[str, Iterable[Row]],
+    how: Derivation,
+) -> ExportManifest:
+    """Write rows of split `train` as a corpus of their own.
+
+    Args:
+        out: a folder that doesn't exist yet.
+        source: the corpus they were made from.
+        rows: by format.
+        notes: further files of lines by name, which no trainer reads.
+        how: goes into card and manifest.
+
+    Raises:
+        ExportError: `out` exists, no row is left, or `source` is no export.
+        WorldError: the disk is full or out of reach; nothing is at `out`.
+    """
+    written = {name: rows[name] for name in ROW_FORMATS if name in rows}
+    if not any(part.rows for part in written.values()):
+        raise ExportError(f"no row is left to write to {shown(out)}; {how.summary}")
+    original, sha256 = _manifest(source)
+    with atomic_folder(out) as folder:
+        files = tuple(
+            entry for name, part in written.items() for entry in _write(folder, name, part.rows)
+        )
+        for name, lines in notes.items():
+            text = "".join(row_line(line) + "\n" for line in lines)
+            (folder / name).write_text(text, encoding="utf-8")
+        manifest = ExportManifest(
+            settings=original.settings.model_copy(
+                update={"to": tuple(written), "split": {SPLIT: 1.0}, "context": how.context}
+            ),
+            dialogues=original.dialogues,
+            counts=tuple(_count(name, part) for name, part in written.items()),
+            empty=tuple(name for name, part in written.items() if not part.rows),
+            files=files,
+            run=original.run,
+            derived={"by": how.command, "from": sha256, **how.settings},
+        )
+        (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
+        (folder / CARD_FILE).write_text(_card(manifest, how, source), encoding="utf-8")
+        report = check(folder, load=False)
+        if not report.ok:
+            problem = report.problems[0]
+            raise ExportError(f"{problem.file}:{problem.line}: {problem.message}; nothing written")
+    return manifest
+
+
+def _manifest(source: Path) -> tuple[ExportManifest, str]:
+    file = source / MANIFEST_FILE
+    try:
+        data = file.read_bytes()
+        return ExportManifest.model_validate_json(data), hashlib.sha256(data).hexdigest()
+    except (OSError, ValidationError) as error:
+        raise ExportError(
+            f"{shown(file)} can't be read; look with: colloquia check {shown(source)}"
+        ) from error
+
+
+def _write(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile]:
+    columns = list(ROW_FORMATS[name].columns)
+    path = f"{ROW_FORMATS[name].folder}/{SPLIT}.jsonl"
+    with SplitFiles(folder, name, {SPLIT: path}) as files:
+        for row in rows:
+            files.write(SPLIT, row_line({column: row[column] for column in columns}))
+    return files.entries()
+
+
+def _count(name: Format, part: Rows) -> Count:
+    return Count(
+        format=name,
+        split=SPLIT,
+        unit=ROW_FORMATS[name].unit,
+        candidates=part.candidates,
+        rows=len(part.rows),
+        excluded=dict(part.excluded),
+    )
+
+
+def _card(manifest: ExportManifest, how: Derivation, source: Path) -> str:
+    header = card_header(manifest.files, license_name="other")
+    files = "".join(f"- `{file.path}`: {file.rows:,} rows\n" for file in manifest.files)
+    name = shown(source.absolute().name)
+    return (
+        f"{header}\n# {how.command} on {name}\n\n{how.summary}\n\n{files}\n"
+        "Licenses are those of the corpus it was made from. `manifest.json` has every setting.\n"
+    )

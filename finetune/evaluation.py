@@ -1,0 +1,221 @@
+"""What a student knows, what it can read, and whether it admits what it can't say.
+
+Training and held-out questions are each asked with the book closed and open. A student that learnt
+the facts answers training questions with the book closed; one that learnt to read answers held-out
+questions with the book open; with the book closed a held-out question is best declined.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colloquia.core.atomic_folder import atomic_folder, refuse_taken
+from colloquia.core.types import Value
+from colloquia.corpus.canonical import row_line
+from colloquia.finetune.asking import (
+    Asked,
+    AskSettings,
+    ask,
+    open_student,
+    refuse_none_asked,
+    sampled,
+)
+from colloquia.finetune.cells import Cell, answer_rows, cell_of
+from colloquia.finetune.corpus_files import Corpus, open_corpus
+from colloquia.finetune.perplexity import Perplexity, perplexity, rows_for_perplexity
+from colloquia.finetune.plot import plot, require_matplotlib
+from colloquia.finetune.questions import (
+    BOOKS,
+    TRAIN,
+    Book,
+    Question,
+    held_out_split,
+    read_questions,
+)
+from colloquia.models.model_folder import check_model_folder
+
+if TYPE_CHECKING:
+    from colloquia.models.text_generator import TextGenerator
+
+#: Told what is being done, and how far it is: done, of how many.
+Told = Callable[[str, int, int], None]
+
+
+class Measured(Value):
+    """What one model did."""
+
+    model: str
+    cells: tuple[Cell, ...]
+    perplexity: Perplexity | None
+    """On held-out dialogues; None where the corpus has none or none fits."""
+
+    def cell(self, split: str, book: Book) -> Cell:
+        """Return one cell."""
+        return next(cell for cell in self.cells if (cell.split, cell.book) == (split, book))
+
+
+class Evaluation(Value):
+    """A student measured, and what it is compared with measured alike."""
+
+    corpus: str
+    manifest_sha256: str
+    split: str
+    """The held-out one."""
+    book: Book
+    """The form that the corpus trains on; the headline is about this and `split`."""
+    settings: dict[str, Any]
+    after: Measured
+    before: Measured | None
+
+    def document(self) -> dict[str, Any]:
+        """Return plain JSON: the headline first, then all of it."""
+        head = self.after.cell(self.split, self.book)
+        before = self.before.cell(self.split, self.book) if self.before else None
+        return {
+            "model": self.after.model,
+            "n": head.n,
+            "answerable": head.answerable.plain(),
+            "unanswerable": head.unanswerable.plain(),
+            "before": {
+                "model": self.before.model if self.before else None,
+                "answerable": before.answerable.plain(),
+                "unanswerable": before.unanswerable.plain(),
+            }
+            if before
+            else None,
+            **self.model_dump(mode="json", include={"split", "book", "settings"}),
+            "corpus": {"name": self.corpus, "manifest_sha256": self.manifest_sha256},
+            "grader": "rule",
+            "measured": [one.model_dump(mode="json") for one in self.models()],
+        }
+
+    def models(self) -> tuple[Measured, ...]:
+        """Return what was measured, the earlier one first."""
+        return (*((self.before,) if self.before else ()), self.after)
+
+
+@dataclass(slots=True, kw_only=True)
+class Evaluator:
+    """Measures models on one corpus."""
+
+    corpus: Corpus
+    settings: AskSettings
+    split: str
+    limit: int | None
+    """Most questions per split, and most dialogues."""
+    told: Told = lambda what, done, total: None
+    questions: dict[str, list[Question]] = field(default_factory=dict)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    """Every answer, for `answers.jsonl`."""
+
+    def __post_init__(self) -> None:
+        """Read the questions; a corpus without any shows before a model is loaded."""
+        splits = [self.split]
+        if self.split != TRAIN and TRAIN in self.corpus.splits("trl-grpo"):
+            splits.insert(0, TRAIN)
+        for split in splits:
+            found = read_questions(self.corpus, split)
+            self.questions[split] = sampled(found, self.limit, seed=self.settings.seed)
+
+    def measure(self, folder: Path, *, batch: int | None = None) -> Measured:
+        """Load a model and ask it everything."""
+        student = open_student(folder, batch=batch)
+        name = folder.as_posix()
+        everything: list[Asked] = []
+        cells = []
+        for split in self.questions:
+            for book in BOOKS:
+                asked = self._ask(student, name, split, book)
+                everything += asked
+                cells.append(cell_of(asked, split=split, book=book))
+        refuse_none_asked(everything)
+        rows = rows_for_perplexity(self.corpus, self.split, limit=self.limit)
+        self.told(f"{name}: perplexity of {len(rows)} rows", 0, len(rows))
+        surprise = perplexity(student, rows, place=folder) if rows else None
+        return Measured(model=name, cells=tuple(cells), perplexity=surprise)
+
+    def _ask(self, student: "TextGenerator", name: str, split: str, book: Book) -> list[Asked]:
+        settings = AskSettings(
+            book=book, max_tokens=self.settings.max_tokens, seed=self.settings.seed
+        )
+        what = f"{name}: {split} questions, {book} book"
+        asked = ask(
+            student,
+            self.questions[split],
+            settings,
+            watch=lambda done, total: self.told(what, done, total),
+        )
+        self.answers += answer_rows(asked, model=name, split=split, book=book)
+        return asked
+
+
+def evaluate(
+    model: Path,
+    folder: Path,
+    *,
+    against: Path | None = None,
+    split: str | None = None,
+    limit: int | None = 500,
+    max_tokens: int = 96,
+    batch: int | None = None,
+    seed: int = 0,
+    out: Path | None = None,
+    told: Told = lambda what, done, total: None,
+) -> Evaluation:
+    """Measure a student on an exported corpus.
+
+    Args:
+        model: its folder.
+        folder: the corpus; needs `trl-grpo` rows.
+        against: another model's folder, e.g. the one that training began with.
+        split: the held-out one; `test` or `validation` by default.
+        limit: most questions per split, drawn by the seed; None for all.
+        max_tokens: longest answer.
+        batch: most questions at once.
+        seed: draws the questions.
+        out: a new folder for `evaluation.json`, `answers.jsonl` and `evaluation.png`.
+        told: told how far it is.
+
+    Raises:
+        UserError: model or corpus can't be used, or `out` exists; nothing is written.
+        WorldError: memory or disk isn't enough.
+    """
+    if out is not None:
+        refuse_taken(out)
+        require_matplotlib()
+    for student in filter(None, (model, against)):  # both, before the first takes its time
+        check_model_folder(student).require_chat_template()
+    corpus = open_corpus(folder)
+    held_out = split or held_out_split(corpus)
+    settings = AskSettings(max_tokens=max_tokens, seed=seed)
+    evaluator = Evaluator(corpus=corpus, settings=settings, split=held_out, limit=limit, told=told)
+    before = evaluator.measure(against, batch=batch) if against else None
+    after = evaluator.measure(model, batch=batch)
+    found = Evaluation(
+        corpus=corpus.name,
+        manifest_sha256=corpus.manifest_sha256,
+        split=held_out,
+        book=_book_of(evaluator.questions[held_out]),
+        settings={"limit": limit, "max_tokens": max_tokens, "seed": seed, "temperature": 0},
+        after=after,
+        before=before,
+    )
+    if out is not None:
+        _write(out, found, evaluator.answers)
+    return found
+
+
+def _book_of(questions: list[Question]) -> Book:
+    is_open = questions[0].row["prompt"][0]["role"] == "system"
+    return "open" if is_open else "closed"
+
+
+def _write(out: Path, found: Evaluation, answers: list[dict[str, Any]]) -> None:
+    with atomic_folder(out) as folder:
+        text = json.dumps(found.document(), ensure_ascii=False, indent=2)
+        (folder / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+        lines = "".join(row_line(row) + "\n" for row in answers)
+        (folder / "answers.jsonl").write_text(lines, encoding="utf-8")
+        plot(found, folder / "evaluation.png")

@@ -1,0 +1,45 @@
+"""What the commands that ask a student have in common: their options, and how they say how far."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from colloquia.cli.common import Common
+
+EVERY_S = 10.0
+
+ModelArgument = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="The student's folder.", show_default=False)
+]
+CorpusArgument = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="A corpus with trl-grpo rows.", show_default=False),
+]
+LimitOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Most questions.")]
+TokensOption = Annotated[int, typer.Option(min=1, metavar="N", help="Longest answer, in tokens.")]
+BatchOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Questions at once; 64 on a GPU, else 8.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Draws questions and samples.")]
+
+
+@dataclass(kw_only=True)
+class Teller:
+    """Says on stderr what is being asked: each thing when it begins, then every 10 seconds."""
+
+    common: Common
+    clock: Callable[[], float] = time.monotonic
+    what: str = ""
+    last: float = field(default=0.0)
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Take note that so many of so many answers are there."""
+        now = self.clock()
+        if what == self.what and now - self.last < EVERY_S:
+            return
+        self.what, self.last = what, now
+        self.common.note(f"{what}: {done:,} of {total:,}")

@@ -1,0 +1,83 @@
+"""`colloquia probe`: what a student knows, and the rows that teach it to decline the rest."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from colloquia.cli.asking import (
+    BatchOption,
+    CorpusArgument,
+    LimitOption,
+    ModelArgument,
+    SeedOption,
+    Teller,
+    TokensOption,
+)
+from colloquia.cli.common import Common, with_common
+
+
+@with_common
+def probe(
+    common: Common,
+    model: ModelArgument,
+    folder: CorpusArgument,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="OUT", help="A new folder.", show_default=False),
+    ],
+    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="Answers per question.")] = 8,
+    pair_ratio: Annotated[
+        float,
+        typer.Option(
+            min=0.01, metavar="R", help="Pairs 'refusal over wrong' per 'correct over refusal'."
+        ),
+    ] = 1.0,
+    usual: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of right answers that counts as known.")
+    ] = 0.5,
+    context: Annotated[
+        Literal["closed", "open"], typer.Option(help="open shows the passage to the student.")
+    ] = "closed",
+    temperature: Annotated[float, typer.Option(min=0.01, max=2, help="Of the answers.")] = 1.0,
+    limit: LimitOption = None,
+    max_tokens: TokensOption = 96,
+    batch: BatchOption = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Ask each training question k times, and write a corpus that teaches when to decline.
+
+    OUT holds probe.jsonl and rows for: colloquia train OUT --method sft,dpo
+    """
+    from colloquia.finetune.asking import AskSettings
+    from colloquia.finetune.refusal_data import RefusalSettings
+    from colloquia.finetune.selection import Attempts
+    from colloquia.finetune.selection import probe as make
+
+    ask = AskSettings(
+        book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
+    )
+    teller = Teller(common=common)
+    found = make(
+        model,
+        folder,
+        out=out,
+        attempts=Attempts(ask=ask, limit=limit, batch=batch),
+        refusals=RefusalSettings(usual=usual, pair_ratio=pair_ratio, book=context, seed=seed),
+        watch=lambda done, total: teller(f"{model}: answers", done, total),
+    )
+    if common.as_json:
+        document = found.model_dump(mode="json", exclude={"manifest"})
+        common.document({"out": str(out), **document})
+        return
+    known = found.tally
+    common.say(
+        f"{known.questions:,} questions, {k} answers each: of {known.answerable:,} answerable ones "
+        f"{known.usually_right:,} are usually right, {known.sometimes:,} now and then",
+        f"{out}/sft-turns: {found.answers:,} answers, {found.refusals:,} refusals",
+        f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
+        f"{found.refusal_over_wrong:,} refusal over wrong",
+    )
+    if known.unasked:
+        common.note(f"{known.unasked:,} questions didn't fit into the model's window")
+    common.note(f"next: colloquia train {out} --method sft,dpo --base {model}")

@@ -1,0 +1,71 @@
+"""`colloquia solve-rate`: the questions at the edge of a student's ability."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from colloquia.cli.asking import (
+    BatchOption,
+    CorpusArgument,
+    LimitOption,
+    ModelArgument,
+    SeedOption,
+    Teller,
+    TokensOption,
+)
+from colloquia.cli.common import Common, with_common
+
+
+@with_common
+def solve_rate(
+    common: Common,
+    model: ModelArgument,
+    folder: CorpusArgument,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="OUT", help="A new folder.", show_default=False),
+    ],
+    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="Answers per question.")] = 8,
+    keep: Annotated[
+        str, typer.Option(metavar="LOW..HIGH", help="Solve rates to keep.")
+    ] = "0.2..0.8",
+    context: Annotated[
+        Literal["closed", "open"], typer.Option(help="open shows the passage to the student.")
+    ] = "closed",
+    temperature: Annotated[float, typer.Option(min=0.01, max=2, help="Of the answers.")] = 1.0,
+    limit: LimitOption = None,
+    max_tokens: TokensOption = 96,
+    batch: BatchOption = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Ask each training question k times, and keep those that are solved now and then.
+
+    OUT holds solve_rate.jsonl with all of them, and the kept ones as rows to train on.
+    """
+    from colloquia.finetune.asking import AskSettings
+    from colloquia.finetune.selection import Attempts, rate
+    from colloquia.finetune.solve_rate import parse_band
+
+    band = parse_band(keep)
+    ask = AskSettings(
+        book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
+    )
+    teller = Teller(common=common)
+    found = rate(
+        model,
+        folder,
+        out=out,
+        attempts=Attempts(ask=ask, limit=limit, batch=batch),
+        band=band,
+        watch=lambda done, total: teller(f"{model}: answers", done, total),
+    )
+    if common.as_json:
+        document = found.model_dump(mode="json", exclude={"manifest"})
+        common.document({"out": str(out), **document})
+        return
+    for solved, number in found.histogram.items():
+        common.say(f"  solved {solved}: {number:,}")
+    common.say(f"{out}: {found.kept:,} of {found.tally.questions:,} questions within {band}")
+    if found.tally.unasked:
+        common.note(f"{found.tally.unasked:,} questions didn't fit into the model's window")
