@@ -1,7 +1,7 @@
 """`colloquia probe`: what a student knows, and the rows that teach it to decline the rest."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +15,9 @@ from colloquia.cli.asking import (
     TokensOption,
 )
 from colloquia.cli.common import Common, with_common
+
+if TYPE_CHECKING:
+    from colloquia.finetune.selection import Probed
 
 
 @with_common
@@ -66,6 +69,12 @@ def probe(
         refusals=RefusalSettings(usual=usual, pair_ratio=pair_ratio, book=context, seed=seed),
         watch=lambda done, total: teller(f"{model}: answers", done, total),
     )
+    _tell(common, found, out=out, k=k)
+    if not common.as_json:
+        common.note(f"next: colloquia train {out} --method sft,dpo --base {model}")
+
+
+def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
     if common.as_json:
         document = found.model_dump(mode="json", exclude={"manifest"})
         common.document({"out": str(out), **document})
@@ -80,4 +89,3 @@ def probe(
     )
     if known.unasked:
         common.note(f"{known.unasked:,} questions didn't fit into the model's window")
-    common.note(f"next: colloquia train {out} --method sft,dpo --base {model}")
