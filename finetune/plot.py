@@ -55,7 +55,8 @@ def plot(found: "Evaluation", file: Path) -> None:
         panel.tick_params(axis="x", labelsize=6)
         panel.set_ylim(0, 1)
     panels[0].set_ylabel("share of questions")
-    panels[-1].legend(fontsize=7, loc="lower right")
+    handles, names = panels[0].get_legend_handles_labels()
+    figure.legend(handles, names, fontsize=8, loc="outside upper right", ncols=len(names))
     figure.savefig(file, dpi=120, metadata={"Software": None})
 
 

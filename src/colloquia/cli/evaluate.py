@@ -85,37 +85,40 @@ def evaluate(
 
 
 def _table(found: "Evaluation") -> "Table":
-    from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in ("questions", "model", "n"):
-        table.add_column(name)
-    for name in ("correct", "not attempted", "incorrect", "F1", "grounded"):
-        table.add_column(name, justify="right")
+    title = "in %, each share with its 95 % interval; answer: does the passage hold one"
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
+    for name in ("questions", "answer", "model"):
+        table.add_column(name, no_wrap=True)
+    for name in ("n", "correct", "no attempt", "incorrect", "F1", "ground."):
+        table.add_column(name, justify="right", no_wrap=True)
+    names = ("before", "after") if found.before else ("",)
     for cell in found.after.cells:
-        for kind in ("answerable", "unanswerable"):
-            for measured in found.models():
+        for kind, answerable in (("answerable", "yes"), ("unanswerable", "no")):
+            for name, measured in zip(names, found.models(), strict=True):
                 one = measured.cell(cell.split, cell.book)
-                table.add_row(
-                    f"{cell.split}, {cell.book}, {kind}", *_row(measured.model, one, kind)
-                )
+                where = f"{cell.split}, {cell.book}"
+                table.add_row(where, answerable, name, *_row(one, kind))
     return table
 
 
-def _row(model: str, cell: "Cell", kind: str) -> list[str]:
+def _row(cell: "Cell", kind: str) -> list[str]:
     triple = getattr(cell, kind)
-    answerable = kind == "answerable"
+    known = kind == "answerable"
     return [
-        model,
         str(triple.n),
-        *(_said(getattr(triple, name)) for name in ("correct", "not_attempted", "incorrect")),
-        _said(cell.f1) if answerable else "",
-        _said(cell.grounded) if answerable and cell.grounded else "",
+        *(_said(getattr(triple, name)) for name in VERDICTS),
+        _said(cell.f1, plain=True) if known else "",
+        _said(cell.grounded, plain=True) if known and cell.grounded else "",
     ]
 
 
-def _said(share: "Share") -> str:
-    if share.value is None:
+def _said(share: "Share", *, plain: bool = False) -> str:
+    if share.value is None or share.low is None or share.high is None:
         return "-"
-    return f"{share.value:.2f} ({share.low:.2f}-{share.high:.2f})"
+    value = f"{share.value:.0%}".rstrip("%")
+    return value if plain else f"{value} {100 * share.low:.0f}-{100 * share.high:.0f}"
+
+
+VERDICTS = ("correct", "not_attempted", "incorrect")
