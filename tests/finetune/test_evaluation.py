@@ -61,7 +61,9 @@ class TestCells:
             ("In 1914.", True),
             ("I don't know.", True),
             ("I don't know.", False),
+            ("I don't know.", False),
             ("In 1904.", False),
+            ("In 1881.", False),
         )
         assert cell.answerable.plain() == {
             "correct": 0.5,
@@ -73,8 +75,8 @@ class TestCells:
             "not_attempted": 0.5,
             "incorrect": 0.5,
         }
-        assert (cell.refusal_precision.value, cell.refusal_recall.value) == (0.5, 0.5)
-        assert (cell.exact.value, cell.n) == (0.5, 6)
+        assert (cell.refusal_precision.value, cell.refusal_recall.value) == (0.6667, 0.5)
+        assert (cell.exact.value, cell.n) == (0.5, 8)
         assert cell.answerable.correct.low < 0.5 < cell.answerable.correct.high
 
     def test_grounded_counts_attempts_with_the_book_open(self) -> None:
