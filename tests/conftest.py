@@ -6,12 +6,14 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from benchmarks.endpoint import Answer, Endpoint, completion
-from benchmarks.fault_nursery import Nursery
+if TYPE_CHECKING:  # a bare `pytest` doesn't have the checkout's root on its path
+    from benchmarks.endpoint import Endpoint
+    from benchmarks.fault_nursery import Nursery
 
 # A shared machine may be slow at any moment: no test fails by the clock.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -49,8 +51,10 @@ sys.addaudithook(_refuse_network)
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def nursery() -> "Iterator[Nursery]":
     """Starts real `colloquia` processes without the seconds that imports take."""
+    from benchmarks.fault_nursery import Nursery
+
     with Nursery() as made:
         yield made
 
@@ -68,8 +72,10 @@ def side_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture
-def endpoint(side_loop: asyncio.AbstractEventLoop) -> Iterator[Endpoint]:
+def endpoint(side_loop: asyncio.AbstractEventLoop) -> "Iterator[Endpoint]":
     """An endpoint that says yes to everything; a test sets `decide`."""
+    from benchmarks.endpoint import Answer, Endpoint, completion
+
     made = Endpoint(lambda request: Answer(body=completion(request)))
 
     def there(step: object) -> None:
