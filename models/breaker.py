@@ -21,8 +21,6 @@ class Breaker:
         self.endpoint = endpoint
         self.worked = False
         """Whether it ever served a call."""
-        self.answered = 0
-        """Replies of any kind so far."""
         self._clock = clock
         self._streak = 0
         self._down_since: float | None = None
@@ -56,8 +54,6 @@ class Breaker:
         """Learn how a call ended; None is a success."""
         if fault is None:
             self.worked = True
-        if fault is None or fault.status is not None:
-            self.answered += 1
         if fault is None or fault.cause != "transient":
             self._streak = 0
             self._down_since = None

@@ -15,7 +15,6 @@ from colloquia.models.errors import CallFailed, EndpointDown, Fault, ModelError
 from colloquia.models.limiter import Limiter
 from colloquia.models.retry import GiveUp, Tries
 
-FIRST_CALLS = 3  # a key or a model name that is wrong shows at once
 TRIES_TO_REACH = 3  # connections to an endpoint that never worked, before saying so
 WRONG_SETUP = frozenset({401, 403, 404})
 
@@ -103,7 +102,7 @@ class ReliableModel:
     def _stop_if_hopeless(self, fault: Fault, *, over: bool, unreached: int) -> None:
         """Raise where no other call could fare better: nothing is gained by failing dialogues."""
         wrong = fault.status in WRONG_SETUP or fault.exhausted
-        if wrong and not self.breaker.worked and self.breaker.answered <= FIRST_CALLS:
+        if wrong and not self.tally.calls:  # of this model: another one there may well work
             raise ModelError(f"model {self.name!r}: {fault.detail}; {fix_of(fault)}")
         if not self.breaker.worked and fault.cause == "transient":
             if unreached >= TRIES_TO_REACH:

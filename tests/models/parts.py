@@ -9,7 +9,7 @@ from colloquia.core.types import Message
 from colloquia.models.breaker import Breaker
 from colloquia.models.errors import CallFailed, Cause, Fault
 from colloquia.models.limiter import Limiter
-from colloquia.models.reliable import ReliableModel
+from colloquia.models.reliable import ReliableModel, Tally
 
 DATE = 1_700_000_000.0
 
@@ -87,7 +87,7 @@ class Backend:
 
 
 def patient(inner: Backend, clock: Hourglass, *, worked: bool = True) -> ReliableModel:
-    """Wrap a backend; `worked` says whether its endpoint has served a call before."""
+    """Wrap a backend; `worked` says whether it has served a call before."""
     breaker = Breaker(endpoint="http://e", clock=clock)
     if worked:
         breaker.note(None)
@@ -97,4 +97,5 @@ def patient(inner: Backend, clock: Hourglass, *, worked: bool = True) -> Reliabl
         breaker=breaker,
         clock=clock,
         draw=random.Random(7),
+        tally=Tally(calls=int(worked)),
     )

@@ -114,6 +114,16 @@ async def test_a_wrong_key_or_name_shows_on_the_first_call(status: int, fix: str
     assert len(inner.sent_at) == 1
 
 
+async def test_a_wrong_key_stops_everything_however_many_calls_found_out_at_once() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("fatal", status=401)] * 99)
+    model = patient(inner, clock, worked=False)
+    with pytest.raises(ModelError, match="check the key"):
+        await side_by_side(model.complete(request(f"Who {n}?")) for n in range(64))
+    with pytest.raises(ModelError, match="check the key"):
+        await model.complete(request("Late?"))
+
+
 async def test_a_key_that_runs_dry_stops_the_run_instead_of_failing_every_dialogue() -> None:
     clock = Hourglass()
     inner = Backend([fault("fatal", status=402, exhausted=True)])
