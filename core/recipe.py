@@ -31,6 +31,7 @@ ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
 NOT_HASHED: dict[str, str] = {
     "name": "a label",
     "snippets.limit": "each dialogue depends on its own snippet alone; a higher limit adds more",
+    "dialogue.speculate": "a question asked ahead is put only if it is the one that would be asked",
     "limits.concurrency": "order of execution never changes a dialogue",
     "limits.budget_usd": "when to stop never changes a dialogue",
     "limits.calls": "when to stop never changes a dialogue",
@@ -95,6 +96,8 @@ class DialogueShape(Value):
     """How often one answer may be mended."""
     profile: bool = True
     """Whether the answerer is given the participant profile (Phi-4's optional first step)."""
+    speculate: bool = False
+    """Whether the next question is asked while the answer before it is under review."""
 
     @field_validator("exchanges", mode="before")
     @classmethod

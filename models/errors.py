@@ -41,6 +41,10 @@ class EndpointDown(WorldError):
     """A model's endpoint is out of reach; what was done is safe, the run can be continued."""
 
 
+ABOUT_THE_RUN = (WorldError, ModelError)
+"""What a dialogue doesn't fail of: every other would meet it too, so the run ends."""
+
+
 class CallFailed(DialogueFailure):
     """One model call failed for good."""
 

@@ -8,6 +8,7 @@ is the one about to be sent, so two recipes never mix.
 import time
 from collections import Counter
 from collections.abc import Iterable
+from copy import copy
 
 from colloquia.core.errors import LoopGuard
 from colloquia.core.hashing import content_id, digest
@@ -40,6 +41,24 @@ class Ledger:
         self._store = store
         self._limit = limit
         self._used = 0
+        self.asked: list[str] = []
+        """Ids of the calls that were asked for here, made before or now."""
+
+    def aside(self) -> "Ledger":
+        """Return a ledger over the same rows, whose calls don't count here until taken over."""
+        apart = copy(self)  # the rows are shared
+        apart._used, apart.asked = 0, []
+        return apart
+
+    def take_over(self, apart: "Ledger") -> None:
+        """Count the calls of another ledger as this one's.
+
+        Raises:
+            LoopGuard: they are more than the dialogue may hold.
+        """
+        self.asked += apart.asked
+        self._used += apart._used
+        self._check_limit()
 
     async def ask(self, model: ChatModel, request: ChatRequest, *, place: str) -> ModelCall:
         """Return the call made at this place, making and committing it if there is none.
@@ -48,16 +67,21 @@ class Ledger:
             LoopGuard: the dialogue has used up its calls.
         """
         self._used += 1
+        self._check_limit()
+        key = (place, request_hash(model.name, request))
+        call = self._known.get(key)
+        if call is None:
+            call = await self._make(model, request, place=place, hashed=key[1])
+            await self._store.record(call)
+            self._known[key] = call
+        else:
+            self._used += self._below[place]
+        self.asked.append(call.id)
+        return call
+
+    def _check_limit(self) -> None:
         if self._used > self._limit:
             raise LoopGuard(f"more than {self._limit} calls; raise limits.calls_per_dialogue")
-        key = (place, request_hash(model.name, request))
-        if key in self._known:
-            self._used += self._below[place]
-            return self._known[key]
-        call = await self._make(model, request, place=place, hashed=key[1])
-        await self._store.record(call)
-        self._known[key] = call
-        return call
 
     async def _make(
         self, model: ChatModel, request: ChatRequest, *, place: str, hashed: str

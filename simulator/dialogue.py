@@ -5,7 +5,7 @@ a dialogue walks its old way from the ledger and goes on where the rows end.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -26,8 +26,10 @@ from colloquia.core.roles import (
     ReviewInput,
 )
 from colloquia.core.types import Dialogue, Outcome, Plan, Review, Snippet, Turn, Verdict
+from colloquia.models.errors import ABOUT_THE_RUN
 from colloquia.models.ledger import Ledger
 from colloquia.simulator import policy
+from colloquia.simulator.ahead import Ahead
 from colloquia.simulator.graph import ANSWERER, ENTRY, FOUNDATION, QUESTIONER, Graph
 from colloquia.simulator.policy import Again, Draft, Rules, Run, Settle, State, Stop
 
@@ -44,8 +46,9 @@ class Sink(Protocol):
         turns: Sequence[Turn] = (),
         reviews: Sequence[Review] = (),
         dialogue: Dialogue | None = None,
+        wasted: Collection[str] = (),
     ) -> None:
-        """Commit rows of one dialogue."""
+        """Commit rows of one dialogue, and which of its calls were made in vain."""
         ...
 
 
@@ -88,6 +91,9 @@ class Walk:
         self._stopping = stopping
         self._state = State(root_id=_root_of(case.dialogue))
         self._passage = Passage(title=case.snippet.title, text=case.snippet.text)
+        self._ahead: Ahead | None = None
+        self.wasted = 0
+        """Calls made in vain, known when the dialogue has ended."""
 
     async def run(self) -> Dialogue:
         """Walk to the end; returns the finished dialogue, already committed.
@@ -97,6 +103,23 @@ class Walk:
             Interrupted: `stopping` was set.
             WorldError: a service is out of reach.
         """
+        ended: Dialogue | Exception
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._ahead = Ahead(ledger=self._ledger, group=group)
+                try:
+                    ended = await self._to_the_end()
+                except ABOUT_THE_RUN:
+                    raise
+                except Exception as error:  # what is being asked ahead is finished and kept
+                    ended = error
+        except BaseExceptionGroup as errors:
+            raise _weightiest(errors) from None
+        if isinstance(ended, Exception):
+            raise ended
+        return ended
+
+    async def _to_the_end(self) -> Dialogue:
         reasons: tuple[str, ...] = ()
         while True:
             if self._stopping.is_set():
@@ -129,11 +152,14 @@ class Walk:
                 "stop_reason": stop_reason,
             }
         )
-        await self._sink.put(dialogue=dialogue)
+        wasted = await self._ahead.wasted() if self._ahead else frozenset()
+        self.wasted = len(wasted)
+        await self._sink.put(dialogue=dialogue, wasted=wasted)
         return dialogue
 
     async def _run(self, nodes: tuple[str, ...], state: State, reasons: tuple[str, ...]) -> State:
         if all(self._graph.agent(node).part == "reviewer" for node in nodes):
+            self._ask_ahead(state)
             return await self._review(nodes, state)
         for node in nodes:
             match node:
@@ -174,6 +200,29 @@ class Walk:
         return policy.founded(state, asked.reply, call_id=asked.call_id, node=FOUNDATION)
 
     async def _ask(self, state: State) -> State:
+        brief, desk = self._question(state)
+        asked = await self._ahead.answer(brief) if self._ahead else None
+        if asked is None:
+            asked = await self._graph.agent(QUESTIONER).ask(brief, desk=desk)
+        turn = Turn.of(
+            parent_id=state.parent_id,
+            speaker="questioner",
+            text=asked.reply.question,
+            call_id=asked.call_id,
+        )
+        await self._sink.put(turns=[turn])
+        return policy.asked(state, turn)
+
+    def _ask_ahead(self, state: State) -> None:
+        if not self._shape.speculate or self._ahead is None:
+            return
+        following = policy.ahead(state, self._graph, self._rules)
+        if following is not None:
+            brief, desk = self._question(following)
+            self._ahead.ask(self._graph.agent(QUESTIONER), brief, desk=desk)
+
+    def _question(self, state: State) -> tuple[QuestionerInput, Desk]:
+        """Return what the questioner is told in this state, and where it is asked."""
         assert state.plan is not None
         planned = state.plan.exchanges[state.exchange - 1]
         opening = state.exchange == 1 and state.foundation is not None
@@ -185,16 +234,7 @@ class Walk:
             transcript=_lines(state),
             foundation=state.foundation.answer if opening and state.foundation else None,
         )
-        desk = self._desk(f"{state.exchange}.{QUESTIONER}")
-        asked = await self._graph.agent(QUESTIONER).ask(brief, desk=desk)
-        turn = Turn.of(
-            parent_id=state.parent_id,
-            speaker="questioner",
-            text=asked.reply.question,
-            call_id=asked.call_id,
-        )
-        await self._sink.put(turns=[turn])
-        return policy.asked(state, turn)
+        return brief, self._desk(f"{state.exchange}.{QUESTIONER}")
 
     async def _answer(self, state: State, reasons: tuple[str, ...]) -> State:
         assert state.question is not None

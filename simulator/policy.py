@@ -117,6 +117,18 @@ def next_step(state: State, graph: Graph, rules: Rules) -> Step:
     return decide(state, rules) if GATE in ready else Run(ready)
 
 
+def ahead(state: State, graph: Graph, rules: Rules) -> State | None:
+    """Return the state that follows if the newest draft stands and another question is due.
+
+    None where that can't be told before the reviews: of several samples the best will stand.
+    """
+    assert state.plan is not None and state.drafts
+    if rules.samples > 1 or state.exchange >= len(state.plan.exchanges):
+        return None
+    following = back_to(settled(state, state.drafts[-1]), graph, "next")
+    return following if graph.ready(following.done) == (QUESTIONER,) else None
+
+
 def decide(state: State, rules: Rules) -> Step:
     """Judge the drafts on the table: settle one, ask for another, or stop."""
     assert state.plan is not None and state.question is not None and state.drafts

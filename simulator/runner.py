@@ -7,24 +7,18 @@ execution changes nothing.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from colloquia.core.errors import (
-    BudgetReached,
-    DialogueFailure,
-    StoreError,
-    UserError,
-    WorldError,
-)
+from colloquia.core.errors import BudgetReached, DialogueFailure, StoreError, UserError
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
 from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Limits, Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
-from colloquia.models.errors import ModelError
+from colloquia.models.errors import ABOUT_THE_RUN
 from colloquia.models.ledger import Ledger
 from colloquia.models.redactor import redact
 from colloquia.personas.profile import participant_profile, profile_of
@@ -157,6 +151,7 @@ class Runner:
         self._taken_up = 0
         self._pulse = pulse
         self._walking = 0
+        self._wasted = 0
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
         self._asked_to_stop = False
@@ -218,7 +213,8 @@ class Runner:
     async def _listen(self) -> None:
         """Tell other processes how it goes, and hear from them, until the work is over."""
         while not self._over.is_set():
-            pulse = self._pulse().model_copy(update={"dialogues": self._walking})
+            here = {"dialogues": self._walking, "wasted_calls": self._wasted}
+            pulse = self._pulse().model_copy(update=here)
             with suppress(StoreError):  # the work itself says what is wrong with the store
                 if await self._store.beat(self._run_id, pulse) and not self.stopped:
                     self._asked_to_stop = True
@@ -294,10 +290,11 @@ class Runner:
         except BudgetReached as reached:  # nothing of this process is under way any more
             self._end_early(reached)
             return
-        except (replay.Rebuild, WorldError, ModelError):  # not about this dialogue
+        except (replay.Rebuild, *ABOUT_THE_RUN):  # not about this dialogue
             raise
         except Exception as error:  # a node or a template of the user's may raise anything
             finished = await _fail(walk, dialogue, error)
+        self._wasted += walk.wasted
         self._on_finish(finished)
 
 
@@ -325,6 +322,7 @@ class RunSink:
         turns: Sequence[Turn] = (),
         reviews: Sequence[Review] = (),
         dialogue: Dialogue | None = None,
+        wasted: Collection[str] = (),
     ) -> None:
         """Commit rows of this dialogue."""
         await self.store.put(
@@ -334,4 +332,5 @@ class RunSink:
             turns=turns,
             reviews=reviews,
             dialogue=dialogue,
+            wasted=wasted,
         )

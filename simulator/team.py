@@ -5,7 +5,7 @@ instead of a store.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from typing import Any
 
 from autogen_agentchat.base import TaskResult, Team
@@ -128,6 +128,7 @@ class _Listener:
         turns: Sequence[Turn] = (),
         reviews: Sequence[Review] = (),
         dialogue: Dialogue | None = None,
+        wasted: Collection[str] = (),
     ) -> None:
         for turn in turns:
             self._say(turn.speaker, turn.text)

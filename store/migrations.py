@@ -79,6 +79,10 @@ def _create_budgets(connection: Connection) -> None:
     connection.exec_driver_sql(_BUDGETS)
 
 
+def _mark_waste(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE calls ADD COLUMN wasted BOOLEAN NOT NULL DEFAULT FALSE")
+
+
 _TABLES = (
     """
     CREATE TABLE schema_version (
@@ -278,5 +282,6 @@ MIGRATIONS = (
     Migration(4, "the longest dialogues first", _claim_the_longest_first),
     Migration(5, "tool calls and their results", _add_tool_calls),
     Migration(6, "what runs with a ceiling have spent", _create_budgets),
+    Migration(7, "calls made in vain are marked", _mark_waste),
 )
 LATEST = MIGRATIONS[-1].number

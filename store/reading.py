@@ -35,6 +35,8 @@ class RunCounts(Value):
     calls: int
     retries: int = 0
     """Requests beyond the first of each call."""
+    wasted_calls: int = 0
+    """Of these, made ahead for a question that was never put."""
     tokens_in: int
     """Over the calls whose backend counted them."""
     tokens_out: int
@@ -140,6 +142,7 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
             func.coalesce(func.sum(_CALLS.cost_usd), 0.0),
             func.count().filter(_CALLS.cost_usd.is_(None), _CALLS.reply.is_not(None)),
             func.coalesce(func.sum(_CALLS.attempts - 1), 0),
+            func.count().filter(_CALLS.wasted),
         ).where(_CALLS.run_id == run_id)
     ).one()
     answered = select(func.count(_TURNS.parent_id.distinct())).where(
@@ -154,6 +157,7 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
         exchanges=connection.scalar(answered) or 0,
         calls=calls[0],
         retries=calls[5],
+        wasted_calls=calls[6],
         tokens_in=calls[1],
         tokens_out=calls[2],
         cost_usd=None if calls[4] else calls[3],

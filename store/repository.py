@@ -227,11 +227,12 @@ class Store:
         reviews: Iterable[Review] = (),
         calls: Iterable[ModelCall] = (),
         dialogue: Dialogue | None = None,
+        wasted: Collection[str] = (),
     ) -> None:
         """Commit what a dialogue has come to, all of it or nothing.
 
         What is there already stays as it is, so the same may be put again. `dialogue` brings tip,
-        plan, outcome and reasons up to date.
+        plan, outcome and reasons up to date; `wasted` names calls that turned out to be in vain.
 
         Raises:
             RunOwned: another process has taken the dialogue over.
@@ -244,6 +245,7 @@ class Store:
         steps += [
             write.turns(run_id, dialogue_id, turns),
             write.reviews(run_id, dialogue_id, reviews),
+            write.wasted(run_id, wasted),
         ]
         if dialogue is not None:
             steps.append(write.dialogue(dialogue, owner=self._owner.token))

@@ -278,6 +278,8 @@ class CallRow(Row, table=True):
     created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
     tool_calls: str = Field(sa_column_kwargs={"server_default": sql("'[]'")})
     """JSON list of {id, name, arguments}: what the reply asked to have called."""
+    wasted: bool = Field(sa_column_kwargs={"server_default": sql("FALSE")})
+    """Whether it was made ahead and its question never put."""
 
 
 class MessageRow(Row, table=True):

@@ -27,6 +27,7 @@ from colloquia.store.tables import table
 
 _DIALOGUES = table("dialogues").c
 _SNIPPETS = table("snippets").c
+_CALLS = table("calls").c
 
 
 class Planned(NamedTuple):
@@ -130,6 +131,10 @@ class Statements:
             rows.append(row)
             messages.extend(sent)
         return [Step(self._keep["messages"], messages), Step(self._call, rows)]
+
+    def wasted(self, run_id: str, calls: Iterable[str]) -> Step:
+        """Mark calls as made in vain."""
+        return Step(_WASTE, [{"of_run": run_id, "of_id": call} for call in calls])
 
     def dialogue(self, dialogue: Dialogue, *, owner: str) -> Step:
         """Bring a dialogue up to date; once it has an outcome, its claim is over."""
@@ -251,4 +256,6 @@ _CHANGING: dict[str, Any] = {
 }
 _POINT = update(table("dialogues")).where(*_MINE).values(plan_id=bindparam("plan_id"))
 _UPDATE = update(table("dialogues")).where(*_MINE, _UNDISPUTED).values(_CHANGING)
+_THIS_CALL = (_CALLS.run_id == bindparam("of_run"), _CALLS.id == bindparam("of_id"))
+_WASTE = update(table("calls")).where(*_THIS_CALL).values(wasted=True)
 _FINISH = _UPDATE.values(claimed_by=None)

@@ -5,7 +5,7 @@ draft that a critic has seen. So the dialogue is played for real, in memory, and
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,7 @@ class _Nowhere:
         turns: Sequence[Turn] = (),
         reviews: Sequence[Review] = (),
         dialogue: Dialogue | None = None,
+        wasted: Collection[str] = (),
     ) -> None:
         return None
 
@@ -65,7 +66,9 @@ class Stage:
         self._recorder = Recorder()
         name = self._recorder.name
         unbound = recipe.limits.model_copy(update={"calls_per_dialogue": UNBOUND})
-        played = recipe.override(model=name).model_copy(update={"limits": unbound})
+        calm = recipe.dialogue.model_copy(update={"speculate": False})  # no question is dropped
+        parts = {"limits": unbound, "dialogue": calm}
+        played = recipe.override(model=name).model_copy(update=parts)
         self._setup = prepare(played, models=Models(given={name: self._recorder}))
 
     def play(self, snippet: Snippet) -> tuple[ChatRequest, ...]:

@@ -83,6 +83,16 @@ async def test_one_unknown_price_makes_the_cost_unknown(store: Store) -> None:
     assert store.counts(run.id).cost_usd is None
 
 
+async def test_calls_made_in_vain_are_counted_and_count_among_the_calls(store: Store) -> None:
+    run = await begin(store, dialogues=[1])
+    made = talk(1, run.id)
+    await commit(store, made)
+    for _ in range(2):
+        await store.put(run.id, made.dialogue.id, wasted=[made.calls[1].id])
+    counts = store.counts(run.id)
+    assert (counts.calls, counts.wasted_calls) == (2, 1)
+
+
 async def test_a_call_without_an_answer_costs_nothing(store: Store) -> None:
     run = await begin(store, dialogues=[1])
     made = talk(1, run.id)

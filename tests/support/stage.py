@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from colloquia.app import Models, prepare
@@ -73,6 +73,7 @@ class Kept:
         self.reviews: list[Review] = []
         self.dialogues: list[Dialogue] = []
         self.made: list[ModelCall] = []
+        self.wasted: set[str] = set()
         self.log: list[str] = []
 
     async def put(
@@ -82,12 +83,14 @@ class Kept:
         turns: Sequence[Turn] = (),
         reviews: Sequence[Review] = (),
         dialogue: Dialogue | None = None,
+        wasted: Collection[str] = (),
     ) -> None:
         await asyncio.sleep(0)
         self.plans += [plan] if plan else []
         self.turns += turns
         self.reviews += reviews
         self.dialogues += [dialogue] if dialogue else []
+        self.wasted |= set(wasted)
         self.log += [f"turn {turn.speaker}" for turn in turns]
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from colloquia.cli.common import Common, with_common
 from colloquia.cli.opening import RunArgument, opened
 from colloquia.cli.printable import counted, one_line
-from colloquia.cli.totals import cost, reasons_given, totals
+from colloquia.cli.totals import calls_made, cost, reasons_given, totals
 
 if TYPE_CHECKING:
     from colloquia.core.pulse import Pulse
@@ -77,7 +77,7 @@ def _tell(common: Common, standing: Standing) -> None:
         counts.summary,
         *reasons_given(counts),
         f"exchanges {counts.exchanges:,}",
-        f"calls {counts.calls:,}{again}, "
+        f"{calls_made(counts)}{again}, "
         f"{cost(counts.cost_usd, cap=manifest.recipe['limits'].get('budget_usd'))}, "
         f"tokens in {counts.tokens_in:,}, out {counts.tokens_out:,}",
         *_at_work(standing),

@@ -19,6 +19,7 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
         "failed": counts.failed,
         "pending": counts.pending,
         "calls": counts.calls,
+        "wasted_calls": counts.wasted_calls,
         "cost_usd": counts.cost_usd,
         "seconds": None if seconds is None else round(seconds, 3),
         "exchanges": counts.exchanges,
@@ -38,6 +39,12 @@ def in_words(reasons: Mapping[str, int]) -> str:
     """Return `ungrounded 3, unhelpful 1`, the most frequent first."""
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{reason} {number:,}" for reason, number in ranked)
+
+
+def calls_made(counts: "RunCounts") -> str:
+    """Return `calls 4,090, of these 310 in vain`: made ahead for a question that was never put."""
+    vain = f", of these {counts.wasted_calls:,} in vain" if counts.wasted_calls else ""
+    return f"calls {counts.calls:,}{vain}"
 
 
 def cost(cost_usd: float | None, *, cap: float | None = None) -> str:
