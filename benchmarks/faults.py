@@ -99,6 +99,13 @@ PROMISES = (
         long={"snippets": 100},
     ),
     Promise(
+        names=("P11", "P11", "P11"),
+        measure="fault_workers.measure",
+        short={"dialogues": 300, "kills": 3, "snippets": 12, "workers": 2},
+        long={"dialogues": 10_000, "kills": 30, "snippets": 40},
+        forks=False,
+    ),
+    Promise(
         names=("P15",),
         measure="fault_replay.edited",
         short={"rounds": 1, "snippets": 4},

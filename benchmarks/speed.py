@@ -29,7 +29,7 @@ def heard(_):
 import asyncio
 from colloquia.app import arun
 recipe = Recipe.model_validate({"snippets": {"path": sys.argv[1]}})
-run = asyncio.run(arun(recipe, store=sys.argv[2], on_finish=heard))
+run = asyncio.run(arun(recipe, store=sys.argv[2], on_finish=heard, workers=int(sys.argv[3])))
 print(run.summary())
 print(first[0])
 """
@@ -81,13 +81,13 @@ def made_up_snippets(count: int) -> Iterator[str]:
         )
 
 
-def measure_run(count: int, folder: Path) -> tuple[Spent, float, int]:
+def measure_run(count: int, folder: Path, *, workers: int = 1) -> tuple[Spent, float, int]:
     """Run `count` snippets offline with the store on; cost, seconds to the first, store size."""
     snippets = folder / f"{count}.jsonl"
     with snippets.open("w") as file:
         file.writelines(json.dumps({"text": text}) + "\n" for text in made_up_snippets(count))
     store = folder / f"{count}-{time.time_ns()}.db"
-    spent = spend(sys.executable, "-c", RUN, str(snippets), str(store))
+    spent = spend(sys.executable, "-c", RUN, str(snippets), str(store), str(workers))
     summary, first = spent.out.strip().splitlines()[-2:]
     if f"planned {count} " not in summary:
         sys.exit(f"expected {count} dialogues: {summary}")
@@ -124,14 +124,40 @@ def report_runs(sizes: list[int], repeats: int) -> None:
             )
 
 
+def report_workers(size: int, numbers: list[int], repeats: int) -> None:
+    """Print what more processes bring, in turn, and what each dialogue then costs."""
+    spent: dict[int, list[Spent]] = {workers: [] for workers in numbers}
+    with tempfile.TemporaryDirectory() as name:
+        for _ in range(repeats):
+            for workers, runs in spent.items():
+                runs.append(measure_run(size, Path(name), workers=workers)[0])
+    rates = {}
+    for workers, runs in spent.items():
+        wall = statistics.median(one.wall_s for one in runs)
+        cpu = statistics.median(one.cpu_s for one in runs)
+        rates[workers] = size / wall
+        print(
+            f"{workers} workers: {rates[workers]:.1f} dialogues/s, {1000 * cpu / size:.1f} ms CPU "
+            f"per dialogue, {cpu / wall:.2f} cores busy, "
+            f"{rates[workers] / rates[numbers[0]]:.2f} x, {size} snippets, n={repeats}",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--big", type=int, default=0, help="also run this many snippets, once")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--workers", metavar="1,2", help="only this: with so many processes each")
+    parser.add_argument("--size", type=int, default=600, help="snippets for --workers")
     args = parser.parse_args()
     load = os.getloadavg()[0]
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}")
+    if args.workers:
+        numbers = [int(number) for number in args.workers.split(",")]
+        report_workers(args.size, numbers, args.repeats)
+        return
     report_help(args.repeats)
     report_runs([300, 3000, *([args.big] if args.big else [])], args.repeats)
 

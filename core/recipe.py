@@ -279,6 +279,11 @@ class Recipe(Value):
         return path if Path(path).is_absolute() else relpath(path, self.folder)
 
     @classmethod
+    def from_content(cls, content: dict[str, Any], *, folder: Path) -> Self:
+        """Return the recipe that was written out as JSON; relative paths start at `folder`."""
+        return cls._checked(content, where=folder, folder=folder)
+
+    @classmethod
     def _checked(cls, content: Any, *, where: Path, folder: Path, line: LineOf = None) -> Self:
         try:
             recipe = cls.model_validate(content)

@@ -16,7 +16,7 @@ from colloquia.core.wording import did_you_mean, first_problem
 from colloquia.models.breaker import Breaker
 from colloquia.models.clock import Clock, RealClock
 from colloquia.models.errors import ModelError
-from colloquia.models.limiter import Limiter
+from colloquia.models.limiter import START, Limiter
 from colloquia.models.metered import Metered
 from colloquia.models.prices import PerToken, per_token
 from colloquia.models.reliable import ReliableModel, Tally
@@ -30,6 +30,8 @@ class Catalogue:
 
     folder: Path = field(default_factory=Path)
     """Where the paths of local models start."""
+    share: int = 1
+    """One of how many processes asks these models; each begins with its part of the limit."""
     clock: Clock = field(default_factory=RealClock)
     transport: Transport = field(default_factory=Transport)
     breakers: dict[str, Breaker] = field(default_factory=dict)
@@ -83,7 +85,10 @@ class Catalogue:
             endpoint: what it shares with other models of the same server.
         """
         breaker = self.breakers.setdefault(endpoint, Breaker(endpoint=endpoint, clock=self.clock))
-        limiter = self.limiters.setdefault((endpoint, inner.name), Limiter(clock=self.clock))
+        start = max(1, START // self.share)
+        limiter = self.limiters.setdefault(
+            (endpoint, inner.name), Limiter(clock=self.clock, start=start)
+        )
         model = ReliableModel(inner=inner, limiter=limiter, breaker=breaker, clock=self.clock)
         self.tallies.append(model.tally)
         return model

@@ -7,10 +7,12 @@ execution changes nothing.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
+from math import ceil
+from typing import Any, Protocol
 
 from colloquia.core.errors import BudgetReached, DialogueFailure, StoreError, UserError
 from colloquia.core.hashing import content_id, seed_for
@@ -120,8 +122,24 @@ class Setup:
 OnFinish = Callable[[Dialogue], None]
 
 
+class Crew(Protocol):
+    """Other processes that take up a run's dialogues."""
+
+    async def work(self) -> None:
+        """Return when all that was announced is done, or they were stopped."""
+        ...
+
+    def announce(self, *, all_in: bool) -> None:
+        """Tell them that there are more dialogues to take up, or that these were the last."""
+        ...
+
+    def stop(self) -> None:
+        """Let them finish the calls they are in."""
+        ...
+
+
 class Runner:
-    """Works off one run."""
+    """Works off one run, or a share of it."""
 
     def __init__(
         self,
@@ -132,6 +150,8 @@ class Runner:
         on_finish: OnFinish,
         at_most: int | None = None,
         pulse: Callable[[], Pulse] = Pulse,
+        crew: Crew | None = None,
+        share: int = 1,
     ) -> None:
         """Make ready.
 
@@ -142,6 +162,8 @@ class Runner:
             on_finish: hears of every dialogue that ends.
             at_most: take up no more dialogues than this; None for all that are pending.
             pulse: tells what the models are doing.
+            crew: who takes up the dialogues; None for this process itself.
+            share: one of how many processes this is.
         """
         self._setup = setup
         self._store = store
@@ -150,19 +172,23 @@ class Runner:
         self._at_most = at_most
         self._taken_up = 0
         self._pulse = pulse
+        self._crew = crew
+        self._share = share
         self._walking = 0
         self._wasted = 0
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
         self._asked_to_stop = False
         self._news = asyncio.Condition()
-        self._all_read = False
+        self._all_in = False
         self._unreadable: UserError | None = None
         self._reached: BudgetReached | None = None
 
     def stop(self) -> None:
         """Let running dialogues finish the call they are in, then end; the run can be continued."""
         self._stopping.set()
+        if self._crew is not None:
+            self._crew.stop()
 
     @property
     def stopped(self) -> bool:
@@ -184,9 +210,12 @@ class Runner:
         """
         limits = self._setup.recipe.limits
         with self._bell(limits):
-            await side_by_side([self._listen(), self._work_off(snippets)])
+            await side_by_side([self._listen(), self._work_off(self._read(snippets))])
         if self._unreadable is not None:
             raise self._unreadable
+        self._check_reached()
+
+    def _check_reached(self) -> None:
         if self._reached is not None and not self._store.counts(self._run_id).finished:
             raise self._reached
 
@@ -210,11 +239,22 @@ class Runner:
         self._reached = self._reached or reached
         self.stop()
 
+    async def work(self) -> None:
+        """Work off what others plan, until `announce` has said that all is planned.
+
+        Raises:
+            BudgetReached: as with `run`.
+            WorldError: the store or a model is out of reach.
+        """
+        await side_by_side([self._listen(), self._work_off()])
+        self._check_reached()
+
     async def _listen(self) -> None:
         """Tell other processes how it goes, and hear from them, until the work is over."""
         while not self._over.is_set():
             here = {"dialogues": self._walking, "wasted_calls": self._wasted}
-            pulse = self._pulse().model_copy(update=here)
+            idle = Pulse(workers=0)  # a crew's processes have pulses of their own
+            pulse = idle if self._crew else self._pulse().model_copy(update=here)
             with suppress(StoreError):  # the work itself says what is wrong with the store
                 if await self._store.beat(self._run_id, pulse) and not self.stopped:
                     self._asked_to_stop = True
@@ -223,9 +263,12 @@ class Runner:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._over.wait()
 
-    async def _work_off(self, snippets: Iterator[Snippet]) -> None:
-        workers = [self._work() for _ in range(self._setup.recipe.limits.at_once)]
-        await side_by_side([self._read(snippets), *workers])
+    async def _work_off(self, *reading: Coroutine[Any, Any, None]) -> None:
+        limits = self._setup.recipe.limits
+        auto = limits.concurrency == "auto"
+        at_once = limits.at_once if auto else ceil(limits.at_once / self._share)
+        hands = [self._crew.work()] if self._crew else [self._work() for _ in range(at_once)]
+        await side_by_side([*reading, *hands])
         self._over.set()
 
     async def _read(self, snippets: Iterator[Snippet]) -> None:
@@ -233,23 +276,26 @@ class Runner:
             while batch := await asyncio.to_thread(lambda: list(islice(snippets, BATCH))):
                 planned = [self._setup.planned(snippet, run_id=self._run_id) for snippet in batch]
                 await self._store.add_dialogues(self._run_id, planned)
-                await self._tell_workers()
+                await self.announce()
                 if self.stopped:
                     break
         except UserError as error:
             self._unreadable = error
         finally:
-            self._all_read = True
-            await self._tell_workers()
+            await self.announce(all_in=True)
 
-    async def _tell_workers(self) -> None:
+    async def announce(self, *, all_in: bool = False) -> None:
+        """Tell who waits for dialogues that there are more, or that these were the last."""
+        self._all_in = self._all_in or all_in
+        if self._crew is not None:
+            self._crew.announce(all_in=all_in)
         async with self._news:
             self._news.notify_all()
 
     async def _work(self) -> None:
         while not self.stopped and self._taken_up != self._at_most:
             self._taken_up += 1
-            all_read = self._all_read  # before the claim: what is read after it may be pending
+            all_in = self._all_in  # before the claim: what is planned after it may be pending
             claimed = await self._store.claim(self._run_id, 1)
             for dialogue, snippet in claimed:
                 self._walking += 1
@@ -257,10 +303,10 @@ class Runner:
                 self._walking -= 1
             if not claimed:
                 self._taken_up -= 1
-                if all_read:
+                if all_in:
                     return
                 async with self._news:
-                    if not self._all_read:
+                    if not self._all_in:
                         await self._news.wait()
 
     async def _walk(self, dialogue: Dialogue, snippet: Snippet) -> None:

@@ -45,11 +45,11 @@ class Owner:
     started: str | None
 
     @classmethod
-    def this_process(cls) -> Self:
-        """Describe the process that runs this."""
+    def this_process(cls, token: str | None = None) -> Self:
+        """Describe the process that runs this; a token of its own unless it is given one."""
         pid = os.getpid()
         return cls(
-            token=uuid4().hex,
+            token=token or uuid4().hex,
             host=socket.gethostname(),
             machine=_machine(),
             pid=pid,

@@ -6,9 +6,10 @@ Each function runs inside one transaction.
 import json
 import time
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from colloquia.core.pulse import Pulse
+from colloquia.store import writing
 from colloquia.store.ownership import is_alive
 from colloquia.store.tables import table
 
@@ -44,3 +45,10 @@ def ask_to_stop(connection: Connection, run_id: str) -> bool:
     here = (_OWNERS.run_id == run_id, _OWNERS.token == row["token"])
     connection.execute(update(table("owners")).where(*here).values(stop_asked=True))
     return True
+
+
+def dismiss(connection: Connection, run_id: str, token: str) -> None:
+    """Clear away what one process that no longer works on a run left behind."""
+    writing.release(connection, run_id, token)
+    mine = (_PULSES.run_id == run_id, _PULSES.token == token)
+    connection.execute(delete(table("pulses")).where(*mine))

@@ -35,25 +35,26 @@ class Store:
     writes is awaited and is on disk when it returns. Many tasks may use one store at a time.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, token: str | None = None) -> None:
         """Wrap an open database; `Store.open` is the way in."""
         self._database = database
         self._writer = Writer(database)
         self._statements = Statements(database.dialect)
-        self._owner = Owner.this_process()
+        self._owner = Owner.this_process(token)
 
     @classmethod
-    def open(cls, where: str | Path, *, create: bool = False) -> Self:
+    def open(cls, where: str | Path, *, create: bool = False, token: str | None = None) -> Self:
         """Open a store at a path, `sqlite:///PATH` or `postgresql://…`.
 
         Args:
             where: the place.
             create: make the store if there is none.
+            token: the name under which this process claims dialogues; one of its own by default.
 
         Raises:
             StoreError: it can't be opened; then nothing was created or changed.
         """
-        return cls(Database(Location.of(where), create=create))
+        return cls(Database(Location.of(where), create=create), token=token)
 
     def close(self) -> None:
         """Commit what is under way and let go of the file."""
@@ -206,6 +207,10 @@ class Store:
         A snippet that is known by its text keeps the title and source it came with first.
         """
         return await self._write(self._statements.dialogues(run_id, planned))
+
+    async def dismiss(self, run_id: str, token: str) -> None:
+        """Free what a process had claimed that no longer works on a run, and drop its pulse."""
+        await self._writer.do(lambda c: pulses.dismiss(c, run_id, token))
 
     async def claim(self, run_id: str, limit: int) -> list[Claimed]:
         """Take up to `limit` pending dialogues that nobody works on, the longest first.

@@ -195,9 +195,10 @@ def claim(connection: Connection, run_id: str, *, limit: int, owner: str) -> lis
     return [Claimed(from_row(Dialogue, row), snippets[row["snippet_id"]]) for row in rows]
 
 
-def release(connection: Connection, run_id: str) -> None:
-    """Free every claimed dialogue of a run."""
-    held = (_DIALOGUES.run_id == run_id, _DIALOGUES.claimed_by.is_not(None))
+def release(connection: Connection, run_id: str, owner: str | None = None) -> None:
+    """Free every claimed dialogue of a run, or those that one process claimed."""
+    whose = _DIALOGUES.claimed_by == owner if owner else _DIALOGUES.claimed_by.is_not(None)
+    held = (_DIALOGUES.run_id == run_id, whose)
     connection.execute(update(table("dialogues")).where(*held).values(claimed_by=None))
 
 

@@ -7,7 +7,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, aclosing, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -22,6 +22,7 @@ from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe, Snippets, load_recipe
 from colloquia.core.types import Dialogue, RunManifest, Snippet
+from colloquia.crew import Crew, Job
 from colloquia.models.catalogue import Catalogue
 from colloquia.models.prices import PerToken
 from colloquia.personas.cards import load_personas
@@ -178,6 +179,7 @@ async def arun(
     at_most: int | None = None,
     on_start: OnStart = lambda _, __: None,
     on_finish: OnFinish = lambda _: None,
+    workers: int = 1,
 ) -> Run:
     """Run a recipe, or go on where it stopped; a finished run has nothing left to do.
 
@@ -190,6 +192,7 @@ async def arun(
         at_most: take up no more dialogues than this; the rest stays pending.
         on_start: told once, with the runner (whose `stop()` ends the run early) and the manifest.
         on_finish: told of every dialogue that ends.
+        workers: processes that share the work; with a graph or models of your own, one alone.
 
     Raises:
         UserError: recipe, prompts, personas, graph or snippets are wrong; nothing was started.
@@ -197,17 +200,15 @@ async def arun(
         WorldError: store or model out of reach, or BudgetReached; the run can be continued.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    _check_travelling(graph, models, at_most, workers=workers)
     own_models = Models.of(recipe, models)
     setup = prepare(recipe, graph=graph, models=own_models)
-    report = SnippetReport()
+    started, report = time.monotonic(), SnippetReport()
     snippets = _snippets(recipe, report)
-    started = time.monotonic()
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         opened = stack.enter_context(Store.open(store, create=True))
-        manifest = manifest_of(setup, store=opened, fresh=fresh)
-        await opened.begin_run(manifest, setup.personas)
-        stack.enter_context(opened.own(manifest.id))
-        await own_models.begin(opened, manifest.id)
+        manifest = await _begin(setup, opened, stack, models=own_models, fresh=fresh)
+        job = _job(setup, manifest.id, where=store, share=workers)
         runner = Runner(
             setup,
             store=opened,
@@ -215,10 +216,10 @@ async def arun(
             at_most=at_most,
             on_finish=on_finish,
             pulse=own_models.catalogue.pulse,
+            crew=Crew(job, store=opened, on_finish=on_finish) if workers > 1 else None,
         )
         on_start(runner, manifest)
-        async with aclosing(own_models):
-            await runner.run(snippets)
+        await runner.run(snippets)
         unfinished = not opened.counts(manifest.id).finished
     return Run(
         manifest=manifest,
@@ -227,6 +228,48 @@ async def arun(
         interrupted=unfinished and runner.stopped,
         asked_to_stop=unfinished and runner.asked_to_stop,
         seconds=time.monotonic() - started,
+    )
+
+
+async def _begin(
+    setup: Setup, store: Store, stack: AsyncExitStack, *, models: Models, fresh: bool
+) -> RunManifest:
+    """Begin the run, or go on with it, and hold it as long as the stack."""
+    manifest = manifest_of(setup, store=store, fresh=fresh)
+    await store.begin_run(manifest, setup.personas)
+    stack.enter_context(store.own(manifest.id))
+    await models.begin(store, manifest.id)
+    stack.push_async_callback(models.aclose)
+    return manifest
+
+
+def _check_travelling(
+    graph: Graph | None,
+    models: Mapping[str, ChatModel] | None,
+    at_most: int | None,
+    *,
+    workers: int,
+) -> None:
+    """Raise UserError where several processes can't do what one is asked to."""
+    if workers > 1 and at_most is not None:
+        raise UserError("several workers can't count together; leave workers at 1, or at_most out")
+    if workers > 1 and (graph is not None or models):
+        what = "a graph" if graph is not None else "models"
+        raise UserError(
+            f"{what} made in Python can't be handed to other processes; leave workers at 1, or say "
+            "it all in the recipe"
+        )
+
+
+def _job(setup: Setup, run_id: str, *, where: str, share: int) -> Job:
+    """Return what a process needs to know that takes up some of the run's dialogues."""
+    return Job(
+        recipe=setup.recipe.model_dump(mode="json"),
+        folder=str(setup.recipe.folder.absolute()),
+        recipe_hash=setup.recipe_hash,
+        store=_from_anywhere(where),
+        run_id=run_id,
+        share=share,
     )
 
 
@@ -249,6 +292,7 @@ def run(
     graph: Graph | None = None,
     models: Mapping[str, ChatModel] | None = None,
     fresh: bool = False,
+    workers: int = 1,
 ) -> Run:
     """Run a recipe to its end; inside a running event loop, `await arun(…)` instead.
 
@@ -257,7 +301,9 @@ def run(
     with suppress(RuntimeError):
         asyncio.get_running_loop()
         raise UserError("an event loop is running here; write 'await colloquia.arun(…)' instead")
-    return asyncio.run(arun(recipe, store=store, graph=graph, models=models, fresh=fresh))
+    return asyncio.run(
+        arun(recipe, store=store, graph=graph, models=models, fresh=fresh, workers=workers)
+    )
 
 
 def team(

@@ -17,12 +17,15 @@ from colloquia.cli.starter import starter_files
 PATIENCE_S = 60
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "workers"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGINT, 2)]
+)
 def test_a_signal_keeps_what_is_finished_and_the_same_command_continues(
-    colloquia: Command, workplace: Path, number: signal.Signals
+    colloquia: Command, workplace: Path, number: signal.Signals, workers: int
 ) -> None:
     recipe = _many_snippets(workplace)
-    running = _start(["-m", "colloquia", "run", str(recipe), "--concurrency", "2"])
+    sizes = ["--concurrency", "2", "--workers", str(workers)]
+    running = _start(["-m", "colloquia", "run", str(recipe), *sizes])
     _wait_for(lambda: _finished(workplace / "colloquia.db") > 0)
     running.send_signal(number)
     out, err = running.communicate(timeout=PATIENCE_S)

@@ -38,6 +38,11 @@ def _concurrency(value: str | None) -> str | None:
     raise typer.BadParameter(f"{value!r} is neither a number of at least 1 nor 'auto'")
 
 
+WorkersOption = Annotated[
+    int, typer.Option(min=1, help="Processes that share the work, to use several cores.")
+]
+
+
 @with_common
 def run(
     common: Common,
@@ -50,6 +55,7 @@ def run(
         typer.Option(metavar="N|auto", help="Dialogues at once.", callback=_concurrency),
     ] = None,
     seed: SeedOption = None,
+    workers: WorkersOption = 1,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew beside the old run.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
@@ -87,7 +93,8 @@ def run(
             tell_forecast(common, chosen, fresh=fresh)
             return
         progress = Progress(common)
-        done = _shown(common, progress, work(common, chosen, progress, signals, fresh=fresh))
+        working = work(common, chosen, progress, signals, fresh=fresh, workers=workers)
+        done = _shown(common, progress, working)
     counts = done.counts()
     if common.as_json:
         common.document(_document(done, counts, progress))
@@ -122,6 +129,7 @@ async def work(
     *,
     fresh: bool = False,
     at_most: int | None = None,
+    workers: int = 1,
 ) -> "Run":
     """Work off a recipe where people can see how it goes; the first signal stops it."""
     from colloquia.app import arun
@@ -135,6 +143,7 @@ async def work(
         store=common.store,
         fresh=fresh,
         at_most=at_most,
+        workers=workers,
         on_start=on_start,
         on_finish=progress.finished,
     )
