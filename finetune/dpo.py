@@ -65,49 +65,13 @@ def dpo_trainer(
         rest: callbacks and adapters, for TRL's trainer.
     """
     from datasets import Dataset
-    from trl import DPOConfig, DPOTrainer
-    from trl.trainer.dpo_trainer import DataCollatorForPreference
+    from trl import DPOConfig
 
     separate = settings.prefix_tokens is not None and settings.nll_weight > 0
     losses = {"sigmoid": 1.0}
     if settings.nll_weight and not separate:
         losses["sft"] = settings.nll_weight  # TRL's name for the same anchor
-
-    class Collator(DataCollatorForPreference):
-        def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
-            batch: dict[str, Any] = super().torch_call(examples)
-            if separate:
-                whole = [{**one, "chosen_ids": one["anchor_ids"]} for one in examples]
-                again = super().torch_call(whole)
-                for key in ("input_ids", "attention_mask", "completion_mask"):
-                    batch[f"anchor_{key}"] = again[key][: len(examples)]
-            return batch
-
-    class Trainer(DPOTrainer):
-        def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
-            return dataset
-
-        def _compute_loss(self, model: Any, inputs: Any, return_outputs: Any) -> Any:
-            anchor = {
-                key: inputs.pop(f"anchor_{key}")
-                for key in ("input_ids", "attention_mask", "completion_mask")
-                if f"anchor_{key}" in inputs
-            }
-            loss = super()._compute_loss(model, inputs, return_outputs)
-            if not anchor:
-                return loss
-            labels = anchor["input_ids"].masked_fill(anchor["completion_mask"] == 0, -100)
-            read = model(
-                input_ids=anchor["input_ids"],
-                attention_mask=anchor["attention_mask"],
-                labels=labels,
-                use_cache=False,
-                fused_lm_head=True,
-            )
-            counted = anchor["completion_mask"][:, 1:].bool()
-            return loss - settings.nll_weight * read.log_probs[counted].mean()
-
-    return Trainer(
+    return _trainer_class(settings.nll_weight)(
         model=model,
         ref_model=reference,
         args=DPOConfig(
@@ -116,7 +80,7 @@ def dpo_trainer(
             loss_type=list(losses),
             loss_weights=list(losses.values()),
         ),
-        data_collator=Collator(
+        data_collator=_collator_class(separate=separate)(
             pad_token_id=tokens.tokenizer.pad_token_id, max_length=arguments["max_length"]
         ),
         train_dataset=Dataset.from_list(train.rows),
@@ -124,3 +88,44 @@ def dpo_trainer(
         processing_class=tokens.tokenizer,
         **rest,
     )
+
+
+_ANCHOR = ("input_ids", "attention_mask", "completion_mask")
+
+
+def _collator_class(*, separate: bool) -> Any:
+    """Return TRL's collator, which with `separate` also brings the chosen answers as a whole."""
+    from trl.trainer.dpo_trainer import DataCollatorForPreference
+
+    class Collator(DataCollatorForPreference):
+        def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
+            batch: dict[str, Any] = super().torch_call(examples)
+            if separate:
+                whole = [{**one, "chosen_ids": one["anchor_ids"]} for one in examples]
+                again = super().torch_call(whole)
+                batch |= {f"anchor_{key}": again[key][: len(examples)] for key in _ANCHOR}
+            return batch
+
+    return Collator
+
+
+def _trainer_class(nll_weight: float) -> Any:
+    """Return TRL's trainer, which takes tokens as they are and adds the anchor a batch has."""
+    from trl import DPOTrainer
+
+    class Trainer(DPOTrainer):
+        def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
+            return dataset
+
+        def _compute_loss(self, model: Any, inputs: Any, return_outputs: Any) -> Any:
+            names = [key for key in _ANCHOR if f"anchor_{key}" in inputs]
+            anchor = {key: inputs.pop(f"anchor_{key}") for key in names}
+            loss = super()._compute_loss(model, inputs, return_outputs)
+            if not anchor:
+                return loss
+            mask = anchor.pop("completion_mask")
+            labels = anchor["input_ids"].masked_fill(mask == 0, -100)
+            read = model(**anchor, labels=labels, use_cache=False, fused_lm_head=True)
+            return loss - nll_weight * read.log_probs[mask[:, 1:].bool()].mean()
+
+    return Trainer

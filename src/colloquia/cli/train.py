@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 _LEFT = "stopped at once; the same command with --resume goes on from the last checkpoint"
 
 
+Steps = Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")]
+Epochs = Annotated[float | None, typer.Option(help="Times through the rows instead.")]
+LearningRate = Annotated[float | None, typer.Option(help="The highest.")]
+BatchSize = Annotated[int | None, typer.Option(min=1, help="Rows in memory at once.")]
+PrefixTokens = Annotated[
+    int | None, typer.Option(min=1, help="dpo: compare only how answers begin.")
+]
+NllWeight = Annotated[
+    float | None, typer.Option(min=0, help="dpo: weight of the chosen answer's own loss.")
+]
+MaxLength = Annotated[int | None, typer.Option(min=16, help="Tokens per row.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Of weights and order.")]
+Beta = Annotated[float | None, typer.Option(help="dpo, kto: how near to the base.")]
+Base = Annotated[
+    str | None, typer.Option(metavar="PATH|tiny", help="A model's folder, or from nothing.")
+]
+Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a section 'train'.")]
+
+
 @with_common
 def train(
     common: Common,
@@ -27,9 +46,7 @@ def train(
     method: Annotated[
         str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto; one after the other.")
     ] = None,
-    base: Annotated[
-        str | None, typer.Option(metavar="PATH|tiny", help="A model's folder, or from nothing.")
-    ] = None,
+    base: Base = None,
     lora: Annotated[bool, typer.Option("--lora", help="Low-rank adapters, merged.")] = False,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="A folder that isn't there yet.")
@@ -37,23 +54,17 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a training that was interrupted.")
     ] = False,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="YAML with a section 'train'.")
-    ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")] = None,
-    epochs: Annotated[float | None, typer.Option(help="Times through the rows instead.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="The highest.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help="Rows in memory at once.")] = None,
+    config: Config = None,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    learning_rate: LearningRate = None,
+    batch_size: BatchSize = None,
     packing: Annotated[bool, typer.Option("--packing", help="sft: rows share sequences.")] = False,
-    beta: Annotated[float | None, typer.Option(help="dpo, kto: how near to the base.")] = None,
-    prefix_tokens: Annotated[
-        int | None, typer.Option(min=1, help="dpo: compare only how answers begin.")
-    ] = None,
-    nll_weight: Annotated[
-        float | None, typer.Option(min=0, help="dpo: weight of the chosen answer's own loss.")
-    ] = None,
-    max_length: Annotated[int | None, typer.Option(min=16, help="Tokens per row.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of weights and order.")] = None,
+    beta: Beta = None,
+    prefix_tokens: PrefixTokens = None,
+    nll_weight: NllWeight = None,
+    max_length: MaxLength = None,
+    seed: Seed = None,
     show_masks: Annotated[
         bool, typer.Option("--show-masks", help="Show what is learnt of the first row, and stop.")
     ] = False,
