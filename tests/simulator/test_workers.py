@@ -11,9 +11,10 @@ import pytest
 from stage import Actor
 
 import colloquia
-from benchmarks import fault_workers
+from benchmarks import fault_stage, fault_workers
+from benchmarks.endpoint import Endpoint
 from colloquia.app import arun
-from colloquia.core.errors import UserError, WorldError
+from colloquia.core.errors import BudgetReached, UserError, WorldError
 from colloquia.core.types import RunManifest
 from colloquia.models.errors import EndpointDown
 from colloquia.simulator.graph import Graph
@@ -134,6 +135,18 @@ async def test_what_was_made_in_python_stays_in_one_process(
     with pytest.raises(UserError, match="can't be handed to other processes; leave workers at 1"):
         await arun(recipe_file, store=str(tmp_path / "o.db"), workers=2, **own)
     assert not (tmp_path / "o.db").exists()
+
+
+async def test_one_budget_holds_for_all_workers(tmp_path: Path) -> None:
+    async with Endpoint(fault_stage.Teacher()) as endpoint:
+        limits = {"limits": {"calls": 20}}
+        recipe = fault_stage.write_recipe(tmp_path, endpoint.url, snippets=12, **limits)
+        store = str(tmp_path / "b.db")
+        with pytest.raises(BudgetReached, match="limit of 20 calls reached"):
+            await arun(recipe, store=store, workers=2)
+    counts = colloquia.find_run(store).counts()
+    assert counts.calls == endpoint.seen == 20
+    assert counts.pending == 12
 
 
 @LINUX
