@@ -53,12 +53,11 @@ def workplace(output: Path, identity: Mapping[str, Any], *, resume: bool) -> Ite
         raise UserError(
             f"{shown(folder)} holds an unfinished training; go on with --resume, or remove it"
         )
-    try:
+    with _cannot_be_made(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / IDENTITY_FILE).write_text(canonical_json(identity), encoding="utf-8")
-    except OSError as error:
-        raise WorldError(f"{shown(folder)} can't be made: {error.strerror}") from error
     with _owned(folder):
+        with _cannot_be_made(folder):
+            (folder / IDENTITY_FILE).write_text(canonical_json(identity), encoding="utf-8")
         try:
             yield folder
         finally:
@@ -70,6 +69,14 @@ def has_progress(folder: Path) -> bool:
     """Whether there is anything to go on with: a finished stage or a complete checkpoint."""
     stages = [path for path in folder.glob("*-*") if path.is_dir()]
     return any((path / "model").exists() or last_checkpoint(path) for path in stages)
+
+
+@contextmanager
+def _cannot_be_made(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WorldError(f"{shown(folder)} can't be made: {error.strerror}") from error
 
 
 @contextmanager

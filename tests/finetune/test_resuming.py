@@ -15,6 +15,7 @@ from checkout import script
 from colloquia.core.errors import RunOwned, UserError
 from colloquia.finetune.log import read_log
 from colloquia.finetune.training import train
+from colloquia.finetune.workplace import IDENTITY_FILE, workplace
 
 PROGRAM = Path(training_process.__file__)
 
@@ -82,6 +83,17 @@ def test_going_on_needs_what_was_begun(corpus: Path, tmp_path: Path) -> None:
     assert seen and place.exists()
     with pytest.raises(UserError, match="exists already"):
         train(corpus, output=place, **settings)
+
+
+def test_who_comes_too_late_leaves_the_other_s_settings_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "student"
+    with workplace(place, {"seed": 0}, resume=False) as folder:
+        monkeypatch.setattr(os.path, "lexists", lambda _: False)  # both looked before either began
+        with pytest.raises(RunOwned), workplace(place, {"seed": 1}, resume=False):
+            pass
+        assert json.loads((folder / IDENTITY_FILE).read_text()) == {"seed": 0}
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(corpus: Path, tmp_path: Path) -> None:
