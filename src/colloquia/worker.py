@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ORPHANED = 1
 
-Lines = SimpleQueue[str]
+Lines = SimpleQueue[bytes]
 
 
 async def work(job: "Job", *, token: str, heard: Lines, say: "Say") -> None:
@@ -77,7 +77,7 @@ def _obey(heard: Lines, runner: "Runner", loop: asyncio.AbstractEventLoop) -> No
 
 
 def _listen(lines: Lines) -> None:
-    for line in sys.stdin:
+    for line in sys.stdin.buffer:  # JSON is UTF-8, whatever the locale is
         lines.put(line)
     os._exit(ORPHANED)
 
