@@ -19,12 +19,12 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
         "failed": counts.failed,
         "pending": counts.pending,
         "calls": counts.calls,
-        "wasted_calls": counts.wasted_calls,
         "cost_usd": counts.cost_usd,
         "seconds": None if seconds is None else round(seconds, 3),
         "exchanges": counts.exchanges,
         "tokens_in": counts.tokens_in,
         "tokens_out": counts.tokens_out,
+        "wasted_calls": counts.wasted_calls,
         "charged": counts.charged.model_dump() if counts.charged else None,
     }
 
