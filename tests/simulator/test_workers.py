@@ -46,13 +46,13 @@ async def test_workers_make_the_same_corpus_with_the_same_calls(
     assert again.counts() == alone.counts(), "nothing was left to do"
 
 
-async def test_workers_read_names_in_any_script_wherever_they_run(
+def test_workers_read_names_in_any_script_wherever_they_run(
     recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")  # as on a machine whose locale isn't UTF-8
     (tmp_path / "mills.jsonl").rename(tmp_path / "мельницы.jsonl")
     recipe_file.write_text(recipe_file.read_text().replace("mills", "мельницы"), "utf-8")
-    run = await arun(recipe_file, store=str(tmp_path / "хранилище.db"), workers=2)
+    run = colloquia.run(recipe_file, store=str(tmp_path / "хранилище.db"), workers=2)
     assert run.counts().pending == 0
 
 
