@@ -72,6 +72,17 @@ def test_waiting_is_shared_among_dialogues_at_once_and_side_by_side_reviewers() 
         assert seen.seconds is not None and seen.seconds.least == pytest.approx(seconds)
 
 
+def test_an_agent_s_own_calls_are_part_of_the_time_it_took() -> None:
+    guest = {"role": "guest_reviewer"}
+    walk = [
+        call("1.counting.0/guest.1", **guest),
+        call("1.counting.0/guest.2", **guest),
+        call("1.counting.0", model="autogen:counting", latency_s=5.0, **guest),
+    ]
+    seen = measured([walk], dialogues=10, concurrency=1)
+    assert seen.seconds is not None and seen.seconds.least == pytest.approx(10 * 5.0)
+
+
 def test_the_offline_teacher_s_time_is_shared_by_nobody() -> None:
     walk = [call(model="offline"), call("1.questioner")]
     seen = measured([walk], dialogues=10, concurrency=10)

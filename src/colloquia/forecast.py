@@ -201,8 +201,10 @@ def _seconds(calls: Sequence[CallUsage]) -> tuple[float, float]:
     """Return a dialogue's seconds of the offline teacher, and those spent waiting for others.
 
     The teacher works in this process, one call after the other whatever runs beside it. Reviewers
-    of one answer wait side by side, so the slowest counts.
+    of one answer wait side by side, so the slowest counts. The calls that an agent makes for its
+    reply (below its own place, behind a slash) are part of the time it took.
     """
+    calls = [call for call in calls if "/" not in call.place]
     own_cpu = sum(call.latency_s for call in calls if call.model == OFFLINE)
     waits: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for call in calls:
