@@ -8,6 +8,7 @@ import torch
 import transformers
 
 from colloquia.core.errors import WorldError
+from colloquia.core.text import shown
 from colloquia.models.causes import short
 from colloquia.models.errors import ModelError
 from colloquia.models.model_folder import ModelFolder
@@ -27,11 +28,14 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
         folder: checked by `check_model_folder`.
         dtype: bf16 on a GPU and fp32 on a CPU by default.
         device: the first GPU by default, where there is one.
+
+    Raises:
+        ModelError: weights are missing, which transformers would make up at random.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if dtype is None:
         dtype = torch.float32 if device == "cpu" else torch.bfloat16
-    model = transformers.AutoModelForCausalLM.from_pretrained(
+    model, found = transformers.AutoModelForCausalLM.from_pretrained(
         folder.path,
         dtype=dtype,
         use_safetensors=True,
@@ -39,7 +43,13 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
         local_files_only=True,
         attn_implementation="sdpa",  # a config may name a kernel that would be downloaded
         device_map=None if device == "cpu" else {"": device},
+        output_loading_info=True,
     )
+    if missing := sorted(found["missing_keys"]):
+        raise ModelError(
+            f"{shown(folder.path)} lacks weights, {missing[0]} first of {len(missing)}; it is "
+            "incomplete or no causal language model"
+        )
     if folder.adapter is not None:
         from peft import PeftModel
 

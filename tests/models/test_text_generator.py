@@ -215,3 +215,14 @@ def test_an_unknown_kind_of_model_is_one_line(folder: Path, tmp_path: Path) -> N
         load(tmp_path)
     assert "\n" not in str(told.value)
     assert ModelFolder(path=tmp_path) == check_model_folder(tmp_path)
+
+
+def test_weights_that_are_missing_are_not_made_up(folder: Path, tmp_path: Path) -> None:
+    tensors = importlib.import_module("safetensors.torch")
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = tensors.load_file(folder / "model.safetensors")
+    del weights["model.norm.weight"]
+    tensors.save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"lacks weights, model\.norm\.weight first of 1"):
+        load(tmp_path)
