@@ -43,8 +43,7 @@ def identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[
 
     base: dict[str, Any] = {"model_type": "llama", "made_from": "nothing"}
     if settings.base != TINY:
-        check_base(Path(settings.base))
-        base = base_identity(Path(settings.base))
+        base = base_identity(check_base(Path(settings.base)))
     return {
         "schema": "colloquia.training/1",
         "corpus": {"name": corpus.name, "manifest_sha256": corpus.manifest_sha256},

@@ -16,7 +16,7 @@ from typing import Any
 from colloquia.core.text import shown
 from colloquia.models.errors import ModelError
 
-PICKLED = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".msgpack", ".h5")
+PICKLED = (".bin", ".ckpt", ".h5", ".joblib", ".msgpack", ".pickle", ".pkl", ".pt", ".pth")
 INDEX = "model.safetensors.index.json"
 ADAPTER = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"

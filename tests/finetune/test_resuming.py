@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,6 +84,19 @@ def test_going_on_needs_what_was_begun(corpus: Path, tmp_path: Path) -> None:
     assert seen and place.exists()
     with pytest.raises(UserError, match="exists already"):
         train(corpus, output=place, **settings)
+
+
+def test_other_weights_at_the_same_place_are_another_base(
+    corpus: Path, student: Path, tmp_path: Path
+) -> None:
+    base = Path(shutil.copytree(student, tmp_path / "base"))
+    settings = {**training_process.SETTINGS, "base": str(base), "method": "sft"}
+    place = tmp_path / "student"
+    assert train(corpus, output=place, should_stop=lambda: True, **settings).interrupted
+    weights = base / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-64] + bytes(64))  # as many bytes as before
+    with pytest.raises(UserError, match=r"another base\.fingerprint"):
+        train(corpus, output=place, resume=True, **settings)
 
 
 def test_who_comes_too_late_leaves_the_other_s_settings_alone(
