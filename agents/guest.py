@@ -76,6 +76,8 @@ class GuestModel:
             WeakKeyDictionary()
         )
         self.name = f"autogen:{self._only.name}"
+        self.free = bool(getattr(self._only, "free", False))
+        """Whether it says that it costs nothing beside what its `model_client` counts."""
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Let the guest answer one request, from a clean slate."""

@@ -94,7 +94,7 @@ class Models:
             raise UserError(
                 f"agent {name!r}: limits.budget_usd can't see what model {model.name!r}, an object "
                 "of your own, costs; name a model in the recipe, give its class free = True if it "
-                "costs nothing, or set limits.allow_unpriced"
+                "costs nothing of its own, or set limits.allow_unpriced"
             )
 
     def price(self, settings: ModelSettings) -> PerToken | None:

@@ -21,7 +21,7 @@ from stage import SNIPPET, Actor, Kept, walk_of
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.agents.seat import model_client
 from colloquia.app import arun
-from colloquia.core.errors import GraphError, LoopGuard
+from colloquia.core.errors import BudgetReached, GraphError, LoopGuard, UserError
 from colloquia.core.recipe import Recipe
 from colloquia.core.types import ModelCall
 from colloquia.models.catalogue import Catalogue
@@ -190,6 +190,36 @@ async def test_calls_of_guests_are_bounded_with_all_others(endpoint: Endpoint) -
     with pytest.raises(LoopGuard, match="more than 7 calls"):
         await walked(critic(WordCounter()), again := Kept(), endpoint, known=kept.made, **limits)
     assert (len(endpoint.requests), again.made) == (sent, []), "what is found again counts too"
+
+
+async def test_the_budget_counts_a_guest_s_calls_once_it_says_that_it_has_no_others(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    (tmp_path / "snippets.txt").write_text(SNIPPET.text)
+    recipe = Recipe.model_validate(
+        {
+            "snippets": {"path": str(tmp_path / "snippets.txt")},
+            "limits": {"budget_usd": 0.0018, "concurrency": 1},
+            **settings_of(endpoint),
+        }
+    )
+    guest = critic(WordCounter())()
+    graph = Graph.default().replace("critic", guest)
+    with pytest.raises(UserError, match="can't see what model 'autogen:counting'"):
+        await arun(recipe, store=str(tmp_path / "s.db"), graph=graph)
+    guest.free = True
+    with pytest.raises(BudgetReached, match=r"budget of \$0\.0018 reached"):
+        await arun(
+            recipe, store=str(tmp_path / "s.db"), graph=Graph.default().replace("critic", guest)
+        )
+    assert not endpoint.requests, "the first call may cost more than that"
+    enough = recipe.override(budget_usd=1.0)
+    run = await arun(
+        enough, store=str(tmp_path / "s.db"), graph=Graph.default().replace("critic", guest)
+    )
+    assert run.counts().pending == 0
+    charged = run.counts().charged
+    assert charged is not None and charged.calls == len(endpoint.requests) > 0
 
 
 class Twin(BaseChatAgent):
