@@ -48,9 +48,12 @@ def main() -> None:
     asked = parser.parse_args()
     import torch
 
-    with tempfile.TemporaryDirectory() as folder:
+    from colloquia.finetune.libraries import quiet_libraries
+
+    with tempfile.TemporaryDirectory() as folder, quiet_libraries():
         work = Path(folder)
-        make_corpus(work)
+        make_corpus(work, "corpus", dialogues=120)
+        make_corpus(work, "few", dialogues=12)  # a minute of CPU per training of the larger model
         wanted = asked.only or ["tiny", "26M", *(["gpu"] if torch.cuda.is_available() else [])]
         found: list[Found] = []
         for shape in (TINY, SMALL):
@@ -71,15 +74,18 @@ def main() -> None:
     print("\n".join(line(one) for one in found))
 
 
-def make_corpus(work: Path) -> None:
+def make_corpus(work: Path, name: str, *, dialogues: int) -> None:
     """Export the offline teacher's dialogues about invented people, all as training rows."""
     import colloquia
 
     recipe = colloquia.Recipe.model_validate(
-        {"snippets": {"path": str(SNIPPETS)}, "dialogue": {"exchanges": [5, 6]}}
+        {
+            "snippets": {"path": str(SNIPPETS), "limit": dialogues},
+            "dialogue": {"exchanges": [5, 6]},
+        }
     )
-    run = colloquia.run(recipe, store=str(work / "store.db"))
-    run.export(work / "corpus", to=["trl-sft", "trl-dpo"], split={"train": 1.0})
+    run = colloquia.run(recipe, store=str(work / f"{name}.db"))
+    run.export(work / name, to=["trl-sft", "trl-dpo"], split={"train": 1.0})
 
 
 def make_base(work: Path, shape: Shape) -> Path:
@@ -135,9 +141,9 @@ def on_cpu(work: Path, shape: Shape, repeats: int) -> list[Found]:
             method=method,
             shape=shape.name,
             base=str(base),
-            corpus=str(work / "corpus"),
+            corpus=str(work / ("corpus" if shape is TINY else "few")),
             work=str(work / "training"),
-            batch=8 if shape is TINY else 4,
+            batch=8 if shape is TINY else 2,
             epochs=2 if shape is TINY else 1,
         )
         for method in ("sft", "dpo")
