@@ -81,7 +81,13 @@ def test_more_tokens_need_more_memory() -> None:
 
 
 def test_one_slow_run_of_three_does_not_move_the_figure() -> None:
-    run = {"steps": 4, "tokens": 9, "tokens_per_cpu_s": 5.0, "loss": 1.0, "peak_mb": 7.0}
+    run: dict[str, object] = {
+        "steps": 4,
+        "tokens": 9,
+        "tokens_per_cpu_s": 5.0,
+        "loss": 1.0,
+        "peak_mb": 7.0,
+    }
     runs = [
         run | {"tokens_per_s": speed, "gpu_peak_gb": None, "runner": "ours"}
         for speed in (1.0, 9.0, 10.0)
