@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from colloquia.core.errors import ColloquiaError, WorldError
+from colloquia.core.errors import BudgetReached, ColloquiaError, WorldError
 from colloquia.core.types import Dialogue, Value
 from colloquia.simulator.dialogue import side_by_side
 from colloquia.store.repository import Store
@@ -68,6 +68,7 @@ class Crew:
         self._order = Order()
         self._deaths = 0
         self._errors: list[ColloquiaError] = []
+        self._reached: BudgetReached | None = None
 
     async def work(self) -> None:
         """Keep the workers at work until all is done, or they were stopped.
@@ -78,6 +79,8 @@ class Crew:
         await side_by_side(self._keep_one_at_work() for _ in range(self._job.share))
         if self._errors:
             raise self._errors[0]
+        if self._reached is not None and not self._store.counts(self._job.run_id).finished:
+            raise self._reached
 
     def announce(self, *, all_in: bool) -> None:
         """Tell all workers that there are more dialogues, or that these were the last."""
@@ -148,8 +151,14 @@ class Crew:
         if report.logged is not None:
             name, level, words = report.logged
             logging.getLogger(name).log(level, "%s", words)
-        if report.error is not None:
-            self._end(_error(*report.error))
+        if report.error is None:
+            return
+        error = _error(*report.error)
+        if isinstance(error, BudgetReached):
+            # What the others have under way comes to less than was set aside: they may find room.
+            self._reached = error
+        else:
+            self._end(error)
 
     def _end(self, error: ColloquiaError) -> None:
         self._errors.append(error)
