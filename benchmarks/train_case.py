@@ -159,6 +159,7 @@ def plain(case: Case, clock: Clock) -> None:
         "gradient_checkpointing": on_gpu and shape.weights > 1e9,
         "dataloader_pin_memory": on_gpu,
         "logging_steps": LOG_EVERY,
+        "logging_first_step": True,
         "save_strategy": "no",
         "report_to": [],
         "disable_tqdm": True,

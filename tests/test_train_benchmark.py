@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.train import line, medians
+from benchmarks.train import Found, line, medians
 from benchmarks.train_shapes import (
     ON_GPU,
     SHAPES,
@@ -81,14 +81,8 @@ def test_more_tokens_need_more_memory() -> None:
 
 
 def test_one_slow_run_of_three_does_not_move_the_figure() -> None:
-    run: dict[str, object] = {
-        "steps": 4,
-        "tokens": 9,
-        "tokens_per_cpu_s": 5.0,
-        "loss": 1.0,
-        "peak_mb": 7.0,
-    }
-    runs = [
+    run: Found = {"steps": 4, "tokens": 9, "tokens_per_cpu_s": 5.0, "loss": 1.0, "peak_mb": 7.0}
+    runs: list[Found] = [
         run | {"tokens_per_s": speed, "gpu_peak_gb": None, "runner": "ours"}
         for speed in (1.0, 9.0, 10.0)
     ]
@@ -97,7 +91,7 @@ def test_one_slow_run_of_three_does_not_move_the_figure() -> None:
 
 def test_the_printed_ratio_is_of_cpu_seconds_without_a_gpu_and_of_wall_time_with_one() -> None:
     runner = {"steps": 4, "loss": 1.0, "peak_mb": 7.0, "gpu_peak_gb": 9.0, "share_of_peak": 0.4}
-    case = {
+    case: Found = {
         "shape": "tiny",
         "method": "sft",
         "lora": False,
@@ -109,7 +103,7 @@ def test_the_printed_ratio_is_of_cpu_seconds_without_a_gpu_and_of_wall_time_with
     on_cpu = {
         **case,
         **{
-            name: {k: v for k, v in case[name].items() if k != "share_of_peak"}  # type: ignore[attr-defined]
+            name: {k: v for k, v in case[name].items() if k != "share_of_peak"}
             for name in ("ours", "plain")
         },
     }
