@@ -4,11 +4,13 @@ After every so many steps a few rows are drawn and their questions asked; the so
 what is shown next. The answers cost time and no gradients.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.hashing import canonical_json, content_id, seed_for
 from colloquia.finetune.asking import AskSettings, ask
 from colloquia.finetune.order import AdaptiveOrder
 from colloquia.finetune.questions import Book, Question
@@ -28,7 +30,12 @@ class Curriculum:
     settings: AskSettings = field(
         default_factory=lambda: AskSettings(samples=4, temperature=1.0, max_tokens=64)
     )
+    batch: int = 64
+    """Most answers written at once."""
     replay: float = 0.2
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """Level by row id, where the task has some: rows of one level share a rate, the mean of those
+    looked at, which is far less noisy than a few attempts at each."""
     rates: dict[str, float] = field(default_factory=dict)
     """Solve rates to begin with, by row id, e.g. from `solve-rate`."""
     order: AdaptiveOrder | None = None
@@ -57,8 +64,17 @@ class Curriculum:
             for row, one in zip(drawn, asked, strict=True)
             if (rate := solve_rate(one)) is not None
         }
-        self.order.update(found)
+        self.order.update(found | self._shared(found, self.order.ids))
         return found
+
+    def _shared(self, found: Mapping[str, float], ids: Sequence[str]) -> dict[str, float]:
+        """Return the mean rate of each level that was looked at, for all of its rows."""
+        by_level: dict[str, list[float]] = {}
+        for row, rate in found.items():
+            if row in self.levels:
+                by_level.setdefault(self.levels[row], []).append(rate)
+        means = {level: sum(rates) / len(rates) for level, rates in by_level.items()}
+        return {row: means[self.levels[row]] for row in ids if self.levels.get(row) in means}
 
     def callback(self, tokenizer: Any) -> Any:
         """Return a transformers callback that looks every so many steps."""
@@ -69,13 +85,28 @@ class Curriculum:
         curriculum = self
 
         class Look(TrainerCallback):
+            def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+                kept = _kept_in(args, state)
+                if curriculum.order is not None and kept.exists():
+                    curriculum.order.update(json.loads(kept.read_text("utf-8")))
+
+            def on_save(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+                if curriculum.order is not None:
+                    rates = canonical_json(curriculum.order.rates)
+                    _kept_in(args, state).write_text(rates, encoding="utf-8")
+
             def on_step_end(
                 self, args: Any, state: Any, control: Any, model: Any = None, **rest: Any
             ) -> None:
                 if state.global_step % curriculum.every == 0:
-                    curriculum.look(TextGenerator(model, tokenizer), step=state.global_step)
+                    student = TextGenerator(model, tokenizer, batch=curriculum.batch)
+                    curriculum.look(student, step=state.global_step)
 
         return Look()
+
+
+def _kept_in(args: Any, state: Any) -> Path:
+    return Path(args.output_dir, f"checkpoint-{state.global_step}", "rates.json")
 
 
 def questions_by_row(questions: Sequence[Question], *, book: Book) -> dict[str, Question]:

@@ -31,6 +31,7 @@ from colloquia.finetune.questions import (
     TRAIN,
     Book,
     Question,
+    book_of,
     held_out_split,
     read_questions,
 )
@@ -197,7 +198,7 @@ def evaluate(
         corpus=corpus.name,
         manifest_sha256=corpus.manifest_sha256,
         split=held_out,
-        book=_book_of(evaluator.questions[held_out]),
+        book=book_of(evaluator.questions[held_out]),
         settings={"limit": limit, "max_tokens": max_tokens, "seed": seed, "temperature": 0},
         after=after,
         before=before,
@@ -205,11 +206,6 @@ def evaluate(
     if out is not None:
         _write(out, found, evaluator.answers)
     return found
-
-
-def _book_of(questions: list[Question]) -> Book:
-    is_open = questions[0].row["prompt"][0]["role"] == "system"
-    return "open" if is_open else "closed"
 
 
 def _write(out: Path, found: Evaluation, answers: list[dict[str, Any]]) -> None:

@@ -14,6 +14,7 @@ from colloquia.finetune.dpo import dpo_examples
 from colloquia.finetune.examples import Examples
 from colloquia.finetune.kto import kto_examples
 from colloquia.finetune.machine import Machine
+from colloquia.finetune.ordering import rates_sha256
 from colloquia.finetune.settings import TINY, Method, TrainSettings
 from colloquia.finetune.sft import sft_examples
 from colloquia.finetune.tiny import make_tiny
@@ -46,7 +47,11 @@ def identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[
         base = base_identity(check_base(Path(settings.base)))
     return {
         "schema": "colloquia.training/1",
-        "corpus": {"name": corpus.name, "manifest_sha256": corpus.manifest_sha256},
+        "corpus": {
+            "name": corpus.name,
+            "manifest_sha256": corpus.manifest_sha256,
+            "rates_sha256": rates_sha256(corpus, settings),
+        },
         "settings": settings.model_dump(mode="json"),
         "base": base,
         "machine": machine.as_dict(),

@@ -1,5 +1,6 @@
 """The questions of an exported corpus, each with what it takes to ask and to grade it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,6 +73,12 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
             "export more dialogues"
         )
     return questions
+
+
+def book_of(questions: Sequence[Question]) -> Book:
+    """Return how a corpus trains: with the passage in the system message, or without."""
+    is_open = questions[0].row["prompt"][0]["role"] == "system"
+    return "open" if is_open else "closed"
 
 
 def held_out_split(corpus: Corpus) -> str:

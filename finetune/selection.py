@@ -21,9 +21,9 @@ from colloquia.finetune.corpus_files import open_corpus
 from colloquia.finetune.probing import Tally, probe_rows, tally
 from colloquia.finetune.questions import TRAIN, read_questions
 from colloquia.finetune.refusal_data import RefusalSettings, refusal_data
-from colloquia.finetune.solve_rate import Band, kept_rows, rate_rows
+from colloquia.finetune.solve_rate import RATE_FILE, Band, kept_rows, rate_rows
 
-PROBE_FILE, RATE_FILE = "probe.jsonl", "solve_rate.jsonl"
+PROBE_FILE = "probe.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def rate(
     """
     asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
     found, rows = tally(asked), kept_rows(asked, band, book=attempts.ask.book)
-    rates = rate_rows(asked, band)
+    rates = rate_rows(asked, band, book=attempts.ask.book)
     kept = len(rows["trl-grpo"].rows)
     left_out = ", ".join(f"{n:,} {why}" for why, n in rows["trl-grpo"].excluded.items()) or "none"
     how = Derivation(

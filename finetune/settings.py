@@ -49,6 +49,15 @@ class SftSettings(StageSettings):
 
     packing: bool = False
     """Put several rows into one sequence; none of them sees another."""
+    order: Literal["random", "increasing", "adaptive"] = "random"
+    """Of the rows: shuffled, from the highest solve rate to the lowest, or at the edge of ability,
+    which is found by asking the student while it learns."""
+
+    @model_validator(mode="after")
+    def _has_rows_to_order(self) -> Self:
+        if self.packing and self.order != "random":
+            raise ValueError("packing mixes rows; it takes no order but random")
+        return self
 
 
 class DpoSettings(StageSettings):

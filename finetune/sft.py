@@ -1,16 +1,24 @@
 """Supervised fine-tuning: the loss counts the assistant's words and nothing else."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from colloquia.finetune.corpus_files import Row
 from colloquia.finetune.examples import Examples, Made, collect
 from colloquia.finetune.settings import SftSettings
 from colloquia.finetune.tokens import ChatTokens
 
-#: Given the ids of the rows that are trained on, returns the order in which they are shown: an
-#: iterable that is gone through once per epoch and yields places in that list.
-RowOrder = Callable[[list[str]], Iterable[int]]
+
+class Places(Protocol):
+    """Places in a list of rows, gone through once per epoch, which is as long as they are many."""
+
+    def __iter__(self) -> Iterator[int]: ...
+
+    def __len__(self) -> int: ...
+
+
+#: Given the ids of the rows that are trained on, returns the order in which they are shown.
+RowOrder = Callable[[list[str]], Places]
 
 
 def sft_examples(tokens: ChatTokens, rows: Iterable[Row], *, max_length: int) -> Examples:
@@ -60,13 +68,12 @@ def sft_trainer(
     class InOrder(Sampler):
         def __init__(self, ids: list[str], chosen: RowOrder) -> None:
             self._places = chosen(ids)
-            self._length = len(ids)
 
         def __iter__(self) -> Iterator[int]:
             return iter(self._places)
 
         def __len__(self) -> int:
-            return self._length
+            return len(self._places)
 
     class Trainer(SFTTrainer):
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:

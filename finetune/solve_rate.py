@@ -17,6 +17,9 @@ from colloquia.corpus.formats import Format
 from colloquia.finetune.asking import Asked
 from colloquia.finetune.questions import Book
 
+#: What `solve-rate` leaves beside its rows: every question with its rate.
+RATE_FILE = "solve_rate.jsonl"
+
 _BAND = re.compile(r"\s*(\d*\.?\d+)\s*\.\.\s*(\d*\.?\d+)\s*")
 
 
@@ -49,14 +52,17 @@ def parse_band(text: str) -> Band:
     return band
 
 
-def rate_rows(asked: Sequence[Asked], band: Band) -> list[dict[str, Any]]:
+def rate_rows(asked: Sequence[Asked], band: Band, *, book: Book) -> list[dict[str, Any]]:
     """Return one plain row per question with its solve rate, and whether it is kept.
+
+    `row` is the id that its row in `sft-turns` has, or would have if it were kept.
 
     For a question without an answer, declining is what counts as solved.
     """
     return [
         {
             "id": one.question.id,
+            "row": _rows_of(one, book)["trl-sft-turns"]["id"],
             "answerable": one.question.answerable,
             "solve_rate": None if rate is None else round(rate, 4),
             "kept": rate is not None and rate in band,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from colloquia.finetune.base import load_model
+from colloquia.finetune.curriculum import Curriculum
 from colloquia.finetune.dpo import dpo_trainer
 from colloquia.finetune.examples import Examples
 from colloquia.finetune.kto import kto_trainer
@@ -132,7 +133,7 @@ def _trainer(stage: Stage, model: Any, hooks: Hooks, *, resumed: bool) -> Any:
         "train": stage.train,
         "validation": stage.validation,
         "arguments": _arguments(stage, model, resumed=resumed),
-        "callbacks": [_callback(stage, hooks)],
+        "callbacks": [*_order_callbacks(stage), _callback(stage, hooks)],
         "peft_config": _adapters(stage.settings),
     }
     match own:
@@ -146,6 +147,13 @@ def _trainer(stage: Stage, model: Any, hooks: Hooks, *, resumed: bool) -> Any:
             assert_never(own)  # type: ignore[arg-type]
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, where results go
     return trainer
+
+
+def _order_callbacks(stage: Stage) -> list[Any]:
+    """Return what keeps an adaptive order informed; before the mark of a complete checkpoint."""
+    if stage.method == "sft" and isinstance(stage.order, Curriculum):
+        return [stage.order.callback(stage.tokens.tokenizer)]
+    return []
 
 
 def _reference(stage: Stage) -> Any:

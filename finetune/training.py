@@ -27,6 +27,7 @@ from colloquia.finetune.examples import Fit
 from colloquia.finetune.libraries import quiet_libraries, require_libraries
 from colloquia.finetune.log import LOG_FILE, read_log
 from colloquia.finetune.machine import find_machine, translated
+from colloquia.finetune.ordering import chosen_order
 from colloquia.finetune.preparation import (
     Prepared,
     base_folder,
@@ -87,7 +88,8 @@ def train(
         config: a YAML file with a section `train`.
         watch: called after each step.
         should_stop: asked after each step; if so, a checkpoint is written and that was it for now.
-        order: shows the rows of `sft` in an order of its own.
+        order: shows the rows of `sft` in an order of its own, over `sft.order`; a `Curriculum` is
+            kept informed.
         settings: as in the section `train`, over it: `method="sft,dpo"`, `base="tiny"`,
             `lora=True`, `sft={"epochs": 3}`; see `TrainSettings`.
 
@@ -100,6 +102,7 @@ def train(
     opened = open_corpus(Path(corpus))
     for method in chosen.method:
         training_rows(opened, method)  # told before libraries are loaded, which takes seconds
+    order = order or chosen_order(opened, chosen)
     require_libraries()
     hooks = Hooks(watch=watch or (lambda _: None), should_stop=should_stop or (lambda: False))
     started = time.monotonic()

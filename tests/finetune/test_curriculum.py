@@ -75,3 +75,13 @@ def test_questions_are_found_by_the_rows_that_teach_them(tmp_path: Path) -> None
         found = questions_by_row(read_questions(corpus, "train"), book=context)
         rows = {row["id"] for row in corpus.rows("trl-sft-turns", "train")}
         assert found.keys() == rows
+
+
+def test_rows_of_a_level_share_what_was_found_at_some_of_them() -> None:
+    levels = {row: "easy" if n < 20 else "hard" for n, row in enumerate(IDS)}
+    curriculum = Curriculum(questions=QUESTIONS, rows=16, levels=levels)
+    order = curriculum(IDS)
+    easy = {f"When was {row}?" for row in IDS[:20]}
+    student: Any = Scripted(says=lambda text, turn: "In 1904." if text in easy else "In 1914.")
+    curriculum.look(student, step=1)
+    assert [order.rates[row] for row in IDS] == [1.0] * 20 + [0.0] * 20

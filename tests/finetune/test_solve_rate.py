@@ -48,7 +48,7 @@ def test_declining_solves_what_has_no_answer() -> None:
 
 @needs_torch
 def test_all_questions_are_labelled() -> None:
-    found = rate_rows(rated(), Band(low=0.5, high=1.0))
+    found = rate_rows(rated(), Band(low=0.5, high=1.0), book="closed")
     assert [row["kept"] for row in found] == [False, True, True, False, True]
     assert [row["attempts"] for row in found] == [4, 4, 4, 0, 4]
 

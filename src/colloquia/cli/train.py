@@ -1,7 +1,7 @@
 """`colloquia train`: a student from an exported corpus."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -30,6 +30,13 @@ NllWeight = Annotated[
 ]
 MaxLength = Annotated[int | None, typer.Option(min=16, help="Tokens per row.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Of weights and order.")]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="What export made.", show_default=False)
+]
+RowsOrder = Annotated[
+    Literal["random", "increasing", "adaptive"] | None,
+    typer.Option(help="sft: of the rows, by what the student can do."),
+]
 Beta = Annotated[float | None, typer.Option(help="dpo, kto: how near to the base.")]
 Base = Annotated[
     str | None, typer.Option(metavar="PATH|tiny", help="A model's folder, or from nothing.")
@@ -40,9 +47,7 @@ Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a s
 @with_common
 def train(
     common: Common,
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="What export made.", show_default=False)
-    ],
+    folder: Folder,
     method: Annotated[
         str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto; one after the other.")
     ] = None,
@@ -60,6 +65,7 @@ def train(
     learning_rate: LearningRate = None,
     batch_size: BatchSize = None,
     packing: Annotated[bool, typer.Option("--packing", help="sft: rows share sequences.")] = False,
+    order: RowsOrder = None,
     beta: Beta = None,
     prefix_tokens: PrefixTokens = None,
     nll_weight: NllWeight = None,
@@ -79,6 +85,7 @@ def train(
         "learning_rate": learning_rate,
         "batch_size": batch_size,
         "packing": packing or None,
+        "order": order,
         "beta": beta,
         "prefix_tokens": prefix_tokens,
         "nll_weight": nll_weight,

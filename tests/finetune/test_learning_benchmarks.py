@@ -1,0 +1,57 @@
+"""The benchmarks of what is learnt run to their end, and count what they say they count."""
+
+from collections import Counter
+from pathlib import Path
+
+from tiny_model import needs_torch
+
+from benchmarks import learning_order, learning_refusal
+
+pytestmark = needs_torch
+
+
+def test_the_boundary_of_knowledge_is_planted_by_topic() -> None:
+    world = learning_refusal.make_world(1, 50)
+    known: Counter[bool] = Counter()
+    for item in world.items:
+        is_common = any(f" {topic} " in item.question for topic in learning_refusal.COMMON)
+        known[is_common] += item.question in world.taught
+    assert known == {True: 6 * 45, False: 4 * 5}
+    assert sum(not item.answerable for item in world.items) == 50
+
+
+def test_refusal_runs_from_a_world_to_its_table(tmp_path: Path) -> None:
+    results = learning_refusal.measure(0, tmp_path, learning_refusal.QUICK)
+    assert [one.arm for one in results] == [
+        "by topic alone",
+        "before",
+        "sft",
+        "sft, dpo 1:1",
+        "sft, dpo 1:1 unanchored",
+    ]
+    assert len({(one.known, one.unknown, one.bogus) for one in results}) == 1
+    assert results[1].malformed == results[1].asked  # nobody learns to speak in four steps
+    told = learning_refusal.table(results)
+    assert f"unknown: wrong n={results[0].unknown}" in told
+    assert told.endswith("known correct after sft, dpo 1:1: goal >= 0.85: MISSED")
+
+
+def test_test_questions_are_none_of_those_taught() -> None:
+    taught, tested = learning_order.items(0, learning_order.Sizes(levels=4, per_level=20))
+    assert not taught.keys() & tested.keys()
+    assert set(Counter(taught.values()).values()) == {20}
+    assert learning_order.item(10, "++-+").answer == "It is December."
+
+
+def test_rows_sorted_once_come_equally_often() -> None:
+    levels = [3, 1, 2]
+    places = learning_order.sorted_once(levels, total=9, seed=0)
+    assert [levels[place] for place in places] == [1] * 3 + [2] * 3 + [3] * 3
+
+
+def test_order_runs_from_a_task_to_its_table(tmp_path: Path) -> None:
+    results = learning_order.measure(0, tmp_path, learning_order.QUICK)
+    assert [one.arm for one in results] == list(learning_order.ARMS)
+    assert [one.probes > 0 for one in results] == ["adaptive" in one.arm for one in results]
+    assert {sum(n for _, n in one.solved.values()) for one in results} == {8}
+    assert "adaptive by level minus random" in learning_order.table(results)
