@@ -50,6 +50,7 @@ def datasets_that_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calla
         module.parent.mkdir()
         module.write_text(
             f"__version__ = '0'\ndef load_dataset(folder, config, cache_dir): return {expression}\n"
+            "def disable_progress_bars(): pass\n"
         )
         monkeypatch.delitem(sys.modules, "datasets", raising=False)
         monkeypatch.syspath_prepend(module.parent)

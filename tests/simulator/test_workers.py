@@ -58,7 +58,7 @@ def test_workers_read_names_in_any_script_wherever_they_run(
 
 @LINUX
 async def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(
-    recipe_file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     killed: list[int] = []
 
@@ -67,10 +67,14 @@ async def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(
             killed.append(fault_workers.workers_of(os.getpid())[0])
             os.kill(killed[0], signal.SIGKILL)
 
-    run = await arun(recipe_file, store=str(tmp_path / "a.db"), workers=2, on_finish=kill_one)
+    # Each of them has seconds of waiting before it, so the first to finish finds both at work.
+    async with Endpoint(fault_stage.Teacher(latency_s=0.03)) as endpoint:
+        few = {"limits": {"concurrency": 2}}
+        recipe = fault_stage.write_recipe(tmp_path, endpoint.url, snippets=16, **few)
+        run = await arun(recipe, store=str(tmp_path / "a.db"), workers=2, on_finish=kill_one)
+        plain = await arun(recipe, store=str(tmp_path / "b.db"))
     assert "was ended by SIGKILL" in caplog.text
     assert run.counts().pending == 0
-    plain = await arun(recipe_file, store=str(tmp_path / "b.db"))
     assert run.counts() == plain.counts()
     assert corpus_of(run, tmp_path / "a") == corpus_of(plain, tmp_path / "b")
 
