@@ -65,24 +65,18 @@ def translated(error: Exception, *, doing: str, smaller: str) -> ColloquiaError 
         doing: what was going on, as `writing student`.
         smaller: which setting needs less memory, as `--batch-size 4`.
     """
-    text = str(error)
-    if _is_out_of_memory(error, text):
+    from colloquia.models.weights import is_out_of_memory
+
+    if is_out_of_memory(error):
         return WorldError(f"out of memory while {doing}; try {smaller}")
-    if _is_full_disk(error, text):
+    if _is_full_disk(error):
         return WorldError(f"the disk is full or limited while {doing}; make room")
     return None
 
 
-def _is_out_of_memory(error: Exception, text: str) -> bool:
-    signs = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and any(sign in text for sign in signs)
-    )
-
-
-def _is_full_disk(error: Exception, text: str) -> bool:
+def _is_full_disk(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     # torch's and safetensors' writers raise classes of their own.
     signs = ("No space left", "File too large", "quota exceeded", "PytorchStreamWriter failed")
-    return any(sign in text for sign in signs)
+    return any(sign in str(error) for sign in signs)

@@ -25,7 +25,12 @@ from colloquia.models.causes import short
 from colloquia.models.chat_prompts import ChatPrompts
 from colloquia.models.errors import CallFailed, Fault
 from colloquia.models.model_folder import ModelFolder
-from colloquia.models.weights import load_model, load_tokenizer, translated_faults
+from colloquia.models.weights import (
+    is_out_of_memory,
+    load_model,
+    load_tokenizer,
+    translated_faults,
+)
 
 SMALL_PARAMETERS = 50_000_000  # below it, handing work to a second thread costs more than it saves
 DEFAULT_MAX_TOKENS = 1024
@@ -259,7 +264,7 @@ class TextGenerator:
 
     def _fault_of(self, error: Exception, rows: Sequence[_Row]) -> Fault | None:
         """Return why these rows failed; None where fewer of them at once may do."""
-        if not (isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error)):
+        if not is_out_of_memory(error):
             return Fault(cause="fatal", detail=f"{self.name} failed: {short(str(error))}")
         if self.device.type == "cuda":
             torch.cuda.empty_cache()

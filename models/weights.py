@@ -57,6 +57,14 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
     return model.eval()
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether memory ran out; on a CPU torch has no class of its own for that."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    signs = ("out of memory", "allocate memory", "not enough memory")
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
+
+
 @contextmanager
 def translated_faults(name: str) -> Iterator[None]:
     """Load quietly: turn what transformers, peft and torch raise into one line of ours.
@@ -72,15 +80,15 @@ def translated_faults(name: str) -> Iterator[None]:
         yield
     except (ModelError, WorldError):
         raise
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise WorldError(f"{name} doesn't fit into memory; free some or take a smaller one") from (
-            error
-        )
     except ImportError as error:
         raise ModelError(
             f"{name} needs a package that isn't installed: {short(str(error))}"
         ) from error
     except Exception as error:  # each model class has its own ways to fail
+        if is_out_of_memory(error):
+            raise WorldError(
+                f"{name} doesn't fit into memory; free some or take a smaller one"
+            ) from error
         raise ModelError(
             f"{name} can't be loaded: {short(str(error))}; if it is newer than transformers "
             f"{transformers.__version__}, upgrade that"

@@ -194,6 +194,7 @@ def test_an_adapter_changes_what_its_base_says(made: Any, adapter: Path) -> None
     ("raised", "error", "says"),
     [
         (MemoryError(), WorldError, "doesn't fit into memory"),
+        (RuntimeError("can't allocate memory: 8 bytes"), WorldError, "doesn't fit into memory"),
         (ImportError("no gptq"), ModelError, "needs a package"),
         (ValueError("bad\nshape"), ModelError, "can't be loaded: bad shape"),
     ],
