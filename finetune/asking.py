@@ -1,6 +1,5 @@
 """A student is asked the questions of a corpus, with the passage before it or without."""
 
-import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,11 @@ from colloquia.core.hashing import seed_for
 from colloquia.finetune.grading import Graded, gives_away, grade
 from colloquia.finetune.questions import Book, Question
 from colloquia.models.errors import CallFailed
-from colloquia.models.model_folder import check_model_folder
+from colloquia.models.model_folder import INSTALL, check_model_folder
 
 if TYPE_CHECKING:
     from colloquia.models.text_generator import Chat, TextGenerator
 
-_NEEDED = ("torch", "transformers")
 
 #: Told after every batch: how many answers are there, and of how many.
 Watch = Callable[[int, int], None]
@@ -63,17 +61,13 @@ def open_student(folder: Path, *, batch: int | None = None) -> "TextGenerator":
     """Load a model folder as `models.text_generator` does.
 
     Raises:
-        UserError: it is no model that may be loaded, or torch isn't installed.
-        WorldError: it doesn't fit into memory.
+        UserError: it is no model that may be loaded.
+        WorldError: torch isn't installed, or it doesn't fit into memory.
     """
     checked = check_model_folder(folder)
     checked.require_chat_template()
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise WorldError(
-            f"asking a student needs {' and '.join(missing)}; "
-            "install with: pip install 'colloquia[finetune]'"
-        )
+    if missing := checked.missing_libraries():
+        raise WorldError(f"asking a student needs {' and '.join(missing)}; install with: {INSTALL}")
     from colloquia.models.text_generator import TextGenerator
 
     return TextGenerator.load(checked, batch=batch)

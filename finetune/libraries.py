@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from colloquia.core.errors import WorldError
+from colloquia.models.model_folder import INSTALL
 
 _NEEDED = ("accelerate", "datasets", "peft", "safetensors", "torch", "transformers", "trl")
-INSTALL = "pip install 'colloquia[finetune]'"
 
 _QUIET = {
     # Nothing is ever fetched or told to anyone: a base is a folder.

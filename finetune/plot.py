@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from colloquia.core.errors import WorldError
 from colloquia.finetune.grading import VERDICTS
+from colloquia.models.model_folder import INSTALL
 
 if TYPE_CHECKING:
     from colloquia.finetune.evaluation import Evaluation
@@ -21,8 +22,7 @@ def require_matplotlib() -> None:
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise WorldError(
-            "--out draws a plot with matplotlib; install with: pip install 'colloquia[finetune]', "
-            "or leave --out away"
+            f"--out draws a plot with matplotlib; install with: {INSTALL}, or leave --out away"
         )
 
 

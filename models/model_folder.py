@@ -6,6 +6,7 @@ safetensors and what transformers itself knows are.
 """
 
 import hashlib
+import importlib.util
 import json
 import os
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from typing import Any
 from colloquia.core.text import shown
 from colloquia.models.errors import ModelError
 
+INSTALL = "pip install 'colloquia[finetune]'"
 PICKLED = (".bin", ".ckpt", ".h5", ".joblib", ".msgpack", ".pickle", ".pkl", ".pt", ".pth")
 INDEX = "model.safetensors.index.json"
 ADAPTER = "adapter_config.json"
@@ -47,6 +49,11 @@ class ModelFolder:
         """Where the tokeniser is: an adapter's own counts, since its template may be new."""
         own = self.adapter
         return own if own is not None and _has_tokenizer(own) else self.path
+
+    def missing_libraries(self) -> list[str]:
+        """Return what loading it needs and isn't installed; `INSTALL` brings it."""
+        needed = ["torch", "transformers", *(["peft"] if self.adapter else [])]
+        return [name for name in needed if importlib.util.find_spec(name) is None]
 
     def require_chat_template(self) -> None:
         """Refuse a folder whose tokeniser has no chat template.

@@ -5,7 +5,6 @@ is checked when the model is made; torch is imported and weights are loaded at t
 """
 
 import asyncio
-import importlib.util
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from colloquia.core.errors import ColloquiaError
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models.errors import CallFailed, Fault, ModelError
-from colloquia.models.model_folder import ModelFolder, check_model_folder
+from colloquia.models.model_folder import INSTALL, ModelFolder, check_model_folder
 from colloquia.models.prices import cost_usd, per_token
 from colloquia.models.replies import thought_apart
 
@@ -167,13 +166,8 @@ def _checked(options: ModelOptions, base: Path) -> ModelFolder:
         folder.require_chat_template()
     except ModelError as error:
         raise ModelError(f"model {options.model!r}: {error}") from None
-    needed = ["torch", "transformers", *(["peft"] if folder.adapter else [])]
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ModelError(
-            f"model {options.model!r} needs {' and '.join(missing)}; "
-            "run: pip install 'colloquia[finetune]'"
-        )
+    if missing := folder.missing_libraries():
+        raise ModelError(f"model {options.model!r} needs {' and '.join(missing)}; run: {INSTALL}")
     return folder
 
 
