@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,12 +19,26 @@ CorpusArgument = Annotated[
     Path,
     typer.Argument(metavar="DIR", help="A corpus with trl-grpo rows.", show_default=False),
 ]
+OutOption = Annotated[
+    Path, typer.Option("--out", "-o", metavar="OUT", help="A new folder.", show_default=False)
+]
+SamplesOption = Annotated[int, typer.Option("-k", min=1, metavar="N", help="Answers per question.")]
+ContextOption = Annotated[
+    Literal["closed", "open"], typer.Option(help="open shows the passage to the student.")
+]
+TemperatureOption = Annotated[float, typer.Option(min=0.01, max=2, help="Of the answers.")]
 LimitOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Most questions.")]
 TokensOption = Annotated[int, typer.Option(min=1, metavar="N", help="Longest answer, in tokens.")]
 BatchOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Questions at once; 64 on a GPU, else 8.")
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Draws questions and samples.")]
+
+
+def tell_unasked(common: Common, unasked: int) -> None:
+    """Say how many questions were too long for the model."""
+    if unasked:
+        common.note(f"{unasked:,} questions didn't fit into the model's window")
 
 
 @dataclass(kw_only=True)

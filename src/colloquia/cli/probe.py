@@ -1,18 +1,23 @@
 """`colloquia probe`: what a student knows, and the rows that teach it to decline the rest."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from colloquia.cli.asking import (
     BatchOption,
+    ContextOption,
     CorpusArgument,
     LimitOption,
     ModelArgument,
+    OutOption,
+    SamplesOption,
     SeedOption,
     Teller,
+    TemperatureOption,
     TokensOption,
+    tell_unasked,
 )
 from colloquia.cli.common import Common, with_common
 
@@ -25,11 +30,8 @@ def probe(
     common: Common,
     model: ModelArgument,
     folder: CorpusArgument,
-    out: Annotated[
-        Path,
-        typer.Option("--out", "-o", metavar="OUT", help="A new folder.", show_default=False),
-    ],
-    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="Answers per question.")] = 8,
+    out: OutOption,
+    k: SamplesOption = 8,
     pair_ratio: Annotated[
         float,
         typer.Option(
@@ -39,10 +41,8 @@ def probe(
     usual: Annotated[
         float, typer.Option(min=0, max=1, help="Share of right answers that counts as known.")
     ] = 0.5,
-    context: Annotated[
-        Literal["closed", "open"], typer.Option(help="open shows the passage to the student.")
-    ] = "closed",
-    temperature: Annotated[float, typer.Option(min=0.01, max=2, help="Of the answers.")] = 1.0,
+    context: ContextOption = "closed",
+    temperature: TemperatureOption = 1.0,
     limit: LimitOption = None,
     max_tokens: TokensOption = 96,
     batch: BatchOption = None,
@@ -87,5 +87,4 @@ def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
         f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
         f"{found.refusal_over_wrong:,} refusal over wrong",
     )
-    if known.unasked:
-        common.note(f"{known.unasked:,} questions didn't fit into the model's window")
+    tell_unasked(common, known.unasked)

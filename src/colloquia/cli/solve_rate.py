@@ -1,18 +1,22 @@
 """`colloquia solve-rate`: the questions at the edge of a student's ability."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from colloquia.cli.asking import (
     BatchOption,
+    ContextOption,
     CorpusArgument,
     LimitOption,
     ModelArgument,
+    OutOption,
+    SamplesOption,
     SeedOption,
     Teller,
+    TemperatureOption,
     TokensOption,
+    tell_unasked,
 )
 from colloquia.cli.common import Common, with_common
 
@@ -22,18 +26,13 @@ def solve_rate(
     common: Common,
     model: ModelArgument,
     folder: CorpusArgument,
-    out: Annotated[
-        Path,
-        typer.Option("--out", "-o", metavar="OUT", help="A new folder.", show_default=False),
-    ],
-    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="Answers per question.")] = 8,
+    out: OutOption,
+    k: SamplesOption = 8,
     keep: Annotated[
         str, typer.Option(metavar="LOW..HIGH", help="Solve rates to keep.")
     ] = "0.2..0.8",
-    context: Annotated[
-        Literal["closed", "open"], typer.Option(help="open shows the passage to the student.")
-    ] = "closed",
-    temperature: Annotated[float, typer.Option(min=0.01, max=2, help="Of the answers.")] = 1.0,
+    context: ContextOption = "closed",
+    temperature: TemperatureOption = 1.0,
     limit: LimitOption = None,
     max_tokens: TokensOption = 96,
     batch: BatchOption = None,
@@ -67,5 +66,4 @@ def solve_rate(
     for solved, number in found.histogram.items():
         common.say(f"  solved {solved}: {number:,}")
     common.say(f"{out}: {found.kept:,} of {found.tally.questions:,} questions within {band}")
-    if found.tally.unasked:
-        common.note(f"{found.tally.unasked:,} questions didn't fit into the model's window")
+    tell_unasked(common, found.tally.unasked)
