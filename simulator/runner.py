@@ -251,7 +251,10 @@ class Runner:
 
     async def _listen(self) -> None:
         """Tell other processes how it goes, and hear from them, until the work is over."""
-        while not self._over.is_set():
+        is_last = False
+        while not is_last:
+            # A crew may hear of a stop and end before this process looks: so it looks once more.
+            is_last = self._over.is_set()
             here = {"dialogues": self._walking, "wasted_calls": self._wasted}
             idle = Pulse(workers=0)  # a crew's processes have pulses of their own
             pulse = idle if self._crew else self._pulse().model_copy(update=here)

@@ -16,6 +16,7 @@ from benchmarks.endpoint import Endpoint
 from colloquia.app import arun
 from colloquia.core.errors import BudgetReached, UserError, WorldError
 from colloquia.core.types import RunManifest
+from colloquia.crew import Crew
 from colloquia.models.errors import EndpointDown
 from colloquia.simulator.graph import Graph
 from colloquia.store.repository import Store
@@ -104,6 +105,18 @@ async def test_a_stop_and_a_pulse_reach_all_workers(recipe_file: Path, tmp_path:
         assert elsewhere.pulse(run.id) is None
     rest = await arun(recipe_file, store=store, workers=2)
     assert rest.counts().pending == 0
+
+
+async def test_a_stop_that_only_the_workers_heard_is_told_all_the_same(
+    recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Quick(Crew):
+        async def work(self) -> None:
+            self._store.ask_to_stop(self._job.run_id)
+
+    monkeypatch.setattr(colloquia.app, "Crew", Quick)
+    run = await arun(recipe_file, store=str(tmp_path / "q.db"), workers=2)
+    assert run.interrupted and run.asked_to_stop
 
 
 def test_an_error_of_a_worker_ends_the_run_as_its_own_would(
