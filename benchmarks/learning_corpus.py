@@ -4,7 +4,6 @@ The whole way as a user goes it: run, export, train, evaluate. Before is the sam
 weights that training begins with.
 """
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,27 +34,29 @@ class Result:
     """Before and after, per split and book."""
 
 
-def measure(snippets: Path, seed: int, *, context: str, epochs: float = EPOCHS) -> Result:
+def measure(
+    seed: int, work: Path, *, snippets: Path, context: str = "closed", epochs: float = EPOCHS
+) -> list[Result]:
     """Run, export, train and evaluate.
 
     Args:
-        snippets: a file of snippets.
         seed: of the student.
+        work: an empty folder to work in.
+        snippets: a file of snippets.
         context: `closed` or `open`: what the corpus shows while training.
         epochs: how often the student sees the corpus.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        recipe = Recipe(snippets=Snippets(path=str(snippets.absolute())))
-        run = colloquia.run(recipe, store=str(work / "run.db"))
-        corpus = work / "corpus"
-        run.export(str(corpus), to=list(FORMATS), split=SPLIT, context=context)
-        blank, student = work / "blank", work / "student"
-        colloquia.train(corpus, output=blank, seed=seed, **_settings(steps=1, learning_rate=1e-12))
-        trained = colloquia.train(corpus, output=student, seed=seed, **_settings(epochs=epochs))
-        found = evaluate(student, corpus, against=blank, limit=LIMIT)
-        before, after = found.models()
-        return Result(
+    recipe = Recipe(snippets=Snippets(path=str(snippets.absolute())))
+    run = colloquia.run(recipe, store=str(work / "run.db"))
+    corpus = work / "corpus"
+    run.export(str(corpus), to=list(FORMATS), split=SPLIT, context=context)
+    blank, student = work / "blank", work / "student"
+    colloquia.train(corpus, output=blank, seed=seed, **_settings(steps=1, learning_rate=1e-12))
+    trained = colloquia.train(corpus, output=student, seed=seed, **_settings(epochs=epochs))
+    found = evaluate(student, corpus, against=blank, limit=LIMIT)
+    before, after = found.models()
+    return [
+        Result(
             context=context,
             seed=seed,
             dialogues=run.counts().accepted,
@@ -63,6 +64,7 @@ def measure(snippets: Path, seed: int, *, context: str, epochs: float = EPOCHS) 
             perplexity=(_perplexity(before), _perplexity(after)),
             cells=tuple((before.cell(cell.split, cell.book), cell) for cell in after.cells),
         )
+    ]
 
 
 def _settings(**sft: Any) -> dict[str, Any]:

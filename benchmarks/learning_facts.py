@@ -122,32 +122,31 @@ def people(number: int = PEOPLE) -> list[Person]:
     ]
 
 
-def measure(seed: int, *, tokens: int = TOKENS, number: int = PEOPLE) -> list[Result]:
+def measure(seed: int, work: Path, *, tokens: int = TOKENS, number: int = PEOPLE) -> list[Result]:
     """Train both students with one seed, and ask them.
 
     Args:
         seed: decides who is taught by question and who is asked, weights and order.
+        work: an empty folder to work in.
         tokens: how much each student reads in all.
         number: people.
     """
     known = people(number)
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        talks = _talks(number)
-        read = [row["messages"] for rows in talks[:-1] for row in rows]
-        names = [person.name for person in known]
-        random.Random(seed).shuffle(names)
-        taught = set(names[: number // 2])
-        worded = {message["content"] for messages in read for message in messages}
-        found = list(askings(known, talks[-1]))
-        lessons = [_lesson(one) for one in found if one.person in taught]
-        exam = [one for one in found if one.person not in taught and one.question not in worded]
-        snippets = [[{"role": "assistant", "content": person.snippet}] for person in known]
-        books: dict[Arm, list[Any]] = {"snippets": snippets, "dialogues": read}
-        return [
-            _student(arm, books[arm], lessons, exam, work / arm, seed=seed, tokens=tokens)
-            for arm in ARMS
-        ]
+    talks = _talks(number)
+    read = [row["messages"] for rows in talks[:-1] for row in rows]
+    names = [person.name for person in known]
+    random.Random(seed).shuffle(names)
+    taught = set(names[: number // 2])
+    worded = {message["content"] for messages in read for message in messages}
+    found = list(askings(known, talks[-1]))
+    lessons = [_lesson(one) for one in found if one.person in taught]
+    exam = [one for one in found if one.person not in taught and one.question not in worded]
+    snippets = [[{"role": "assistant", "content": person.snippet}] for person in known]
+    books: dict[Arm, list[Any]] = {"snippets": snippets, "dialogues": read}
+    return [
+        _student(arm, books[arm], lessons, exam, work / arm, seed=seed, tokens=tokens)
+        for arm in ARMS
+    ]
 
 
 @cache

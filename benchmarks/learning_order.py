@@ -1,4 +1,4 @@
-"""Does the order of rows matter? `python -m benchmarks.learning_order`.
+"""Does the order of rows matter? `python -m benchmarks.learning --only order`.
 
 The task has levels: moves lead from a month to another, one to eight of them; `+` goes on and `-`
 turns round, so their order matters. Only the last month is said. Four arms begin with the same
@@ -9,10 +9,7 @@ row or one for each level. Asked at the end, greedily: questions that no arm was
 the levels that have too few.
 """
 
-import argparse
 import calendar
-import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -268,22 +265,3 @@ def _against_random(results: Sequence[Score]) -> list[str]:
         if arm == BY_LEVEL:
             lines.append(f"goal: {GOAL}: {'met' if min(gains) > 0 else 'MISSED'}")
     return lines
-
-
-def main() -> int:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--quick", action="store_true", help="only show that it runs")
-    options = parser.parse_args()
-    results: list[Score] = []
-    for seed in map(int, options.seeds.split(",")):
-        with tempfile.TemporaryDirectory() as folder:
-            results += measure(seed, Path(folder), QUICK if options.quick else Sizes())
-        print(f"seed {seed}: done", file=sys.stderr, flush=True)
-    print(table(results))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Does a student learn to decline what it doesn't know? `python -m benchmarks.learning_refusal`.
+"""Does a student learn to decline what it lacks? `python -m benchmarks.learning --only refusal`.
 
 After Phi-4 (arXiv 2412.08905, section 4.4), with the commands' own functions: train, probe, train
 on what probe wrote, ask, grade. The boundary of knowledge is planted, so that it can be learnt: of
@@ -7,10 +7,7 @@ of an eleventh topic nothing is true at all. It is post-trained on half of the f
 other half, closed book.
 """
 
-import argparse
 import re
-import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -298,22 +295,3 @@ def shown(share: Share) -> str:
     if share.value is None:
         return "-"
     return f"{share.value:.3f} {share.low:.3f}..{share.high:.3f}"
-
-
-def main() -> int:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--quick", action="store_true", help="only show that it runs")
-    options = parser.parse_args()
-    results: list[Counts] = []
-    for seed in map(int, options.seeds.split(",")):
-        with tempfile.TemporaryDirectory() as folder:
-            results += measure(seed, Path(folder), QUICK if options.quick else Sizes())
-        print(f"seed {seed}: done", file=sys.stderr, flush=True)
-    print(table(results))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

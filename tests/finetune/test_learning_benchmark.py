@@ -1,5 +1,7 @@
 """The learning benchmark compares like with like; what it finds is for its own pages to say."""
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks import learning, learning_facts
@@ -38,8 +40,8 @@ def test_people_have_names_and_facts_of_their_own() -> None:
     assert all(fact in person.snippet for person in known for fact in person.facts.values())
 
 
-def test_both_students_sit_the_same_exam() -> None:
-    snippets, dialogues = learning_facts.measure(0, tokens=4000, number=24)
+def test_both_students_sit_the_same_exam(tmp_path: Path) -> None:
+    snippets, dialogues = learning_facts.measure(0, tmp_path, tokens=4000, number=24)
     assert (snippets.arm, dialogues.arm) == ARMS
     assert snippets.asked == dialogues.asked > 0
     fewest, most = sorted((snippets.steps, dialogues.steps))
