@@ -85,7 +85,7 @@ class CallStore(Protocol):
         ...
 
     async def record(self, call: ModelCall) -> None:
-        """Commit one call."""
+        """Commit one call; it is paid for, so that happens even where the caller is cancelled."""
         ...
 
 

@@ -5,7 +5,6 @@ first place without a row is where the work goes on. A row counts only if the re
 is the one about to be sent, so two recipes never mix.
 """
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -73,8 +72,7 @@ class Ledger:
         call = self._known.get(key)
         if call is None:
             call = await self._make(model, request, place=place, hashed=key[1])
-            # It is paid for: where its dialogue is cancelled meanwhile, it is kept all the same.
-            await asyncio.shield(self._store.record(call))
+            await self._store.record(call)
             self._known[key] = call
         else:
             self._used += self._below[place]

@@ -124,10 +124,9 @@ def _parsed(url: str) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _timeout(read_s: float) -> Any:
-    return _aiohttp().ClientTimeout(
-        total=CONNECT_S + read_s, sock_connect=CONNECT_S, sock_read=read_s
-    )
+def _timeout(total_s: float) -> Any:
+    # One timer for a request: a further one between reads would go off no sooner.
+    return _aiohttp().ClientTimeout(total=total_s, sock_connect=CONNECT_S)
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.sql.dml import Insert
+
 from colloquia.core.pulse import Pulse
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import (
@@ -23,9 +25,12 @@ from colloquia.store.database import Database
 from colloquia.store.location import Location
 from colloquia.store.ownership import Owner, Ownership, Worker, worker
 from colloquia.store.reading import RunCounts
+from colloquia.store.recent import Recent
 from colloquia.store.usage import CallUsage, usage
 from colloquia.store.writer import Writer
 from colloquia.store.writing import Claimed, Planned, Statements, Step
+
+MESSAGES_KNOWN = 2**14  # a few for each dialogue in flight
 
 
 class Store:
@@ -41,6 +46,7 @@ class Store:
         self._writer = Writer(database)
         self._statements = Statements(database.dialect)
         self._owner = Owner.this_process(token)
+        self._messages = Recent(MESSAGES_KNOWN)  # that are on disk: prompts begin alike
 
     @classmethod
     def open(cls, where: str | Path, *, create: bool = False, token: str | None = None) -> Self:
@@ -244,7 +250,8 @@ class Store:
             StoreError: the store takes no more, or doesn't know the run or the dialogue.
         """
         write = self._statements
-        steps = [*write.calls(run_id, calls)]
+        calls = tuple(calls)
+        steps = [*write.calls(run_id, calls, known=self._messages)]
         if plan is not None:
             steps += write.plan(run_id, dialogue_id, plan)
         steps += [
@@ -254,7 +261,13 @@ class Store:
         ]
         if dialogue is not None:
             steps.append(write.dialogue(dialogue, owner=self._owner.token))
-        await self._write(steps)
+        due = [step for step in steps if step.rows]
+        rows = [(step.statement, step.rows) for step in due if isinstance(step.statement, Insert)]
+        if len(rows) == len(due):
+            await self._writer.insert(rows)
+        else:
+            await self._writer.do(lambda connection: writing.execute(connection, due))
+        self._messages.update(message.id for call in calls for message in call.messages)
 
     async def retry(self, run_id: str, causes: Collection[str] | None = None) -> int:
         """Make failed dialogues pending again, their calls kept; return how many.

@@ -80,14 +80,14 @@ def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
         raise StoreError(f"the row of {where} is damaged: {error}") from error
 
 
-def call_rows(call: ModelCall, *, run_id: str) -> tuple[Row, list[Row]]:
-    """Return a call's own row, which names its messages by id, and the rows of the messages."""
-    messages = [_message_row(message) for message in call.messages]
+def call_row(call: ModelCall, *, run_id: str) -> Row:
+    """Return the row of a call, which names its messages by id."""
     ids = json.dumps([message.id for message in call.messages])
-    return to_row(call, run_id=run_id, messages=ids), messages
+    return to_row(call, run_id=run_id, messages=ids)
 
 
-def _message_row(message: Message) -> Row:
+def message_row(message: Message) -> Row:
+    """Return the row of a message."""
     calls = [call.model_dump() for call in message.tool_calls]
     return to_row(message, id=message.id, tool_calls=_json_text(calls, message, "tool_calls"))
 

@@ -12,13 +12,15 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.sql.dml import Insert
 
 from colloquia.core.errors import StoreError
 from colloquia.store.database import Database
@@ -31,12 +33,21 @@ CROWD = 8  # a batch of so many comes from many dialogues at once: the next is w
 LINGER_S = 0.004  # halves the commits of 256 dialogues in flight; a call takes a hundred times that
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Rows = Sequence[tuple[Insert, Sequence[dict[str, Any]]]]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Submission:
-    operation: Operation[Any]
-    done: Future[Any] = field(default_factory=Future)
-    bell: "asyncio.Future[None] | None" = None
-    """What an event loop waits on; None for plain code, which waits on `done` itself."""
+    work: Operation[Any] | Rows
+    waiting: "Future[Any] | asyncio.Future[Any]"
+    """An event loop's future, or one that plain code waits on."""
+    taken_back: bool = False
+
+
+class _Outcome(NamedTuple):
+    submission: _Submission
+    result: Any
+    error: BaseException | None
 
 
 class Writer:
@@ -56,21 +67,33 @@ class Writer:
         A caller that is cancelled takes back an operation that hasn't begun; one that has begun is
         committed.
         """
-        bell = asyncio.get_running_loop().create_future()
-        done = self._put(_Submission(operation=operation, bell=bell))
+        submission = self._asynchronously(operation)
         try:
-            await bell
+            result: Result = await submission.waiting  # type: ignore[misc]
         except asyncio.CancelledError:
-            done.cancel()
+            submission.taken_back = True
             raise
-        result: Result = done.result()
         return result
+
+    async def insert(self, rows: Rows) -> None:
+        """Insert rows that hang on nothing else that is waiting; returns when they are on disk.
+
+        A statement costs more than a row, so those of a batch go in together, one statement after
+        the other, before all else. They go in even where the caller is cancelled.
+        """
+        await self._asynchronously(rows).waiting  # type: ignore[misc]
 
     def submit(self, operation: Operation[Result]) -> Future[Result]:
         """Run an operation from plain code; the future is done when it is on disk."""
-        return self._put(_Submission(operation=operation))
+        done: Future[Result] = Future()
+        self._put(_Submission(work=operation, waiting=done))
+        return done
 
-    def _put(self, submission: _Submission) -> Future[Any]:
+    def _asynchronously(self, work: Operation[Any] | Rows) -> _Submission:
+        waiting = asyncio.get_running_loop().create_future()
+        return self._put(_Submission(work=work, waiting=waiting))
+
+    def _put(self, submission: _Submission) -> _Submission:
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self._database.location.shown} has been closed")
@@ -81,7 +104,7 @@ class Writer:
                 )
                 self._thread.start()
             self._waiting.put(submission)
-            return submission.done
+            return submission
 
     def close(self) -> None:
         """Commit what was submitted and end the thread."""
@@ -99,13 +122,7 @@ class Writer:
                 time.sleep(LINGER_S)
             batch, last = self._gathered(first)
             crowded = len(batch) >= CROWD
-            started = [s for s in batch if s.done.set_running_or_notify_cancel()]
-            try:
-                self._commit(started)
-            except BaseException:  # each is told its own below
-                for submission in started:
-                    self._commit_alone(submission)
-            _ring(started)
+            _tell(self._committed([one for one in batch if not one.taken_back]))
             if last:
                 return
 
@@ -121,33 +138,50 @@ class Writer:
             batch.append(following)
         return batch, False
 
-    def _commit(self, batch: list[_Submission]) -> None:
+    def _committed(self, batch: Sequence[_Submission]) -> list[_Outcome]:
+        """Commit all in one transaction or, where that fails, each in its own."""
         if not batch:
-            return
-        with self._database.writing() as connection:
-            results = [submission.operation(connection) for submission in batch]
-        for submission, result in zip(batch, results, strict=True):
-            submission.done.set_result(result)
-
-    def _commit_alone(self, submission: _Submission) -> None:
+            return []
         try:
-            self._commit([submission])
-        except BaseException as error:
-            submission.done.set_exception(error)
+            with self._database.writing() as connection:
+                _insert(connection, [s.work for s in batch if not callable(s.work)])
+                return [
+                    _Outcome(s, s.work(connection) if callable(s.work) else None, None)
+                    for s in batch
+                ]
+        except BaseException as error:  # told to whom it concerns
+            if len(batch) == 1:
+                return [_Outcome(batch[0], None, error)]
+        return [outcome for submission in batch for outcome in self._committed([submission])]
 
 
-def _ring(submissions: Iterable[_Submission]) -> None:
-    """Wake who waits, each event loop once: a wake-up costs more than what it tells."""
-    bells: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
-    for submission in submissions:
-        if submission.bell is not None:
-            bells[submission.bell.get_loop()].append(submission.bell)
-    for loop, waiting in bells.items():
+def _insert(connection: Connection, submitted: Iterable[Rows]) -> None:
+    merged: dict[Insert, list[dict[str, Any]]] = defaultdict(list)
+    for statement, rows in chain.from_iterable(submitted):
+        merged[statement] += rows
+    for statement, rows in merged.items():
+        connection.execute(statement, rows)
+
+
+def _tell(outcomes: Iterable[_Outcome]) -> None:
+    """Tell who waits; each event loop once, as a wake-up costs more than what it tells."""
+    news: dict[asyncio.AbstractEventLoop, list[_Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        waiting = outcome.submission.waiting
+        if isinstance(waiting, Future):
+            _set([outcome])
+        else:
+            news[waiting.get_loop()].append(outcome)
+    for loop, told in news.items():
         with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
-            loop.call_soon_threadsafe(_wake, waiting)
+            loop.call_soon_threadsafe(_set, told)
 
 
-def _wake(bells: Iterable["asyncio.Future[None]"]) -> None:
-    for bell in bells:
-        if not bell.done():  # cancelled
-            bell.set_result(None)
+def _set(outcomes: Iterable[_Outcome]) -> None:
+    for submission, result, error in outcomes:
+        if submission.waiting.done():  # cancelled
+            continue
+        if error is None:
+            submission.waiting.set_result(result)
+        else:
+            submission.waiting.set_exception(error)

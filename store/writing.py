@@ -4,7 +4,7 @@ Rows are inserted or left as they are: ids are hashes of content, so a dialogue 
 after a crash writes the same rows again, harmlessly.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, bindparam, exists, or_, select, update
@@ -22,7 +22,7 @@ from colloquia.core.types import (
     Snippet,
     Turn,
 )
-from colloquia.store.rows import Row, call_rows, from_row, to_row
+from colloquia.store.rows import Row, call_row, from_row, message_row, to_row
 from colloquia.store.tables import table
 
 _DIALOGUES = table("dialogues").c
@@ -123,13 +123,17 @@ class Statements:
         rows = [to_row(review, run_id=run_id, dialogue_id=dialogue_id) for review in reviews]
         return Step(self._keep["reviews"], rows)
 
-    def calls(self, run_id: str, calls: Iterable[ModelCall]) -> list[Step]:
-        """Store calls; an answered one is never overwritten, an unanswered one gives way."""
+    def calls(
+        self, run_id: str, calls: Iterable[ModelCall], *, known: Container[str] = ()
+    ) -> list[Step]:
+        """Store calls; an answered one is never overwritten, an unanswered one gives way.
+
+        Messages whose ids are `known` are there already.
+        """
         rows, messages = [], []
         for call in calls:
-            row, sent = call_rows(call, run_id=run_id)
-            rows.append(row)
-            messages.extend(sent)
+            rows.append(call_row(call, run_id=run_id))
+            messages += [message_row(sent) for sent in call.messages if sent.id not in known]
         return [Step(self._keep["messages"], messages), Step(self._call, rows)]
 
     def wasted(self, run_id: str, calls: Iterable[str]) -> Step:

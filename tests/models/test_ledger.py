@@ -1,7 +1,5 @@
 """The ledger asks once per place and request, and commits before it answers."""
 
-import asyncio
-
 import pytest
 
 from colloquia.core.errors import LoopGuard
@@ -89,25 +87,3 @@ def test_a_request_is_known_by_what_can_change_its_reply() -> None:
     with_schema = plain.model_copy(update={"reply_schema": {}, "variables": {"a": 1}})
     assert request_hash("m", plain) == request_hash("m", with_schema)
     assert request_hash("m", plain) != request_hash("n", plain)
-
-
-async def test_a_reply_that_came_is_kept_even_where_its_dialogue_is_cancelled() -> None:
-    class Slow(Rows):
-        begun, ready = asyncio.Event(), asyncio.Event()
-
-        async def record(self, call: ModelCall) -> None:
-            self.begun.set()
-            await self.ready.wait()
-            await super().record(call)
-
-    rows = Slow()
-    asking = asyncio.ensure_future(ledger(rows).ask(ScriptedModel(["a"]), request(), place="1"))
-    await rows.begun.wait()
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
-    rows.ready.set()
-    async with asyncio.timeout(5):
-        while not rows.kept:  # noqa: ASYNC110, the row's own task rings no bell
-            await asyncio.sleep(0)
-    assert [call.reply for call in rows.kept] == ["a"]

@@ -1,5 +1,6 @@
 """What is put in comes out the same, and every number adds up."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -120,6 +121,18 @@ async def test_the_ledger_keeps_calls_in_the_order_they_were_made(store: Store) 
     assert await ledger.calls(first.dialogue_id) == [first, second]
     assert await ledger.calls(pending(2, run.id).id) == []
     _: CallStore = ledger
+
+
+async def test_a_paid_call_is_kept_even_where_its_dialogue_is_cancelled(store: Store) -> None:
+    run = await begin(store, dialogues=[1])
+    call = talk(1, run.id).calls[0]
+    keeping = asyncio.create_task(store.ledger(run.id).record(call))
+    await asyncio.sleep(0)
+    keeping.cancel()
+    await asyncio.wait([keeping])
+    assert keeping.cancelled()
+    await store.put(run.id, call.dialogue_id)  # what comes later finds it committed
+    assert store.calls(run.id, call.dialogue_id) == [call]
 
 
 async def test_a_message_sent_twice_is_stored_once(store: Store, path: Path) -> None:

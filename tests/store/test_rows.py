@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from colloquia.core.errors import StoreError
 from colloquia.core.types import Message, Review, Snippet, Span, ToolCall, Turn
 from colloquia.store.repository import Store
-from colloquia.store.rows import JSON_FIELDS, call_from_row, call_rows, clean, from_row, to_row
+from colloquia.store.rows import (
+    JSON_FIELDS,
+    call_from_row,
+    call_row,
+    clean,
+    from_row,
+    message_row,
+    to_row,
+)
 from tests.store.samples import begin, pending, talk
 
 UNHURRIED = settings(deadline=None, max_examples=60)  # other jobs may share the machine
@@ -85,9 +93,9 @@ async def test_lone_surrogates_and_nul_are_replaced_everywhere(store: Store) -> 
 def test_a_call_comes_back_with_its_messages_in_order() -> None:
     call = talk(1, "run1_x").calls[0]
     again = call.model_copy(update={"messages": (*call.messages[::-1], call.messages[0])})
-    row, messages = call_rows(again, run_id="run1_x")
-    by_id = {m["id"]: Message(role=m["role"], content=m["content"]) for m in messages}
-    assert call_from_row(row, by_id) == again
+    rows = [message_row(message) for message in again.messages]
+    by_id = {row["id"]: Message(role=row["role"], content=row["content"]) for row in rows}
+    assert call_from_row(call_row(again, run_id="run1_x"), by_id) == again
 
 
 async def test_tool_calls_and_their_results_come_back(store: Store) -> None:

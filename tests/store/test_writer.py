@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import sqlite
 
 from colloquia.core.errors import StoreError
 from colloquia.store.database import Database
 from colloquia.store.location import Location
 from colloquia.store.repository import Store
+from colloquia.store.tables import table
 from colloquia.store.writer import CROWD, Writer
 from tests.store.samples import begin, commit, talk
+
+INSERT = sqlite.insert(table("messages"))
 
 
 @pytest.fixture
@@ -128,6 +132,52 @@ async def test_a_cancelled_caller_harms_nobody(writer: Writer, path: Path) -> No
     gate.open()
     assert await kept == 1
     assert held(path) == [2], "what hadn't begun is taken back"
+
+
+def message(number: int) -> dict[str, str]:
+    return {"id": str(number), "role": "user", "content": "x", "tool_calls": "[]"}
+
+
+def insert(writer: Writer, *numbers: int) -> "asyncio.Task[None]":
+    return asyncio.create_task(writer.insert([(INSERT, [message(n) for n in numbers])]))
+
+
+async def test_insertions_of_a_batch_share_a_statement(writer: Writer, path: Path) -> None:
+    statements: list[str] = []
+
+    def count(*about: object) -> None:
+        statements.append(str(about[2]))
+
+    gate = Gate(writer)
+    event.listen(Engine, "before_cursor_execute", count)
+    tasks = [insert(writer, 2 * number, 2 * number + 1) for number in range(20)]
+    await asyncio.sleep(0)
+    gate.open()
+    await asyncio.gather(*tasks)
+    event.remove(Engine, "before_cursor_execute", count)
+    assert held(path) == list(range(40))
+    assert len([text for text in statements if text.startswith("INSERT")]) == 1
+
+
+async def test_a_failed_insertion_is_its_submitters_alone(writer: Writer, path: Path) -> None:
+    gate = Gate(writer)
+    tasks = [insert(writer, 1), insert(writer, 2, 2), do(writer, add(3)), insert(writer, 4)]
+    await asyncio.sleep(0)
+    gate.open()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(outcome, StoreError) for outcome in outcomes] == [0, 1, 0, 0]
+    assert held(path) == [1, 3, 4]
+
+
+async def test_an_insertion_is_not_taken_back(writer: Writer, path: Path) -> None:
+    gate = Gate(writer)
+    cancelled, kept = insert(writer, 1), insert(writer, 2)
+    await asyncio.sleep(0)
+    cancelled.cancel()
+    await asyncio.sleep(0)
+    gate.open()
+    await kept
+    assert held(path) == [1, 2]
 
 
 async def test_even_an_operation_that_exits_does_not_stop_the_thread(writer: Writer) -> None:
