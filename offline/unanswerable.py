@@ -42,6 +42,7 @@ _STATES = word_set(
     "possess resemble differ depend refer range lie represent call know name consider define "
     "originate derive come stem owe"
 )
+_UNDOABLE = frozenset({"bear"})  # a passive by form alone: nobody asks who bore somebody, or why
 _YEAR = re.compile(r"\b1\d\d\d\b|\b20\d\d\b")
 _MAX_EACH = 8  # enough to choose from; every one costs a careful reading
 
@@ -213,7 +214,9 @@ _WANTED_OF_TEXT = (
 def _general(studied: Study) -> Iterator[Candidate]:
     """Ask what one may want to know of the topic: the last resort."""
     last = tag(studied.topic)[-1:]
-    its = "their" if last and last[0].tag in {"NNS", "NNPS"} else "its"
+    many = bool(last) and last[0].tag in {"NNS", "NNPS"}
+    someone = any(claim.person and claim.subject == studied.topic for claim in studied.claims)
+    its = "their" if many or someone else "its"
     wanted = _WANTED_OF_TEXT if studied.topic == NO_TOPIC else _WANTED
     for direct, indirect in wanted:
         phrased = Phrased(
@@ -229,7 +232,8 @@ def _gaps(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Iterat
     happened = clause.form == "VBD" and clause.lemma not in _STATES
     if happened and timeless and not _DURATION.search(said):
         yield ask(claim, "when", pieces)
-    if happened and clause.passive and clause.first("agent") is None and len(clause.aux) == 1:
+    done = clause.passive and clause.lemma not in _UNDOABLE
+    if happened and done and clause.first("agent") is None and len(clause.aux) == 1:
         yield _by_whom(claim, clause, pieces)
     counted = counted_plural(claim)
     if (
@@ -244,7 +248,7 @@ def _gaps(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Iterat
 
 def _deliberate(claim: Statement, clause: Clause) -> bool:
     """Whether someone did it on purpose, so that one may well ask why."""
-    if clause.form != "VBD" or clause.lemma in _STATES:
+    if clause.form != "VBD" or clause.lemma in _STATES | _UNDOABLE:
         return False
     if clause.first("infinitive", "purpose", "cause") or follows_so(claim, clause):
         return False

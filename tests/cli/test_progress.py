@@ -73,6 +73,9 @@ def test_the_panel_tells_calls_money_and_pace_on_a_row_each() -> None:
     assert "calls  4,310 calls  ·  9 of 20 in flight  ·  31 × 429  ·  90 sent again" in rows
     assert "spent  $1.25 of $5.00  ·  about $6.25 in the end" in rows
     assert "pace   5.0 dialogues/s  ·  about 2 min 40 s left" in rows
+    ahead = _progress()
+    ahead.counts = COUNTS.model_copy(update={"wasted_calls": 12})
+    assert "4,310 calls  ·  12 in vain" in _drawn(ahead)
     outage = _priced(_progress(), cap=None)
     outage.pulse = BUSY.model_copy(update={"outage": True})
     assert "an endpoint is down; calls wait for it" in _drawn(outage)

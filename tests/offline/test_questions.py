@@ -98,6 +98,15 @@ def test_an_aim_of_ones_own_is_asked_as_it_stands() -> None:
     assert ask("why", "why the reef is red") == "Can you tell me why the reef is red?"
 
 
+def test_nobody_asks_who_bore_somebody_or_why() -> None:
+    text = "Elif Quist was born in Vienna. She was elected to the council of the town."
+    asked = [candidate.question for candidate in unanswerables(text, None)]
+    assert "Who elected Elif Quist to the council of the town?" in asked
+    assert "How did Elif Quist get their name?" in asked
+    assert "When was Elif Quist born in Vienna?" in asked
+    assert not [words for words in asked if re.search(r"\bbore\b|Why was Elif Quist born", words)]
+
+
 def test_an_opening_style_names_the_topic() -> None:
     openings = {ask("overview", "an overview", seed=seed) for seed in range(12)}
     assert any(o.startswith("I sail past the Vardholm lighthouse often.") for o in openings)

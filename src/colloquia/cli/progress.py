@@ -114,6 +114,8 @@ class Progress:
             parts.append(f"{pulse.rate_limits:,} × 429")
         if self.counts.retries:
             parts.append(f"{self.counts.retries:,} sent again")
+        if self.counts.wasted_calls:
+            parts.append(f"{self.counts.wasted_calls:,} in vain")
         return parts
 
     def spend(self) -> list[str]:
