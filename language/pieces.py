@@ -19,6 +19,7 @@ HAVE_FORMS = word_set("have has had")
 _DO = word_set("do does did")
 _SPANS = word_set("year years month months day days week weeks decade decades century centuries")
 _CONJUNCTIONS = word_set("after before since until as")
+_DEGREES = word_set("long shortly soon just even right immediately")  # long before the war
 _SUBORDINATORS = word_set("while whereas although though if unless whether than")
 
 
@@ -109,6 +110,10 @@ def _piece_end(tokens: Tokens, index: int) -> tuple[int, PieceKind]:
         return stop, "means"
     if token.lower in _SUBORDINATORS:
         return index, "tail"
+    follows = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if token.lower in _DEGREES and follows in {"before", "after"}:
+        end, kind = _prepositional(tokens, index + 1)
+        return (index if kind == "tail" else end), kind
     if token.tag in {"IN", "TO"}:
         return _prepositional(tokens, index)
     return _plainpiece_of(tokens, index, stop)

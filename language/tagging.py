@@ -163,7 +163,7 @@ def _context_tag(names: list[str], tags: list[str], index: int) -> str:
     """Mend what the words before decide: participle or past, verb or noun."""
     own, lower = tags[index], names[index].lower()
     if lower in _BE_FORMS | _HAVE_FORMS | _DO_FORMS and own != "POS":
-        return _auxiliary_tag(lower)
+        return _auxiliary_tag(names, tags, index)
     if names[index] == "I" and index > 0 and tags[index - 1] in {"NNP", "NN"}:
         return "NNP"  # a number: Richard I, type I
     if own in {"NNP", "NNPS", "CD", "MD", "DT", "IN", "TO", "CC", "PRP", "PRP$"}:
@@ -196,7 +196,11 @@ def _present_or_noun(names: list[str], tags: list[str], index: int, before: int)
     return own
 
 
-def _auxiliary_tag(lower: str) -> str:
+def _auxiliary_tag(names: list[str], tags: list[str], index: int) -> str:
+    lower, before = names[index].lower(), _previous(names, tags, index)
+    helped = before >= 0 and (tags[before] == "TO" or names[before].lower() in _DO_FORMS)
+    if helped and lower in {"do", "have"}:
+        return "VB"  # did not have, to do
     table = {"be": "VB", "been": "VBN", "being": "VBG", "having": "VBG", "is": "VBZ", "has": "VBZ",
              "does": "VBZ", "was": "VBD", "were": "VBD", "had": "VBD", "did": "VBD"}  # fmt: skip
     return table.get(lower, "VBP")

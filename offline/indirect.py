@@ -9,7 +9,8 @@ from colloquia.language.tagging import Token, tag
 from colloquia.offline.asked import Asked
 
 _WH_PHRASE = re.compile(
-    r"(?:how (?:many|much)(?: \w+){0,3}?|(?:what|which)(?: \w+){0,2}?|when|where|why|who|whom|how)"
+    r"(?:how (?:many|much)(?: \w+){0,3}?|(?:what|which) (?:kind|sort|type)s? of(?: \w+){1,2}?|"
+    r"(?:what|which)(?: \w+){0,2}?|when|where|why|who|whom|how)"
     r"(?= (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b)",
     re.I,
 )
@@ -54,7 +55,9 @@ def _undo(core: str, wh: str, tokens: tuple[Token, ...], at: int) -> str | None:
     if aux not in _DO:
         return " ".join(part for part in (wh, subject, aux, rest) if part)
     follows = [
-        index for index in range(end, min(end + 3, len(tokens))) if tokens[index].tag == "VB"
+        index
+        for index in range(end, min(end + 3, len(tokens)))
+        if tokens[index].tag in {"VB", "VBP"}
     ]
     if not follows and end > at + 2 and can_be_verb(tokens[end - 1].lower):
         end -= 1  # the verb was taken for the last noun: did the old tower | fall

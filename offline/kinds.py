@@ -14,7 +14,7 @@ from colloquia.language.words import content_words
 from colloquia.offline.candidate import Candidate, candidate_of, inverted
 from colloquia.offline.figures import how_many
 from colloquia.offline.grammar import Phrased, ask_subject
-from colloquia.offline.people import is_animate_verb, is_person_noun
+from colloquia.offline.people import THING_WORDS, is_animate_verb, is_person_noun
 from colloquia.offline.reasons import why_and_how
 from colloquia.offline.soundness import (
     changed_figure,
@@ -131,10 +131,11 @@ def _who_or_what(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         return
     leads = clause.lemma == "lead" and pieces[0].text.startswith("to")
     acts = is_animate_verb(clause.lemma) and not clause.passive and not leads
-    named = head_noun(clause.subject_tokens).tag in {"NNP", "NNPS"}
+    head = head_noun(clause.subject_tokens)
+    named = head.tag in {"NNP", "NNPS"} and head.lower not in THING_WORDS
     person = statement.person
     if statement.subject is None:
-        person = is_person_noun(head_noun(clause.subject_tokens).lower)
+        person = is_person_noun(head.lower)
     if person is True or (acts and (named or person is None)):
         yield candidate_of("who", ask_subject(statement, "Who", pieces), statement)
     elif person is False and not acts:

@@ -9,6 +9,7 @@ from colloquia.offline.candidates import candidates
 from colloquia.offline.questioner import question
 from colloquia.offline.reading import read
 from colloquia.offline.soundness import sound
+from colloquia.offline.study import study
 from colloquia.offline.unanswerable import unanswerables
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
@@ -96,6 +97,23 @@ def test_an_aim_of_ones_own_is_asked_as_it_stands() -> None:
         "What does the passage say about the colour of the tower?"
     )
     assert ask("why", "why the reef is red") == "Can you tell me why the reef is red?"
+
+
+def test_a_territory_is_nobody() -> None:
+    text = "The treaty established the Duchy. The Duchy would extend west beyond the river Seine."
+    assert not [asked for asked in asked_about(text).get("who", ()) if "extend" in asked]
+
+
+def test_a_degree_goes_with_what_it_measures() -> None:
+    text = "The zeal of the Normans was exercised in religious wars long before the Crusade began."
+    assert not [asked for kind in asked_about(text).values() for asked in kind if "long?" in asked]
+
+
+def test_a_verb_in_its_base_form_is_no_second_finite_one() -> None:
+    found = study("In the arts, the Normans did not have the rich traditions of others.", None)
+    clause = found.statements[0].clause
+    assert clause is not None
+    assert (clause.aux, clause.verb) == (("did", "not"), "have")
 
 
 def test_nobody_asks_who_bore_somebody_or_why() -> None:

@@ -101,6 +101,7 @@ def test_small_talk_is_cut_and_the_expected_answer_known(
         ("Does the keeper sleep?", "whether the keeper sleeps"),
         ("Who lit the lamp?", "who lit the lamp"),
         ("Which museum has the bell?", "which museum has the bell"),
+        ("What kind of clothes did the Normans wear?", "what kind of clothes the Normans wore"),
     ],
 )
 def test_a_direct_question_is_put_indirectly(direct: str, indirect: str) -> None:
