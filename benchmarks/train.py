@@ -23,6 +23,7 @@ from typing import Any
 from benchmarks.train_case import Case
 from benchmarks.train_shapes import (
     ON_GPU,
+    SHAPES,
     SMALL,
     TINY,
     Shape,
@@ -43,7 +44,7 @@ def main() -> None:
     """Measure what this machine can, and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=["tiny", "26M", "gpu"])
+    parser.add_argument("--only", nargs="+", choices=[*SHAPES], help="shapes; the last 3 on a GPU")
     parser.add_argument("--json", action="store_true", help="all figures on one line")
     asked = parser.parse_args()
     import torch
@@ -54,13 +55,12 @@ def main() -> None:
         work = Path(folder)
         make_corpus(work, "corpus", dialogues=120)
         make_corpus(work, "few", dialogues=12)  # a minute of CPU per training of the larger model
-        wanted = asked.only or ["tiny", "26M", *(["gpu"] if torch.cuda.is_available() else [])]
+        possible = (TINY, SMALL, *(ON_GPU if torch.cuda.is_available() else ()))
+        wanted = [SHAPES[name] for name in asked.only] if asked.only else possible
         found: list[Found] = []
-        for shape in (TINY, SMALL):
-            if shape.name in wanted:
-                found += on_cpu(work, shape, asked.repeats)
-        if "gpu" in wanted:
-            found += on_gpu(work, asked.repeats)
+        for shape in wanted:
+            measure = on_gpu if shape in ON_GPU else on_cpu
+            found += measure(work, shape, asked.repeats)
     where: Found = {
         "torch": torch.__version__,
         "python": platform.python_version(),
@@ -151,45 +151,41 @@ def on_cpu(work: Path, shape: Shape, repeats: int) -> list[Found]:
     return [in_turn(case, repeats, gpu=False) for case in cases]
 
 
-def on_gpu(work: Path, repeats: int) -> list[Found]:
+def on_gpu(work: Path, shape: Shape, repeats: int) -> list[Found]:
     """Measure packed SFT with adapters and of all weights, where it fits."""
     import torch
 
     card, peak = torch.cuda.get_device_properties(0).total_memory, matmul_peak()
     torch.cuda.empty_cache()
     found: list[Found] = []
-    for shape in ON_GPU:
-        ways = [
-            lora
-            for lora in (True, False)
-            if fits(shape, lora=lora, tokens=PACK * PACKS, card_bytes=card)
-        ]
-        for lora in {True, False} - set(ways):
-            needed = bytes_needed(shape, lora=lora, tokens=PACK * PACKS)
+    base: Path | None = None
+    for lora in (True, False):
+        sizes: Found = {"lora": lora, "tokens": PACK * PACKS}
+        if not fits(shape, **sizes, card_bytes=card):
+            needed = bytes_needed(shape, **sizes)
             found.append({"shape": shape.name, "lora": lora, "needs_gb": needed / 1e9})
-        if not ways:
             continue
-        base = make_base(work, shape)
-        for lora in ways:
-            case = Case(
-                runner="ours",
-                method="sft",
-                shape=shape.name,
-                base=str(base),
-                corpus=str(work / "corpus"),
-                work=str(work / "training"),
-                epochs=3,
-                batch=PACKS,
-                max_length=PACK,
-                lora=lora,
-                packing=True,
-            )
-            one = in_turn(case, repeats, gpu=True)
-            per_token = operations_per_token(shape, lora=lora)
-            for runner in RUNNERS:
-                one[runner]["share_of_peak"] = one[runner]["tokens_per_s"] * per_token / peak
-            found.append(one | {"peak_tflops": peak / 1e12})
-        shutil.rmtree(base)
+        base = base or make_base(work, shape)
+        case = Case(
+            runner="ours",
+            method="sft",
+            shape=shape.name,
+            base=str(base),
+            corpus=str(work / "corpus"),
+            work=str(work / "training"),
+            epochs=3,
+            batch=PACKS,
+            max_length=PACK,
+            lora=lora,
+            packing=True,
+        )
+        one = in_turn(case, repeats, gpu=True)
+        per_token = operations_per_token(shape, lora=lora)
+        for runner in RUNNERS:
+            one[runner]["share_of_peak"] = one[runner]["tokens_per_s"] * per_token / peak
+        found.append(one | {"peak_tflops": peak / 1e12})
+    if base is not None:
+        shutil.rmtree(base)  # tens of gigabytes
     return found
 
 
