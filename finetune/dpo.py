@@ -120,12 +120,14 @@ def _trainer_class(nll_weight: float) -> Any:
         def _compute_loss(self, model: Any, inputs: Any, return_outputs: Any) -> Any:
             names = [key for key in _ANCHOR if f"anchor_{key}" in inputs]
             anchor = {key: inputs.pop(f"anchor_{key}") for key in names}
-            loss = super()._compute_loss(model, inputs, return_outputs)
+            found = super()._compute_loss(model, inputs, return_outputs)
             if not anchor:
-                return loss
+                return found
+            loss, *outputs = found if return_outputs else (found,)
             mask = anchor.pop("completion_mask")
             labels = anchor["input_ids"].masked_fill(mask == 0, -100)
             read = model(**anchor, labels=labels, use_cache=False, fused_lm_head=True)
-            return loss - nll_weight * read.log_probs[mask[:, 1:].bool()].mean()
+            loss = loss - nll_weight * read.log_probs[mask[:, 1:].bool()].mean()
+            return (loss, *outputs) if return_outputs else loss
 
     return Trainer

@@ -38,13 +38,19 @@ def kto_examples(
 
 
 def _answers(rows: Iterable[Row]) -> Iterator[Row]:
-    seen = set()
+    """Yield each answer once with its label; one that is chosen here and rejected there says none.
+
+    A refusal is better than a wrong answer and worse than the right one, for instance.
+    """
+    found: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         for column, label in (("chosen", True), ("rejected", False)):
             text = (*((m["role"], m["content"]) for m in row["prompt"]), row[column][-1]["content"])
-            if text not in seen:
-                seen.add(text)
-                yield {"prompt": row["prompt"], "answer": row[column], "label": label}
+            answer = {"prompt": row["prompt"], "answer": row[column], "label": label}
+            found.setdefault(text, []).append(answer)
+    for same in found.values():
+        if len({answer["label"] for answer in same}) == 1:
+            yield same[0]
 
 
 def kto_trainer(

@@ -10,6 +10,7 @@ import pytest
 from colloquia.core.errors import UserError
 from colloquia.finetune.base import load_model, load_tokenizer
 from colloquia.finetune.examples import Examples
+from colloquia.finetune.kto import kto_examples
 from colloquia.finetune.settings import SftSettings
 from colloquia.finetune.sft import sft_examples, sft_trainer
 from colloquia.finetune.tiny import CHAT_TEMPLATE
@@ -54,6 +55,25 @@ def test_an_answer_alone_is_learnt_of_rows_by_turn(student: Path, corpus: Path) 
     row = _rows(corpus, "sft-turns")[1]
     encoded = tokens.last_answer(row["prompt"], row["completion"])
     assert _learnt(tokens, encoded) == [f"{row['completion'][0]['content']}<|im_end|>"]
+
+
+def test_kto_leaves_out_what_one_pair_prefers_and_another_turns_down(student: Path) -> None:
+    def said(text: str) -> list[dict[str, str]]:
+        return [{"role": "assistant", "content": text}]
+
+    tokens, asked = _tokens(student), [{"role": "user", "content": "What is it?"}]
+    rows = [
+        {"prompt": asked, "chosen": said("It is 3."), "rejected": said("I can't say.")},
+        {"prompt": asked, "chosen": said("I can't say."), "rejected": said("It is 4.")},
+        {"prompt": asked, "chosen": said("It is 3."), "rejected": said("It is 4.")},
+    ]
+    made = kto_examples(tokens, rows, max_length=128, seed=0).rows
+    told = {tokens.decode(row["completion_ids"]): row["label"] for row in made}
+    assert len(made) == len(told) == 2
+    assert {text.partition("<")[0]: label for text, label in told.items()} == {
+        "It is 3.": True,
+        "It is 4.": False,
+    }
 
 
 def test_a_template_that_marks_the_wrong_words_is_refused(student: Path) -> None:
