@@ -70,6 +70,15 @@ def test_an_adapter_is_loaded_on_its_local_base(tmp_path: Path) -> None:
     assert folder.tokenizer == adapter
 
 
+def test_only_an_adapter_needs_peft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base, adapter = model(tmp_path / "base"), tmp_path / "adapter"
+    write(adapter / "adapter_config.json", LORA)
+    write_weights(adapter / "adapter_model.safetensors")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert check_model_folder(base).missing_libraries() == ["torch", "transformers"]
+    assert check_model_folder(adapter).missing_libraries() == ["torch", "transformers", "peft"]
+
+
 def _no_config(folder: Path) -> None:
     (folder / "config.json").unlink()
 
