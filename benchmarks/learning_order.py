@@ -38,12 +38,12 @@ GOAL = "adaptive by level above random, every seed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How large all of it is; tuned on seed 0."""
+    """How large all of it is; tuned on seed 0, but for the steps, chosen on seed 7."""
 
     levels: int = 8
     per_level: int = 600
     """Most training rows of a level; all there are where they are fewer."""
-    steps: int = 900
+    steps: int = 2700
     batch_size: int = 32
     learning_rate: float = 3e-3
     every: int = 20
