@@ -91,6 +91,7 @@ def run_stage(stage: Stage, hooks: Hooks) -> StageEnd:
         UserError: the model can't be loaded.
         Exception: what torch and its friends raise, untranslated.
     """
+    _drop_half_written(stage.folder)
     checkpoint = last_checkpoint(stage.folder)
     done = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
     rewind_log(stage.folder.parent / LOG_FILE, stage=stage.number, step=done if checkpoint else -1)
@@ -107,15 +108,19 @@ def run_stage(stage: Stage, hooks: Hooks) -> StageEnd:
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """Return the newest complete checkpoint of a stage, and delete half-written ones."""
-    found = sorted(
-        (folder / "checkpoints").glob("checkpoint-*"),
-        key=lambda path: int(path.name.rpartition("-")[2]),
-    )
-    complete = [path for path in found if (path / _COMPLETE).exists()]
-    for path in set(found) - set(complete):
-        shutil.rmtree(path)
-    return complete[-1] if complete else None
+    """Return the newest complete checkpoint of a stage."""
+    complete = [path for path in _checkpoints(folder) if (path / _COMPLETE).exists()]
+    return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    return list((folder / "checkpoints").glob("checkpoint-*"))
+
+
+def _drop_half_written(folder: Path) -> None:
+    for path in _checkpoints(folder):
+        if not (path / _COMPLETE).exists():
+            shutil.rmtree(path)
 
 
 def _load(stage: Stage) -> Any:
