@@ -163,7 +163,11 @@ class Play:
         place.unlink()
         told = f"{block.page.name}:{block.line}: $ {command}\n{done.stdout}"
         assert (done.returncode != 0) == ("fails" in block.words), f"{told}exit {done.returncode}"
-        return done.stdout
+        return _PROGRESS.sub("", done.stdout)
+
+
+#: Said every ten seconds, which no run on a page takes where the machine isn't busy.
+_PROGRESS = re.compile(r"^[\d,]+ of [\d,]+ done: .*\n", re.M)
 
 
 async def _settled(waiting: Any) -> None:
