@@ -1,7 +1,7 @@
 """Try to break what is promised: `python benchmarks/faults.py [--only P1 P4] [--short] [--json]`.
 
 Each promise is measured by a function that takes its sizes; the tests call the same functions with
-small ones. Long forms take about three quarters of an hour, most of it waiting. A result of 0 is
+small ones. Long forms take about an hour, most of it waiting. A result of 0 is
 printed with the rate that it rules out at 95 % confidence, 3/n.
 """
 
