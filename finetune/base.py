@@ -19,6 +19,8 @@ def check_base(place: Path) -> ModelFolder:
     Raises:
         UserError: which file it is about, and what to do.
     """
+    if place.is_file():
+        raise UserError(f"--base {shown(place)} is a file; name the folder that holds config.json")
     if not place.is_dir():
         raise UserError(
             f"--base {shown(place)}: no such folder; nothing is downloaded, so give the path of a "
@@ -49,6 +51,23 @@ def base_identity(base: ModelFolder) -> dict[str, Any]:
             file.name: file.stat().st_size for file in sorted(base.path.iterdir()) if file.is_file()
         },
     }
+
+
+def refuse_beyond_window(place: Path, max_length: int) -> None:
+    """Refuse rows longer than a folder's model was made for: it takes them and knows no such place.
+
+    Raises:
+        UserError: with the longest that fits, or its config can't be read.
+    """
+    from colloquia.models import weights
+
+    with weights.translated_faults(shown(place)):
+        window = weights.window_of(weights.load_config(check_model_folder(place)))
+    if window is not None and max_length > window:
+        raise UserError(
+            f"max_length {max_length}: {shown(place)} takes {window} tokens; "
+            f"give at most --max-length {window}"
+        )
 
 
 def load_tokenizer(place: Path) -> Any:

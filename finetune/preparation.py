@@ -8,7 +8,12 @@ from typing import Any, assert_never
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
-from colloquia.finetune.base import base_identity, check_base, load_tokenizer
+from colloquia.finetune.base import (
+    base_identity,
+    check_base,
+    load_tokenizer,
+    refuse_beyond_window,
+)
 from colloquia.finetune.corpus_files import Corpus, Row
 from colloquia.finetune.dpo import dpo_examples
 from colloquia.finetune.examples import Examples
@@ -79,8 +84,13 @@ def training_rows(corpus: Corpus, method: Method) -> list[Row]:
 
 
 def base_folder(corpus: Corpus, settings: TrainSettings, work: Path) -> Path:
-    """Return the folder of the model to begin with; `tiny` is made there first."""
+    """Return the folder of the model to begin with; `tiny` is made there first.
+
+    Raises:
+        UserError: the base takes fewer tokens than `max_length`.
+    """
     if settings.base != TINY:
+        refuse_beyond_window(Path(settings.base), settings.max_length)
         return Path(settings.base)
     place = work / "base"
     if not place.exists():

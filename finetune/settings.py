@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from colloquia.core.errors import UserError
 from colloquia.core.strict_yaml import load_yaml
+from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.core.wording import did_you_mean, first_problem
 
@@ -20,6 +21,10 @@ METHODS: tuple[Method, ...] = get_args(Method)
 
 #: The base that is made from nothing; any other is a folder.
 TINY = "tiny"
+
+#: Tokens per row that the base from nothing is made for at most, as many as Phi-4 takes. Memory
+#: grows with it, and a larger one has always been a slip.
+TINY_WINDOW = 16_384
 
 
 class StageSettings(Value):
@@ -128,6 +133,13 @@ class TrainSettings(Value):
     dpo: DpoSettings
     kto: KtoSettings
 
+    @field_validator("max_length")
+    @classmethod
+    def _is_within_tiny(cls, value: int, info: ValidationInfo) -> int:
+        if info.data.get("base") == TINY and value > TINY_WINDOW:
+            raise ValueError(f"{value} is beyond the {TINY_WINDOW} tokens of the base 'tiny'")
+        return value
+
     def stage(self, method: Method) -> StageSettings:
         """Return the settings of one method."""
         stage: StageSettings = getattr(self, method)
@@ -153,6 +165,12 @@ _DEFAULTS: dict[str, dict[Method, dict[str, Any]]] = {
         "kto": {"epochs": 1.0, "learning_rate": 1e-5},
     },
 }
+
+
+def methods_with(name: str) -> list[Method]:
+    """Return the methods that have a setting."""
+    fields = TrainSettings.model_fields
+    return [m for m in METHODS if name in getattr(fields[m].annotation, "model_fields", ())]
 
 
 def resolve(asked: Mapping[str, Any], *, where: str = "train") -> TrainSettings:
@@ -184,9 +202,9 @@ def resolve(asked: Mapping[str, Any], *, where: str = "train") -> TrainSettings:
     except ValidationError as error:
         path, what, names = first_problem(error, TrainSettings)
         name = ".".join(str(part) for part in path)
-        hint = did_you_mean(str(path[-1]), names) if names else ""
         if path and path[0] == "method":
-            hint = f"; there are: {', '.join(METHODS)}"
+            name = f"method {shown(error.errors()[0]['input'])!r}"
+        hint = did_you_mean(str(path[-1]), names) if names else ""
         raise UserError(f"{where}: {name}: {what}{hint}") from error
 
 

@@ -31,6 +31,8 @@ PLAIN_TEMPLATE = """\
 {%- if add_generation_prompt -%}{{- '### assistant\\n' -}}{%- endif -%}
 """
 
+_QUIET = {"verbose": False}  # a row that is too long is cut and counted, not warned of
+
 # What templates of reasoning models put before the last answer.
 _NO_THOUGHT = re.compile(r"^<think>\s*</think>\s*")
 
@@ -147,7 +149,12 @@ class ChatTokens:
 
     def _ids(self, messages: Sequence[Message], **options: Any) -> list[int]:
         found = self.tokenizer.apply_chat_template(
-            list(messages), tokenize=True, return_dict=True, chat_template=self._marked, **options
+            list(messages),
+            tokenize=True,
+            return_dict=True,
+            chat_template=self._marked,
+            tokenizer_kwargs=_QUIET,
+            **options,
         )
         return list(found["input_ids"])
 
@@ -158,6 +165,7 @@ class ChatTokens:
             return_dict=True,
             return_assistant_tokens_mask=True,
             chat_template=self._marked,
+            tokenizer_kwargs=_QUIET,
         )
         trained = [bool(mark) for mark in found["assistant_masks"]]
         return Encoded(ids=list(found["input_ids"]), trained=trained)

@@ -43,7 +43,8 @@ class ChatPrompts:
         except Exception as error:  # a template raises whatever its author liked
             detail = f"the chat template refuses these messages: {short(str(error))}"
             raise CallFailed(Fault(cause="fatal", detail=detail)) from error
-        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        # Whether they fit is the caller's question; the tokeniser would warn on stderr by itself.
+        return list(self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
     def end_tokens(self) -> frozenset[int]:
         """Return what ends a reply: the tokeniser's end token, and what the template puts there.

@@ -30,6 +30,7 @@ from colloquia.models.weights import (
     load_model,
     load_tokenizer,
     translated_faults,
+    window_of,
 )
 
 SMALL_PARAMETERS = 50_000_000  # below it, handing work to a second thread costs more than it saves
@@ -101,8 +102,7 @@ class TextGenerator:
         self.model, self.tokenizer, self.name = model, tokenizer, name
         self.device = next(model.parameters()).device
         self.batch = batch or (BATCH_ON_CPU if self.device.type == "cpu" else BATCH_ON_GPU)
-        config = model.config.get_text_config()
-        self.window: int | None = getattr(config, "max_position_embeddings", None)
+        self.window = window_of(model.config)
         """Tokens that fit, prompt and reply together; None where the model sets no limit."""
         inner = model.get_base_model() if hasattr(model, "get_base_model") else model
         self._takes = inspect.signature(inner.forward).parameters

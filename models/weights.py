@@ -21,6 +21,19 @@ def load_tokenizer(folder: ModelFolder) -> Any:
     )
 
 
+def load_config(folder: ModelFolder) -> Any:
+    """Return the configuration of a checked folder's model."""
+    return transformers.AutoConfig.from_pretrained(
+        folder.path, trust_remote_code=False, local_files_only=True
+    )
+
+
+def window_of(config: Any) -> int | None:
+    """Return how many tokens a model takes, prompt and reply together; None for no limit."""
+    window: int | None = getattr(config.get_text_config(), "max_position_embeddings", None)
+    return window
+
+
 def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = None) -> Any:
     """Return the model of a checked folder in evaluation mode, a LoRA adapter on top of its base.
 

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,17 @@ def test_packing_isolates_rows(student: Path, corpus: Path, tmp_path: Path, pack
     with torch.no_grad():
         loss = trainer.compute_loss(trainer.model, batch)
     assert float(loss) == pytest.approx(sum(alone) / len(alone), rel=1e-4)
+
+
+@pytest.mark.parametrize("template", [CHAT_TEMPLATE, UNMARKED])
+def test_a_row_beyond_the_window_is_encoded_without_a_word(
+    student: Path,
+    template: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tokens = _tokens(student, template)
+    tokens.tokenizer.model_max_length = 4
+    monkeypatch.setattr(logging.getLogger("transformers"), "handlers", [caplog.handler])
+    assert len(tokens.dialogue(CHAT).ids) > 4
+    assert caplog.text == ""
