@@ -108,6 +108,13 @@ class ExportManifest(Value):
         """Rows in all files."""
         return sum(file.rows for file in self.files)
 
+    @property
+    def empty_splits(self) -> tuple[str, ...]:
+        """The splits that no snippet fell into which could have given a row."""
+        filled = {count.split for count in self.counts if count.candidates}
+        by_split = any(count.split for count in self.counts)
+        return tuple(name for name in self.settings.split if name not in filled) * by_split
+
     def to_json(self) -> str:
         """Return the text of `manifest.json`."""
         none = {"derived"} if self.derived is None else None

@@ -38,6 +38,8 @@ class Corpus:
     """The run's."""
     files: tuple[dict[str, Any], ...]
     """`path`, `format`, `split`, `rows` and `sha256` of each."""
+    asked_splits: tuple[str, ...]
+    """The splits that were asked for; one that no snippet fell into has no files."""
 
     def format_for(self, method: Method) -> str:
         """Return the format that a method learns from.
@@ -111,7 +113,8 @@ def open_corpus(folder: Path) -> Corpus:
             for file in content["files"]
         )
         name = str(content["run"]["name"])
-    except (ValueError, KeyError, TypeError) as error:
+        asked_splits = tuple(map(str, content.get("settings", {}).get("split", ())))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{shown(path)} is no manifest of schema {_SCHEMA}; export again"
         ) from error
@@ -123,6 +126,7 @@ def open_corpus(folder: Path) -> Corpus:
         manifest_sha256=hashlib.sha256(data).hexdigest(),
         name=name,
         files=files,
+        asked_splits=asked_splits,
     )
 
 

@@ -92,6 +92,11 @@ def held_out_split(corpus: Corpus) -> str:
         if name in others:
             return name
     if corpus.splits(FORMAT):
+        if empty := [split for split in corpus.asked_splits if split != TRAIN]:
+            raise UserError(
+                f"{shown(corpus.folder)}: no snippet with a question fell into split {empty[0]!r}; "
+                "export again with a larger share for it, or more snippets"
+            )
         raise UserError(
             f"{shown(corpus.folder)} has no held-out questions; "
             f"export again with --split train=.9,test=.1 --to trl-sft,{FORMAT}"

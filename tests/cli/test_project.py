@@ -149,3 +149,13 @@ def test_the_doctor_fails_a_wrong_store(
     for store in ("bytes.db", "newer.db", "mysql://h/d", "none/a.db"):
         result = colloquia("doctor", "--store", store)
         assert (result.code, "fail\tstore" in result.out) == (4, True), store
+
+
+def test_export_says_which_split_no_snippet_fell_into(colloquia: Command, project: Path) -> None:
+    assert colloquia("run", "recipe.yaml", "--limit", "1", "-q").code == 0
+    asked = ("export", "--to", "trl-sft", "--split", "train=.9,test=.1", "-o")
+    result = colloquia(*asked, "corpus")
+    assert result.code == 0
+    assert "trl-sft train: in 1 dialogue = out 1\n" in result.out
+    assert "warning: no snippet fell into test; give it a larger share" in result.err
+    assert colloquia(*asked, "recipe.yaml/new").code == 2

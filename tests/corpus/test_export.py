@@ -141,6 +141,12 @@ class TestCounts:
         assert "No rows, so no files: trl-dpo." in card
         assert 'config_name: "dpo"' not in card
 
+    def test_a_split_without_any_snippet_is_named(self, tmp_path: Path) -> None:
+        assert make(tmp_path / "one", dialogues(1)).empty_splits == ("validation",)
+        assert make(tmp_path / "two", dialogues(2)).empty_splits == ()
+        canonical = make(tmp_path / "canonical", dialogues(1), to=["canonical"])
+        assert canonical.empty_splits == ()
+
     def test_nothing_to_write_is_an_error_that_says_why(self, tmp_path: Path) -> None:
         message = refusal(tmp_path / "out", dialogues(3, outcome="failed"), to=["trl-sft"])
         assert message == (

@@ -90,9 +90,11 @@ def _tell(common: Common, manifest: "ExportManifest", out: Path) -> None:
     for count in manifest.counts:
         split = f" {count.split}" if count.split else ""
         excluded = f" + excluded {in_words(count.excluded)}" if count.excluded else ""
-        common.say(
-            f"  {count.format}{split}: in {count.candidates:,} {count.unit} "
-            f"= out {count.rows:,}{excluded}"
+        candidates = counted(count.candidates, count.unit.removesuffix("s"))
+        common.say(f"  {count.format}{split}: in {candidates} = out {count.rows:,}{excluded}")
+    for split in manifest.empty_splits:
+        common.note(
+            f"warning: no snippet fell into {split}; give it a larger share, or export more of them"
         )
     for name in manifest.empty:
         common.say(f"  {name}: nothing to write, so no file")
