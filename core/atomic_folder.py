@@ -5,6 +5,7 @@ lock on it, which the system lets go however the process dies; so what an earlie
 can be told from what another one is building.
 """
 
+import errno
 import glob
 import os
 import shutil
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from colloquia.core.errors import UserError, WorldError
+from colloquia.core.errors import ColloquiaError, UserError, WorldError
 from colloquia.core.text import shown
 
 try:
@@ -21,14 +22,17 @@ try:
 except ImportError:  # pragma: no cover  # Windows: leftovers stay until someone deletes them
     fcntl = None  # type: ignore[assignment]
 
+#: What no other machine or permission would help with: the path itself is wrong.
+_WRONG_PATH = {errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP}
+
 
 @contextmanager
 def atomic_folder(place: Path) -> Iterator[Path]:
     """Give a folder to fill; on leaving without an error it is renamed to `place`.
 
     Raises:
-        UserError: something is at `place` already, or it is no name for a folder.
-        WorldError: the disk is full or out of reach; nothing is at `place`.
+        UserError: something is at `place` already, or no folder can have this path.
+        WorldError: it may not be written, or the disk is full; nothing is at `place`.
     """
     refuse_taken(place)
     try:
@@ -36,7 +40,7 @@ def atomic_folder(place: Path) -> Iterator[Path]:
         _clean_up(place)
         folder, lock = _make(place)
     except OSError as error:
-        raise UserError(f"{shown(place)} can't be made: {error.strerror}") from error
+        raise not_made(place, error) from error
     try:
         yield folder
         _flush(folder)
@@ -54,10 +58,11 @@ def atomic_folder(place: Path) -> Iterator[Path]:
 
 
 def refuse_taken(place: Path) -> None:
-    """Refuse a place where something is already, for work that takes long before it is written.
+    """Refuse a place where something is already.
 
     Raises:
-        UserError: something is there, or it is no name for a folder.
+        UserError: something is there, or no folder can have this path.
+        WorldError: it may not be looked at.
     """
     if "\x00" in str(place) or place.name in {"", ".", ".."}:
         raise UserError(f"{shown(place)!r} is no name for a new folder")
@@ -66,8 +71,39 @@ def refuse_taken(place: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise UserError(f"{shown(place)} can't be made: {error.strerror}") from error
+        raise not_made(place, error) from error
     raise UserError(f"{shown(place)} exists already; choose another folder or remove it")
+
+
+def require_room(place: Path) -> None:
+    """Refuse a place where no folder can be made, for work that takes long before it is written.
+
+    A folder is made beside it and removed again: permission bits alone don't tell.
+
+    Raises:
+        UserError: something is there, or no folder can have this path.
+        WorldError: it may not be written, or the disk is full.
+    """
+    refuse_taken(place)
+    parent = place.parent
+    while not os.path.lexists(parent):
+        parent = parent.parent
+    try:
+        Path(tempfile.mkdtemp(prefix=_prefix(place), dir=parent)).rmdir()
+    except OSError as error:
+        raise not_made(place, error) from error
+
+
+def not_made(place: Path, error: OSError) -> ColloquiaError:
+    """Return the error that says why a folder can't be made: a wrong path, or the machine."""
+    if error.errno not in _WRONG_PATH:
+        return WorldError(
+            f"{shown(place)} can't be made: {error.strerror or error}; choose another folder"
+        )
+    why = error.strerror
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        why = next((f"{shown(above)} is a file" for above in place.parents if above.is_file()), why)
+    return UserError(f"{shown(place)} can't be made: {why}; name a new folder in an existing one")
 
 
 def _prefix(place: Path) -> str:

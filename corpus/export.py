@@ -54,9 +54,9 @@ def export(
         context: `closed`, or `open` to put the snippet in a system message.
 
     Raises:
-        UserError: `out` exists or can't be made.
+        UserError: `out` exists, or no folder can have this path.
         ExportError: an argument doesn't fit, or no row is left to write.
-        WorldError: the disk is full or out of reach; nothing is at `out`.
+        WorldError: `out` may not be written, or the disk is full; nothing is at `out`.
     """
     settings = _checked_settings(to, split, only, min_score, context)
     with atomic_folder(out) as folder:

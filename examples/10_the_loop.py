@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import colloquia
+from colloquia.core.atomic_folder import require_room
 from colloquia.finetune.asking import AskSettings
 from colloquia.finetune.evaluation import Evaluation, evaluate
 from colloquia.finetune.refusal_data import RefusalSettings
@@ -156,8 +157,9 @@ def main() -> None:
     asked = parser.parse_args()
     started = time.monotonic()
     with ExitStack() as stack:
-        work = asked.out or Path(stack.enter_context(TemporaryDirectory()))
-        work.mkdir(parents=True, exist_ok=asked.out is None)
+        work = asked.out or Path(stack.enter_context(TemporaryDirectory()), "loop")
+        require_room(work)
+        work.mkdir(parents=True)
         found = the_loop(work, QUICK if asked.quick else Size())
     show(found)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
@@ -172,4 +174,11 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except colloquia.ColloquiaError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted; the next run starts anew, in another --out", file=sys.stderr)
+        sys.exit(130)

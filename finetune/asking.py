@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colloquia.core.errors import UserError, WorldError
+from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
 from colloquia.finetune.grading import Graded, gives_away, grade
 from colloquia.finetune.questions import Book, Question
@@ -61,13 +61,13 @@ def open_student(folder: Path, *, batch: int | None = None) -> "TextGenerator":
     """Load a model folder as `models.text_generator` does.
 
     Raises:
-        UserError: it is no model that may be loaded.
-        WorldError: torch isn't installed, or it doesn't fit into memory.
+        UserError: it is no model that may be loaded, or torch isn't installed.
+        WorldError: it doesn't fit into memory.
     """
     checked = check_model_folder(folder)
     checked.require_chat_template()
     if missing := checked.missing_libraries():
-        raise WorldError(f"asking a student needs {' and '.join(missing)}; install with: {INSTALL}")
+        raise UserError(f"asking a student needs {' and '.join(missing)}; install with: {INSTALL}")
     from colloquia.models.text_generator import TextGenerator
 
     return TextGenerator.load(checked, batch=batch)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colloquia.core.atomic_folder import atomic_folder, refuse_taken
+from colloquia.core.atomic_folder import atomic_folder, require_room
 from colloquia.core.types import Value
 from colloquia.corpus.canonical import row_line
 from colloquia.finetune.asking import (
@@ -133,8 +133,10 @@ class Evaluator:
                 cells.append(cell_of(asked, split=split, book=book))
         refuse_none_asked(everything)
         rows = rows_for_perplexity(self.corpus, self.split, limit=self.limit)
-        self.told(f"{name}: perplexity of {len(rows)} rows", 0, len(rows))
-        surprise = perplexity(student, rows, place=folder) if rows else None
+        what = f"{name}: {self.split} rows, perplexity"
+        surprise = perplexity(
+            student, rows, place=folder, watch=lambda done, total: self.told(what, done, total)
+        )
         return Measured(model=name, cells=tuple(cells), perplexity=surprise)
 
     def _ask(self, student: "TextGenerator", name: str, split: str, book: Book) -> list[Asked]:
@@ -181,10 +183,10 @@ def evaluate(
 
     Raises:
         UserError: model or corpus can't be used, or `out` exists; nothing is written.
-        WorldError: memory or disk isn't enough.
+        WorldError: `out` may not be written, memory or disk isn't enough.
     """
     if out is not None:
-        refuse_taken(out)
+        require_room(out)
         require_matplotlib()
     for student in filter(None, (model, against)):  # both, before the first takes its time
         check_model_folder(student).require_chat_template()

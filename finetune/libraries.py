@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from colloquia.core.errors import WorldError
+from colloquia.core.errors import UserError
 from colloquia.models.model_folder import INSTALL
 
 _NEEDED = ("accelerate", "datasets", "peft", "safetensors", "torch", "transformers", "trl")
@@ -30,11 +30,11 @@ def require_libraries() -> None:
     """Check that the extra `finetune` is installed.
 
     Raises:
-        WorldError: something of it is missing; the line has the command that installs it.
+        UserError: something of it is missing; the line has the command that installs it.
     """
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise WorldError(f"training needs {', '.join(missing)}; install with: {INSTALL}")
+        raise UserError(f"training needs {', '.join(missing)}; install with: {INSTALL}")
 
 
 @contextmanager

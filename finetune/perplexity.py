@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from colloquia.core.types import Value
@@ -20,8 +20,9 @@ class Perplexity(Value):
     """exp of the mean loss per token, with the interval of a bootstrap over rows."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+    """None on one row, of which no other sample can be drawn."""
     rows: int
     tokens: int
     left_out: int
@@ -37,22 +38,33 @@ def rows_for_perplexity(corpus: Corpus, split: str, *, limit: int | None) -> lis
 
 
 def perplexity(
-    student: "TextGenerator", rows: Sequence[Row], *, place: object
+    student: "TextGenerator",
+    rows: Sequence[Row],
+    *,
+    place: object,
+    watch: Callable[[int, int], None] = lambda done, total: None,
 ) -> Perplexity | None:
     """Measure a student on rows of `trl-sft` or `trl-sft-turns`; None where none fits.
 
     Two models are comparable by it where they share a tokeniser.
+
+    Args:
+        student: loaded.
+        rows: of one format.
+        place: its folder, for errors.
+        watch: told after every row: how many are done, and of how many.
 
     Raises:
         UserError: its template doesn't say which tokens are the assistant's.
     """
     tokens = ChatTokens(student.tokenizer, place=place)
     losses: list[tuple[float, int]] = []
-    for row in rows:
+    for done, row in enumerate(rows, start=1):
         encoded = _encoded(tokens, row)
         fitting = encoded.cut(student.window or len(encoded.ids))
         if fitting is not None and any(fitting.trained[1:]):
             losses.append(_loss(student, fitting))
+        watch(done, len(rows))
     if not losses:
         return None
     low, high = _interval(losses)
@@ -89,7 +101,9 @@ def _perplexity(losses: Sequence[tuple[float, int]]) -> float:
     return round(math.exp(min(mean, 700.0)), 3)
 
 
-def _interval(losses: Sequence[tuple[float, int]]) -> tuple[float, float]:
+def _interval(losses: Sequence[tuple[float, int]]) -> tuple[float, float] | tuple[None, None]:
+    if len(losses) == 1:
+        return None, None
     draw = random.Random(0)
     found = sorted(_perplexity(draw.choices(losses, k=len(losses))) for _ in range(RESAMPLES))
     return found[int(0.025 * RESAMPLES)], found[int(0.975 * RESAMPLES) - 1]

@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colloquia.core.errors import WorldError
+from colloquia.core.errors import UserError
 from colloquia.finetune.grading import VERDICTS
 from colloquia.models.model_folder import INSTALL
 
@@ -18,11 +18,11 @@ def require_matplotlib() -> None:
     """Check that it is there, before there is anything to draw.
 
     Raises:
-        WorldError: it isn't; the line has the command that installs it.
+        UserError: it isn't; the line has the command that installs it.
     """
     if importlib.util.find_spec("matplotlib") is None:
-        raise WorldError(
-            f"--out draws a plot with matplotlib; install with: {INSTALL}, or leave --out away"
+        raise UserError(
+            f"--out draws a plot with matplotlib; leave --out away, or install with: {INSTALL}"
         )
 
 

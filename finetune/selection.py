@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.atomic_folder import refuse_taken
+from colloquia.core.atomic_folder import require_room
+from colloquia.core.errors import UserError
 from colloquia.core.types import Value
 from colloquia.corpus.derived import Derivation, write_derived
 from colloquia.corpus.manifest import ExportManifest
@@ -70,7 +71,7 @@ def probe(
 
     Raises:
         UserError: model or corpus can't be used, or `out` exists; nothing is written.
-        WorldError: memory or disk isn't enough.
+        WorldError: `out` may not be written, memory or disk isn't enough.
     """
     asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
     data, found = refusal_data(asked, refusals), tally(asked)
@@ -112,18 +113,24 @@ def rate(
     Raises:
         UserError: model or corpus can't be used, no question is within the band, or `out` exists;
             nothing is written.
-        WorldError: memory or disk isn't enough.
+        WorldError: `out` may not be written, memory or disk isn't enough.
     """
     asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
     found, rows = tally(asked), kept_rows(asked, band, book=attempts.ask.book)
     rates = rate_rows(asked, band, book=attempts.ask.book)
     kept = len(rows["trl-grpo"].rows)
-    left_out = ", ".join(f"{n:,} {why}" for why, n in rows["trl-grpo"].excluded.items()) or "none"
+    excluded = rows["trl-grpo"].excluded
+    left_out = ", ".join(f"{n:,} {why}" for why, n in excluded.items()).replace("_", " ") or "none"
+    if not kept:
+        raise UserError(
+            f"no question is solved at a rate within {band} ({left_out}); "
+            "widen it with --keep LOW..HIGH, or ask more often with -k"
+        )
     how = Derivation(
         command="solve-rate",
         summary=(
             f"{kept:,} of {len(asked):,} questions are solved at a rate within {band}; "
-            f"left out: {left_out.replace('_', ' ')}."
+            f"left out: {left_out}."
         ),
         settings=_settings(model, attempts) | {"keep": str(band)},
         context=attempts.ask.book,
@@ -141,7 +148,7 @@ def rate(
 def _asked(
     model: Path, folder: Path, *, out: Path, attempts: Attempts, watch: Watch
 ) -> list[Asked]:
-    refuse_taken(out)  # before an hour of asking, not after it
+    require_room(out)  # before an hour of asking, not after it
     questions = read_questions(open_corpus(folder), attempts.split)
     some = sampled(questions, attempts.limit, seed=attempts.ask.seed)
     student = open_student(model, batch=attempts.batch)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.atomic_folder import atomic_folder
+from colloquia.core.atomic_folder import atomic_folder, require_room
 from colloquia.core.errors import ColloquiaError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
@@ -94,11 +94,13 @@ def train(
             `lora=True`, `sft={"epochs": 3}`; see `TrainSettings`.
 
     Raises:
-        UserError: a setting, the corpus or the base doesn't fit.
-        WorldError: a library is missing, memory or disk is full; `resume` goes on.
+        UserError: a setting, the corpus or the base doesn't fit, or a library is missing.
+        WorldError: `output` may not be written, memory or disk is full; `resume` goes on.
     """
     section = read_section(Path(config)) if config is not None else {}
     chosen = resolve(merged(section, settings), where=str(config) if config else "train")
+    place = Path(output)
+    require_room(place)
     opened = open_corpus(Path(corpus))
     for method in chosen.method:
         training_rows(opened, method)  # told before libraries are loaded, which takes seconds
@@ -106,7 +108,6 @@ def train(
     require_libraries()
     hooks = Hooks(watch=watch or (lambda _: None), should_stop=should_stop or (lambda: False))
     started = time.monotonic()
-    place = Path(output)
     with quiet_libraries(), _own_words(chosen, place):
         stages = _train(opened, chosen, place, hooks, resume=resume, order=order)
     return TrainResult(

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.errors import RunOwned, UserError, WorldError
+from colloquia.core.atomic_folder import not_made, refuse_taken
+from colloquia.core.errors import RunOwned, UserError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
 from colloquia.finetune.stage import last_checkpoint
@@ -45,18 +46,17 @@ def workplace(output: Path, identity: Mapping[str, Any], *, resume: bool) -> Ite
         WorldError: the folder can't be made.
     """
     folder = workplace_of(output)
-    if os.path.lexists(output):
-        raise UserError(f"{shown(output)} exists already; choose another --output or remove it")
+    refuse_taken(output)
     if resume:
         _check_same(folder, identity)
     elif os.path.lexists(folder):
         raise UserError(
             f"{shown(folder)} holds an unfinished training; go on with --resume, or remove it"
         )
-    with _cannot_be_made(folder):
+    with _translated(output):
         folder.mkdir(parents=True, exist_ok=True)
     with _owned(folder):
-        with _cannot_be_made(folder):
+        with _translated(folder):
             (folder / IDENTITY_FILE).write_text(canonical_json(identity), encoding="utf-8")
         try:
             yield folder
@@ -72,11 +72,11 @@ def has_progress(folder: Path) -> bool:
 
 
 @contextmanager
-def _cannot_be_made(folder: Path) -> Iterator[None]:
+def _translated(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WorldError(f"{shown(folder)} can't be made: {error.strerror}") from error
+        raise not_made(folder, error) from error
 
 
 @contextmanager

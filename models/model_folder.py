@@ -17,7 +17,7 @@ from typing import Any
 from colloquia.core.text import shown
 from colloquia.models.errors import ModelError
 
-INSTALL = "pip install 'colloquia[finetune]'"
+INSTALL = "pip install 'colloquia[finetune]', or '.[finetune]' in a checkout"
 PICKLED = (".bin", ".ckpt", ".h5", ".joblib", ".msgpack", ".pickle", ".pkl", ".pt", ".pth")
 INDEX = "model.safetensors.index.json"
 ADAPTER = "adapter_config.json"

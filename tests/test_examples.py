@@ -2,11 +2,13 @@
 
 import importlib.util
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from checkout import ROOT, output_of
+from checkout import ROOT, output_of, without_checkout
 
 EXAMPLES = ROOT / "examples"
 SCRIPTS = sorted(EXAMPLES.rglob("[0-9]*.py"))
@@ -28,3 +30,50 @@ def test_an_example_runs(example: Path, tmp_path: Path) -> None:
     script = copy / example.relative_to(EXAMPLES)
     command = [sys.executable, script, *TRAINING.get(example.name, ())]
     assert output_of(command, cwd=script.parent).strip(), "it prints nothing"
+
+
+LOOP = [sys.executable, str(EXAMPLES / "10_the_loop.py"), "--quick", "--out"]
+
+
+@pytest.mark.parametrize(
+    ("out", "code", "says"),
+    [
+        ("there", 2, "there exists already"),
+        ("there/file/new", 2, "file is a file"),
+        ("/dev/null/new", 2, "/dev/null"),
+    ],
+)
+def test_the_loop_starts_in_a_new_folder_or_says_why_not(
+    out: str, code: int, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/file").touch()
+    done = subprocess.run(
+        [*LOOP, out],
+        cwd=tmp_path,
+        env=without_checkout(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == code
+    assert line.startswith("error: ")
+    assert says in line
+
+
+def test_an_interrupted_loop_ends_with_one_line(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*LOOP, "out"],
+        cwd=tmp_path,
+        env=without_checkout(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as loop:
+        assert loop.stdout is not None
+        assert "dialogues" in loop.stdout.readline()
+        loop.send_signal(signal.SIGINT)
+        _, told = loop.communicate(timeout=60)
+    assert loop.returncode == 130
+    assert told == "interrupted; the next run starts anew, in another --out\n"

@@ -1,7 +1,9 @@
 """evaluate, probe and solve-rate as they are typed: documents, and a line for each mistake."""
 
 import json
+import logging
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,10 @@ from made_corpus import made_corpus
 from tiny_model import needs_torch, save_tiny_model
 
 from colloquia.cli.application import main
+from colloquia.cli.asking import Teller
+from colloquia.cli.common import Common
+from colloquia.cli.training_progress import TrainingProgress
+from colloquia.finetune.stage import Progress
 
 pytestmark = [needs_torch, pytest.mark.filterwarnings("ignore")]  # the libraries' own
 
@@ -27,6 +33,7 @@ def here(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
+COMMON = Common(store="", as_json=False, quiet=False, verbose=0)
 Capture = pytest.CaptureFixture[str]
 
 
@@ -43,6 +50,9 @@ def test_evaluate_prints_a_row_per_kind_of_question(here: Path, capsys: Capture)
     assert len(re.findall(r"^(?:train|test), (?:closed|open) ", told.out, re.MULTILINE)) == 16
     assert "perplexity" in told.out
     assert "train questions, closed book" in told.err
+    assert max(map(len, told.out.splitlines())) <= 80
+    for word in ("in text:", "declined:", "F1:", "grounded:"):
+        assert word in told.out
 
 
 def test_probe_says_what_it_wrote_and_what_comes_next(here: Path, capsys: Capture) -> None:
@@ -62,6 +72,102 @@ def test_solve_rate_prints_one_document(here: Path, capsys: Capture) -> None:
     document = json.loads(capsys.readouterr().out)
     assert document["kept"] == document["tally"]["questions"]
     assert (here / "rated/solve_rate.jsonl").exists()
+
+
+ASKING = (["evaluate"], ["probe"], ["solve-rate"])
+
+
+@pytest.mark.parametrize("command", [*ASKING, ["train"]], ids=" ".join)
+def test_an_output_that_can_t_be_made_is_told_before_anything_is_loaded(
+    command: list[str], here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    asked = [*command, *([] if command == ["train"] else ["no model"]), "no corpus", "-o"]
+    (here / "file").touch()
+    assert main([*asked, "file/out"]) == 2
+    assert "file/out can't be made: file is a file; name a new" in capsys.readouterr().err
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    assert main([*asked, "out"]) == 4
+    assert "out can't be made: Permission denied; choose" in capsys.readouterr().err
+
+
+def test_each_thing_that_is_asked_is_told_to_its_end(capsys: Capture) -> None:
+    tell = Teller(common=COMMON, clock=lambda: 0.0)
+    for what in ("one", "two"):
+        for done in (8, 16, 20):
+            tell(what, done, 20)
+    tell("three", 3, 3)
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "one: 8 of 20",
+        "one: 20 of 20",
+        "two: 8 of 20",
+        "two: 20 of 20",
+        "three: 3 of 3",
+    ]
+
+
+def test_each_stage_of_a_training_is_told_to_its_end(capsys: Capture) -> None:
+    with TrainingProgress(COMMON) as progress:
+        for stage, method in ((1, "sft"), (2, "dpo")):
+            for step in range(1, 9):
+                now = {"stage": stage, "stages": 2, "method": method, "step": step, "steps": 8}
+                progress.step(Progress(**now, loss=0.5))  # type: ignore[arg-type]
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["1/2 sft: step 8 of 8; loss 0.500", "2/2 dpo: step 8 of 8; loss 0.500"]
+
+
+def test_a_split_that_no_snippet_fell_into_is_told(here: Path, capsys: Capture) -> None:
+    made_corpus(here / "one", number=1)
+    assert main(["evaluate", "model", "one"]) == 2
+    told = capsys.readouterr().err
+    assert "no snippet with a question fell into split 'test'" in told
+    assert "a larger share for it, or more snippets" in told
+
+
+def test_prompts_beyond_the_window_are_counted_without_a_word_of_the_libraries(
+    here: Path,
+    capsys: Capture,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("transformers"), "handlers", [caplog.handler])
+    save_tiny_model(here / "narrow", window=100)
+    limit = here / "narrow/tokenizer_config.json"
+    limit.write_text(json.dumps(json.loads(limit.read_text()) | {"model_max_length": 100}))
+    asked = ["evaluate", "narrow", "corpus", "--max-tokens", "4"]
+    assert main(asked) == 0
+    assert "didn't fit into its window" in capsys.readouterr().err
+    assert "Token indices" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (["--beta", "0.1"], "--beta goes with dpo and kto, not with sft"),
+        (["--packing", "--method", "dpo"], "--packing goes with sft, not with dpo"),
+        (["--order", "adaptive", "--method", "dpo"], "--order goes with sft, not with dpo"),
+        (
+            ["--prefix-tokens", "5", "--method", "kto"],
+            "--prefix-tokens goes with dpo, not with kto",
+        ),
+        (["--order", "foo"], "'--order': 'foo' is not one of 'random'"),
+        (
+            ["--method", "foo", "--steps", "3"],
+            "method 'foo': Input should be 'sft', 'dpo' or 'kto'",
+        ),
+        (["--max-length", "100000000"], "beyond the 16384 tokens of the base 'tiny'"),
+    ],
+)
+def test_a_flag_that_does_not_fit_is_told_in_the_flags_words(
+    asked: list[str], says: str, here: Path, capsys: Capture
+) -> None:
+    assert main(["train", "corpus", *asked]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
+    assert "Value error" not in line
 
 
 def _damage(place: Path) -> None:

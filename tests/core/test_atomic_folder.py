@@ -1,11 +1,14 @@
+import errno
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from made_dialogues import dialogues, manifest
 
-from colloquia.core.atomic_folder import atomic_folder
+from colloquia.core.atomic_folder import atomic_folder, require_room
 from colloquia.core.errors import UserError, WorldError
 from colloquia.corpus.export import export
 
@@ -140,3 +143,40 @@ def test_names_with_patterns_in_them_clean_up_after_themselves_alone(tmp_path: P
     with atomic_folder(tmp_path / "[a]*"):
         pass
     assert (tmp_path / ".abc.partial-1").exists()
+
+
+def test_looking_for_room_leaves_nothing(tmp_path: Path) -> None:
+    require_room(tmp_path / "new/out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_on_the_way_is_a_wrong_path(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file/out", tmp_path / "file/new/out"):
+        with pytest.raises(UserError, match="/file is a file; name a new folder in an existing"):
+            require_room(place)
+        with pytest.raises(UserError, match="/file is a file"), atomic_folder(place):
+            pass
+    with pytest.raises(UserError, match="File name too long"):
+        require_room(tmp_path / ("x" * 300))
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.ENOENT])
+def test_a_folder_that_may_not_be_written_is_the_worlds_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(**_: object) -> str:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    told = f"out can't be made: {os.strerror(number)}; choose another folder"
+    with pytest.raises(WorldError, match=told):
+        require_room(tmp_path / "out")
+    with pytest.raises(WorldError, match=told), atomic_folder(tmp_path / "out"):
+        pass
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+def test_a_place_where_even_root_makes_no_folder() -> None:
+    with pytest.raises(WorldError, match="/proc/out can't be made"):
+        require_room(Path("/proc/out"))

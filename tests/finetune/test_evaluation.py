@@ -148,6 +148,25 @@ class TestPerplexity:
         assert measured.value == pytest.approx(math.exp(loss), rel=1e-3)
         assert (measured.rows, measured.left_out) == (1, 0)
 
+    def test_one_row_has_no_interval(self, model: Path, corpus: Path) -> None:
+        student, rows = (
+            open_student(model),
+            rows_for_perplexity(open_corpus(corpus), "test", limit=2),
+        )
+        one, two = (perplexity(student, rows[:n], place=model) for n in (1, 2))
+        assert one is not None
+        assert two is not None
+        assert (one.low, one.high) == (None, None)
+        assert two.low is not None
+        assert two.high is not None
+        assert two.low < two.value < two.high
+
+    def test_it_tells_how_far_it_is_to_the_end(self, model: Path, corpus: Path) -> None:
+        rows = rows_for_perplexity(open_corpus(corpus), "test", limit=2)
+        seen: list[tuple[int, int]] = []
+        perplexity(open_student(model), rows, place=model, watch=lambda *done: seen.append(done))
+        assert seen == [(1, 2), (2, 2)]
+
     def test_what_does_not_fit_is_counted(self, corpus: Path, tmp_path: Path) -> None:
         student = open_student(save_tiny_model(tmp_path / "m", window=10))
         rows = rows_for_perplexity(open_corpus(corpus), "test", limit=None)
@@ -192,7 +211,7 @@ class TestSelection:
     def test_nothing_within_the_band_writes_nothing(
         self, model: Path, corpus: Path, tmp_path: Path
     ) -> None:
-        with pytest.raises(UserError, match=r"no row is left.*too hard"):
+        with pytest.raises(UserError, match=r"within .*too hard.*widen it with --keep"):
             rate(
                 model,
                 corpus,

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from made_dialogues import dialogues, manifest
 
-from colloquia.core.errors import ColloquiaError, UserError, WorldError
+from colloquia.core.errors import UserError, WorldError
 from colloquia.corpus.export import export
 from colloquia.finetune import libraries
 from colloquia.finetune.machine import translated
+from colloquia.finetune.masks import show_masks
 
 Change = Callable[[Path], object]
 
@@ -37,6 +38,11 @@ def _half(base: Path) -> None:
     file.write_bytes(file.read_bytes()[:-100])
 
 
+def _a_file(base: Path) -> None:
+    shutil.rmtree(base)
+    base.write_text("snippets: {path: x}")
+
+
 def _without_a_layer(base: Path) -> None:
     tensors = importlib.import_module("safetensors.torch")
     weights = tensors.load_file(base / "model.safetensors")
@@ -48,6 +54,7 @@ def _without_a_layer(base: Path) -> None:
     ("change", "told"),
     [
         (shutil.rmtree, "no such folder; nothing is downloaded"),
+        (_a_file, "is a file; name the folder that holds config.json"),
         (lambda base: (base / "pytorch_model.bin").touch(), "pickled weights can run code"),
         (lambda base: (base / "optimizer.pt").touch(), "pickled weights can run code"),
         (lambda base: (base / "x.pkl").touch(), "pickled weights can run code"),
@@ -99,9 +106,11 @@ def test_an_empty_split_is_told(run: Any, tmp_path: Path) -> None:
 def test_a_corpus_that_isn_t_one_is_told(run: Any, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no exported corpus .*colloquia export"):
         run(corpus=tmp_path)
-    (tmp_path / "manifest.json").write_text('{"schema": "other"}')
-    with pytest.raises(UserError, match="no manifest of schema"):
-        run(corpus=tmp_path)
+    damaged = '{"schema": "colloquia.export/1", "run": {"name": "x"}, "files": [], "settings": []}'
+    for manifest_text in ('{"schema": "other"}', damaged):
+        (tmp_path / "manifest.json").write_text(manifest_text)
+        with pytest.raises(UserError, match="no manifest of schema"):
+            run(corpus=tmp_path)
 
 
 def test_a_corpus_that_was_edited_isn_t_what_the_card_would_name(run: Any, tmp_path: Path) -> None:
@@ -126,7 +135,8 @@ def test_pairs_that_begin_alike_are_told(run: Any) -> None:
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"method": "sft,ppo"}, "train: method.1: .*there are: sft, dpo, kto"),
+        ({"method": "sft,ppo"}, "train: method 'ppo': Input should be 'sft', 'dpo' or 'kto'$"),
+        ({"max_length": 20_000}, "max_length: 20000 is beyond the 16384 tokens of the base 'tiny'"),
         ({"sft": {"step": 3}}, "train: sft.step: unknown setting; did you mean 'steps'"),
         ({"sft": {"steps": 3, "epochs": 1}}, "give either steps or epochs"),
         ({"kto": {"batch_size": 1}}, "train: kto.batch_size: "),
@@ -142,7 +152,8 @@ def test_a_missing_library_is_told_with_the_command_that_installs_it(
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(libraries, "_NEEDED", ("torch", "no_such_library"))
-    with pytest.raises(WorldError, match=r"needs no_such_library; install with: pip install"):
+    told = r"needs no_such_library; install with: pip install .* or '\.\[finetune\]' in a checkout"
+    with pytest.raises(UserError, match=told):
         run()
 
 
@@ -169,8 +180,19 @@ def test_memory_that_isn_t_there_is_told_with_what_needs_less() -> None:
     assert translated(RuntimeError("shapes differ"), doing="x", smaller="y") is None
 
 
+def test_rows_longer_than_the_base_takes_are_refused(
+    run: Any, base: Path, corpus: Path, tmp_path: Path
+) -> None:
+    asked: dict[str, Any] = {"base": str(base), "max_length": 129}
+    with pytest.raises(UserError, match=r"max_length 129: .* takes 128 tokens; give at most"):
+        run(**asked)
+    with pytest.raises(UserError, match=r"max_length 129: .* takes 128 tokens; give at most"):
+        show_masks(corpus, settings=asked)
+    assert [path.name for path in tmp_path.iterdir()] == ["base"]
+
+
 def test_an_output_that_can_t_be_made_is_told(run: Any, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ColloquiaError, match="can't be made"):
+    with pytest.raises(UserError, match="file is a file; name a new folder"):
         run(output=tmp_path / "file" / "student")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from colloquia.cli.common import Common
+from colloquia.cli.printable import counted
 
 EVERY_S = 10.0
 
@@ -38,12 +39,12 @@ SeedOption = Annotated[int, typer.Option(min=0, help="Draws questions and sample
 def tell_unasked(common: Common, unasked: int) -> None:
     """Say how many questions were too long for the model."""
     if unasked:
-        common.note(f"{unasked:,} questions didn't fit into the model's window")
+        common.note(f"{counted(unasked, 'question')} didn't fit into the model's window")
 
 
 @dataclass(kw_only=True)
 class Teller:
-    """Says on stderr what is being asked: each thing when it begins, then every 10 seconds."""
+    """Says on stderr what is being asked: each thing when it begins, every 10 s, at its end."""
 
     common: Common
     clock: Callable[[], float] = time.monotonic
@@ -53,7 +54,7 @@ class Teller:
     def __call__(self, what: str, done: int, total: int) -> None:
         """Take note that so many of so many answers are there."""
         now = self.clock()
-        if what == self.what and now - self.last < EVERY_S:
+        if what == self.what and now - self.last < EVERY_S and done < total:
             return
         self.what, self.last = what, now
         self.common.note(f"{what}: {done:,} of {total:,}")

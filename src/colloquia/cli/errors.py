@@ -84,6 +84,7 @@ def _count_v(option: str) -> int:
 def _usage(error: BaseException) -> str:
     """Return what is wrong with the command line, and where its options are explained."""
     what = one_line(getattr(error, "format_message", lambda: str(error))()).rstrip(".")
+    what = what.replace("Value error, ", "", 1)  # pydantic's, which reads a choice for typer
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "colloquia"
     return f"{what}; see {command} --help"

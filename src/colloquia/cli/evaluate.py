@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from colloquia.finetune.cells import Cell
     from colloquia.finetune.evaluation import Evaluation
     from colloquia.finetune.intervals import Share
+    from colloquia.finetune.perplexity import Perplexity
+
+VERDICTS = ("correct", "not_attempted", "incorrect")
+LEGEND = """\
+open, closed: with the passage or without; in text: does the passage answer it;
+declined: not attempted; F1: words shared with the reference; grounded: answers
+whose numbers, dates and names are in passage or question"""
 
 
 @with_common
@@ -67,7 +74,7 @@ def evaluate(
     if common.as_json:
         common.document(found.document())
         return
-    common.say(_table(found))
+    common.say(_table(found), LEGEND)
     for measured in found.models():
         for cell in measured.cells:
             if cell.unasked:
@@ -77,8 +84,8 @@ def evaluate(
                 )
         if one := measured.perplexity:
             common.say(
-                f"{measured.model}: perplexity {one.value:,.2f} "
-                f"({one.low:,.2f} to {one.high:,.2f}) on {one.rows:,} rows of {found.split}"
+                f"{measured.model}: perplexity {one.value:,.2f} ({_interval(one)}) "
+                f"on {counted(one.rows, 'row')} of {found.split}"
             )
     if out is not None:
         common.note(f"{out}: evaluation.json, answers.jsonl, evaluation.png")
@@ -87,11 +94,11 @@ def evaluate(
 def _table(found: "Evaluation") -> "Table":
     from rich.table import Table
 
-    title = "in %, each share with its 95 % interval; answer: does the passage hold one"
+    title = "in %, each share with its 95 % interval"
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
-    for name in ("questions", "answer", "model"):
+    for name in ("questions", "in text", "model"):
         table.add_column(name, no_wrap=True)
-    for name in ("n", "correct", "no attempt", "incorrect", "F1", "ground."):
+    for name in ("n", "correct", "declined", "incorrect", "F1", "grounded"):
         table.add_column(name, justify="right", no_wrap=True)
     names = ("before", "after") if found.before else ("",)
     for cell in found.after.cells:
@@ -121,4 +128,7 @@ def _said(share: "Share", *, plain: bool = False) -> str:
     return value if plain else f"{value} {100 * share.low:.0f}-{100 * share.high:.0f}"
 
 
-VERDICTS = ("correct", "not_attempted", "incorrect")
+def _interval(one: "Perplexity") -> str:
+    if one.low is None or one.high is None:
+        return "one row: no interval"
+    return f"{one.low:,.2f} to {one.high:,.2f}"

@@ -20,6 +20,7 @@ from colloquia.cli.asking import (
     tell_unasked,
 )
 from colloquia.cli.common import Common, with_common
+from colloquia.cli.printable import counted
 
 if TYPE_CHECKING:
     from colloquia.finetune.selection import Probed
@@ -81,9 +82,11 @@ def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
         return
     known = found.tally
     common.say(
-        f"{known.questions:,} questions, {k} answers each: of {known.answerable:,} answerable ones "
+        f"{counted(known.questions, 'question')}, {counted(k, 'answer')} each: "
+        f"of {known.answerable:,} answerable ones "
         f"{known.usually_right:,} are usually right, {known.sometimes:,} now and then",
-        f"{out}/sft-turns: {found.answers:,} answers, {found.refusals:,} refusals",
+        f"{out}/sft-turns: {counted(found.answers, 'answer')}, "
+        f"{counted(found.refusals, 'refusal')}",
         f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
         f"{found.refusal_over_wrong:,} refusal over wrong",
     )

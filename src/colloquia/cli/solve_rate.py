@@ -19,6 +19,7 @@ from colloquia.cli.asking import (
     tell_unasked,
 )
 from colloquia.cli.common import Common, with_common
+from colloquia.cli.printable import counted
 
 
 @with_common
@@ -65,5 +66,7 @@ def solve_rate(
         return
     for solved, number in found.histogram.items():
         common.say(f"  solved {solved}: {number:,}")
-    common.say(f"{out}: {found.kept:,} of {found.tally.questions:,} questions within {band}")
+    common.say(
+        f"{out}: {found.kept:,} of {counted(found.tally.questions, 'question')} within {band}"
+    )
     tell_unasked(common, found.tally.unasked)

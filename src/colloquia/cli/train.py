@@ -125,7 +125,19 @@ def _settings(
         raise typer.BadParameter(
             f"{flag} with several methods: write it into a file for --config, for one of them"
         )
-    return {**settings, methods[0].strip(): given}
+    only = methods[0].strip()
+    _refuse_other_methods(given, only)
+    return {**settings, only: given}
+
+
+def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
+    from colloquia.finetune.settings import METHODS, methods_with
+
+    for name in given:
+        fitting = methods_with(name)
+        if method in METHODS and method not in fitting:
+            flag = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{flag} goes with {' and '.join(fitting)}, not with {method}")
 
 
 def _train(common: Common, folder: Path, **how: Any) -> "TrainResult":

@@ -1,4 +1,4 @@
-"""How a training is doing: a live line on a terminal, a plain one every 10 s elsewhere."""
+"""How a training is doing: a live line on a terminal; elsewhere one every 10 s and per stage."""
 
 import time
 from types import TracebackType
@@ -39,7 +39,7 @@ class TrainingProgress:
         line = self._line(now)
         if self._live is not None:
             self._live.update(line)
-        elif time.monotonic() >= self._next_line:
+        elif time.monotonic() >= self._next_line or now.step == now.steps:
             self._common.note(line)
             self._next_line = time.monotonic() + LINE_EVERY_S
 
@@ -71,7 +71,7 @@ class TrainingProgress:
         parts = [f"{now.stage}/{now.stages} {now.method}: step {now.step:,} of {now.steps:,}"]
         if now.loss is not None:
             parts.append(f"loss {now.loss:.3f}")
-        if now.step > first:
+        if first < now.step < now.steps:
             left = (time.monotonic() - since) / (now.step - first) * (now.steps - now.step)
             parts.append(f"about {duration(left)} left")
         return "; ".join(parts)
