@@ -23,7 +23,8 @@ from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe, Snippets, load_recipe
 from colloquia.core.types import Dialogue, RunManifest, Snippet
 from colloquia.crew import Crew, Job
-from colloquia.models.catalogue import Catalogue
+from colloquia.forecast import OFFLINE
+from colloquia.models.catalogue import Catalogue, is_counted
 from colloquia.models.prices import PerToken
 from colloquia.personas.cards import load_personas
 from colloquia.prompts.library import PromptLibrary
@@ -72,7 +73,7 @@ class Models:
         return self.made[options]
 
     def _make(self, options: ModelOptions) -> ChatModel:
-        if options.model == "offline":
+        if options.model == OFFLINE:
             from colloquia.offline.model import OfflineModel  # a linguist takes a moment to wake
 
             return OfflineModel()
@@ -103,7 +104,7 @@ class Models:
         Raises:
             UserError: there is no such model, or it lacks a key.
         """
-        if settings.model == "offline":
+        if settings.model == OFFLINE:
             return PerToken(input=0.0, output=0.0)
         return self.catalogue.price(settings)
 
@@ -112,6 +113,29 @@ class Models:
         for model in self.made.values():
             await model.close()
         await self.catalogue.close()
+
+
+def idle_limits(recipe: Recipe) -> str | None:
+    """Say that a recipe's ceilings can't be reached, as none of its models is counted; else None.
+
+    `limits.wall` holds for every model.
+    """
+    limits = recipe.limits
+    names = [
+        f"limits.{name}"
+        for name in ("budget_usd", "calls", "tokens")
+        if getattr(limits, name) is not None
+    ]
+    settings = [recipe.settings_for(role) for role in ROLES]
+    local = [chosen for chosen in settings if chosen.model != OFFLINE]
+    if not names or any(is_counted(chosen) for chosen in local):
+        return None
+    offline = ["the offline teacher"] if len(local) < len(settings) else []
+    free = " and ".join([*offline, *(["an hf: model without a price"] if local else [])])
+    return (
+        f"{', '.join(names)} {'count' if len(names) > 1 else 'counts'} calls of models that cost "
+        f"something; {free} {'are' if offline and local else 'is'} never counted"
+    )
 
 
 def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None = None) -> Setup:

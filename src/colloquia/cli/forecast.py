@@ -19,6 +19,7 @@ WIDTH = 15  # of the column with names
 
 def tell_forecast(common: Common, recipe: "Recipe", *, fresh: bool) -> None:
     """Say what a run of this recipe would do."""
+    from colloquia.app import idle_limits
     from colloquia.foresight import foresee
 
     forecast = foresee(recipe, store=common.store, fresh=fresh)
@@ -35,6 +36,8 @@ def tell_forecast(common: Common, recipe: "Recipe", *, fresh: bool) -> None:
         *([not_english(forecast.not_english)] if forecast.not_english else []),
         *lines(forecast),
     )
+    if notice := idle_limits(recipe):
+        common.note(notice)
     common.note("nothing was written; the same command without --dry-run does it")
 
 

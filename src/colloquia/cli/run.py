@@ -132,10 +132,12 @@ async def work(
     workers: int = 1,
 ) -> "Run":
     """Work off a recipe where people can see how it goes; the first signal stops it."""
-    from colloquia.app import arun
+    from colloquia.app import arun, idle_limits
 
     def on_start(runner: "Runner", manifest: "RunManifest") -> None:
         signals.then(runner.stop, asyncio.get_running_loop(), told=progress.stopping)
+        if notice := idle_limits(recipe):
+            common.note(notice)
         progress.begin(manifest)
 
     return await arun(

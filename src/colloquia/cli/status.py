@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 from colloquia.cli.common import Common, with_common
 from colloquia.cli.opening import RunArgument, opened
 from colloquia.cli.printable import counted, one_line
-from colloquia.cli.totals import calls_made, cost, reasons_given, totals
+from colloquia.cli.totals import calls_made, cost, dollars, reasons_given, totals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from colloquia.core.ports import Spending
     from colloquia.core.pulse import Pulse
     from colloquia.core.types import RunManifest
     from colloquia.forecast import Projection
@@ -84,15 +87,27 @@ def _tell(common: Common, standing: Standing) -> None:
         *_rest(standing),
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
     )
-    if charged := counts.charged:
-        common.say(
-            f"budget: ${charged.usd:,.2f}, {charged.calls:,} calls and {charged.tokens:,} tokens "
-            "spent or held"
-        )
+    if counts.charged:
+        common.say(f"spent or held: {_charged(counts.charged, manifest.recipe['limits'])}")
     if counts.pending and standing.worker is None:
         common.note("pending dialogues are taken up by the same 'colloquia run' as before")
     if counts.failed:
         common.note(f"failed ones get another try with {common.command('retry')}")
+
+
+def _charged(charged: "Spending", limits: "Mapping[str, Any]") -> str:
+    """Return what was spent or set aside, each of its ceiling where it has one."""
+
+    def of(cap: str, show: "Callable[[Any], str]", value: float) -> str:
+        most = limits.get(cap)
+        return show(value) if most is None else f"{show(value)} of {show(most)}"
+
+    money = of("budget_usd", dollars, charged.usd)
+    calls, tokens = (
+        of(name, "{:,}".format, getattr(charged, name)) for name in ("calls", "tokens")
+    )
+    told = [f"{calls} calls", f"{tokens} tokens"]
+    return ", ".join([money, *told] if charged.usd or limits.get("budget_usd") else told)
 
 
 def _at_work(standing: Standing) -> list[str]:

@@ -1,5 +1,6 @@
 """A run's totals, as words and as JSON: the same numbers wherever they are shown."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,8 @@ def cost(cost_usd: float | None, *, cap: float | None = None) -> str:
 
 def dollars(value: float) -> str:
     """Return `$4,200.00`, `$0.42` or `$0.0042`: a small sum is never shown as none."""
-    return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.2g}"
+    digits = 2 if value >= 0.1 or value <= 0 else 1 - math.floor(math.log10(value))
+    return f"${value:,.{digits}f}"
 
 
 def not_english(snippets: int) -> str:
