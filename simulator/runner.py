@@ -227,7 +227,7 @@ class Runner:
             return
         over = BudgetReached(
             f"limits.wall of {limits.wall} is over: what is done is kept; run the same command "
-            "again to go on"
+            "again to go on, with a higher limits.wall where nothing got done"
         )
         timer = asyncio.get_running_loop().call_later(limits.wall_s, self._end_early, over)
         try:

@@ -8,12 +8,11 @@ import typer
 
 from colloquia.cli.common import Common, console_on, with_common
 from colloquia.cli.opening import RunArgument, opened
-from colloquia.cli.printable import one_line
+from colloquia.cli.printable import one_line, short_id
 
 if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord
 
-ID_CHARS = 10  # 40 bits of the id: enough to tell a million dialogues apart, short enough to type
 DIALOGUE_COLUMNS = ("id", "outcome", "score", "exchanges", "persona", "title")
 RUN_COLUMNS = ("id", "name", "begun", "planned", "accepted", "rejected", "failed", "pending")
 
@@ -86,11 +85,6 @@ def _short(row: dict[str, Any], name: str) -> str:
             return one_line(" · ".join(filter(None, (row["title"], row["opening"]))))
         case _:
             return one_line(str(row[name]))
-
-
-def short_id(identity: str) -> str:
-    """Return the part of an id that is enough to find it again."""
-    return identity.partition("_")[2][:ID_CHARS] or identity
 
 
 def _list_runs(common: Common) -> None:

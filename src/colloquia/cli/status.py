@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from colloquia.cli.common import Common, with_common
 from colloquia.cli.opening import RunArgument, opened
 from colloquia.cli.printable import counted, one_line
+from colloquia.cli.retry import advice
 from colloquia.cli.totals import calls_made, cost, dollars, reasons_given, totals
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _tell(common: Common, standing: Standing) -> None:
     common.say(
         f"run {manifest.id}: {one_line(manifest.name)}, begun {begun}",
         counts.summary,
-        *reasons_given(counts),
+        *reasons_given(common, counts),
         f"exchanges {counts.exchanges:,}",
         f"{calls_made(counts)}{again}, "
         f"{cost(counts.cost_usd, cap=manifest.recipe['limits'].get('budget_usd'))}, "
@@ -92,7 +93,7 @@ def _tell(common: Common, standing: Standing) -> None:
     if counts.pending and standing.worker is None:
         common.note("pending dialogues are taken up by the same 'colloquia run' as before")
     if counts.failed:
-        common.note(f"failed ones get another try with {common.command('retry')}")
+        common.note(advice(common, counts.failed))
 
 
 def _charged(charged: "Spending", limits: "Mapping[str, Any]") -> str:

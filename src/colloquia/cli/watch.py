@@ -68,6 +68,6 @@ def _tell_end(
         return
     if not was_worked_on:
         common.say(f"nobody works on {manifest.id}")
-    common.say(counts.summary, *reasons_given(counts))
+    common.say(counts.summary, *reasons_given(common, counts))
     if counts.pending:
         common.note("the same 'colloquia run' as before goes on with what is pending")
