@@ -83,15 +83,20 @@ def in_short(projection: Projection) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def lines(forecast: "Forecast") -> list[str]:
-    """Return the projection of what is left to do, a line per figure, and what it is based on."""
+def lines(forecast: "Forecast", *, previewed: bool = False) -> list[str]:
+    """Return the projection of what is left to do, a line per figure, and what it is based on.
+
+    Args:
+        forecast: of a run.
+        previewed: dialogues were made to measure it; where all failed, there is still no measure.
+    """
     if not forecast.to_do:
         return ["nothing to do: this run is finished; --fresh starts anew beside it"]
-    figures = [f"{name:<{WIDTH}}{value}" for name, value in _figures(forecast)]
+    figures = [f"{name:<{WIDTH}}{value}" for name, value in _figures(forecast, previewed)]
     return [*figures, *_basis(forecast.projection)]
 
 
-def _figures(forecast: "Forecast") -> Iterator[tuple[str, str]]:
+def _figures(forecast: "Forecast", previewed: bool) -> Iterator[tuple[str, str]]:
     projection = forecast.projection
     yield "calls", _between(projection.calls, about)
     yield "prompt tokens", _between(projection.tokens_in, about)
@@ -105,7 +110,10 @@ def _figures(forecast: "Forecast") -> Iterator[tuple[str, str]]:
         money = _between(projection.cost_usd, about_dollars)
         yield "cost", money + _at_most(projection.most_cost_usd, about_dollars)
     if projection.seconds is None:
-        yield "time", "unknown before a first call; colloquia preview measures it"
+        measure = "until a dialogue is accepted or rejected"
+        if not previewed:
+            measure = "before a first call; colloquia preview measures it"
+        yield "time", f"unknown {measure}"
     else:
         yield "time", _between(projection.seconds, about_duration)
 
