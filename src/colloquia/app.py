@@ -21,6 +21,7 @@ from colloquia.core.hashing import content_id
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe, Snippets, load_recipe
+from colloquia.core.roles import AnswererInput, Passage
 from colloquia.core.types import Dialogue, RunManifest, Snippet
 from colloquia.crew import Crew, Job
 from colloquia.forecast import OFFLINE
@@ -37,6 +38,7 @@ from colloquia.store.budgets import RunBudget
 from colloquia.store.repository import Store
 
 Path_ = str | os.PathLike[str]
+_FIRST = "The lamp of the lighthouse was lit in 1851. Its keepers wrote that ships had seen it."
 
 
 @dataclass(kw_only=True)
@@ -48,6 +50,8 @@ class Models:
     catalogue: Catalogue = field(default_factory=Catalogue)
     budget: RunBudget | None = None
     """What the catalogue's models may spend; None where the recipe sets no ceiling."""
+    _sleeps: bool = False
+    """Whether the offline teacher has its dictionaries yet to read."""
 
     @classmethod
     def of(cls, recipe: Recipe, given: Mapping[str, ChatModel] | None = None) -> Self:
@@ -74,10 +78,19 @@ class Models:
 
     def _make(self, options: ModelOptions) -> ChatModel:
         if options.model == OFFLINE:
-            from colloquia.offline.model import OfflineModel  # a linguist takes a moment to wake
+            from colloquia.offline.model import OfflineModel
 
+            self._sleeps = True
             return OfflineModel()
         return self.catalogue.make(options)
+
+    def wake(self) -> None:
+        """Let the offline teacher, where it plays a role, read its dictionaries: a second, once."""
+        if self._sleeps:
+            self._sleeps = False
+            from colloquia.offline.answerer import answer
+
+            answer(AnswererInput(snippet=Passage(text=_FIRST), question="When was it?"), seed=0)
 
     async def begin(self, store: Store, run_id: str) -> None:
         """Let the budget, if there is one, count in this store."""
@@ -157,7 +170,11 @@ def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None
     parts |= {f"model {name}": made for name, made in models.catalogue.fingerprints.items()}
     parts["code"] = __version__
     return Setup(
-        recipe=recipe, recipe_hash=recipe.hash(parts=parts), graph=graph, personas=personas
+        recipe=recipe,
+        recipe_hash=recipe.hash(parts=parts),
+        graph=graph,
+        personas=personas,
+        wake=models.wake,
     )
 
 

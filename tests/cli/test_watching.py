@@ -113,7 +113,10 @@ def test_failed_dialogues_get_another_try(
     recipe = critic_recipe(project, endpoint.url, more="")
     endpoint.decide = lambda request: Answer(status=400, body=b'{"error": {"message": "bad"}}')
     assert colloquia("run", recipe, "--limit", 3).code == 1
-    assert "failed ones get another try with colloquia retry" in colloquia("status").err
+    assert (
+        "fatal would fail again: mend what they failed of, then colloquia retry"
+        in colloquia("status").err
+    )
     result = colloquia("retry", "--cause", "fatal")
     assert result.out == "3 dialogues pending again: fatal 3\n"
     assert "next: colloquia run RECIPE" in result.err

@@ -128,9 +128,13 @@ def _basis(projection: Projection) -> Iterator[str]:
     if projection.basis == "measured":
         yield f"measured on {counted(projection.sample, 'finished dialogue')} of this recipe"
         return
-    yield f"prompts were rendered for {counted(projection.sample, 'snippet')}, 4 bytes a token;"
+    if projection.basis == "rehearsed":
+        yield f"the offline teacher played {counted(projection.sample, 'dialogue')} in memory"
+        return
+    yield f"prompts were rendered for {counted(projection.sample, 'snippet')}, 4 bytes a token,"
+    yield "three quarters to one and a half times of that;"
     typical = ", ".join(f"{role} {number}" for role, number in TYPICAL_REPLY_TOKENS.items())
-    yield "replies are assumed, at most with max_tokens each, else in tokens:"
+    yield "replies are assumed, half to twice these tokens, at most with max_tokens each:"
     yield f"{typical}"
 
 

@@ -50,13 +50,20 @@ def _standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs import rest_of
 
     counts, pulse = store.counts(manifest.id), store.pulse(manifest.id)
+    worker = store.worker(manifest.id)
     at_once = pulse.dialogues if pulse is not None else None
     return Standing(
         manifest=manifest,
         counts=counts,
-        worker=store.worker(manifest.id),
+        worker=worker,
         pulse=pulse,
-        rest=rest_of(manifest, store, pending=counts.pending, at_once=at_once),
+        rest=rest_of(
+            manifest,
+            store,
+            pending=counts.pending,
+            at_once=at_once,
+            under_way=worker is not None,
+        ),
     )
 
 
