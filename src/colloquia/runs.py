@@ -139,7 +139,7 @@ def find_run(store: str, run_id: str | None = None) -> Run:
     """Return a stored run by the start of its id; the latest by default.
 
     Raises:
-        StoreError: there is no such store.
+        WrongStore: there is no such store.
         UserError: there is no such run.
     """
     with Store.open(store) as opened:

@@ -74,3 +74,15 @@ def test_an_id_that_is_none_says_where_they_are_listed(
     colloquia("run", "recipe.yaml", "--limit", 1)
     result = colloquia(*command)
     assert (result.code, result.err) == (2, f"error: {said}\n")
+
+
+@pytest.mark.parametrize("command", ["status", "show", "ls", "stop", "watch", "run"])
+@pytest.mark.parametrize("store", [".", "snippets.jsonl", "mysql://host/db", "none.db"])
+def test_a_store_that_is_none_is_a_wrong_argument(
+    colloquia: Command, project: Path, command: str, store: str
+) -> None:
+    if (command, store) == ("run", "none.db"):
+        return  # it makes one
+    recipe = ("recipe.yaml",) if command == "run" else ()
+    result = colloquia(command, *recipe, "--store", store)
+    assert (result.code, result.err.count("\n")) == (2, 1), result.err
