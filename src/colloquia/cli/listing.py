@@ -111,7 +111,13 @@ def _list_runs(common: Common) -> None:
 
 
 def _short_cell(name: str, value: object) -> str:
-    return short_id(str(value)) if name == "id" else one_line(str("" if value is None else value))
+    match name:
+        case "id":
+            return short_id(str(value))
+        case "begun":
+            return str(value or "").replace("T", " ")[: len("2026-01-31 23:59")]
+        case _:
+            return one_line(str("" if value is None else value))
 
 
 def _print(common: Common, columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
@@ -126,6 +132,12 @@ def _print(common: Common, columns: tuple[str, ...], rows: Iterable[list[str]]) 
     cells = [[Text(name, style="dim") for name in columns]]
     cells += [[Text(cell, style=_STYLES.get(cell, "")) for cell in row] for row in rows]
     widths = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
+    excess = sum(widths) + 2 * (len(widths) - 1) - console.width
+    for position, name in enumerate(columns):
+        if name in _SHRINKING:
+            cut = max(0, min(excess, widths[position] - _SHRINKING[name]))
+            widths[position] -= cut
+            excess -= cut
     for row_of_cells in cells:
         for cell, width in zip(row_of_cells, widths, strict=True):
             cell.truncate(width, pad=True)
@@ -134,4 +146,7 @@ def _print(common: Common, columns: tuple[str, ...], rows: Iterable[list[str]]) 
         common.say(line)
 
 
+#: Columns of words that make room for numbers -> the least width that still says something; of a
+#: time, its date.
+_SHRINKING = {"name": 10, "begun": len("2026-01-31")}
 _STYLES = {"accepted": "green", "pending": "dim"}
