@@ -7,7 +7,8 @@
     │   ├── PromptError
     │   ├── PersonaError
     │   ├── GraphError
-    │   └── ExportError
+    │   ├── ExportError
+    │   └── WrongStore
     ├── WorldError           the machine or a service failed; work done so far is safe    exit 4
     │   ├── StoreError
     │   ├── RunOwned         another process is working on this run                       exit 75
@@ -60,6 +61,10 @@ class ExportError(UserError):
     """An export that can't be written where or as asked."""
 
 
+class WrongStore(UserError):
+    """What was named is no store, or there is none: a slip in a path or URL."""
+
+
 class WorldError(ColloquiaError):
     """The machine or a service failed; what was done so far is safe and can be continued."""
 
@@ -67,7 +72,7 @@ class WorldError(ColloquiaError):
 
 
 class StoreError(WorldError):
-    """A store that can't be opened, is of another version, or refused a write."""
+    """A store that is there and can't be opened, is of another version, or refused a write."""
 
 
 class RunOwned(WorldError):

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,23 +16,40 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def first_problem(
     error: ValidationError, model: type[BaseModel]
 ) -> tuple[tuple[str | int, ...], str, tuple[str, ...]]:
-    """Return where a validation first failed, what is wrong, and the names allowed there."""
-    problem = error.errors()[0]
+    """Return where a validation first failed, what is wrong, and the names allowed there.
+
+    A name that isn't known comes before one that is missing: it is often the same one misspelt.
+    """
+    problem = min(error.errors(), key=lambda found: found["type"] == "missing")
     where = tuple(part for part in problem["loc"] if part != "function-after")
     if problem["type"] == "extra_forbidden":
-        return where, "unknown setting", _fields_at(model, where[:-1])
+        return where, "unknown setting", fields_at(model, where[:-1])
     if problem["type"] == "missing":
-        return where, "missing", ()
+        return where, missing(model, where), ()
     return where, problem["msg"].removeprefix("Value error, "), ()
 
 
-def _fields_at(model: Any, where: tuple[str | int, ...]) -> tuple[str, ...]:
+def missing(model: type[BaseModel], where: tuple[str | int, ...]) -> str:
+    """Return that a setting is missing, with the shape of what to add."""
+    inside = getattr(_at(model, where), "model_fields", {})
+    needed = ", ".join(f"{name}: …" for name, about in inside.items() if about.is_required())
+    return f"missing; add '{where[-1]}: {f'{{{needed}}}' if needed else '…'}'"
+
+
+def fields_at(model: type[BaseModel], where: tuple[str | int, ...]) -> tuple[str, ...]:
+    """Return the names of the settings that a section may hold."""
+    return tuple(getattr(_at(model, where), "model_fields", ()))
+
+
+def _at(model: Any, where: tuple[str | int, ...]) -> Any:
+    """Return the type of a setting; a name of the user's own leads to what a mapping holds."""
     for part in where:
+        if get_origin(model) is dict:
+            _, model = get_args(model)
+            continue
         field = getattr(model, "model_fields", {}).get(part)
-        if field is None:
-            return ()
-        model = field.annotation
-    return tuple(getattr(model, "model_fields", ()))
+        model = None if field is None else field.annotation
+    return model
 
 
 def section_of(name: str, model: Any) -> str | None:

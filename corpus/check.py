@@ -7,10 +7,11 @@ import hashlib
 import importlib
 import importlib.util
 import json
+import logging
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -127,7 +128,7 @@ class _Look:
                 self._at_line(entry, number, data)
         self.rows += number
         if sha256.hexdigest() != entry.sha256:
-            self.say(entry.path, 0, "changed", "its SHA-256 isn't the manifest's: it was changed")
+            self.say(entry.path, 0, "changed", "its SHA-256 isn't the manifest's")
         if number != entry.rows:
             self.say(entry.path, 0, "rows", f"{number} rows; the manifest says {entry.rows}")
 
@@ -213,7 +214,7 @@ class _Look:
             return "datasets: not installed, not loaded"
         datasets = importlib.import_module("datasets")
         datasets.disable_progress_bars()  # they would stand between our lines
-        with tempfile.TemporaryDirectory() as cache:
+        with _silent("datasets"), tempfile.TemporaryDirectory() as cache:
             for config, rows in _configs(self.manifest):
                 try:
                     loaded = datasets.load_dataset(str(self.folder), config, cache_dir=cache)
@@ -225,6 +226,18 @@ class _Look:
                 if found != rows:
                     self.say(config, 0, "datasets", f"load_dataset gives {found}, not {rows}")
         return f"datasets {datasets.__version__}"
+
+
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    """Keep a library's log to itself: what it raises is told."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _configs(manifest: ExportManifest) -> Iterator[tuple[str, dict[str, int]]]:

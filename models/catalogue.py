@@ -108,8 +108,8 @@ class Catalogue:
     def _local(self, options: ModelOptions) -> ReliableModel:
         inner = TransformersModel(options, base=self.folder)
         self.fingerprints[options.model] = inner.folder.fingerprint()
-        # Its work is free, unless the recipe puts a price on it.
-        metered = self._metered(inner, per_token(options.price, {})) if options.price else inner
+        price = per_token(options.price, {})
+        metered = self._metered(inner, price) if is_counted(options) else inner
         return self.wrap(metered, endpoint=options.model)
 
     def _hosted(self, options: ModelOptions) -> ReliableModel:
@@ -133,6 +133,11 @@ class Catalogue:
         if self.budget is None:
             return inner
         return Metered(inner=inner, budget=self.budget, price=price)
+
+
+def is_counted(options: ModelOptions) -> bool:
+    """Whether a budget counts a model's calls: a local one's are free, unless it has a price."""
+    return not options.model.startswith(PREFIX) or options.price is not None
 
 
 def _no_price(name: str) -> str:

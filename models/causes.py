@@ -22,6 +22,7 @@ from colloquia.models.redactor import redact
 
 LONGEST_WAIT_S = 600.0  # who asks for more is answered by a resumable stop, not by a sleeping run
 SHOWN_CHARS = 300  # of a provider's message: enough to act on, too little to flood a log
+WEB_PAGE = "a web page instead of JSON"
 
 _RATE_STATUS = frozenset({429, 529})
 _TRANSIENT_STATUS = frozenset({408, 409, 425})
@@ -120,7 +121,7 @@ def not_json(text: str, *, status: int = 200) -> Fault:
     """Return the fault of a 200 whose body isn't JSON: a proxy's page, or a cut."""
     start = text.lstrip()[:15].lower()
     if start.startswith(("<!doctype", "<html", "<?xml", "<head")):
-        detail = "a web page instead of JSON; is api_base right, is a proxy in between?"
+        detail = f"{WEB_PAGE}, from another address than the API's or from a proxy"
     elif start.startswith(("{", "[")):
         detail = f"the reply was cut off in the middle of its JSON ({len(text)} characters)"
     else:

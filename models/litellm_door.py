@@ -175,11 +175,17 @@ def _require_key(options: ModelOptions, litellm: Any) -> None:
         )
 
 
+_SOME = (
+    "some are openai, anthropic, gemini, mistral, openrouter, ollama_chat, and hosted_vllm for any "
+    "server that speaks as OpenAI does"
+)
+
+
 def _unknown(name: str, litellm: Any) -> str:
     provider, slash, rest = name.partition("/")
     known = sorted(str(getattr(entry, "value", entry)) for entry in litellm.provider_list)
     if slash and rest:
-        hint = did_you_mean(provider, known) or "; docs/models.md lists what to write"
+        hint = did_you_mean(provider, known) or f"; {_SOME}"
         return f"model {name!r}: no provider {provider!r}{hint}"
     return (
         f"no model {name!r}; write provider/model, for instance 'ollama_chat/llama3.2' or "

@@ -124,7 +124,7 @@ def fix_of(fault: Fault) -> str:
         return "check the model's name and api_base"
     if fault.status == 403:
         return "this key may not use that model"
-    return "check the key in the variable that api_key_env names"
+    return "set api_key_env to the variable that holds a key, or mend the key in it"
 
 
 _START = "start the server, or correct api_base"

@@ -47,6 +47,8 @@ class Setup:
     recipe_hash: str
     graph: Graph
     personas: tuple[Persona, ...]
+    wake: Callable[[], None] = lambda: None
+    """Called before each walk: what a model has to read first is no part of a call's time."""
 
     @property
     def rules(self) -> Rules:
@@ -73,6 +75,7 @@ class Setup:
         stopping: asyncio.Event,
     ) -> Walk:
         """Make the walk of one dialogue; `known` are the calls made for it before."""
+        self.wake()
         recipe = self.recipe
         persona = self.persona_by_id(dialogue.persona_id)
         return Walk(
@@ -227,7 +230,7 @@ class Runner:
             return
         over = BudgetReached(
             f"limits.wall of {limits.wall} is over: what is done is kept; run the same command "
-            "again to go on"
+            "again to go on, with a higher limits.wall where nothing got done"
         )
         timer = asyncio.get_running_loop().call_later(limits.wall_s, self._end_early, over)
         try:

@@ -1,5 +1,8 @@
 """What SQLite's short complaints mean here, and what to do about them."""
 
+NO_DATABASE = "not a database"
+"""What SQLite says of a file of another kind."""
+
 
 def explained(where: str, problem: str) -> str:
     """Return the line that a user of the store at `where` is shown for a driver's complaint."""
@@ -23,7 +26,7 @@ _EXPLANATIONS = (
         "{where} was kept locked by another program for more than 30 s; close it and run again",
     ),
     ("malformed", "{where} is damaged; put a backup in its place"),
-    ("not a database", "{where} is no SQLite file; name another file with --store"),
+    (NO_DATABASE, "{where} is no SQLite file; name another file with --store"),
     (
         "FOREIGN KEY",
         "{where} doesn't know the run, dialogue, snippet, persona or plan that a row belongs to; "

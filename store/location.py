@@ -9,8 +9,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from colloquia.core.errors import StoreError
-from colloquia.store.explanations import explained
+from colloquia.core.errors import StoreError, WrongStore
+from colloquia.store.explanations import NO_DATABASE, explained
 
 _BY_EFFECTIVE_IDS = os.access in os.supports_effective_ids
 
@@ -30,14 +30,14 @@ class Location:
         """Read a bare path, `sqlite:///PATH` or `postgresql://…`.
 
         Raises:
-            StoreError: it is no such thing.
+            WrongStore: it is no such thing.
         """
         if isinstance(where, Path) or "://" not in where:
             return cls._file(str(where))
         try:
             url = make_url(where)
         except (ArgumentError, ValueError) as error:
-            raise StoreError(f"{where!r} is no store URL; write sqlite:///FILE.db") from error
+            raise WrongStore(f"{where!r} is no store URL; write sqlite:///FILE.db") from error
         match url.get_backend_name():
             case "sqlite":
                 return cls._file(url.database or "")
@@ -46,12 +46,12 @@ class Location:
                     url = url.set(drivername="postgresql+psycopg")
                 return cls(shown=url.render_as_string(hide_password=True), url=url)
             case other:
-                raise StoreError(f"a store can't be on {other!r}; use sqlite:/// or postgresql://")
+                raise WrongStore(f"a store can't be on {other!r}; use sqlite:/// or postgresql://")
 
     @classmethod
     def _file(cls, name: str) -> "Location":
         if name in ("", ":memory:"):
-            raise StoreError("a store needs a file, because several connections share it")
+            raise WrongStore("a store needs a file, because several connections share it")
         path = Path(name).expanduser()
         return cls(shown=str(path), path=path)
 
@@ -86,16 +86,17 @@ def check_file(path: Path, *, create: bool) -> bool:
         Whether there is a file.
 
     Raises:
-        StoreError: it can't be; the message says why and what to do.
+        WrongStore: it is something else, or nothing.
+        StoreError: it can't be read; the message says why and what to do.
     """
     try:
         if path.is_dir():
-            raise StoreError(f"{path} is a folder; name a file in it, {path / 'colloquia.db'}")
+            raise WrongStore(f"{path} is a folder; name a file in it, {path / 'colloquia.db'}")
         if not path.exists():
             _check_missing(path, create=create)
             return False
         if not path.is_file():
-            raise StoreError(f"{path} is not a regular file")
+            raise WrongStore(f"{path} is not a regular file")
     except OSError as error:
         raise StoreError(f"{path} can't be opened: {error.strerror}") from error
     # Never opened here but by SQLite: closing a file drops all the locks that this process holds
@@ -110,9 +111,9 @@ def check_file(path: Path, *, create: bool) -> bool:
 
 def _check_missing(path: Path, *, create: bool) -> None:
     if not create:
-        raise StoreError(f"there is no store at {path}; `colloquia run` makes one")
+        raise WrongStore(f"there is no store at {path}; `colloquia run` makes one")
     if not path.absolute().parent.is_dir():
-        raise StoreError(f"the folder {path.parent} doesn't exist; make it first")
+        raise WrongStore(f"the folder {path.parent} doesn't exist; make it first")
 
 
 def _check_tables(path: Path, uri: str, *, create: bool) -> None:
@@ -123,8 +124,9 @@ def _check_tables(path: Path, uri: str, *, create: bool) -> None:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise StoreError(explained(str(path), str(error))) from error
+        kind = WrongStore if NO_DATABASE in str(error) else StoreError
+        raise kind(explained(str(path), str(error))) from error
     if tables and "schema_version" not in tables:
-        raise StoreError(f"{path} belongs to another program; name another file with --store")
+        raise WrongStore(f"{path} belongs to another program; name another file with --store")
     if not tables and not create:
-        raise StoreError(f"{path} holds no store yet; `colloquia run` makes one")
+        raise WrongStore(f"{path} holds no store yet; `colloquia run` makes one")

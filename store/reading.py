@@ -20,6 +20,19 @@ _RUNS, _DIALOGUES = table("runs").c, table("dialogues").c
 _TURNS, _CALLS = table("turns").c, table("calls").c
 
 
+MOST_FAILURES = 3  # told in words: enough to act on
+
+
+class Failure(Value):
+    """What several dialogues failed of, word for word."""
+
+    cause: str
+    why: str
+    dialogues: int
+    example: str
+    """The id of one of them."""
+
+
 class RunCounts(Value):
     """Where a run stands; `planned` is always the sum of the four outcomes."""
 
@@ -29,6 +42,8 @@ class RunCounts(Value):
     """Reason -> dialogues."""
     failed: dict[str, int]
     """Cause -> dialogues."""
+    failures: tuple[Failure, ...] = ()
+    """What they failed of, at most 3, the commonest first."""
     pending: int
     exchanges: int
     """Questions answered, in dialogues of any outcome; drafts and revisions count once."""
@@ -153,6 +168,7 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
         accepted=sum(tally["accepted"].values()),
         rejected=tally["rejected"],
         failed=tally["failed"],
+        failures=_failures(connection, run_id) if tally["failed"] else (),
         pending=sum(tally["pending"].values()),
         exchanges=connection.scalar(answered) or 0,
         calls=calls[0],
@@ -162,6 +178,22 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
         tokens_out=calls[2],
         cost_usd=None if calls[4] else calls[3],
         charged=charged(connection, run_id),
+    )
+
+
+def _failures(connection: Connection, run_id: str) -> tuple[Failure, ...]:
+    """Return what most dialogues failed of."""
+    number, example = func.count().label("number"), func.min(_DIALOGUES.id)
+    rows = connection.execute(
+        select(_DIALOGUES.reason, _DIALOGUES.stop_reason, number, example)
+        .where(_DIALOGUES.run_id == run_id, _DIALOGUES.outcome == "failed")
+        .group_by(_DIALOGUES.reason, _DIALOGUES.stop_reason)
+        .order_by(number.desc(), example)
+        .limit(MOST_FAILURES)
+    )
+    return tuple(
+        Failure(cause=cause or "unknown", why=why or "unknown", dialogues=many, example=one)
+        for cause, why, many, one in rows
     )
 
 
@@ -196,7 +228,9 @@ def _only(kind: str, prefix: str, known: Sequence[str]) -> str:
         case [found]:
             return found
         case []:
-            raise UserError(f"there is no {kind} {prefix!r} here{did_you_mean(prefix, known)}")
+            listed = "colloquia ls --runs" if kind == "run" else "colloquia ls"
+            hint = did_you_mean(prefix, known) or f"; {listed} lists them"
+            raise UserError(f"there is no {kind} {prefix!r} here{hint}")
         case _:
             some = ", ".join(matching[:4]) + (", …" if len(matching) > 4 else "")
             raise UserError(f"{prefix!r} may be any of {len(matching)} {kind}s: {some}")

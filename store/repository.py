@@ -58,7 +58,8 @@ class Store:
             token: the name under which this process claims dialogues; one of its own by default.
 
         Raises:
-            StoreError: it can't be opened; then nothing was created or changed.
+            WrongStore: it is no store, or there is none; nothing was created or changed.
+            StoreError: it can't be opened; nothing was created or changed.
         """
         return cls(Database(Location.of(where), create=create), token=token)
 

@@ -2,7 +2,16 @@
 
 import pytest
 
-from colloquia.forecast import FEW, LEDGER_FACTOR, RoleLoad, assumed, measured
+from colloquia.forecast import (
+    FEW,
+    LEDGER_FACTOR,
+    PROMPT_SHARE,
+    REPLY_SHARE,
+    WAKING_S,
+    RoleLoad,
+    assumed,
+    measured,
+)
 from colloquia.models.prices import PerToken
 from colloquia.store.usage import CallUsage
 
@@ -35,13 +44,18 @@ def load(role: str = "critic", **changes: object) -> RoleLoad:
     return RoleLoad(role=role, **(fields | changes))  # type: ignore[arg-type]
 
 
-def test_few_dialogues_give_the_range_from_the_least_to_the_most() -> None:
+def test_few_dialogues_give_the_range_from_the_least_to_the_most_and_more() -> None:
     seen = measured([dialogue(2), dialogue(5)], dialogues=10, concurrency=1)
     assert (seen.basis, seen.sample) == ("measured", 2)
-    assert (seen.calls.least, seen.calls.most) == (20, 50)
-    assert seen.tokens_in is not None and seen.tokens_in.most == 5000
+    assert (seen.calls.least, seen.calls.most) == pytest.approx((20 / 1.5, 50 * 1.5))
+    assert seen.tokens_in is not None and seen.tokens_in.most == 7500
     assert seen.cost_usd is not None
-    assert (seen.cost_usd.least, seen.cost_usd.most) == pytest.approx((0.2, 0.5))
+    assert (seen.cost_usd.least, seen.cost_usd.most) == pytest.approx((0.2 / 1.5, 0.75))
+
+
+def test_one_dialogue_is_no_range_of_its_own() -> None:
+    calls = measured([dialogue(4)], dialogues=10, concurrency=1).calls
+    assert (calls.least, calls.most) == (20, 80)
 
 
 def test_many_dialogues_give_a_range_around_their_mean_that_narrows() -> None:
@@ -68,8 +82,8 @@ def test_waiting_is_shared_among_dialogues_at_once_and_side_by_side_reviewers() 
         call("1.refusal_checker.0", role="refusal_checker", latency_s=4.0),
     ]
     for at_once, seconds in ((1, 10 * 12.0), (5, 2 * 12.0), (64, 12.0)):
-        seen = measured([walk], dialogues=10, concurrency=at_once)
-        assert seen.seconds is not None and seen.seconds.least == pytest.approx(seconds)
+        seen = measured([walk], dialogues=10, concurrency=at_once, under_way=True)
+        assert seen.seconds is not None and seen.seconds.least == pytest.approx(seconds / 2)
 
 
 def test_an_agent_s_own_calls_are_part_of_the_time_it_took() -> None:
@@ -79,16 +93,26 @@ def test_an_agent_s_own_calls_are_part_of_the_time_it_took() -> None:
         call("1.counting.0/guest.2", **guest),
         call("1.counting.0", model="autogen:counting", latency_s=5.0, **guest),
     ]
-    seen = measured([walk], dialogues=10, concurrency=1)
-    assert seen.seconds is not None and seen.seconds.least == pytest.approx(10 * 5.0)
+    seen = measured([walk], dialogues=10, concurrency=1, under_way=True)
+    assert seen.seconds is not None and seen.seconds.least == pytest.approx(10 * 5.0 / 2)
 
 
 def test_the_offline_teacher_s_time_is_shared_by_nobody() -> None:
     walk = [call(model="offline"), call("1.questioner")]
-    seen = measured([walk], dialogues=10, concurrency=10)
+    seen = measured([walk], dialogues=10, concurrency=10, under_way=True)
     assert seen.seconds is not None
-    assert seen.seconds.least == pytest.approx(2.0 + 20.0)
-    assert seen.seconds.most == pytest.approx(2.0 + 20.0 * LEDGER_FACTOR)
+    assert seen.seconds.least == pytest.approx((2.0 + 20.0) / 2)
+    assert seen.seconds.most == pytest.approx((2.0 + 20.0 * LEDGER_FACTOR) * 2)
+
+
+def test_a_run_that_nobody_works_on_has_to_be_started() -> None:
+    begun, resting = (
+        measured([dialogue(2)], dialogues=3, concurrency=1, under_way=state).seconds
+        for state in (True, False)
+    )
+    assert begun is not None and resting is not None
+    assert resting.least - begun.least == pytest.approx(WAKING_S.least)
+    assert resting.most - begun.most == pytest.approx(WAKING_S.most)
 
 
 def test_nothing_left_takes_nothing() -> None:
@@ -98,30 +122,33 @@ def test_nothing_left_takes_nothing() -> None:
 
 def test_assumptions_are_prompts_replies_and_prices() -> None:
     loads = [load(), load("planner", calls=(1, 1), prompt_tokens=500.0)]
-    seen = assumed(loads, dialogues=2, sample=8, most_calls=120, rehearsal_s=None)
+    seen = assumed(loads, dialogues=2, sample=8, most_calls=120)
     assert (seen.basis, seen.calls.least, seen.calls.most) == ("assumed", 8, 14)
     assert seen.tokens_in is not None
-    assert (seen.tokens_in.least, seen.tokens_in.most) == (2 * 3500, 2 * 6500)
+    least, most = 2 * 3500 * PROMPT_SHARE.least, 2 * 6500 * PROMPT_SHARE.most
+    assert (seen.tokens_in.least, seen.tokens_in.most) == (least, most)
     assert seen.tokens_out is not None
-    assert seen.tokens_out.least == 2 * (3 * 80 + 250)
+    replies = 2 * (3 * 80 + 250) * REPLY_SHARE.least
+    assert seen.tokens_out.least == replies
+    assert seen.tokens_out.most == 2 * (6 * 160 + 500)
     assert seen.most_tokens_out == 2 * 7 * 500
     assert seen.cost_usd is not None and seen.most_cost_usd is not None
-    assert seen.cost_usd.least == pytest.approx(2 * (3500e-6 + (3 * 80 + 250) * 2e-6))
-    assert seen.most_cost_usd == pytest.approx(2 * (6500e-6 + 3500 * 2e-6))
+    assert seen.cost_usd.least == pytest.approx(least * 1e-6 + replies * 2e-6)
+    assert seen.most_cost_usd == pytest.approx(most * 1e-6 + 7000 * 2e-6)
     assert seen.seconds is None
 
 
 def test_a_typical_reply_is_no_longer_than_it_may_be() -> None:
-    assert load(max_tokens=20).reply_tokens == 20
+    reply = load(max_tokens=20).reply
+    assert (reply.least, reply.most) == (20, 20)
 
 
 def test_a_model_without_a_price_leaves_the_cost_unknown() -> None:
     loads = [load(), load("planner", price=None)]
-    seen = assumed(loads, dialogues=2, sample=8, most_calls=120, rehearsal_s=None)
+    seen = assumed(loads, dialogues=2, sample=8, most_calls=120)
     assert (seen.cost_usd, seen.most_cost_usd) == (None, None)
 
 
 def test_no_dialogue_has_more_calls_than_it_may() -> None:
-    seen = assumed([load(calls=(3, 60))], dialogues=2, sample=8, most_calls=40, rehearsal_s=0.5)
+    seen = assumed([load(calls=(3, 60))], dialogues=2, sample=8, most_calls=40)
     assert (seen.calls.least, seen.calls.most) == (6, 80)
-    assert seen.seconds is not None and seen.seconds.least == 1.0

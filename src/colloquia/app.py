@@ -21,9 +21,11 @@ from colloquia.core.hashing import content_id
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe, Snippets, load_recipe
+from colloquia.core.roles import AnswererInput, Passage
 from colloquia.core.types import Dialogue, RunManifest, Snippet
 from colloquia.crew import Crew, Job
-from colloquia.models.catalogue import Catalogue
+from colloquia.forecast import OFFLINE
+from colloquia.models.catalogue import Catalogue, is_counted
 from colloquia.models.prices import PerToken
 from colloquia.personas.cards import load_personas
 from colloquia.prompts.library import PromptLibrary
@@ -36,6 +38,7 @@ from colloquia.store.budgets import RunBudget
 from colloquia.store.repository import Store
 
 Path_ = str | os.PathLike[str]
+_FIRST = "The lamp of the lighthouse was lit in 1851. Its keepers wrote that ships had seen it."
 
 
 @dataclass(kw_only=True)
@@ -47,6 +50,8 @@ class Models:
     catalogue: Catalogue = field(default_factory=Catalogue)
     budget: RunBudget | None = None
     """What the catalogue's models may spend; None where the recipe sets no ceiling."""
+    _sleeps: bool = False
+    """Whether the offline teacher has its dictionaries yet to read."""
 
     @classmethod
     def of(cls, recipe: Recipe, given: Mapping[str, ChatModel] | None = None) -> Self:
@@ -72,11 +77,20 @@ class Models:
         return self.made[options]
 
     def _make(self, options: ModelOptions) -> ChatModel:
-        if options.model == "offline":
-            from colloquia.offline.model import OfflineModel  # a linguist takes a moment to wake
+        if options.model == OFFLINE:
+            from colloquia.offline.model import OfflineModel
 
+            self._sleeps = True
             return OfflineModel()
         return self.catalogue.make(options)
+
+    def wake(self) -> None:
+        """Let the offline teacher, where it plays a role, read its dictionaries: a second, once."""
+        if self._sleeps:
+            self._sleeps = False
+            from colloquia.offline.answerer import answer
+
+            answer(AnswererInput(snippet=Passage(text=_FIRST), question="When was it?"), seed=0)
 
     async def begin(self, store: Store, run_id: str) -> None:
         """Let the budget, if there is one, count in this store."""
@@ -103,7 +117,7 @@ class Models:
         Raises:
             UserError: there is no such model, or it lacks a key.
         """
-        if settings.model == "offline":
+        if settings.model == OFFLINE:
             return PerToken(input=0.0, output=0.0)
         return self.catalogue.price(settings)
 
@@ -112,6 +126,29 @@ class Models:
         for model in self.made.values():
             await model.close()
         await self.catalogue.close()
+
+
+def idle_limits(recipe: Recipe) -> str | None:
+    """Say that a recipe's ceilings can't be reached, as none of its models is counted; else None.
+
+    `limits.wall` holds for every model.
+    """
+    limits = recipe.limits
+    names = [
+        f"limits.{name}"
+        for name in ("budget_usd", "calls", "tokens")
+        if getattr(limits, name) is not None
+    ]
+    settings = [recipe.settings_for(role) for role in ROLES]
+    local = [chosen for chosen in settings if chosen.model != OFFLINE]
+    if not names or any(is_counted(chosen) for chosen in local):
+        return None
+    offline = ["the offline teacher"] if len(local) < len(settings) else []
+    free = " and ".join([*offline, *(["an hf: model without a price"] if local else [])])
+    return (
+        f"{', '.join(names)} {'count' if len(names) > 1 else 'counts'} calls of models that cost "
+        f"something; {free} {'are' if offline and local else 'is'} never counted"
+    )
 
 
 def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None = None) -> Setup:
@@ -133,7 +170,11 @@ def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None
     parts |= {f"model {name}": made for name, made in models.catalogue.fingerprints.items()}
     parts["code"] = __version__
     return Setup(
-        recipe=recipe, recipe_hash=recipe.hash(parts=parts), graph=graph, personas=personas
+        recipe=recipe,
+        recipe_hash=recipe.hash(parts=parts),
+        graph=graph,
+        personas=personas,
+        wake=models.wake,
     )
 
 

@@ -30,7 +30,8 @@ TYPICAL_REPLY = 80
 MOST_MEASURED = 200  # finished dialogues looked at: enough for any mean, quick in any store
 FEW = 8  # dialogues; of fewer, the smallest and the largest say more than a deviation
 OFFLINE = "offline"
-LEDGER_FACTOR = 3.0  # a run also keeps each call and turn, and other processes use the machine
+LEDGER_FACTOR = 5.0  # a run also keeps each call and turn, and other processes use the machine
+DEVIATIONS = 3.0  # around a mean that few dialogues gave: a range is worth nothing if it breaks
 
 _SIDE_BY_SIDE = re.compile(r"(retry\d+\.)?(\d+)\.(?P<node>.+)\.(\d+)(\.repair\d+)?")
 
@@ -54,9 +55,9 @@ class Projection(Value):
     """What some dialogues will take; None where nobody can say."""
 
     dialogues: int
-    basis: Literal["measured", "assumed"]
+    basis: Literal["measured", "rehearsed", "assumed"]
     sample: int
-    """Finished dialogues measured, or snippets whose prompts were rendered."""
+    """Finished dialogues measured, or snippets rehearsed or whose prompts were rendered."""
     calls: Range
     tokens_in: Range | None
     tokens_out: Range | None
@@ -67,6 +68,14 @@ class Projection(Value):
     most_cost_usd: float | None = None
 
 
+WAKING_S = Range(least=0.2, most=4.0)
+"""To open the store and, once per process, the offline teacher's dictionaries."""
+PROMPT_SHARE = Range(least=0.75, most=1.5)
+"""Of the tokens rendered: by tokenizer, and by how much longer answers are than the teacher's."""
+REPLY_SHARE = Range(least=0.5, most=2.0)
+"""Of the typical length."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleLoad:
     """What one role brings to each dialogue."""
@@ -75,28 +84,42 @@ class RoleLoad:
     calls: tuple[int, int]
     """Fewest and most per dialogue."""
     prompt_tokens: float
-    """Per call, on average."""
+    """Per call, on average, as rendered."""
     max_tokens: int
     price: PerToken | None
 
     @property
-    def reply_tokens(self) -> int:
-        """Per call, on average, as assumed; never more than a reply may have."""
-        return min(self.max_tokens, TYPICAL_REPLY_TOKENS.get(self.role, TYPICAL_REPLY))
+    def prompt(self) -> Range:
+        """Tokens of a prompt, on average."""
+        return PROMPT_SHARE.times(self.prompt_tokens)
+
+    @property
+    def reply(self) -> Range:
+        """Tokens of a reply, on average; never more than it may have."""
+        typical = REPLY_SHARE.times(TYPICAL_REPLY_TOKENS.get(self.role, TYPICAL_REPLY))
+        most = min(self.max_tokens, typical.most)
+        return Range(least=min(most, typical.least), most=most)
 
 
 def measured(
-    usage: Sequence[Sequence[CallUsage]], *, dialogues: int, concurrency: int
+    usage: Sequence[Sequence[CallUsage]],
+    *,
+    dialogues: int,
+    concurrency: int,
+    basis: Literal["measured", "rehearsed"] = "measured",
+    under_way: bool = False,
 ) -> Projection:
-    """Project from what finished dialogues of the same recipe took.
+    """Project from what other dialogues of the same recipe took.
 
-    Fewer than 8 of them give the range from the least to the most costly one; more give the mean
-    and twice the deviation that a sum of so many dialogues has around it.
+    Fewer than 8 of them give the range from the least to the most costly one, n of them widened by
+    1/n; more give the mean and 3 times the deviation that a sum of so many dialogues has around it.
 
     Args:
         usage: the calls of each finished dialogue; at least one dialogue.
         dialogues: how many are left to do.
         concurrency: dialogues at once.
+        basis: whether they were finished in a run, or only played.
+        under_way: whether somebody works on the run, so that nothing has to be started.
     """
 
     def total(of: Callable[[CallUsage], float | None]) -> Range | None:
@@ -110,9 +133,11 @@ def measured(
     waits = _spread(waiting, dialogues).times(1 / at_once)
     works = _spread(own_cpu, dialogues)
     works = Range(least=works.least, most=works.most * LEDGER_FACTOR)
+    if dialogues and not under_way:
+        works = works.plus(WAKING_S)
     return Projection(
         dialogues=dialogues,
-        basis="measured",
+        basis=basis,
         sample=len(usage),
         calls=calls,
         tokens_in=total(lambda call: call.tokens_in),
@@ -128,52 +153,50 @@ def assumed(
     dialogues: int,
     sample: int,
     most_calls: int,
-    rehearsal_s: float | None,
 ) -> Projection:
-    """Project from rendered prompts, replies of typical length and prices.
+    """Project from rendered prompts, replies of about typical length and prices.
 
     Args:
         loads: one per role that asks a model.
         dialogues: how many are left to do.
         sample: snippets whose prompts were rendered.
         most_calls: what a dialogue may have at most (`limits.calls_per_dialogue`).
-        rehearsal_s: CPU seconds per rehearsed dialogue; None where models answer that take time of
-            their own.
     """
     most = sum(load.calls[1] for load in loads)
     fits = min(1.0, most_calls / most) if most else 1.0
 
-    def total(per_call: Callable[[RoleLoad], float]) -> Range:
-        least = sum(load.calls[0] * per_call(load) for load in loads)
-        most = sum(load.calls[1] * per_call(load) for load in loads) * fits
+    def total(per_call: Callable[[RoleLoad], Range]) -> Range:
+        least = sum(load.calls[0] * per_call(load).least for load in loads)
+        most = sum(load.calls[1] * per_call(load).most for load in loads) * fits
         return Range(least=min(least, most), most=most).times(dialogues)
 
-    def cost(reply: Callable[[RoleLoad], float]) -> Range | None:
+    def cost(reply: Callable[[RoleLoad], Range]) -> Range | None:
         if any(load.price is None for load in loads):
             return None
         return total(lambda load: _price(load, reply(load)))
 
-    longest = cost(lambda load: load.max_tokens)
-    seconds = None
-    if rehearsal_s is not None:
-        seconds = Range(least=rehearsal_s, most=rehearsal_s * LEDGER_FACTOR).times(dialogues)
+    longest = cost(_longest)
     return Projection(
         dialogues=dialogues,
         basis="assumed",
         sample=sample,
-        calls=total(lambda load: 1),
-        tokens_in=total(lambda load: load.prompt_tokens),
-        tokens_out=total(lambda load: load.reply_tokens),
-        cost_usd=cost(lambda load: load.reply_tokens),
-        seconds=seconds,
-        most_tokens_out=total(lambda load: load.max_tokens).most,
+        calls=total(lambda load: Range(least=1, most=1)),
+        tokens_in=total(lambda load: load.prompt),
+        tokens_out=total(lambda load: load.reply),
+        cost_usd=cost(lambda load: load.reply),
+        seconds=None,
+        most_tokens_out=total(_longest).most,
         most_cost_usd=longest.most if longest else None,
     )
 
 
-def _price(load: RoleLoad, reply_tokens: float) -> float:
+def _longest(load: RoleLoad) -> Range:
+    return Range(least=load.max_tokens, most=load.max_tokens)
+
+
+def _price(load: RoleLoad, reply: Range) -> Range:
     assert load.price is not None
-    return load.prompt_tokens * load.price.input + reply_tokens * load.price.output
+    return load.prompt.times(load.price.input).plus(reply.times(load.price.output))
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
@@ -190,10 +213,11 @@ def _spread(values: Sequence[float], dialogues: int) -> Range:
     if not dialogues:
         return Range(least=0, most=0)
     if len(values) < FEW:
-        return Range(least=min(values), most=max(values)).times(dialogues)
+        widened = 1 + 1 / len(values)
+        return Range(least=min(values) / widened, most=max(values) * widened).times(dialogues)
     mean = statistics.fmean(values)
     # The mean is only known so well, and the sum of the new ones varies on top of that.
-    margin = 2 * statistics.stdev(values) * math.sqrt(1 / len(values) + 1 / dialogues)
+    margin = DEVIATIONS * statistics.stdev(values) * math.sqrt(1 / len(values) + 1 / dialogues)
     return Range(least=max(min(values), mean - margin), most=mean + margin).times(dialogues)
 
 

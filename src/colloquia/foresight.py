@@ -6,14 +6,13 @@ are rendered as they would be sent.
 """
 
 import random
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from colloquia.app import Models, prepare
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe
 from colloquia.core.tokens import approximate_tokens
-from colloquia.core.types import Snippet, Value
+from colloquia.core.types import ModelCall, Snippet, Value
 from colloquia.forecast import MOST_MEASURED, OFFLINE, Projection, RoleLoad, assumed, measured
 from colloquia.rehearsal import Stage
 from colloquia.simulator.runner import Setup
@@ -116,26 +115,33 @@ def _earlier(store: str, recipe_hash: str) -> tuple[str | None, int, Sequence[Se
 def _rehearsed(
     setup: Setup, sample: Sequence[Snippet], models: Models, *, dialogues: int
 ) -> Projection:
-    recipe, stage = setup.recipe, Stage(setup.recipe)
+    recipe = setup.recipe
+    stage = Stage(recipe, speculate=recipe.dialogue.speculate)
     prompts: dict[str, list[int]] = defaultdict(list)
+    usage: list[list[CallUsage]] = []
     stage.play(sample[0])  # wakes the linguist, which is no part of any dialogue's time
-    began = time.process_time()
     for snippet in sample:
         for request in stage.play(snippet):
             prompts[request.role].append(approximate_tokens(request.messages))
-    spent = (time.process_time() - began) / len(sample)
+        usage.append([_usage(call) for call in stage.calls[: recipe.limits.calls_per_dialogue]])
+    if all(_settings(recipe, role).model == OFFLINE for role in prompts):
+        # What was played is what a run of the offline teacher makes of these snippets.
+        at_once = recipe.limits.at_once
+        return measured(usage, dialogues=dialogues, concurrency=at_once, basis="rehearsed")
     loads = [
         _load(role, calls, prompts[role], recipe, models)
         for role, calls in _calls_per_dialogue(setup).items()
     ]
-    is_offline = all(_settings(recipe, role).model == OFFLINE for role in prompts)
     return assumed(
         loads,
         dialogues=dialogues,
         sample=len(sample),
         most_calls=recipe.limits.calls_per_dialogue,
-        rehearsal_s=spent if is_offline else None,
     )
+
+
+def _usage(call: ModelCall) -> CallUsage:
+    return CallUsage.model_validate(call.model_dump(include=set(CallUsage.model_fields)))
 
 
 def _load(

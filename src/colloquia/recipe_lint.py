@@ -10,6 +10,7 @@
 | R301 | snippets, a persona, a prompt folder, a model or a format that isn't there |
 """
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,11 +19,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from colloquia.core.errors import ColloquiaError
+from colloquia.core.errors import ColloquiaError, RecipeError
 from colloquia.core.problems import Problem
-from colloquia.core.recipe import Recipe, load_recipe
+from colloquia.core.recipe import Recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
-from colloquia.core.wording import hint_for
+from colloquia.core.wording import fields_at, hint_for, missing
 from colloquia.snippets.reader import SnippetReport, read_snippets
 
 _SECRET_NAME = re.compile(
@@ -31,6 +32,8 @@ _SECRET_NAME = re.compile(
 _SECRET_VALUE = re.compile(
     r"\b(?:sk-[\w-]{8,}|gh[opsu]_\w{16,}|hf_\w{16,}|xox[abp]-[\w-]{8,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,})"
 )
+
+Where = tuple[str | int, ...]
 
 
 def lint_recipe(path: Path) -> list[Problem]:
@@ -42,17 +45,13 @@ def lint_recipe(path: Path) -> list[Problem]:
     if not isinstance(document.data, dict):
         what = "a recipe is a mapping; start with 'snippets: {path: …}'"
         return [_problem(str(path), 1, "R001", what)]
-    secrets = list(_secrets(document, document.data, ()))
-    faults = list(_faults(document, hidden=[where for where, _ in secrets]))
-    problems = [problem for _, problem in secrets] + faults
-    if not problems:
-        problems += _absent(path, document)
-    return sorted(problems, key=lambda problem: problem.line)
+    secrets = dict(_secrets(document, document.data, ()))
+    faults = _faults(document, hidden=list(secrets))
+    told = [*secrets.values(), *faults, *_absent(path, document, hidden=list(secrets))]
+    return sorted(told, key=lambda problem: problem.line)
 
 
-def _secrets(
-    document: Document, value: Any, where: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
+def _secrets(document: Document, value: Any, where: Where) -> Iterator[tuple[Where, Problem]]:
     """Find keys named like a secret and values that look like one; never quote them."""
     match value:
         case dict():
@@ -67,7 +66,7 @@ def _secrets(
             yield where, _problem(document.name, document.line_of(where), "R201", message)
 
 
-def _faults(document: Document, *, hidden: list[tuple[str | int, ...]]) -> Iterator[Problem]:
+def _faults(document: Document, *, hidden: list[Where]) -> Iterator[Problem]:
     try:
         Recipe.model_validate(document.data)
     except ValidationError as error:
@@ -77,55 +76,97 @@ def _faults(document: Document, *, hidden: list[tuple[str | int, ...]]) -> Itera
                 yield _fault(document, where, found["type"], found["msg"])
 
 
-def _fault(document: Document, where: tuple[str | int, ...], kind: str, what: str) -> Problem:
+def _fault(document: Document, where: Where, kind: str, what: str) -> Problem:
     name = ".".join(str(part) for part in where) or "recipe"
     line = document.line_of(where)
     match kind:
         case "extra_forbidden":
-            hint = hint_for(str(where[-1]), _settings_at(where[:-1]), Recipe) or "; drop it"
+            hint = hint_for(str(where[-1]), fields_at(Recipe, where[:-1]), Recipe) or "; drop it"
             return _problem(document.name, line, "R101", f"{name}: unknown setting{hint}")
         case "missing":
-            return _problem(document.name, line, "R102", f"{name}: missing; add it")
+            return _problem(document.name, line, "R102", f"{name}: {missing(Recipe, where)}")
         case _:
             what = what.removeprefix("Value error, ")
             return _problem(document.name, line, "R103", f"{name}: {what}")
 
 
-def _settings_at(where: tuple[str | int, ...]) -> list[str]:
-    model: Any = Recipe
-    for part in where:
-        field = getattr(model, "model_fields", {}).get(part)
-        if field is None:
-            return []
-        model = field.annotation
-    return list(getattr(model, "model_fields", ()))
-
-
-def _absent(path: Path, document: Document) -> Iterator[Problem]:
-    """Follow the names in a recipe to what they mean."""
-    for where, look in _looks(load_recipe(path)):
+def _absent(path: Path, document: Document, *, hidden: list[Where]) -> Iterator[Problem]:
+    """Follow the names in what is sound of a recipe to what they mean."""
+    content, left_out = _sound(document.data, hidden=hidden)
+    try:
+        recipe = Recipe.from_content(content, folder=path.parent)
+    except RecipeError:
+        return  # what is wrong with it as a whole is told already
+    for where, code, look in _looks(recipe):
+        if any(where[: len(gone)] == gone for gone in left_out):
+            continue
         try:
             look()
         except ColloquiaError as error:
-            yield _problem(document.name, document.line_of(where), "R301", str(error))
+            yield _problem(document.name, document.line_of(where), code, str(error))
 
 
-def _looks(recipe: Recipe) -> Iterator[tuple[tuple[str | int, ...], Callable[[], object]]]:
-    """Yield where each name stands, and what finds the thing or raises."""
+def _sound(data: dict[str, Any], *, hidden: list[Where]) -> tuple[dict[str, Any], set[Where]]:
+    """Return a recipe's content without what is wrong in it, and where that was.
+
+    Roles that ask a model whose settings are left out are left out with it.
+    """
+    content, left_out = copy.deepcopy(data), set(hidden)
+    for where in hidden:
+        _drop(content, where)
+    try:
+        Recipe.model_validate(content)
+    except ValidationError as error:
+        left_out |= {_nearest(content, found["loc"]) for found in error.errors()} - {()}
+        for where in left_out:
+            _drop(content, where)
+    if "snippets" not in content:
+        content["snippets"] = "."
+        left_out.add(("snippets",))
+    lost = {where[1] for where in left_out if where[0] == "models" and len(where) > 1}
+    for role, agent in content.get("agents", {}).items():
+        if agent.get("model") in lost or ("models",) in left_out:
+            left_out.add(("agents", role))
+    return content, left_out
+
+
+def _nearest(data: Any, where: Where) -> Where:
+    """Return the path of the setting that a fault is in, or of the section that lacks one."""
+    found: Where = ()
+    for part in where:
+        if not isinstance(data, dict) or part not in data:
+            break
+        found, data = (*found, part), data[part]
+    return found
+
+
+def _drop(content: Any, where: Where) -> None:
+    """Take a setting out of its section; one whose section is gone already is no more."""
+    *sections, last = where
+    for part in sections:
+        content = content.get(part) if isinstance(content, dict) else None
+    if isinstance(content, dict):
+        content.pop(last, None)
+
+
+def _looks(recipe: Recipe) -> Iterator[tuple[Where, str, Callable[[], object]]]:
+    """Yield where each name or value stands, its code, and what finds the thing or raises."""
     from colloquia.app import Models  # here, not above: a recipe with faults needs none of them
     from colloquia.corpus.formats import chosen_formats
+    from colloquia.corpus.splits import checked_shares
     from colloquia.personas.cards import load_personas
     from colloquia.prompts.library import PromptLibrary
 
     source, prompts = recipe.folder / recipe.snippets.path, recipe.prompts
     models = Models.of(recipe)
-    yield ("snippets", "path"), partial(read_snippets, source, report=SnippetReport())
-    yield ("personas",), partial(load_personas, recipe.personas, base=recipe.folder)
+    yield ("snippets", "path"), "R301", partial(read_snippets, source, report=SnippetReport())
+    yield ("personas",), "R301", partial(load_personas, recipe.personas, base=recipe.folder)
     if prompts is not None:
-        yield ("prompts",), partial(PromptLibrary.load, recipe.folder / prompts)
+        yield ("prompts",), "R301", partial(PromptLibrary.load, recipe.folder / prompts)
     for role in type(recipe.agents).model_fields:
-        yield ("agents", role, "model"), partial(models, recipe.settings_for(role))
-    yield ("export", "to"), partial(chosen_formats, recipe.export.to)
+        yield ("agents", role, "model"), "R301", partial(models, recipe.settings_for(role))
+    yield ("export", "to"), "R301", partial(chosen_formats, recipe.export.to)
+    yield ("export", "split"), "R103", partial(checked_shares, recipe.export.split)
 
 
 def _problem(file: str, line: int, code: str, message: str) -> Problem:

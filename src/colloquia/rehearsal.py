@@ -38,7 +38,10 @@ class Recorder:
 
 
 class _Nowhere:
-    """A sink and call store that keeps nothing."""
+    """A sink that keeps nothing, and a call store that only lists."""
+
+    def __init__(self) -> None:
+        self.recorded: list[ModelCall] = []
 
     async def put(
         self,
@@ -55,21 +58,28 @@ class _Nowhere:
         return []
 
     async def record(self, call: ModelCall) -> None:
-        return None
+        self.recorded.append(call)
 
 
 class Stage:
     """Where dialogues of one recipe are rehearsed, all roles played by the offline teacher."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        """Make ready; the recipe's own models are neither asked nor made."""
+    def __init__(self, recipe: Recipe, *, speculate: bool = False) -> None:
+        """Make ready; the recipe's own models are neither asked nor made.
+
+        Args:
+            recipe: its models give way to the offline teacher.
+            speculate: whether questions are asked ahead, of which some are dropped.
+        """
         self._recorder = Recorder()
         name = self._recorder.name
         unbound = recipe.limits.model_copy(update={"calls_per_dialogue": UNBOUND})
-        calm = recipe.dialogue.model_copy(update={"speculate": False})  # no question is dropped
+        calm = recipe.dialogue.model_copy(update={"speculate": speculate})
         parts = {"limits": unbound, "dialogue": calm}
         played = recipe.override(model=name).model_copy(update=parts)
         self._setup = prepare(played, models=Models(given={name: self._recorder}))
+        self.calls: list[ModelCall] = []
+        """All calls of the dialogue played last, mended answers and all."""
 
     def play(self, snippet: Snippet) -> tuple[ChatRequest, ...]:
         """Return what agents are asked in a snippet's dialogue in which no answer needs mending."""
@@ -83,6 +93,7 @@ class Stage:
             stopping=asyncio.Event(),
         )
         asyncio.run(walk.run())
+        self.calls = nowhere.recorded
         return tuple(asked for asked in self._recorder.requests if not _is_repeat(asked))
 
 

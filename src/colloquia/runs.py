@@ -139,7 +139,7 @@ def find_run(store: str, run_id: str | None = None) -> Run:
     """Return a stored run by the start of its id; the latest by default.
 
     Raises:
-        StoreError: there is no such store.
+        WrongStore: there is no such store.
         UserError: there is no such run.
     """
     with Store.open(store) as opened:
@@ -147,7 +147,12 @@ def find_run(store: str, run_id: str | None = None) -> Run:
 
 
 def rest_of(
-    manifest: RunManifest, store: Store, *, pending: int, at_once: int | None
+    manifest: RunManifest,
+    store: Store,
+    *,
+    pending: int,
+    at_once: int | None,
+    under_way: bool = False,
 ) -> Projection | None:
     """Project what a run's pending dialogues take; None where none is pending or was finished.
 
@@ -156,9 +161,12 @@ def rest_of(
         store: where it is.
         pending: how many are left.
         at_once: how many are being worked on now; by default, as many as the recipe allows.
+        under_way: whether somebody works on it.
     """
     usage = store.usage(manifest.recipe_hash, most=MOST_MEASURED) if pending else []
     if not usage:
         return None
     limits = Limits.model_validate(manifest.recipe["limits"])
-    return measured(usage, dialogues=pending, concurrency=at_once or limits.at_once)
+    return measured(
+        usage, dialogues=pending, concurrency=at_once or limits.at_once, under_way=under_way
+    )

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 from command import Command
+from critics import approve, critic_recipe
+
+from benchmarks.endpoint import Endpoint
 
 UNPRICED = """
 snippets: {path: snippets.jsonl}
@@ -72,6 +75,44 @@ def test_json_tells_totals_and_the_error_in_one_document(colloquia: Command, pro
 
 def test_status_tells_what_is_spent_or_held(colloquia: Command, project: Path) -> None:
     assert colloquia("run", "recipe.yaml", "--limit", "1", "--budget", "2.5").code == 0
-    assert "budget: $0.00, 0 calls and 0 tokens spent or held\n" in colloquia("status").out
+    status = colloquia("status").out
+    assert "spent or held: $0.00 of $2.50, 0 calls, 0 tokens\n" in status
     document = colloquia("status", "--json").document
     assert document["charged"] == {"usd": 0.0, "calls": 0, "tokens": 0}
+
+
+def limited(project: Path, limits: str) -> Path:
+    recipe = project / "limited.yaml"
+    recipe.write_text(f"snippets: {{path: snippets.jsonl}}\nlimits: {{{limits}}}\n")
+    return recipe
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_ceiling_that_nothing_counts_towards_is_told(
+    colloquia: Command, project: Path, more: tuple[str, ...]
+) -> None:
+    recipe = limited(project, "calls: 5")
+    result = colloquia("run", recipe, "--limit", 1, *more)
+    notice = (
+        "limits.calls counts calls of models that cost something; "
+        "the offline teacher is never counted\n"
+    )
+    assert (result.code, result.err.count(notice)) == (0, 1)
+
+
+def test_several_idle_ceilings_are_told_once_and_time_is_none_of_them(
+    colloquia: Command, project: Path
+) -> None:
+    both = colloquia("run", limited(project, "calls: 5, tokens: 9, wall: 1h"), "--limit", 1)
+    assert "limits.calls, limits.tokens count calls of models" in both.err
+    assert "counted" not in colloquia("run", limited(project, "wall: 1h"), "--fresh").err
+
+
+def test_status_tells_the_ceiling_that_was_set_and_no_money(
+    colloquia: Command, project: Path, endpoint: Endpoint
+) -> None:
+    endpoint.decide = approve()
+    recipe = critic_recipe(project, endpoint.url, more="limits: {calls: 3}\n")
+    result = colloquia("run", recipe)
+    assert (result.code, "counts calls" in result.err) == (3, False)
+    assert "spent or held: $0.000075, 3 of 3 calls, 54 tokens\n" in colloquia("status").out

@@ -68,7 +68,7 @@ def test_a_schema_that_is_refused_is_found_out(
 
 
 REFUSALS: dict[str, tuple[int, int, str, str]] = {
-    "a wrong key": (401, 2, "fail", "check the key in the variable that api_key_env names"),
+    "a wrong key": (401, 2, "fail", "holds a key, or mend the key in it"),
     "a key without leave": (403, 2, "fail", "this key may not use that model"),
     "a wrong name": (404, 2, "fail", "check the model's name and api_base"),
     "a busy server": (429, 0, "warn", "it is there; a run waits as told"),
@@ -88,6 +88,34 @@ def test_a_refusal_comes_with_its_fix_after_one_request(
     assert (code, found) == (exit_code, state)
     assert detail.endswith(fix)
     assert len(endpoint.requests) == 1
+
+
+def test_a_web_page_asks_for_another_address(
+    colloquia: Command, project: Path, endpoint: Endpoint
+) -> None:
+    page = b"<!doctype html><title>Welcome</title>"
+    endpoint.decide = lambda request: Answer(body=page, type="text/html")
+    code, state, detail = asked(colloquia, served(endpoint))
+    assert (code, state) == (4, "fail")
+    assert detail.endswith("or from a proxy; check api_base, which often ends in /v1")
+    assert "?" not in detail and "later" not in detail
+
+
+def test_a_recipe_of_the_offline_teacher_is_told_to_need_nothing(
+    colloquia: Command, project: Path
+) -> None:
+    result = colloquia("doctor", "recipe.yaml")
+    assert (result.code, result.out.count("ok\tmodel offline\tneeds nothing")) == (0, 1)
+    assert "model offline" not in colloquia("doctor").out
+
+
+def test_everything_that_training_needs_is_looked_for(
+    colloquia: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    checks = {c["check"]: c["detail"] for c in colloquia("doctor", "--json").document["checks"]}
+    for name in ("accelerate", "datasets", "peft", "torch", "transformers", "trl"):
+        assert "colloquia[finetune]" in checks[name]
 
 
 @pytest.mark.parametrize("fault", ["reset", "cut"])
@@ -133,7 +161,8 @@ def test_each_model_is_asked_once_and_the_offline_teacher_is_no_call(
     assert (result.code, len(endpoint.requests)) == (0, 1)
     assert "asking 1 model for one token each" in result.err
     offline: Any = colloquia("doctor", _offline(), "--json").document
-    assert not [check for check in offline["checks"] if "model " in check["check"]]
+    models = [check["check"] for check in offline["checks"] if "model " in check["check"]]
+    assert (models, len(endpoint.requests)) == (["model offline"], 1)
 
 
 def _offline() -> Path:

@@ -33,6 +33,7 @@ def test_an_error_of_ours_ends_with_its_own_exit_code_and_words(
     [
         (errors.UserError("x"), 2),
         (errors.StoreError("x"), 4),
+        (errors.WrongStore("x"), 2),
         (errors.RunOwned("x"), 75),
         (typer.BadParameter("x"), 2),
         (KeyboardInterrupt(), 130),

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from command import Command
 
+from colloquia.forecast import PROMPT_SHARE
+
 HOSTED = "models: {m: {model: hosted_vllm/x, api_base: http://localhost:9/v1PRICE}}\n"
 ALL = "agents: {planner: &, questioner: &, answerer: &, critic: &, refusal_checker: &}\n"
 
@@ -42,8 +44,9 @@ def test_rendered_prompts_are_about_what_a_run_sends(colloquia: Command, project
     per_call = []
     for source in ("forecast", "run"):
         if source == "forecast":
-            expected = dry(colloquia, project / "recipe.yaml")["expected"]
-            per_call.append(expected["tokens_in"][0] / expected["calls"][0])
+            expected = dry(colloquia, hosted(project))["expected"]
+            rendered = expected["tokens_in"][0] / PROMPT_SHARE.least
+            per_call.append(rendered / expected["calls"][0])
         else:
             colloquia("run", "recipe.yaml", "-q")
             calls = [
@@ -72,6 +75,48 @@ def test_what_is_unknown_is_said_to_be(colloquia: Command, project: Path) -> Non
     assert "time           unknown before a first call; colloquia preview" in result.out
     assert dry(colloquia, hosted(project))["unpriced"] == ["hosted_vllm/x"]
     assert not (project / "colloquia.db").exists()
+
+
+def within(expected: dict[str, Any], done: dict[str, Any], before: dict[str, Any] | None) -> bool:
+    """Whether what a run took more than before is in its projected ranges."""
+    took = {name: done[name] - (before or {}).get(name, 0) for name in ("calls", *TOKENS)}
+    return all(expected[name][0] <= took[name] <= expected[name][1] for name in took)
+
+
+TOKENS = ("tokens_in", "tokens_out")
+
+
+@pytest.mark.parametrize("more", ["", "limits: {calls_per_dialogue: 9}", "seed: 3"])
+def test_what_the_offline_teacher_takes_is_in_the_projected_ranges(
+    colloquia: Command, project: Path, more: str
+) -> None:
+    recipe = project / "plain.yaml"
+    recipe.write_text(f"snippets: {{path: snippets.jsonl}}\n{more}\n")
+    expected = dry(colloquia, recipe)["expected"]
+    assert (expected["basis"], expected["sample"]) == ("rehearsed", 8)
+    done = colloquia("run", recipe, "--json").document
+    assert within(expected, done, None), (expected, done)
+    assert done["seconds"] > expected["seconds"][0]
+
+
+def test_questions_asked_ahead_are_in_the_range(colloquia: Command, project: Path) -> None:
+    recipe = project / "ahead.yaml"
+    recipe.write_text("snippets: {path: snippets.jsonl}\ndialogue: {speculate: true}\n")
+    expected = dry(colloquia, recipe)["expected"]
+    assert within(expected, colloquia("run", recipe, "--json").document, None)
+
+
+def test_the_rest_after_a_preview_is_in_the_projected_ranges(
+    colloquia: Command, project: Path
+) -> None:
+    rest = colloquia("preview", "recipe.yaml", "-n", 2, "--json").document["rest"]["expected"]
+    before = colloquia("status", "--json").document
+    done = colloquia("run", "recipe.yaml", "--json").document
+    assert within(rest, done, before), (rest, before, done)
+    first = colloquia("ls", "--json", "--limit", 1).document["dialogues"][0]["id"]
+    calls = colloquia("show", first, "--calls", "--json").document["calls"]
+    usual = sorted(call["latency_s"] for call in calls)
+    assert usual[-1] < 0.5, "waking the teacher, a second, is no part of a call"
 
 
 def test_earlier_dialogues_are_the_measure(colloquia: Command, project: Path) -> None:

@@ -79,6 +79,74 @@ def test_all_faults_are_told_at_once(colloquia: Command, snippets: Path) -> None
     assert lines[1].endswith("did you mean 'agents'?")
 
 
+EVERYTHING = """
+snippets: {path: snippets.jsonl}
+personas: [curious_tean]
+models: {t: {modle: x}}
+agents: {critic: {model: t}, planner: {model: gpt}}
+agnets: {}
+limits: {concurrency: 0}
+export: {to: [foo], split: {train: 2}}
+"""
+
+
+def test_what_a_recipe_names_is_looked_for_beside_other_faults(
+    colloquia: Command, snippets: Path
+) -> None:
+    Path("recipe.yaml").write_text(EVERYTHING)
+    said = colloquia("lint").out
+    for line, fault in (
+        (3, "R301 no packaged persona 'curious_tean'; did you mean 'curious_teen'?"),
+        (4, "R101 models.t.modle: unknown setting; did you mean 'model'?"),
+        (4, "R102 models.t.model: missing; add 'model: …'"),
+        (5, "R301 no model 'gpt'"),
+        (6, "R101 agnets: unknown setting; did you mean 'agents'?"),
+        (7, "R103 limits.concurrency"),
+        (8, "R301 no format 'foo'"),
+        (8, "R103 split train=2.0: a share is above 0 and at most 1"),
+    ):
+        assert f"recipe.yaml:{line}: {fault}" in said
+    assert "no model 't'" not in said, "its own fault is told already"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "seed: 1\nexport: {to: [foo]}\n",
+        "snippets: {limit: 1}\nexport: {to: [foo]}\n",
+        "snippets: 5\nagents: 5\nmodels: []\nexport: {to: [foo]}\n",
+    ],
+)
+def test_a_recipe_that_lacks_much_is_still_looked_through(
+    colloquia: Command, snippets: Path, content: str
+) -> None:
+    Path("recipe.yaml").write_text(content)
+    result = colloquia("lint")
+    assert (result.code, "R301 no format 'foo'" in result.out) == (2, True)
+
+
+def test_a_secret_is_not_looked_for(colloquia: Command, snippets: Path) -> None:
+    Path("recipe.yaml").write_text(GOOD + "models: {a: {model: sk-abcdefgh1234}}\nagnets: 1\n")
+    assert "abcdefgh" not in colloquia("lint").out
+
+
+MISSING = {
+    "seed: 1\n": "recipe.yaml:1: snippets: missing; add 'snippets: {path: …}'",
+    "snippets: {limit: 1}\n": "recipe.yaml:1: snippets.path: missing; add 'path: …'",
+    GOOD + "models: {t: {}}\n": "recipe.yaml:2: models.t.model: missing; add 'model: …'",
+    GOOD + "models: {t: {modle: x}}\n": "models.t.modle: unknown setting; did you mean 'model'?",
+}
+
+
+@pytest.mark.parametrize("content", MISSING)
+def test_run_says_what_to_add_where_something_is_missing(
+    colloquia: Command, snippets: Path, content: str
+) -> None:
+    Path("recipe.yaml").write_text(content)
+    result = colloquia("run", "recipe.yaml")
+    assert (result.code, MISSING[content] in result.err) == (2, True)
+
+
 def test_prompts_and_cards_are_told_apart_from_recipes(colloquia: Command, project: Path) -> None:
     prompt = project / "prompts" / "answerer.prompt.j2"
     prompt.write_text(prompt.read_text().replace("{{ question }}", "{{ qestion }}"))

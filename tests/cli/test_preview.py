@@ -5,7 +5,7 @@ from pathlib import Path
 from command import Command
 from critics import approve, critic_recipe
 
-from benchmarks.endpoint import Answer, Endpoint
+from benchmarks.endpoint import Answer, Endpoint, completion
 
 
 def test_a_few_dialogues_are_shown_with_their_reviews(colloquia: Command, project: Path) -> None:
@@ -50,6 +50,7 @@ def test_a_preview_of_all_there_is_leaves_nothing_to_do(colloquia: Command, proj
     result = colloquia("preview", "recipe.yaml", "-n", 9, "--limit", 2)
     assert result.code == 0
     assert "nothing to do: this run is finished" in result.out
+    assert "goes on from these" not in result.err
 
 
 def test_an_interrupted_run_is_previewed_no_further_than_asked(
@@ -69,5 +70,26 @@ def test_a_preview_that_goes_wrong_says_why(colloquia: Command, project: Path) -
     recipe.write_text(recipe.read_text() + "limits: {calls_per_dialogue: 2}\n")
     result = colloquia("preview", recipe)
     assert result.code == 1
-    assert "LoopGuard" in result.out and "none of these was accepted" in result.err
+    assert "LoopGuard" in result.out
+    assert result.err.endswith("error: all of these failed; what each ended of is said below it\n")
+    assert "next:" not in result.err and "reviews" not in result.err
     assert colloquia("preview", "none.yaml").code == 2
+
+
+def test_a_reply_that_cannot_be_read_is_no_measure_and_no_review(
+    colloquia: Command, project: Path, endpoint: Endpoint
+) -> None:
+    endpoint.decide = lambda request: Answer(body=completion(request, "no verdict"))
+    result = colloquia("preview", critic_recipe(project, endpoint.url), "-n", 1)
+    assert result.code == 1
+    assert "time           unknown until a dialogue is accepted or rejected\n" in result.out
+    assert "colloquia preview" not in result.out and "next:" not in result.err
+    assert "all of these failed" in result.err
+
+
+def test_dialogues_turned_down_have_reviews_that_say_why(colloquia: Command, project: Path) -> None:
+    recipe = project / "recipe.yaml"
+    text = recipe.read_text().replace("grounded: 0.8, helpful: 0.6", "grounded: 1, helpful: 1")
+    recipe.write_text(text)
+    result = colloquia("preview", recipe, "-n", 1)
+    assert (result.code, "the reviews above say why\n" in result.err) == (1, True)

@@ -254,7 +254,7 @@ BAD_STORES = {
 
 
 @pytest.mark.parametrize("case", BAD_STORES)
-def test_a_wrong_store_is_one_line_and_exit_4_and_stays_as_it_was(
+def test_a_wrong_store_is_one_line_and_exit_2_and_stays_as_it_was(
     colloquia: Command, recipe: Path, workplace: Path, case: str
 ) -> None:
     store = workplace / "wrong.db"
@@ -271,7 +271,7 @@ def test_a_wrong_store_is_one_line_and_exit_4_and_stays_as_it_was(
     before = store.read_bytes() if store.is_file() else None
     for command in (["run", str(recipe)], ["status"], ["ls"], ["show"], ["export"]):
         result = colloquia(*command, "--store", where)
-        assert (result.code, result.out, result.err.count("\n")) == (4, "", 1), command
+        assert (result.code, result.out, result.err.count("\n")) == (2, "", 1), command
     assert (store.read_bytes() if store.is_file() else None) == before
 
 

@@ -113,7 +113,10 @@ def test_failed_dialogues_get_another_try(
     recipe = critic_recipe(project, endpoint.url, more="")
     endpoint.decide = lambda request: Answer(status=400, body=b'{"error": {"message": "bad"}}')
     assert colloquia("run", recipe, "--limit", 3).code == 1
-    assert "failed ones get another try with colloquia retry" in colloquia("status").err
+    assert (
+        "fatal would fail again: mend what they failed of, then colloquia retry"
+        in colloquia("status").err
+    )
     result = colloquia("retry", "--cause", "fatal")
     assert result.out == "3 dialogues pending again: fatal 3\n"
     assert "next: colloquia run RECIPE" in result.err
@@ -139,3 +142,19 @@ def test_only_the_causes_asked_for_are_retried(colloquia: Command, project: Path
     assert colloquia("status", "--json").document["failed"] == {"loop": 2}
     document = colloquia("retry", "--json").document
     assert (document["pending_again"], document["causes"]) == (2, {"loop": 2})
+
+
+def test_ctrl_c_ends_the_watching_quietly_and_not_the_run(
+    colloquia: Command, slow: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with running(slow) as process:
+        wait_for(lambda: is_under_way(colloquia))
+        with monkeypatch.context() as patch:
+            patch.setattr(watch, "time", type("Clock", (), {"sleep": staticmethod(interrupt)}))
+            result = colloquia("watch")
+        assert (result.code, result.out) == (0, "")
+        assert result.err.endswith("no longer watching; the run goes on\n")
+        assert process.poll() is None

@@ -57,7 +57,7 @@ def assert_told(ended: Ended, code: int, *words: str) -> None:
         ({"api_base": None}, ("OPENAI_API_KEY is not set", "export OPENAI_API_KEY=")),
         ({"api_key_env": "NO_SUCH"}, ("NO_SUCH is not set", "api_key_env")),
         ({"model": "opneai/any"}, ("no provider 'opneai'", "did you mean 'openai'")),
-        ({"model": "nonsense/any"}, ("no provider 'nonsense'", "docs/models.md")),
+        ({"model": "nonsense/any"}, ("no provider 'nonsense'", "some are openai")),
         ({"model": "llama3"}, ("no model 'llama3'", "ollama_chat/llama3.2")),
         ({"api_base": "localhost:8000"}, ("api_base", "write it like http://localhost:8000")),
         ({"api_base": "http://"}, ("api_base", "write it like http://localhost:8000/v1")),

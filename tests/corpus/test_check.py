@@ -1,4 +1,5 @@
 import json
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,19 @@ def test_a_fresh_export_is_sound(out: Path) -> None:
     report = check(out)
     assert (report.ok, report.problems, report.rows) == (True, (), 56)
     assert {"sha256", "rows", "splits", "sums"} <= set(report.checks)
+
+
+def test_what_datasets_logs_of_a_broken_file_is_kept_to_the_report(
+    out: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = out / "sft/train.jsonl"
+    file.write_text("{not json\n" + file.read_text())
+    level = logging.getLogger("datasets").level
+    report = check(out)
+    assert {"changed", "json", "datasets"} <= {problem.code for problem in report.problems}
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+    assert logging.getLogger("datasets").level == level
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Pool, event
 
-from colloquia.core.errors import StoreError
+from colloquia.core.errors import ColloquiaError, StoreError, WrongStore
 from colloquia.store.migrations import LATEST
 from colloquia.store.repository import Store
 from tests.store.samples import begin, commit, manifest, talk
@@ -41,38 +41,43 @@ def torn(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:512] + os.urandom(8192))
 
 
-WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
-    "random bytes": (lambda path: path.write_bytes(bytes(range(256)) * 64), "no SQLite file"),
-    "a short text": (lambda path: path.write_text("{}"), "no SQLite file"),
-    "a folder": (lambda path: path.mkdir(), "is a folder; name a file in it"),
-    "a pipe": (os.mkfifo, "not a regular file"),
-    "another program's": (another_programs, "belongs to another program"),
-    "newer": (from_the_future, f"schema 99, this one knows {LATEST}"),
-    "damaged": (torn, "damaged|read as a store"),
+Wrong = tuple[Callable[[Path], object], type[ColloquiaError], str]
+WRONG: dict[str, Wrong] = {
+    "random bytes": (
+        lambda path: path.write_bytes(bytes(range(256)) * 64),
+        WrongStore,
+        "no SQLite file",
+    ),
+    "a short text": (lambda path: path.write_text("{}"), WrongStore, "no SQLite file"),
+    "a folder": (lambda path: path.mkdir(), WrongStore, "is a folder; name a file in it"),
+    "a pipe": (os.mkfifo, WrongStore, "not a regular file"),
+    "another program's": (another_programs, WrongStore, "belongs to another program"),
+    "newer": (from_the_future, StoreError, f"schema 99, this one knows {LATEST}"),
+    "damaged": (torn, StoreError, "damaged|read as a store"),
 }
 
 
 @pytest.mark.parametrize("create", [True, False])
 @pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_file_is_refused_and_left_as_it_is(path: Path, case: str, create: bool) -> None:
-    make, message = WRONG[case]
+    make, kind, message = WRONG[case]
     make(path)
     before = contents(path.parent)
-    with pytest.raises(StoreError, match=message) as refused:
+    with pytest.raises(kind, match=message) as refused:
         Store.open(path, create=create)
     assert "\n" not in str(refused.value) and str(path) in str(refused.value)
     assert contents(path.parent) == before
 
 
 def test_a_missing_store_is_not_made_by_looking_for_it(path: Path) -> None:
-    with pytest.raises(StoreError, match=r"there is no store at .*; `colloquia run` makes one"):
+    with pytest.raises(WrongStore, match=r"there is no store at .*; `colloquia run` makes one"):
         Store.open(path)
     assert contents(path.parent) == {}
 
 
 def test_an_empty_file_becomes_a_store_only_when_one_is_to_be_made(path: Path) -> None:
     path.touch()
-    with pytest.raises(StoreError, match="holds no store yet"):
+    with pytest.raises(WrongStore, match="holds no store yet"):
         Store.open(path)
     assert path.read_bytes() == b""
     Store.open(path, create=True).close()
@@ -94,7 +99,7 @@ def test_an_empty_file_becomes_a_store_only_when_one_is_to_be_made(path: Path) -
     ],
 )
 def test_a_wrong_url_is_refused(where: str, message: str) -> None:
-    with pytest.raises(StoreError, match=message) as refused:
+    with pytest.raises((WrongStore, StoreError), match=message) as refused:
         Store.open(where, create=True)
     assert "secret" not in str(refused.value)
 

@@ -26,7 +26,7 @@ def check(
     else:
         for problem in found.problems:
             place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-            common.say(one_line(f"{place}: {problem.code} {problem.message}"))
+            common.say(one_line(f"{place}: {problem.code}: {problem.message}"))
         verdict = "ok" if found.ok else f"not ok: {counted(len(found.problems), 'problem')}"
         common.say(f"{folder}: {verdict}, {counted(found.rows, 'row')}")
         common.note(f"checked: {', '.join(found.checks)}")

@@ -26,12 +26,18 @@ def doctor(
     """Check Python, SQLite, disk, store, packaged files, the offline teacher and extras.
 
     With a recipe, each model in it gets one call with a reply of one token. Exit 4 if something is
-    broken or out of reach, 2 if only a key or a name is wrong. Nothing is created or changed.
+    broken or out of reach, 2 if only a key, a name or --store is wrong. Nothing is changed.
     """
-    from colloquia.cli.examinations import examine
+    from colloquia.cli.examinations import Finding, examine
+    from colloquia.forecast import OFFLINE
 
-    settings = _models_of(recipe) if recipe is not None else []
+    models = _models_of(recipe) if recipe is not None else []
+    settings = [options for options in models if options.model != OFFLINE]
     findings = list(examine(common.store))
+    if models and not settings:
+        findings.append(
+            Finding(what=f"model {OFFLINE}", state="ok", detail="needs nothing: it is built in")
+        )
     if recipe is not None and settings:
         from colloquia.cli.endpoints import examine_models
 
@@ -47,7 +53,7 @@ def doctor(
 
 
 def _models_of(recipe: Path) -> "list[ModelOptions]":
-    """Return the models that a recipe's agents ask, each once; the offline teacher is no call."""
+    """Return the models that a recipe's agents ask, each once."""
     from colloquia.core.model_options import ModelOptions
     from colloquia.core.recipe import load_recipe
 
@@ -57,7 +63,7 @@ def _models_of(recipe: Path) -> "list[ModelOptions]":
         ModelOptions.model_validate(settings.model_dump(include=set(ModelOptions.model_fields)))
         for settings in chosen
     ]
-    return [one for one in dict.fromkeys(options) if one.model != "offline"]
+    return list(dict.fromkeys(options))
 
 
 def _failed(findings: "list[Finding]") -> "list[Finding]":

@@ -8,6 +8,7 @@ from colloquia.cli.errors import BAD_INPUT, ENVIRONMENT
 from colloquia.cli.examinations import Finding
 from colloquia.core.model_options import ModelOptions
 from colloquia.models.catalogue import Catalogue
+from colloquia.models.causes import WEB_PAGE
 from colloquia.models.errors import Fault
 from colloquia.models.ping import Ping, ping
 from colloquia.models.prices import MILLION
@@ -82,6 +83,8 @@ def _trouble(fault: Fault) -> str:
         fix = "it is there; a run waits as told"
     elif fault.status == 400:
         fix = "it is there, but won't do a reply of one token; colloquia preview tells more"
+    elif fault.detail.startswith(WEB_PAGE):
+        fix = "check api_base, which often ends in /v1"
     else:
         fix = "try again later"
     return f"{fault.detail}; {fix}"

@@ -13,6 +13,7 @@ from typing import Literal
 
 from colloquia.cli.errors import ENVIRONMENT
 from colloquia.core.errors import ColloquiaError
+from colloquia.models.model_folder import INSTALL
 
 MIN_SQLITE = (3, 35, 0)  # UPDATE … RETURNING, which claims dialogues
 LITTLE_SPACE = 1_000_000_000  # bytes: room for about 200,000 dialogues
@@ -20,10 +21,12 @@ NO_SPACE = 50_000_000
 
 #: What is optional -> what it is for.
 EXTRAS = {
-    "datasets": "`check` also loads an export with it",
-    "trl": "trains on an export",
-    "torch": "trains on an export",
-    "psycopg": "a store on PostgreSQL",
+    "datasets": f"`check` also loads an export with it, and training needs it: {INSTALL}",
+    **dict.fromkeys(
+        ("accelerate", "peft", "safetensors", "torch", "transformers", "trl"),
+        f"trains on an export: {INSTALL}",
+    ),
+    "psycopg": "a store on PostgreSQL: pip install 'psycopg[binary]'",
 }
 
 
@@ -98,7 +101,8 @@ def _store(store: str) -> Finding:
         version = _schema_version(path)  # opening it as a store would upgrade it
         writable = is_writable(path)
     except (ColloquiaError, sqlite3.Error) as error:
-        return _finding("store", False, str(error))
+        code = error.exit_code if isinstance(error, ColloquiaError) else ENVIRONMENT
+        return Finding(what="store", state="fail", detail=str(error), exit_code=code)
     detail = f"{location.shown}: readable and writable, schema {version}"
     if version > LATEST:
         return _finding("store", False, f"{detail}; this colloquia knows {LATEST}: upgrade it")

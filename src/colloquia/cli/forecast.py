@@ -19,6 +19,7 @@ WIDTH = 15  # of the column with names
 
 def tell_forecast(common: Common, recipe: "Recipe", *, fresh: bool) -> None:
     """Say what a run of this recipe would do."""
+    from colloquia.app import idle_limits
     from colloquia.foresight import foresee
 
     forecast = foresee(recipe, store=common.store, fresh=fresh)
@@ -35,6 +36,8 @@ def tell_forecast(common: Common, recipe: "Recipe", *, fresh: bool) -> None:
         *([not_english(forecast.not_english)] if forecast.not_english else []),
         *lines(forecast),
     )
+    if notice := idle_limits(recipe):
+        common.note(notice)
     common.note("nothing was written; the same command without --dry-run does it")
 
 
@@ -80,15 +83,20 @@ def in_short(projection: Projection) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def lines(forecast: "Forecast") -> list[str]:
-    """Return the projection of what is left to do, a line per figure, and what it is based on."""
+def lines(forecast: "Forecast", *, previewed: bool = False) -> list[str]:
+    """Return the projection of what is left to do, a line per figure, and what it is based on.
+
+    Args:
+        forecast: of a run.
+        previewed: dialogues were made to measure it; where all failed, there is still no measure.
+    """
     if not forecast.to_do:
         return ["nothing to do: this run is finished; --fresh starts anew beside it"]
-    figures = [f"{name:<{WIDTH}}{value}" for name, value in _figures(forecast)]
+    figures = [f"{name:<{WIDTH}}{value}" for name, value in _figures(forecast, previewed)]
     return [*figures, *_basis(forecast.projection)]
 
 
-def _figures(forecast: "Forecast") -> Iterator[tuple[str, str]]:
+def _figures(forecast: "Forecast", previewed: bool) -> Iterator[tuple[str, str]]:
     projection = forecast.projection
     yield "calls", _between(projection.calls, about)
     yield "prompt tokens", _between(projection.tokens_in, about)
@@ -102,7 +110,10 @@ def _figures(forecast: "Forecast") -> Iterator[tuple[str, str]]:
         money = _between(projection.cost_usd, about_dollars)
         yield "cost", money + _at_most(projection.most_cost_usd, about_dollars)
     if projection.seconds is None:
-        yield "time", "unknown before a first call; colloquia preview measures it"
+        measure = "until a dialogue is accepted or rejected"
+        if not previewed:
+            measure = "before a first call; colloquia preview measures it"
+        yield "time", f"unknown {measure}"
     else:
         yield "time", _between(projection.seconds, about_duration)
 
@@ -117,9 +128,13 @@ def _basis(projection: Projection) -> Iterator[str]:
     if projection.basis == "measured":
         yield f"measured on {counted(projection.sample, 'finished dialogue')} of this recipe"
         return
-    yield f"prompts were rendered for {counted(projection.sample, 'snippet')}, 4 bytes a token;"
+    if projection.basis == "rehearsed":
+        yield f"the offline teacher played {counted(projection.sample, 'dialogue')} in memory"
+        return
+    yield f"prompts were rendered for {counted(projection.sample, 'snippet')}, 4 bytes a token,"
+    yield "three quarters to one and a half times of that;"
     typical = ", ".join(f"{role} {number}" for role, number in TYPICAL_REPLY_TOKENS.items())
-    yield "replies are assumed, at most with max_tokens each, else in tokens:"
+    yield "replies are assumed, half to twice these tokens, at most with max_tokens each:"
     yield f"{typical}"
 
 

@@ -8,12 +8,11 @@ import typer
 
 from colloquia.cli.common import Common, console_on, with_common
 from colloquia.cli.opening import RunArgument, opened
-from colloquia.cli.printable import one_line
+from colloquia.cli.printable import one_line, short_id
 
 if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord
 
-ID_CHARS = 10  # 40 bits of the id: enough to tell a million dialogues apart, short enough to type
 DIALOGUE_COLUMNS = ("id", "outcome", "score", "exchanges", "persona", "title")
 RUN_COLUMNS = ("id", "name", "begun", "planned", "accepted", "rejected", "failed", "pending")
 
@@ -88,11 +87,6 @@ def _short(row: dict[str, Any], name: str) -> str:
             return one_line(str(row[name]))
 
 
-def short_id(identity: str) -> str:
-    """Return the part of an id that is enough to find it again."""
-    return identity.partition("_")[2][:ID_CHARS] or identity
-
-
 def _list_runs(common: Common) -> None:
     with opened(common) as store:
         rows = [
@@ -117,7 +111,13 @@ def _list_runs(common: Common) -> None:
 
 
 def _short_cell(name: str, value: object) -> str:
-    return short_id(str(value)) if name == "id" else one_line(str("" if value is None else value))
+    match name:
+        case "id":
+            return short_id(str(value))
+        case "begun":
+            return str(value or "").replace("T", " ")[: len("2026-01-31 23:59")]
+        case _:
+            return one_line(str("" if value is None else value))
 
 
 def _print(common: Common, columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
@@ -132,6 +132,12 @@ def _print(common: Common, columns: tuple[str, ...], rows: Iterable[list[str]]) 
     cells = [[Text(name, style="dim") for name in columns]]
     cells += [[Text(cell, style=_STYLES.get(cell, "")) for cell in row] for row in rows]
     widths = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
+    excess = sum(widths) + 2 * (len(widths) - 1) - console.width
+    for position, name in enumerate(columns):
+        if name in _SHRINKING:
+            cut = max(0, min(excess, widths[position] - _SHRINKING[name]))
+            widths[position] -= cut
+            excess -= cut
     for row_of_cells in cells:
         for cell, width in zip(row_of_cells, widths, strict=True):
             cell.truncate(width, pad=True)
@@ -140,4 +146,7 @@ def _print(common: Common, columns: tuple[str, ...], rows: Iterable[list[str]]) 
         common.say(line)
 
 
+#: Columns of words that make room for numbers -> the least width that still says something; of a
+#: time, its date.
+_SHRINKING = {"name": 10, "begun": len("2026-01-31")}
 _STYLES = {"accepted": "green", "pending": "dim"}

@@ -22,7 +22,8 @@ def opened(common: Common) -> "Iterator[Store]":
     """Open a store that is there.
 
     Raises:
-        StoreError: there is none, or it can't be opened.
+        WrongStore: there is none.
+        StoreError: it can't be opened.
     """
     from colloquia.store.repository import Store
 

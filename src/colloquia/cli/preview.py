@@ -68,10 +68,23 @@ def preview(
         common.document(_document(records, forecast))
     else:
         _tell(common, records, forecast, made=progress.done_here)
-        _tell_next(common, recipe, snippets=snippets, limit=limit, model=model, seed=seed)
-    if not any(record.dialogue.outcome == "accepted" for record in records):
-        typer.echo("error: none of these was accepted; the reviews above say why", err=True)
+        if forecast.to_do and not _none_accepted(records):
+            _tell_next(common, recipe, snippets=snippets, limit=limit, model=model, seed=seed)
+    if why := _none_accepted(records):
+        typer.echo(f"error: {why}", err=True)
         raise typer.Exit(1)
+
+
+def _none_accepted(records: "list[DialogueRecord]") -> str | None:
+    """Return where it is said why no dialogue was accepted; None where one was."""
+    outcomes = [record.dialogue.outcome for record in records]
+    if "accepted" in outcomes:
+        return None
+    failed = outcomes.count("failed")
+    if failed == len(outcomes):
+        return "all of these failed; what each ended of is said below it"
+    others = f", and {failed:,} failed: what they ended of is said below them" if failed else ""
+    return f"none of these was accepted; the reviews above say why{others}"
 
 
 def _records(common: Common, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
@@ -111,7 +124,7 @@ def _tell(
     if forecast.to_do:
         left = counted(forecast.to_do, "dialogue")
         common.say(f"the rest of the run, {left}:")
-    common.say(*lines(forecast))
+    common.say(*lines(forecast, previewed=True))
 
 
 def _tell_next(common: Common, recipe: Path, **changes: str | int | None) -> None:

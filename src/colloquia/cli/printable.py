@@ -10,6 +10,8 @@ from typing import Any
 
 from colloquia.core.text import clean_text
 
+ID_CHARS = 10  # 40 bits of the id: enough to tell a million dialogues apart, short enough to type
+
 _HIDDEN = re.compile(
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks, overrides and isolates
     "\ufff9-\ufffb\U000e0000-\U000e007f]"  # annotations and tags: text that nobody sees
@@ -39,3 +41,8 @@ def json_text(document: Any) -> str:
     """Return a JSON document that loses nothing and still can't do anything to a terminal."""
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def short_id(identity: str) -> str:
+    """Return the part of an id that is enough to find it again."""
+    return identity.partition("_")[2][:ID_CHARS] or identity

@@ -13,6 +13,9 @@ from colloquia.cli.totals import in_words
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+#: What the same request or recipe meets again.
+TO_BE_MENDED = frozenset({"fatal", "loop", "agent_error"})
+
 
 @with_common
 def retry(
@@ -42,6 +45,18 @@ def retry(
         return
     common.say(f"{counted(again, 'dialogue')} pending again: {in_words(chosen)}")
     common.note(f"next: {common.command('run')} RECIPE, the recipe this run was made with")
+
+
+def advice(common: Common, failed: "Mapping[str, int]") -> str:
+    """Return what to do about failed dialogues: another try, or first what would fail it too."""
+    hopeless = [cause for cause in failed if cause in TO_BE_MENDED]
+    if not hopeless:
+        return f"failed ones get another try with {common.command('retry')}"
+    mended = f"{' and '.join(hopeless)} would fail again: mend what they failed of"
+    if len(hopeless) == len(failed):
+        return f"{mended}, then {common.command('retry')}"
+    others = " ".join(f"--cause {cause}" for cause in failed if cause not in TO_BE_MENDED)
+    return f"{mended}; the others get another try with {common.command(f'retry {others}')}"
 
 
 def _chosen(failed: "Mapping[str, int]", causes: "Collection[str] | None") -> dict[str, int]:

@@ -132,10 +132,12 @@ async def work(
     workers: int = 1,
 ) -> "Run":
     """Work off a recipe where people can see how it goes; the first signal stops it."""
-    from colloquia.app import arun
+    from colloquia.app import arun, idle_limits
 
     def on_start(runner: "Runner", manifest: "RunManifest") -> None:
         signals.then(runner.stop, asyncio.get_running_loop(), told=progress.stopping)
+        if notice := idle_limits(recipe):
+            common.note(notice)
         progress.begin(manifest)
 
     return await arun(
@@ -168,7 +170,7 @@ def _tell_so_far(common: Common, progress: Progress, reached: BudgetReached) -> 
             totals(done.id, counts, seconds=None) | {"worked_on": progress.done_here} | told
         )
         raise typer.Exit(reached.exit_code)
-    common.say(counts.summary, *reasons_given(counts))
+    common.say(counts.summary, *reasons_given(common, counts))
     common.say(f"store {Location.of(common.store).shown}, run {done.id}")
     sys.stdout.flush()  # in a log that takes both, the error comes after it
 
@@ -192,7 +194,7 @@ def _tell(common: Common, done: "Run", counts: "RunCounts", progress: Progress) 
     idle = not progress.done_here and not done.interrupted
     if idle:
         common.say("nothing to do: this run is finished; --fresh starts anew beside it")
-    common.say(counts.summary, *reasons_given(counts))
+    common.say(counts.summary, *reasons_given(common, counts))
     if not idle:
         common.say(speed(progress.done_here, done.seconds, calls=counts.calls))
     common.say(*_remarks(done, counts))

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 from colloquia.cli.common import Common, with_common
 from colloquia.cli.opening import RunArgument, opened
 from colloquia.cli.printable import counted, one_line
-from colloquia.cli.totals import calls_made, cost, reasons_given, totals
+from colloquia.cli.retry import advice
+from colloquia.cli.totals import calls_made, cost, dollars, reasons_given, totals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from colloquia.core.ports import Spending
     from colloquia.core.pulse import Pulse
     from colloquia.core.types import RunManifest
     from colloquia.forecast import Projection
@@ -46,13 +50,20 @@ def _standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs import rest_of
 
     counts, pulse = store.counts(manifest.id), store.pulse(manifest.id)
+    worker = store.worker(manifest.id)
     at_once = pulse.dialogues if pulse is not None else None
     return Standing(
         manifest=manifest,
         counts=counts,
-        worker=store.worker(manifest.id),
+        worker=worker,
         pulse=pulse,
-        rest=rest_of(manifest, store, pending=counts.pending, at_once=at_once),
+        rest=rest_of(
+            manifest,
+            store,
+            pending=counts.pending,
+            at_once=at_once,
+            under_way=worker is not None,
+        ),
     )
 
 
@@ -75,7 +86,7 @@ def _tell(common: Common, standing: Standing) -> None:
     common.say(
         f"run {manifest.id}: {one_line(manifest.name)}, begun {begun}",
         counts.summary,
-        *reasons_given(counts),
+        *reasons_given(common, counts),
         f"exchanges {counts.exchanges:,}",
         f"{calls_made(counts)}{again}, "
         f"{cost(counts.cost_usd, cap=manifest.recipe['limits'].get('budget_usd'))}, "
@@ -84,15 +95,27 @@ def _tell(common: Common, standing: Standing) -> None:
         *_rest(standing),
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
     )
-    if charged := counts.charged:
-        common.say(
-            f"budget: ${charged.usd:,.2f}, {charged.calls:,} calls and {charged.tokens:,} tokens "
-            "spent or held"
-        )
+    if counts.charged:
+        common.say(f"spent or held: {_charged(counts.charged, manifest.recipe['limits'])}")
     if counts.pending and standing.worker is None:
         common.note("pending dialogues are taken up by the same 'colloquia run' as before")
     if counts.failed:
-        common.note(f"failed ones get another try with {common.command('retry')}")
+        common.note(advice(common, counts.failed))
+
+
+def _charged(charged: "Spending", limits: "Mapping[str, Any]") -> str:
+    """Return what was spent or set aside, each of its ceiling where it has one."""
+
+    def of(cap: str, show: "Callable[[Any], str]", value: float) -> str:
+        most = limits.get(cap)
+        return show(value) if most is None else f"{show(value)} of {show(most)}"
+
+    money = of("budget_usd", dollars, charged.usd)
+    calls, tokens = (
+        of(name, "{:,}".format, getattr(charged, name)) for name in ("calls", "tokens")
+    )
+    told = [f"{calls} calls", f"{tokens} tokens"]
+    return ", ".join([money, *told] if charged.usd or limits.get("budget_usd") else told)
 
 
 def _at_work(standing: Standing) -> list[str]:

@@ -1,12 +1,16 @@
 """A run's totals, as words and as JSON: the same numbers wherever they are shown."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from colloquia.cli.printable import counted
+from colloquia.cli.printable import counted, one_line, short_id
 
 if TYPE_CHECKING:
+    from colloquia.cli.common import Common
     from colloquia.store.reading import RunCounts
+
+LONGEST_WHY = 240  # characters of what a provider or a library said
 
 
 def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[str, Any]:
@@ -17,6 +21,7 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
         "accepted": counts.accepted,
         "rejected": counts.rejected,
         "failed": counts.failed,
+        "failures": [failure.model_dump() for failure in counts.failures],
         "pending": counts.pending,
         "calls": counts.calls,
         "cost_usd": counts.cost_usd,
@@ -29,10 +34,15 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
     }
 
 
-def reasons_given(counts: "RunCounts") -> list[str]:
-    """Return a line for the reasons of rejections and one for the causes of failures, if any."""
+def reasons_given(common: "Common", counts: "RunCounts") -> list[str]:
+    """Return a line for the reasons of rejections and some for the causes of failures, if any."""
     told = {"rejected": counts.rejected, "failed": counts.failed}
-    return [f"  {kind}: {in_words(reasons)}" for kind, reasons in told.items() if reasons]
+    lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in told.items() if reasons]
+    return lines + [
+        f"    {failure.dialogues:,} × {one_line(failure.why, most=LONGEST_WHY)}; "
+        f"{common.command(f'show {short_id(failure.example)}')}"
+        for failure in counts.failures
+    ]
 
 
 def in_words(reasons: Mapping[str, int]) -> str:
@@ -58,7 +68,8 @@ def cost(cost_usd: float | None, *, cap: float | None = None) -> str:
 
 def dollars(value: float) -> str:
     """Return `$4,200.00`, `$0.42` or `$0.0042`: a small sum is never shown as none."""
-    return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.2g}"
+    digits = 2 if value >= 0.1 or value <= 0 else 1 - math.floor(math.log10(value))
+    return f"${value:,.{digits}f}"
 
 
 def not_english(snippets: int) -> str:

@@ -17,6 +17,7 @@ from colloquia.core.record import DialogueRecord, Exchange
 from colloquia.core.types import Review, Turn
 
 MOST_COLUMNS = 92  # longer lines are hard to read
+SEPARATOR = "  ·  "
 _OUTCOMES = {"accepted": "green", "rejected": "yellow", "failed": "red", "pending": "dim"}
 
 
@@ -55,9 +56,17 @@ def _heading(record: DialogueRecord) -> Iterator[Text]:
         parts.append(f"score {record.score:.2f}")
     if record.plan is not None:
         parts.append(f"difficulty {record.plan.difficulty:.2f}")
-    line.append("".join(f"  ·  {part}" for part in parts))
+    width = console_on("stdout").width
+    for part in parts:
+        if line.cell_len + len(SEPARATOR + part) > width:
+            yield line
+            line = Text(part, style="dim")
+        else:
+            line.append(f"{SEPARATOR}{part}")
     yield line
-    source = f"  ·  {one_line(record.snippet.source, most=60)}" if record.snippet.source else ""
+    source = (
+        f"{SEPARATOR}{one_line(record.snippet.source, most=60)}" if record.snippet.source else ""
+    )
     yield Text(f"{dialogue.id}{source}", style="dim")
 
 
@@ -73,19 +82,28 @@ def _exchange(
         for draft in record.siblings(exchange.answer):
             yield Text("✗ draft", style="red"), Text(printable(draft.text), style="dim strike")
             yield from _reasons(record.reviews_of(draft))
-    yield Text("answerer", style="green"), _answer(exchange.answer)
+    yield Text("answerer", style="green"), _answer(exchange)
     for position, quote in enumerate(_unmarked_quotes(exchange.answer)):
         yield Text("" if position else "quotes"), Text(f"“{quote}”", style="dim italic")
     if drafts:
         yield from _reasons(record.reviews_of(exchange.answer))
 
 
-def _answer(turn: Turn) -> Text:
+def _answer(exchange: Exchange) -> Text:
     """Return an answer; words quoted from the snippet are underlined, a refusal is marked."""
+    turn = exchange.answer
     text = Text(printable(turn.text))
     for span in turn.spans:
         text.highlight_words([printable(span.text)], style="underline")
-    return Text.assemble(("declined: ", "yellow"), text) if turn.declined else text
+    mark = refusal(exchange)
+    return Text.assemble((f"{mark}: ", "yellow"), text) if mark else text
+
+
+def refusal(exchange: Exchange) -> str | None:
+    """Return what an answer does that doesn't do as asked: decline, or correct what was assumed."""
+    if not exchange.answer.declined:
+        return None
+    return "corrected" if exchange.kind == "false_premise" else "declined"
 
 
 def _unmarked_quotes(turn: Turn) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from colloquia.cli.printable import one_line, printable
+from colloquia.cli.transcript import refusal
 from colloquia.core.record import DialogueRecord, Exchange
 
 
@@ -40,8 +41,8 @@ def _exchange(record: DialogueRecord, exchange: Exchange, *, drafts: bool) -> It
                 if review.verdict != "accept":
                     yield f"- {one_line(review.reviewer)}: {one_line(review.rationale)}"
             yield ""
-    declined = " (declined)" if exchange.answer.declined else ""
-    yield f"**answerer{declined}:** {printable(exchange.answer.text)}"
+    mark = refusal(exchange)
+    yield f"**answerer{f' ({mark})' if mark else ''}:** {printable(exchange.answer.text)}"
     for span in exchange.answer.spans:
         yield ""
         yield f"> {one_line(span.text)}"

@@ -28,7 +28,12 @@ def watch(common: Common, run: RunArgument = None) -> None:
         worker = store.worker(manifest.id)
         if worker is not None:
             common.note(f"{worker} works on {manifest.id}; Ctrl-C ends the watching, not the run")
-            _follow(common, store, manifest)
+            try:
+                _follow(common, store, manifest)
+            except KeyboardInterrupt:
+                common.note("no longer watching; the run goes on")
+                if not common.as_json:
+                    return
         _tell_end(common, store, manifest, was_worked_on=worker is not None)
 
 
@@ -68,6 +73,6 @@ def _tell_end(
         return
     if not was_worked_on:
         common.say(f"nobody works on {manifest.id}")
-    common.say(counts.summary, *reasons_given(counts))
+    common.say(counts.summary, *reasons_given(common, counts))
     if counts.pending:
         common.note("the same 'colloquia run' as before goes on with what is pending")
