@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from colloquia.core.errors import StoreError
+from colloquia.core.errors import StoreError, WrongStore
 from colloquia.store.explanations import explained
 from colloquia.store.location import Location, check_file, file_uri, is_writable, reading_uri
 from colloquia.store.migrations import LATEST, migrate, schema_version
@@ -133,7 +133,7 @@ def _engine(location: Location, *, begin: str, create: bool) -> Engine:
         try:
             return create_engine(location.url, isolation_level=level)
         except ModuleNotFoundError as error:
-            raise StoreError(
+            raise WrongStore(
                 f"{location.shown} needs the driver {error.name}; `pip install {error.name}`"
             ) from error
     path = location.path.absolute()

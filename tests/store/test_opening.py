@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -234,3 +235,9 @@ def not_root() -> Iterator[None]:
         yield
     finally:
         os.seteuid(user)
+
+
+def test_a_missing_driver_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(WrongStore, match=r"needs the driver psycopg; `pip install psycopg`"):
+        Store.open("postgresql://somebody@127.0.0.1:9/x")
