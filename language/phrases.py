@@ -76,7 +76,8 @@ def noun_phrase_end(tokens: Tokens, start: int) -> int:
         elif not _inside_phrase(tokens, index):
             break
         index += 1
-    return last_noun
+    # an owner without what is owned was cut in the middle: in the islanders' | own homes
+    return start if tag_at(tokens, last_noun) == "POS" else last_noun
 
 
 def _begins_span(tokens: Tokens, index: int) -> bool:
@@ -109,7 +110,7 @@ def long_phrase_end(tokens: Tokens, index: int) -> int:
                 further = end  # the noun after "and" begins a clause of its own
         elif tokens[end].text == ",":
             further = _list_end(tokens, end)
-        elif tokens[end].lower == "per" and tag_at(tokens, end + 1) in NOUNS:
+        elif tokens[end].lower == "per" and tag_at(tokens, end + 1) in NOUNS | {"JJ"}:
             further = end + 2
         elif tokens[end].lower in _DIMENSIONS and _is_measure(tokens, end):
             end += 1

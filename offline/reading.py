@@ -24,7 +24,7 @@ Reason = Literal["found", "not_covered", "wrong_kind", "false_premise"]
 # Set on one half of a set of crowd-written questions and checked on the other half.
 ANSWER_THRESHOLD = 0.62
 YES_NO_THRESHOLD = 0.8
-_NUMBER = re.compile(r"\d[\d,.]*\d|\d|[A-Za-z]+")
+_NUMBER = re.compile(r"\d[\d,.]*\d|\d|[A-Za-z]+(?:-[a-z]+)?")
 _OF_CONTEXT = 0.05  # what a pronoun stands for only decides between sentences that cover as much
 
 
@@ -190,7 +190,7 @@ def _instead(value: str, sentence: str, asked: Asked) -> str:
         most = max(company for company, _ in ranked)
         best = {said for company, said in ranked if company == most}
         return best.pop() if len(best) == 1 else ""
-    spelt = [word for word in _NUMBER.findall(sentence) if word.isalpha() and numbers_in(word)]
+    spelt = [w for w in _NUMBER.findall(sentence) if not w[0].isdigit() and numbers_in(w)]
     return spelt[0] if len(spelt) == 1 else ""
 
 

@@ -58,7 +58,8 @@ _GIVEN_PLACE = re.compile(
 )
 _YEAR = re.compile(r"\b(?:1[0-9]\d\d|20\d\d)\b")
 _COUNT = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,3}(?:,\d{3})+|\d{1,3})\b(?![.,–-]?\d)"
+    r"(?<!-)\b(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,3}(?:,\d{3})+|\d{1,3})\b"
+    r"(?![.,–-]?\d)"
 )
 # A phrase that says nothing without what follows it: settled in an area | in the east …
 _VAGUE = re.compile(

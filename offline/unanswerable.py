@@ -97,6 +97,8 @@ def _swapped_subjects(studied: Study) -> Iterator[Candidate]:
         clause = claim.clause
         if clause is None or claim.subject is None or clause.negated or clause.copular:
             continue
+        if clause.form != "VBD" or clause.lemma in _STATES:
+            continue
         other = next((o for o in named if _could_stand_for(o, claim)), None)
         if other is None:
             continue
@@ -104,18 +106,23 @@ def _swapped_subjects(studied: Study) -> Iterator[Candidate]:
             piece = clause.first(kind)
             if piece is not None:
                 rest = kept_pieces(clause, drop=(piece,))
+                if not whole(clause, rest, drop=(piece,)) or not well_cut(clause, rest):
+                    continue
                 wh = "when" if kind == "time" else "where"
                 phrased = ask(claim, wh, rest, subject=other.subject)
                 yield candidate_of("false_premise", phrased, claim)
 
 
 def _could_stand_for(other: Statement, claim: Statement) -> bool:
-    """Whether a subject is another name of the same number, from another sentence."""
+    """Whether a subject is the name of somebody else, from another sentence.
+
+    Only of people can most things be said of one as well as of another.
+    """
     if other.clause is None or claim.clause is None or other.index == claim.index:
         return False
-    if other.clause.plural != claim.clause.plural or other.person != claim.person:
+    if other.clause.plural != claim.clause.plural or not (other.person and claim.person):
         return False
-    shared = content_forms(other.subject or "") & content_forms(claim.subject or "")
+    shared = content_forms(other.subject or "") & content_forms(claim.sentence.text)
     return not shared and re.search(r"[A-Z]", other.subject or "") is not None
 
 
@@ -239,7 +246,7 @@ def _gaps(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Iterat
     if (
         counted
         and clause.lemma not in _STATES
-        and not re.search(r"\d|\b(?:one|two|three|four|five|six|seven|ten)\b", said)
+        and not any(token.tag == "CD" for token in tag(said))
     ):
         yield ask_subject(claim, f"how many {counted}", pieces)
     if _deliberate(claim, clause):

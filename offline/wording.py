@@ -130,7 +130,7 @@ def refusal_text(reading: Reading, restated: Restated, *, seed: int) -> str:
         premise = _PREMISE_SWAP if reading.said_fact else _PREMISE
         form = pick(premise, seed=seed, about="premise")
         return _fill(form, restated, asked=reading.asked_fact, said=reading.said_fact)
-    if asked.expected in _BARE_WH and overlap(asked.words, restated.text) >= 0.8:
+    if asked.expected in _BARE_WH and asked.words and overlap(asked.words, restated.text) >= 0.8:
         forms = (*_BUT_NOT, *_LACKING[asked.expected] * 2)
         return _fill(pick(forms, seed=seed, about="but not"), restated, wh=_bare(asked))
     within = indirectly(asked)

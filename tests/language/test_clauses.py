@@ -97,3 +97,36 @@ def test_pieces_and_tokens_stand_where_they_say(sentence: str) -> None:
     for clause in clauses(sentence):
         for piece in clause.pieces:
             assert sentence[piece.start : piece.end] == piece.text
+
+
+def test_an_owner_is_never_cut_from_what_is_owned() -> None:
+    woven = only("The cloth must be woven by hand in the islanders' own homes.")
+    assert pieces(woven) == [("agent", "by hand"), ("phrase", "in the islanders' own homes")]
+    built = only("The tower was built for the world's fair of 1889.")
+    assert pieces(built) == [("phrase", "for the world's fair of 1889")]
+
+
+def test_an_apostrophe_that_closes_a_quote_owns_nothing() -> None:
+    tags = {token.text: token.tag for token in tag("They said 'the guards' were gone.")}
+    assert tags["'"] != "POS"
+
+
+def test_both_ends_of_a_span_are_one_time() -> None:
+    assert pieces(only("The lake is frozen from about January to May.")) == [
+        ("time", "from about January to May")
+    ]
+
+
+def test_a_rate_keeps_what_it_is_per() -> None:
+    clause = only("The speed is fixed at exactly 299 metres per second.")
+    assert pieces(clause) == [("phrase", "at exactly 299 metres per second")]
+
+
+def test_a_clause_after_a_conjunction_is_not_cut_before_its_verb() -> None:
+    for verb in ("cut", "pricked"):
+        clause = only(f"Jakob Holm died after a student's knife {verb} Holm's finger.")
+        assert pieces(clause) == []
+
+
+def test_more_without_than_cannot_stand_alone() -> None:
+    assert not only("The pressure is more than a thousand times the pressure of air.").separable
