@@ -147,9 +147,11 @@ def _list_end(tokens: Tokens, comma: int) -> int:
 
 
 def _begins_clause(tokens: Tokens, index: int) -> bool:
-    """Whether a finite verb follows, adverbs skipped."""
+    """Whether a finite verb follows, adverbs and phrases of the noun before it skipped."""
     if tag_at(tokens, index) in {"DT", "PRP$"}:
         return True  # the "noun" was a verb with its object: releases X and activates the Y
+    while tag_at(tokens, index) == "IN" and noun_phrase_end(tokens, index + 1) > index + 1:
+        index = noun_phrase_end(tokens, index + 1)  # a list of the port from 1700 | describes
     while tag_at(tokens, index) == "RB":
         index += 1
     return tag_at(tokens, index) in FINITE

@@ -5,6 +5,7 @@ cuts its own words loses their offsets, and a second pass mends what a lexicon c
 neighbours decide between noun and verb, past and participle.
 """
 
+import itertools
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -98,7 +99,28 @@ def tag(text: str) -> tuple[Token, ...]:
         tags[index] = "POS"
     for index in range(len(names)):
         tags[index] = _context_tag(names, tags, index)
+    missing = _missing_verb(names, tags)
+    if missing is not None:
+        tags[missing] = "VBD"
     return tuple(Token(*piece, name) for piece, name in zip(pieces, tags, strict=True))
+
+
+def _missing_verb(names: list[str], tags: list[str]) -> int | None:
+    """Return the participle that must be the verb: Jon Palm, a farmer, | sighted a comet."""
+    if not tags or tags[0] != "NNP" or {"VBD", "VBZ", "VBP", "MD"} & set(tags):
+        return None
+    commas = [index for index, name in enumerate(tags) if name == ","]
+    for opening, closing in itertools.pairwise(commas):
+        verb = closing + 1
+        aside = tags[opening + 1] in {"DT", "CD"} and tags[opening - 1] == "NNP"
+        if aside and verb < len(tags) and tags[verb] == "VBN" and _can_be_past(names[verb]):
+            return verb
+    return None
+
+
+def _can_be_past(word: str) -> bool:
+    lower = word.lower()
+    return any(lower in inflections(base).get("VBD", ()) for base in lemmas(lower).get("VERB", ()))
 
 
 def _owners(pieces: list[tuple[str, int, int]]) -> Iterator[int]:

@@ -96,9 +96,7 @@ def _answered(asked: Asked, studied: Study, index: int, place: int, tone: Tone) 
         return AnswererReply(answer=finish(_opened(asked) + capital(both)), quotes=(both,))
     said = answer_text(asked, restated, seed=place, evidence=tone.evidence)
     if said == restated.text and not tone.brief and len(words(said)) >= _LONG_WORDS:
-        first = direct_answer(studied, index, asked)
-        twice = first is not None and said.lower().startswith(first.lower().rstrip("."))
-        said = f"{first} {said}" if first and not twice else said
+        said = direct_answer(studied, index, asked) or said
     return AnswererReply(answer=said, quotes=_quoted(restated))
 
 

@@ -48,6 +48,12 @@ _AUXILIARY = re.compile(
 _COMPARE = re.compile(
     r"^how\b.*\b(?:differs?|compares?)\b|^what (?:is|are) the differences? between\b"
 )
+# Who was Karin Holt?: it asks what she was, not for another name.
+_NAME = r"(?:[A-Z][\w.'’-]*|de|la|von|van|der|of|the)(?: |$)"
+_WHO_SOMEONE_IS = re.compile(
+    rf"[Ww]ho (?:(?:is|was|are|were) (?:[A-Z][\w.'’-]* ?){{1,2}}(?:{_NAME}){{0,3}}|"
+    r"(?:[A-Z][\w.'’-]* |de |la |von |van |der ){1,5}(?:is|was|are|were))"
+)
 _TIME_HEADS = word_set("year date century decade time day month period era age")
 _PLACE_HEADS = word_set(
     "country city place region state town continent location area county countries cities "
@@ -190,6 +196,8 @@ def _expected(core: str) -> tuple[Expected, str]:
         return "describe", ""
     if _AUXILIARY.match(core) or lower.startswith(("whether ", "if ")):
         return "yes_no", ""
+    if _WHO_SOMEONE_IS.fullmatch(core):
+        return "definition", ""
     found = re.search(rf"\b{_WH}\b", lower)
     if found is None:
         return "describe", ""

@@ -13,6 +13,8 @@ from typing import Literal
 
 from colloquia.core.roles import Line
 from colloquia.language.facts import find_facts, numbers_in
+from colloquia.language.phrases import noun_phrase_end
+from colloquia.language.tagging import tag
 from colloquia.language.words import content_forms, content_words, forms, stem, words
 from colloquia.offline.asked import Asked, understand
 from colloquia.offline.comparisons import dated_event
@@ -148,23 +150,50 @@ def _conflict(asked: Asked, studied: Study, matches: Sequence[_Match]) -> Readin
     numbers = numbers_in(statement.sentence.text)
     strange = [value for value in asked.numbers if value not in numbers]
     if strange and _covers_rest(asked, best):
-        instead = _instead(strange[0], statement.sentence.text, asked)
+        said = statement.sentence.text
+        instead = _instead(strange[0], said, asked)
+        wrong = _as_written(strange[0], asked.core)
         return Reading(
             asked=asked, answers=False, reason="false_premise", best=(best.index,), confidence=0.2,
-            asked_fact=_as_written(strange[0], asked.core), said_fact=instead,
+            asked_fact=wrong if instead else _counted(wrong, asked.core),
+            said_fact=_counted(instead, said),
         )  # fmt: skip
     unsaid = _strange_name(asked, best)
     if unsaid and _covers_rest(asked, best) and _core_said(asked, best):
         return Reading(
             asked=asked, answers=False, reason="false_premise", best=(best.index,), confidence=0.3,
-            asked_fact=unsaid,
+            asked_fact=_in_full(unsaid, asked.core),
         )  # fmt: skip
     return None
+
+
+def _in_full(name: str, core: str) -> str:
+    """Return a name with the noun it only qualifies: Greek as `the Greek text`."""
+    full = re.search(rf"(?:\bthe )?\b{re.escape(name)}\b(?: [a-z]\w+)?", core)
+    if full is None:
+        return name
+    tokens = tag(core[: full.end()])
+    noun = tokens[-1].tag in {"NN", "NNS"} and tokens[-1].text != name.split()[-1]
+    return full.group() if noun else name
 
 
 def _as_written(value: str, text: str) -> str:
     """Return a number in the form a text writes it: 4 as `four`, 1000 as `1,000`."""
     return next((word for word in _NUMBER.findall(text) if value in numbers_in(word)), value)
+
+
+def _counted(figure: str, text: str) -> str:
+    """Return a bare figure with what it counts in a text: five as `five hours`."""
+    counts = re.search(rf"(?<![\w-]){re.escape(figure)}(?= [a-z])", text) if figure else None
+    if counts is None or " " in figure:
+        return figure
+    tokens = tag(text[counts.start() : counts.start() + 60])
+    end = noun_phrase_end(tokens, 0)
+    counted = tokens[1:end]
+    plain = all(token.text.islower() and token.text.isalpha() for token in counted)
+    if not plain or not 1 <= len(counted) <= 3 or counted[-1].tag not in {"NNS", "NN"}:
+        return figure
+    return figure.lower() + text[counts.end() : counts.start() + counted[-1].end]
 
 
 def _instead(value: str, sentence: str, asked: Asked) -> str:

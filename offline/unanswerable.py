@@ -31,7 +31,7 @@ from colloquia.offline.soundness import (
     whole,
 )
 from colloquia.offline.study import Statement, Study, study
-from colloquia.offline.topics import NO_TOPIC
+from colloquia.offline.topics import NO_TOPIC, topic_head
 
 _DURATION = re.compile(
     r"\b(?:until|since|after|before|during|later|ago|then|today|when|while|once|years?)\b", re.I
@@ -92,12 +92,16 @@ def _false_premises(studied: Study) -> Iterator[Candidate]:
 
 def _swapped_subjects(studied: Study) -> Iterator[Candidate]:
     """Ask when or where another of the text's subjects did what only this one did."""
-    named = [claim for claim in studied.claims if claim.subject and not claim.resolved]
+    # only of people can most things be said of one as well as of another
+    people = {claim.subject for claim in studied.claims if claim.person}
+    named = [claim for claim in studied.claims if claim.subject in people and not claim.resolved]
     for claim in studied.claims:
         clause = claim.clause
         if clause is None or claim.subject is None or clause.negated or clause.copular:
             continue
         if clause.form != "VBD" or clause.lemma in _STATES:
+            continue
+        if claim.subject not in people:
             continue
         other = next((o for o in named if _could_stand_for(o, claim)), None)
         if other is None:
@@ -114,13 +118,10 @@ def _swapped_subjects(studied: Study) -> Iterator[Candidate]:
 
 
 def _could_stand_for(other: Statement, claim: Statement) -> bool:
-    """Whether a subject is the name of somebody else, from another sentence.
-
-    Only of people can most things be said of one as well as of another.
-    """
+    """Whether a subject is another name of the same number, from another sentence."""
     if other.clause is None or claim.clause is None or other.index == claim.index:
         return False
-    if other.clause.plural != claim.clause.plural or not (other.person and claim.person):
+    if other.clause.plural != claim.clause.plural:
         return False
     shared = content_forms(other.subject or "") & content_forms(claim.sentence.text)
     return not shared and re.search(r"[A-Z]", other.subject or "") is not None
@@ -220,12 +221,13 @@ _WANTED_OF_TEXT = (
 
 def _general(studied: Study) -> Iterator[Candidate]:
     """Ask what one may want to know of the topic: the last resort."""
-    last = tag(studied.topic)[-1:]
-    many = bool(last) and last[0].tag in {"NNS", "NNPS"}
+    many = topic_head(studied.topic).tag in {"NNS", "NNPS"}
     someone = any(claim.person and claim.subject == studied.topic for claim in studied.claims)
     its = "their" if many or someone else "its"
     wanted = _WANTED_OF_TEXT if studied.topic == NO_TOPIC else _WANTED
     for direct, indirect in wanted:
+        if " and " in studied.topic and "{its}" in direct:
+            continue  # two things have no one name
         phrased = Phrased(
             direct=direct.format(x=studied.topic, its=its),
             indirect=indirect.format(x=studied.topic, its=its),

@@ -130,3 +130,9 @@ def test_a_clause_after_a_conjunction_is_not_cut_before_its_verb() -> None:
 
 def test_more_without_than_cannot_stand_alone() -> None:
     assert not only("The pressure is more than a thousand times the pressure of air.").separable
+
+
+def test_behind_an_aside_the_only_verb_is_finite() -> None:
+    found = clauses("Jon Palm, a farmer near Selby, sighted the comet in 1758.")
+    assert (found[0].verb, found[0].form) == ("sighted", "VBD")
+    assert clauses("A comet, the brightest, sighted by night") == ()

@@ -63,7 +63,7 @@ def test_what_nobody_counted_is_still_declined() -> None:
 
 def test_a_false_figure_in_words_is_put_right() -> None:
     found = read("Did forty-two lamps burn at night?", text=HARBOUR.text, title=HARBOUR.title)
-    assert (found.agrees, found.said_fact) == (False, "Forty-nine")
+    assert (found.agrees, found.said_fact) == (False, "forty-nine lamps")
 
 
 def test_a_question_of_nothing_but_a_pronoun_asks_about_what_it_stands_for() -> None:
