@@ -60,7 +60,7 @@ def noun_phrase_end(tokens: Tokens, start: int) -> int:
         name = tokens[index].tag
         if last_noun == index > start and _begins_span(tokens, index):
             break  # settled in the Far East | three years later
-        if name == "CD" and _YEAR.fullmatch(tokens[index].text):
+        if name == "CD" and _YEAR.fullmatch(tokens[index].text) and not _names_event(tokens, index):
             dated = last_noun == start or tokens[index - 1].text in MONTHS
             return index + 1 if dated else last_noun  # a year ends its phrase
         if name in NOUNS or (
@@ -78,6 +78,11 @@ def noun_phrase_end(tokens: Tokens, start: int) -> int:
         index += 1
     # an owner without what is owned was cut in the middle: in the islanders' | own homes
     return start if tag_at(tokens, last_noun) == "POS" else last_noun
+
+
+def _names_event(tokens: Tokens, index: int) -> bool:
+    """Whether a year stands before the noun it tells apart: at the 1967 meeting."""
+    return tag_at(tokens, index - 1) == "DT" and tag_at(tokens, index + 1) in NOUNS | {"JJ"}
 
 
 def _begins_span(tokens: Tokens, index: int) -> bool:

@@ -113,7 +113,8 @@ def _missing_verb(names: list[str], tags: list[str]) -> int | None:
     for opening, closing in itertools.pairwise(commas):
         verb = closing + 1
         aside = tags[opening + 1] in {"DT", "CD"} and tags[opening - 1] == "NNP"
-        if aside and verb < len(tags) and tags[verb] == "VBN" and _can_be_past(names[verb]):
+        passive = names[verb + 1 : verb + 2] in ([], ["by"])
+        if aside and not passive and tags[verb] == "VBN" and _can_be_past(names[verb]):
             return verb
     return None
 
@@ -249,6 +250,9 @@ def _past_or_participle(names: list[str], tags: list[str], index: int, before: i
     word = names[before].lower()
     if word in _BE_FORMS or word in _HAVE_FORMS:
         return "VBN"
+    following = names[index + 1].lower() if index + 1 < len(names) else ""
+    if tags[index - 1] == "," and following == "by":
+        return "VBN"  # Jon Palm, a printer, followed by his sons
     if tags[index - 1] == "CC" and index > 1 and tags[index - 2] in {"NN", "NNS", "NNP"}:
         return "VBD" if "VBD" in tags[: index - 1] else tags[index]  # bought rye and sold flour
     if tags[index - 1] in {"DT", "PRP$", "JJ", "POS"}:
@@ -261,7 +265,6 @@ def _past_or_participle(names: list[str], tags: list[str], index: int, before: i
             table = inflections(base)
             if lower in table.get("VBN", ()) and lower not in table.get("VBD", ()):
                 return "VBN"
-        following = names[index + 1].lower() if index + 1 < len(names) else ""
         return "VBN" if following == "by" and tags[before] != "PRP" else "VBD"
     return tags[index]
 

@@ -131,8 +131,10 @@ def _about_names(read: Study, *, passing: bool) -> Iterator[Candidate]:
 
 def _about(name: str, statement: Statement) -> Candidate:
     last = tag(name)[-1].tag
-    many = " of " not in name and (
-        last == "NNS" or (last == "NNPS" and (" " not in name or name[:4] == "the "))
+    many = statement.clause is not None and name == statement.subject and statement.clause.plural
+    many = many or (
+        " of " not in name
+        and (last == "NNS" or (last == "NNPS" and (" " not in name or name[:4] == "the ")))
     )
     direct, indirect = pick(_ABOUT_MANY if many else _ABOUT, seed=0, about=name)
     return Candidate(

@@ -26,7 +26,7 @@ Reason = Literal["found", "not_covered", "wrong_kind", "false_premise"]
 # Set on one half of a set of crowd-written questions and checked on the other half.
 ANSWER_THRESHOLD = 0.62
 YES_NO_THRESHOLD = 0.8
-_NUMBER = re.compile(r"\d[\d,.]*\d|\d|[A-Za-z]+(?:-[a-z]+)?")
+_NUMBER = re.compile(r"\d[\d,.]*\ds?|\d|[A-Za-z]+(?:-[a-z]+)?")
 _OF_CONTEXT = 0.05  # what a pronoun stands for only decides between sentences that cover as much
 
 
@@ -202,13 +202,16 @@ def _instead(value: str, sentence: str, asked: Asked) -> str:
     That is the one in the company of the same words. Where two keep equal company nobody can say
     which is meant, and none is returned.
     """
-    wanted = _company(_as_written(value, asked.core), asked.core)
-    is_sum = bool(_SUM.search(_as_written(value, asked.core)))
+    wrong = _as_written(value, asked.core)
+    wanted = _company(wrong, asked.core)
+    is_sum = bool(_SUM.search(wrong))
+    decade = wrong.endswith("s") and wrong[0].isdigit()
     ranked: list[tuple[int, str]] = []
     for fact in find_facts(sentence):
         for digits in fact.digits if fact.kind != "name" else ():
             written = _as_written(digits, fact.text)
             alike = len(digits) == len(value) and bool(_SUM.search(written)) == is_sum
+            alike = alike and written.endswith("s") == decade
             if alike and digits not in asked.numbers:
                 said = written if fact.kind == "date" else fact.text
                 company = _company(written, sentence)
@@ -220,7 +223,15 @@ def _instead(value: str, sentence: str, asked: Asked) -> str:
         best = {said for company, said in ranked if company == most}
         return best.pop() if len(best) == 1 else ""
     spelt = [w for w in _NUMBER.findall(sentence) if not w[0].isdigit() and numbers_in(w)]
-    return spelt[0] if len(spelt) == 1 else ""
+    of_the_same = [w for w in spelt if _noun(w, sentence) & _noun(wrong, asked.core)]
+    one = of_the_same if len(spelt) > 1 else spelt
+    return one[0] if len(one) == 1 else ""
+
+
+def _noun(figure: str, text: str) -> frozenset[str]:
+    """Return the forms of the noun a figure counts: bridge, bridges of `seven bridges`."""
+    _, _, counted = _counted(figure, text).rpartition(" ")
+    return forms(counted) if counted else frozenset()
 
 
 def _company(figure: str, text: str) -> tuple[frozenset[str], ...]:

@@ -248,6 +248,7 @@ def _gaps(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Iterat
     if (
         counted
         and clause.lemma not in _STATES
+        and not re.search(r"\d", said)
         and not any(token.tag == "CD" for token in tag(said))
     ):
         yield ask_subject(claim, f"how many {counted}", pieces)
@@ -277,6 +278,8 @@ def counted_plural(claim: Statement) -> str | None:
     if clause is None or not clause.plural or claim.resolved or clause.aux[:1] == ("are",):
         return None
     tokens = clause.subject_tokens
+    if any(token.tag == "POS" for token in tokens):
+        return None
     if tokens[0].tag in {"DT", "CD", "JJS", "JJR"} or tokens[-1].tag != "NNS" or len(tokens) > 3:
         return None
     return claim.subject

@@ -136,3 +136,17 @@ def test_behind_an_aside_the_only_verb_is_finite() -> None:
     found = clauses("Jon Palm, a farmer near Selby, sighted the comet in 1758.")
     assert (found[0].verb, found[0].form) == ("sighted", "VBD")
     assert clauses("A comet, the brightest, sighted by night") == ()
+
+
+def test_a_year_before_its_noun_stays_with_it() -> None:
+    clause = only("Jon Palm met Karin Holt at the 1967 meeting in Selby.")
+    assert pieces(clause)[1] == ("time", "at the 1967 meeting")
+
+
+def test_followed_by_is_no_verb_of_its_own() -> None:
+    assert clauses("Jon Palm, a translation of the gospels, followed by the whole Bible.") == ()
+
+
+def test_what_an_item_of_a_list_is_from_may_begin_a_clause() -> None:
+    found = clauses("Holt ran the mills of Selby, and a list of the port from 1700 describes one.")
+    assert [clause.verb for clause in found] == ["ran", "describes"]

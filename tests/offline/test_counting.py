@@ -15,6 +15,7 @@ from colloquia.offline.critic import criticise
 from colloquia.offline.questioner import question
 from colloquia.offline.reading import read
 from colloquia.offline.refusal_checker import check_refusal
+from colloquia.offline.unanswerable import unanswerables
 
 HARBOUR = Passage(
     title="Port of Selby",
@@ -95,3 +96,22 @@ def test_a_follow_up_says_it_only_where_a_reader_knows_what_it_is(
         ),
     )
     assert question(given, seed=1).question.endswith(asked)
+
+
+def test_of_several_figures_the_one_of_the_same_things_is_put_right() -> None:
+    text = "The town of Selby had seven bridges over the river, joining two banks and two islands."
+    found = read("Why did the town of Selby have nine bridges?", text=text, title=None)
+    assert (found.asked_fact, found.said_fact) == ("nine", "seven bridges")
+
+
+def test_a_decade_is_not_put_right_by_a_year() -> None:
+    text = "Karin Holt worked in Selby in 1847."
+    found = read("Where did Karin Holt work in the 1830s?", text=text, title=None)
+    assert (found.asked_fact, found.said_fact) == ("1830s", "")
+
+
+def test_nobody_asks_how_many_an_owner_has() -> None:
+    text = "Holt's ships routed the fleet. Sailors guarded the harbour."
+    asked = [candidate.question for candidate in unanswerables(text, None)]
+    assert "How many sailors guarded the harbour?" in asked
+    assert not [one for one in asked if one.startswith("How many Holt")]
