@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import AnswererInput, AnswererReply
-from colloquia.language.words import words
+from colloquia.language.words import content_words, overlap, words
 from colloquia.offline.asked import Asked, understand
 from colloquia.offline.direct import direct_answer
 from colloquia.offline.foundation import foundation
@@ -96,7 +96,9 @@ def _answered(asked: Asked, studied: Study, index: int, place: int, tone: Tone) 
         return AnswererReply(answer=finish(_opened(asked) + capital(both)), quotes=(both,))
     said = answer_text(asked, restated, seed=place, evidence=tone.evidence)
     if said == restated.text and not tone.brief and len(words(said)) >= _LONG_WORDS:
-        said = direct_answer(studied, index, asked) or said
+        first = direct_answer(studied, index, asked)
+        loses_nothing = first is not None and overlap(content_words(said), first) == 1.0
+        said = first if first is not None and loses_nothing else said
     return AnswererReply(answer=said, quotes=_quoted(restated))
 
 

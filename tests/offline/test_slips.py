@@ -182,3 +182,14 @@ def test_names_are_asked_after_in_the_number_of_the_topic() -> None:
     ]
     assert naming("The Tower of Hercules") == ["How did the Tower of Hercules get its name?"]
     assert naming("Holt and the speed of light") == []
+
+
+def test_a_clause_is_turned_round_only_where_nothing_is_lost() -> None:
+    text = (
+        "The old harbour of the town of Selby was closed by the council in 1903, and the mill "
+        "beside the harbour was sold to the brewer Lars Palm."
+    )
+    said = careful(text, "When was the old harbour of the town of Selby closed by the council?")
+    assert said.startswith(("In 1903, the old harbour", "The old harbour"))
+    whole = careful(text, "When was the mill sold to the brewer and the old harbour closed?")
+    assert "Lars Palm" in whole
