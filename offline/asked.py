@@ -196,7 +196,8 @@ def _expected(core: str) -> tuple[Expected, str]:
         return "describe", ""
     if _AUXILIARY.match(core) or lower.startswith(("whether ", "if ")):
         return "yes_no", ""
-    if _WHO_SOMEONE_IS.fullmatch(core):
+    titled = any(is_person_noun(word.lower()) for word in words(core)[1:3])
+    if _WHO_SOMEONE_IS.fullmatch(core) and not titled:  # Who is President of …? wants the name
         return "definition", ""
     found = re.search(rf"\b{_WH}\b", lower)
     if found is None:

@@ -104,6 +104,7 @@ def test_an_owner_is_never_cut_from_what_is_owned() -> None:
     assert pieces(woven) == [("agent", "by hand"), ("phrase", "in the islanders' own homes")]
     built = only("The tower was built for the world's fair of 1889.")
     assert pieces(built) == [("phrase", "for the world's fair of 1889")]
+    assert pieces(only("The bread was sold at the baker's in Selby.")) == []
 
 
 def test_an_apostrophe_that_closes_a_quote_owns_nothing() -> None:

@@ -56,6 +56,11 @@ def test_a_figure_in_words_answers_how_many_for_every_role(asked: str, figure: s
     assert check_refusal(review).label == "answered"
 
 
+def test_what_is_counted_is_enough_to_look_for() -> None:
+    found = read("How many cranes were there?", text=HARBOUR.text, title=None)
+    assert found.answers and found.best == (0,)
+
+
 def test_what_nobody_counted_is_still_declined() -> None:
     for asked in ("How many piers did it have?", "How many towers did it have?"):
         given = AnswererInput(snippet=HARBOUR, question=asked, transcript=SPOKEN, sample=1)
