@@ -183,7 +183,9 @@ def _as_written(value: str, text: str) -> str:
 
 
 def _counted(figure: str, text: str) -> str:
-    """Return a bare figure with what it counts in a text: five as `five hours`."""
+    """Return a bare figure with what it counts in a text: five as `five hours`, `the 1840s`."""
+    if re.fullmatch(r"\d+0s", figure):
+        return f"the {figure}"
     counts = re.search(rf"(?<![\w-]){re.escape(figure)}(?= [a-z])", text) if figure else None
     if counts is None or " " in figure:
         return figure

@@ -112,7 +112,7 @@ def test_of_several_figures_the_one_of_the_same_things_is_put_right() -> None:
 def test_a_decade_is_not_put_right_by_a_year() -> None:
     text = "Karin Holt worked in Selby in 1847."
     found = read("Where did Karin Holt work in the 1830s?", text=text, title=None)
-    assert (found.asked_fact, found.said_fact) == ("1830s", "")
+    assert (found.asked_fact, found.said_fact) == ("the 1830s", "")
 
 
 def test_nobody_asks_how_many_an_owner_has() -> None:
