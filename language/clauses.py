@@ -104,6 +104,7 @@ class Clause:
             "to",
             "in",
             "for",
+            "than",
         }
 
     def first(self, *kinds: PieceKind) -> Piece | None:

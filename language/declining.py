@@ -36,6 +36,7 @@ _DECLINES = re.compile(
     | \bthere(?:'s|\sis)\s(?:a\sslip\sin\sthe\squestion|no\s(?:information|mention|record))\b
     | \bthe\squestion\s(?:takes\b.*\bfor\sgranted|assumes|presumes)\b
     | ^\s*you\ssay\b.*\bbut\swhat\sI\shave\sis\b
+    | ^\s*the\s(?:year|figure)\sI\shave\sisn't\b
     | ^\s*not\b.*:\s*what\sI\shave\sis\b
     | \bthat\sI\s(?:can't|cannot|don't)\b
     | \bsource\sis\ssilent\b

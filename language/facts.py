@@ -9,6 +9,7 @@ from typing import Literal
 
 from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
+from colloquia.language.numerals import value_of
 from colloquia.language.sentences import split_sentences
 from colloquia.language.tagging import Token, tag
 from colloquia.language.words import FUNCTION_WORDS, forms, words
@@ -41,27 +42,6 @@ _KINDS: dict[str, FactKind] = {
     "date": "date", "century": "century", "year": "year", "quantity": "quantity",
     "number": "number",
 }  # fmt: skip
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-}
-_COUNTED = frozenset(_NUMBER_WORDS) - {"one"}  # "one of the …" counts nothing
 _NAME_LINKS = word_set("of the de la le du von van der den di da del bin ibn al y and")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -98,7 +78,9 @@ def find_facts(text: str) -> tuple[Fact, ...]:
 
 def numbers_in(text: str) -> frozenset[str]:
     """Return the numbers of a text as digits, those written as words included (`one` aside)."""
-    written = {_NUMBER_WORDS[word] for word in map(str.lower, words(text)) if word in _COUNTED}
+    # "one of the …" counts nothing
+    values = (value_of(word) for word in words(text) if word.lower() != "one")
+    written = {str(value) for value in values if value is not None}
     return frozenset(written | {found.replace(",", "") for found in _DIGITS.findall(text)})
 
 
@@ -116,9 +98,8 @@ def unsupported_facts(answer: str, *, sources: Iterable[str]) -> tuple[Fact, ...
             known_words |= forms(word)
             for part in word.split("-"):
                 known_words |= forms(part)
-            known_numbers.update(
-                {_NUMBER_WORDS[part]} if (part := word.lower()) in _NUMBER_WORDS else ()
-            )
+            value = value_of(word)
+            known_numbers.update(() if value is None else {str(value)})
     return tuple(fact for fact in find_facts(answer) if not _held(fact, known_numbers, known_words))
 
 

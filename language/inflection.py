@@ -43,6 +43,12 @@ def can_be_verb(word: str) -> bool:
     return "VERB" in known or "AUX" in known
 
 
+def is_base_form(word: str) -> bool:
+    """Whether the dictionary knows the word as a verb's base form: scan, but not scans."""
+    known = lemmas(word.lower())
+    return word.lower() in (*known.get("VERB", ()), *known.get("AUX", ()))
+
+
 def can_be_noun(word: str) -> bool:
     """Whether the dictionary knows the word as a noun."""
     return "NOUN" in lemmas(word.lower())

@@ -60,7 +60,7 @@ def noun_phrase_end(tokens: Tokens, start: int) -> int:
         name = tokens[index].tag
         if last_noun == index > start and _begins_span(tokens, index):
             break  # settled in the Far East | three years later
-        if name == "CD" and _YEAR.fullmatch(tokens[index].text):
+        if name == "CD" and _YEAR.fullmatch(tokens[index].text) and not _names_event(tokens, index):
             dated = last_noun == start or tokens[index - 1].text in MONTHS
             return index + 1 if dated else last_noun  # a year ends its phrase
         if name in NOUNS or (
@@ -76,7 +76,13 @@ def noun_phrase_end(tokens: Tokens, start: int) -> int:
         elif not _inside_phrase(tokens, index):
             break
         index += 1
-    return last_noun
+    # an owner without what is owned was cut in the middle: in the islanders' | own homes
+    return start if tag_at(tokens, last_noun) == "POS" else last_noun
+
+
+def _names_event(tokens: Tokens, index: int) -> bool:
+    """Whether a year stands before the noun it tells apart: at the 1967 meeting."""
+    return tag_at(tokens, index - 1) == "DT" and tag_at(tokens, index + 1) in NOUNS | {"JJ"}
 
 
 def _begins_span(tokens: Tokens, index: int) -> bool:
@@ -109,7 +115,7 @@ def long_phrase_end(tokens: Tokens, index: int) -> int:
                 further = end  # the noun after "and" begins a clause of its own
         elif tokens[end].text == ",":
             further = _list_end(tokens, end)
-        elif tokens[end].lower == "per" and tag_at(tokens, end + 1) in NOUNS:
+        elif tokens[end].lower == "per" and tag_at(tokens, end + 1) in NOUNS | {"JJ"}:
             further = end + 2
         elif tokens[end].lower in _DIMENSIONS and _is_measure(tokens, end):
             end += 1
@@ -146,9 +152,11 @@ def _list_end(tokens: Tokens, comma: int) -> int:
 
 
 def _begins_clause(tokens: Tokens, index: int) -> bool:
-    """Whether a finite verb follows, adverbs skipped."""
+    """Whether a finite verb follows, adverbs and phrases of the noun before it skipped."""
     if tag_at(tokens, index) in {"DT", "PRP$"}:
         return True  # the "noun" was a verb with its object: releases X and activates the Y
+    while tag_at(tokens, index) == "IN" and noun_phrase_end(tokens, index + 1) > index + 1:
+        index = noun_phrase_end(tokens, index + 1)  # a list of the port from 1700 | describes
     while tag_at(tokens, index) == "RB":
         index += 1
     return tag_at(tokens, index) in FINITE

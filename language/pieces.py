@@ -8,6 +8,7 @@ from colloquia.language.phrases import (
     NOUNS,
     PieceKind,
     Tokens,
+    is_time,
     long_phrase_end,
     phrase_kind,
     starts_with,
@@ -20,6 +21,7 @@ _DO = word_set("do does did")
 _SPANS = word_set("year years month months day days week weeks decade decades century centuries")
 _CONJUNCTIONS = word_set("after before since until as")
 _DEGREES = word_set("long shortly soon just even right immediately")  # long before the war
+_SPAN_TO = word_set("to until till through")
 _SUBORDINATORS = word_set("while whereas although though if unless whether than")
 
 
@@ -146,9 +148,18 @@ def _prepositional(tokens: Tokens, index: int) -> tuple[int, PieceKind]:
     end = long_phrase_end(tokens, second)
     if end <= second or tag_at(tokens, end) in FINITE:
         return index, "tail"
-    if tokens[index].lower in _CONJUNCTIONS and tag_at(tokens, end) in {"VBN", "RB"}:
-        return index, "tail"  # after a knife pricked his finger: the noun has its own verb
-    return end, phrase_kind(tokens[index:end])
+    if tokens[index].lower in _CONJUNCTIONS and tag_at(tokens, end) in {"VBN", "RB", "VB"}:
+        return index, "tail"  # after a knife cut his finger: the noun has its own verb
+    kind = phrase_kind(tokens[index:end])
+    return (_span_end(tokens, index, end) if kind == "time" else end), kind
+
+
+def _span_end(tokens: Tokens, index: int, end: int) -> int:
+    """Take the other end of a span into it: from January | to May."""
+    if tokens[index].lower != "from" or end >= len(tokens) or tokens[end].lower not in _SPAN_TO:
+        return end
+    further = long_phrase_end(tokens, end + 1)
+    return further if further > end + 1 and is_time(tokens[end:further]) else end
 
 
 def _clause_stop(tokens: Tokens, index: int) -> int:

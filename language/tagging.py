@@ -5,14 +5,16 @@ cuts its own words loses their offsets, and a second pass mends what a lexicon c
 neighbours decide between noun and verb, past and participle.
 """
 
+import itertools
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from colloquia.language.inflection import can_be_noun, can_be_verb, inflections, lemmas
 from colloquia.language.lexicon import word_set
+from colloquia.language.numerals import is_number_word
 
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.
@@ -47,11 +49,6 @@ _FIXED = {
     "later": "RB", "often": "RB", "various": "JJ", "other": "JJ", "last": "JJ", "next": "JJ",
     "few": "JJ",
 }  # fmt: skip
-_NUMBER_WORDS = word_set(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty "
-    "ninety hundred thousand million billion trillion dozen"
-)
 # Read as verbs after a noun and before a preposition: The cascade results in …
 _INTRANSITIVE = word_set("results leads refers belongs depends consists serves")
 # After a noun these are nearly always participles: a town called Ilium, a device used for …
@@ -98,9 +95,45 @@ def tag(text: str) -> tuple[Token, ...]:
     tags = [entry[1] for entry in _lexicon()(names)] if names else []
     for index, word in enumerate(names):
         tags[index] = _shape_tag(word, tags[index], first=index == 0)
+    for index in _owners(pieces):
+        tags[index] = "POS"
     for index in range(len(names)):
         tags[index] = _context_tag(names, tags, index)
+    missing = _missing_verb(names, tags)
+    if missing is not None:
+        tags[missing] = "VBD"
     return tuple(Token(*piece, name) for piece, name in zip(pieces, tags, strict=True))
+
+
+def _missing_verb(names: list[str], tags: list[str]) -> int | None:
+    """Return the participle that must be the verb: Jon Palm, a farmer, | sighted a comet."""
+    if not tags or tags[0] != "NNP" or {"VBD", "VBZ", "VBP", "MD"} & set(tags):
+        return None
+    commas = [index for index, name in enumerate(tags) if name == ","]
+    for opening, closing in itertools.pairwise(commas):
+        verb = closing + 1
+        aside = tags[opening + 1] in {"DT", "CD"} and tags[opening - 1] == "NNP"
+        passive = names[verb + 1 : verb + 2] in ([], ["by"])
+        if aside and not passive and tags[verb] == "VBN" and _can_be_past(names[verb]):
+            return verb
+    return None
+
+
+def _can_be_past(word: str) -> bool:
+    lower = word.lower()
+    return any(lower in inflections(base).get("VBD", ()) for base in lemmas(lower).get("VERB", ()))
+
+
+def _owners(pieces: list[tuple[str, int, int]]) -> Iterator[int]:
+    """Yield the apostrophes that end a word, as in the islanders' homes, and close no quote."""
+    opened = False
+    for index, (word, start, _) in enumerate(pieces):
+        if word not in {"'", "’", "‘"}:
+            continue
+        glued = index > 0 and pieces[index - 1][2] == start
+        if glued and not opened:
+            yield index
+        opened = not glued
 
 
 def _shape_tag(word: str, guess: str, *, first: bool) -> str:
@@ -112,7 +145,7 @@ def _shape_tag(word: str, guess: str, *, first: bool) -> str:
         return "MD"
     if _ORDINAL.fullmatch(word):
         return "JJ"
-    if _NUMBER.match(word) or lower in _NUMBER_WORDS:
+    if _NUMBER.match(word) or is_number_word(lower):
         return "CD"
     if word == "%":
         return "NNS"
@@ -173,6 +206,9 @@ def _context_tag(names: list[str], tags: list[str], index: int) -> str:
         return own
     if own == "RB" and tags[index - 1] == "DT" and can_be_noun(lower):
         return "NN"  # the well
+    if own == "JJ" and tags[index - 1] == "POS" and can_be_noun(lower):
+        follows = tags[index + 1] if index + 1 < len(tags) else "."
+        return "NN" if follows in {"IN", "TO", ".", ",", "CC"} else own  # the world's fair of 1889
     if own == "FW" and tags[before] == "NNP":
         return "NNP"  # de, la, von inside a name
     if own in {"VBD", "VBN"}:
@@ -214,6 +250,9 @@ def _past_or_participle(names: list[str], tags: list[str], index: int, before: i
     word = names[before].lower()
     if word in _BE_FORMS or word in _HAVE_FORMS:
         return "VBN"
+    following = names[index + 1].lower() if index + 1 < len(names) else ""
+    if tags[index - 1] == "," and following == "by":
+        return "VBN"  # Jon Palm, a printer, followed by his sons
     if tags[index - 1] == "CC" and index > 1 and tags[index - 2] in {"NN", "NNS", "NNP"}:
         return "VBD" if "VBD" in tags[: index - 1] else tags[index]  # bought rye and sold flour
     if tags[index - 1] in {"DT", "PRP$", "JJ", "POS"}:
@@ -226,7 +265,6 @@ def _past_or_participle(names: list[str], tags: list[str], index: int, before: i
             table = inflections(base)
             if lower in table.get("VBN", ()) and lower not in table.get("VBD", ()):
                 return "VBN"
-        following = names[index + 1].lower() if index + 1 < len(names) else ""
         return "VBN" if following == "by" and tags[before] != "PRP" else "VBD"
     return tags[index]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import AnswererInput, AnswererReply
-from colloquia.language.words import words
+from colloquia.language.words import content_words, overlap, words
 from colloquia.offline.asked import Asked, understand
 from colloquia.offline.direct import direct_answer
 from colloquia.offline.foundation import foundation
@@ -97,8 +97,8 @@ def _answered(asked: Asked, studied: Study, index: int, place: int, tone: Tone) 
     said = answer_text(asked, restated, seed=place, evidence=tone.evidence)
     if said == restated.text and not tone.brief and len(words(said)) >= _LONG_WORDS:
         first = direct_answer(studied, index, asked)
-        twice = first is not None and said.lower().startswith(first.lower().rstrip("."))
-        said = f"{first} {said}" if first and not twice else said
+        loses_nothing = first is not None and overlap(content_words(said), first) == 1.0
+        said = first if first is not None and loses_nothing else said
     return AnswererReply(answer=said, quotes=_quoted(restated))
 
 

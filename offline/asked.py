@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -48,6 +48,12 @@ _AUXILIARY = re.compile(
 _COMPARE = re.compile(
     r"^how\b.*\b(?:differs?|compares?)\b|^what (?:is|are) the differences? between\b"
 )
+# Who was Karin Holt?: it asks what she was, not for another name.
+_NAME = r"(?:[A-Z][\w.'’-]*|de|la|von|van|der|of|the)(?: |$)"
+_WHO_SOMEONE_IS = re.compile(
+    rf"[Ww]ho (?:(?:is|was|are|were) (?:[A-Z][\w.'’-]* ?){{1,2}}(?:{_NAME}){{0,3}}|"
+    r"(?:[A-Z][\w.'’-]* |de |la |von |van |der ){1,5}(?:is|was|are|were))"
+)
 _TIME_HEADS = word_set("year date century decade time day month period era age")
 _PLACE_HEADS = word_set(
     "country city place region state town continent location area county countries cities "
@@ -91,13 +97,12 @@ class Asked:
 def understand(question: str, transcript: Sequence[Line], read: Study) -> Asked:
     """Take a question apart, with the transcript to say what its pronouns stand for."""
     asked = take_apart(question)
-    if not _PRONOUN.search(asked.core) or not transcript:
+    points = _PRONOUN.search(asked.core) is not None or not asked.words
+    if not points or not transcript:
         return asked
-    antecedent = spoken_of(transcript, read)
-    return Asked(
-        core=asked.core, expected=asked.expected, head=asked.head, words=asked.words,
-        numbers=asked.numbers, names=asked.names, context=content_words(antecedent),
-    )  # fmt: skip
+    context = content_words(spoken_of(transcript, read))
+    # When was it? How many are there?: all that is asked about is what the pronoun stands for.
+    return replace(asked, words=asked.words or context, context=context)
 
 
 def spoken_of(transcript: Sequence[Line], read: Study) -> str:
@@ -128,6 +133,8 @@ def take_apart(question: str) -> Asked:
         and word.lower() != head
         and not (asks_name and word.lower() == "name")
     )
+    if not kept and expected == "how_many" and head:
+        kept = (head,)  # How many bridges did it have?: nothing else says what is meant
     facts = find_facts(core)
     numbers = tuple(sorted(numbers_in(core)))
     names = tuple(fact.text for fact in facts if fact.kind == "name")
@@ -189,6 +196,9 @@ def _expected(core: str) -> tuple[Expected, str]:
         return "describe", ""
     if _AUXILIARY.match(core) or lower.startswith(("whether ", "if ")):
         return "yes_no", ""
+    titled = any(is_person_noun(word.lower()) for word in words(core)[1:3])
+    if _WHO_SOMEONE_IS.fullmatch(core) and not titled:  # Who is President of …? wants the name
+        return "definition", ""
     found = re.search(rf"\b{_WH}\b", lower)
     if found is None:
         return "describe", ""
@@ -200,7 +210,7 @@ def _by_wh_word(rest: str) -> tuple[Expected, str]:
     second = others[0] if others else ""
     if first == "how":
         if second in {"many", "much"}:
-            return "how_many", others[1] if second == "many" and len(others) > 1 else ""
+            return "how_many", _counted(others[1:]) if second == "many" else ""
         measured = {
             "old",
             "long",
@@ -220,6 +230,12 @@ def _by_wh_word(rest: str) -> tuple[Expected, str]:
     if first in {"when", "where", "why"}:
         return first, ""  # type: ignore[return-value]
     return _by_head(first, others)
+
+
+def _counted(others: list[str]) -> str:
+    """Return the first word of what is to be counted: bridges in `how many of the bridges`."""
+    named = [word for word in others[:3] if word not in {"of", "the", "these", "those", "its"}]
+    return "" if not named or _AUXILIARY.match(named[0]) else named[0]
 
 
 def _by_head(first: str, others: list[str]) -> tuple[Expected, str]:

@@ -15,7 +15,7 @@ from colloquia.language.words import content_forms
 from colloquia.offline.grammar import Phrased
 from colloquia.offline.people import is_person_noun
 from colloquia.offline.study import Statement, Study
-from colloquia.offline.topics import NO_TOPIC
+from colloquia.offline.topics import NO_TOPIC, topic_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ def _kind_of(topic: str, studied: Study) -> tuple[Wanted, ...]:
     """Return what is wanted of a topic, by its own noun or by what the passage says it is."""
     if " and " in topic:
         return ()
-    last = tag(topic)[-1]
+    last = topic_head(topic)
     for claim in studied.claims:
         clause = claim.clause
         if (

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from colloquia.language.facts import Fact, find_facts
+from colloquia.language.facts import MONTHS, Fact, find_facts
 from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
 from colloquia.language.phrases import Tokens, noun_phrase_end
@@ -29,6 +29,11 @@ _LONG_SENTENCE_CHARS = 600
 _LOOSE_STARTS = word_set("other such many several few various own same more most much")
 
 
+# What a name behind one of these does is to place something else.
+_GOVERNED = re.compile(
+    r"\b(?:in|at|on|of|to|into|near|off|across|around|from|outside|over|between|and)"
+    r" (?:the )?(?:[a-z-]+ )?$"
+)
 # Ways to ask what is said of a name: the last resort where a sentence's grammar isn't certain.
 _ABOUT = (
     ("What does the passage say about {name}?", "what the passage says about {name}"),
@@ -55,12 +60,18 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     for candidate in (*_counts(read, found), *_dated(read, found)):
         if sound(candidate.question):
             found.setdefault(candidate.aim.lower(), candidate)
-    for candidate in _about_names(read):
+    for candidate in _general(read, found):
         found.setdefault(candidate.aim.lower(), candidate)
-    if len(found) < _FEW:
-        for candidate in _last_resort(read):
-            found.setdefault(candidate.aim.lower(), candidate)
     return tuple(found.values())
+
+
+def _general(read: Study, found: Mapping[str, Candidate]) -> Iterator[Candidate]:
+    """Ask about names and subjects; the vaguer ones only while too few questions were found."""
+    yield from _about_names(read, passing=False)
+    if len(found) < _FEW:
+        yield from _about_names(read, passing=True)
+    if len(found) < _FEW:
+        yield from _last_resort(read)
 
 
 def _of_claims(read: Study) -> Iterator[Candidate]:
@@ -102,12 +113,15 @@ def _plainly_counted(counted: str, sentence: str) -> bool:
     return not unclear(counted) and len(words(counted)) <= 3 and goes_on is None
 
 
-def _about_names(read: Study) -> Iterator[Candidate]:
-    """Ask what the passage says of a name or subject: sensible on any text at all."""
+def _about_names(read: Study, *, passing: bool) -> Iterator[Candidate]:
+    """Ask what the passage says of a name or subject: sensible on any text at all.
+
+    Of names that only say where or whose, in `passing`, little is learnt.
+    """
     seen: set[str] = set()
     topic = read.topic.lower().removeprefix("the ").rstrip("s")
     for statement in read.statements:
-        for name in _names_in(statement):
+        for name in _names_in(statement, passing=passing):
             key = name.lower().removeprefix("the ")
             if key in seen or key in topic or topic in key:
                 continue
@@ -117,8 +131,10 @@ def _about_names(read: Study) -> Iterator[Candidate]:
 
 def _about(name: str, statement: Statement) -> Candidate:
     last = tag(name)[-1].tag
-    many = " of " not in name and (
-        last == "NNS" or (last == "NNPS" and (" " not in name or name[:4] == "the "))
+    many = statement.clause is not None and name == statement.subject and statement.clause.plural
+    many = many or (
+        " of " not in name
+        and (last == "NNS" or (last == "NNPS" and (" " not in name or name[:4] == "the ")))
     )
     direct, indirect = pick(_ABOUT_MANY if many else _ABOUT, seed=0, about=name)
     return Candidate(
@@ -127,7 +143,7 @@ def _about(name: str, statement: Statement) -> Candidate:
     )  # fmt: skip
 
 
-def _names_in(statement: Statement) -> Iterator[str]:
+def _names_in(statement: Statement, *, passing: bool) -> Iterator[str]:
     sentence = statement.sentence.text
     if statement.subject and not statement.resolved and len(words(statement.subject)) <= 7:
         yield statement.subject
@@ -135,6 +151,7 @@ def _names_in(statement: Statement) -> Iterator[str]:
         if (
             fact.kind == "name"
             and not _qualifies(sentence, fact)
+            and (passing or not _in_passing(sentence, fact))
             and 3 < len(fact.text) < 60
             and sound(f"what about {fact.text}")
         ):
@@ -142,6 +159,13 @@ def _names_in(statement: Statement) -> Iterator[str]:
             yield f"the {fact.text}" if before.endswith(" the") or before == "the" else fact.text
     if statement.subject is None:
         yield from _long_nouns(sentence)
+
+
+def _in_passing(sentence: str, fact: Fact) -> bool:
+    """Whether a name only says where, when or whose something is: the first book in Europe."""
+    aside = sentence[fact.end : fact.end + 4].startswith((", a ", ", an", ", th", ", wh"))
+    governed = _GOVERNED.search(sentence, 0, fact.start) is not None
+    return fact.text in MONTHS or (governed and not aside)
 
 
 def _qualifies(sentence: str, fact: Fact) -> bool:

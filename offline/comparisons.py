@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from colloquia.language.clauses import Clause, clauses
+from colloquia.language.phrases import head_noun
 from colloquia.language.pieces import Piece
 from colloquia.language.tagging import tag
 from colloquia.language.words import words
@@ -87,14 +88,18 @@ def _differences(read: Study) -> Iterator[tuple[Phrased, int]]:
         if found is None or statement.subject is None or statement.resolved:
             continue
         other = _other_side(read, statement, found.end())
-        if statement.person and other and other.startswith(("the ", "a ", "an ")):
-            continue  # a person and a figure aren't two of a kind
+        if other and _is_named(statement.subject) != _is_named(other):
+            continue  # Rømer and the true figure aren't two of a kind
         if other and other.lower() not in statement.subject.lower():
             text = f"{statement.subject} and {other}"
             yield (
                 Phrased(direct=f"how do {text} differ", indirect=f"how {text} differ"),
                 statement.index,
             )
+
+
+def _is_named(phrase: str) -> bool:
+    return head_noun(tag(phrase)).tag in {"NNP", "NNPS"}
 
 
 def _same_kind(read: Study) -> Iterator[tuple[Phrased, int]]:

@@ -67,7 +67,7 @@ _OF_THE_REPLY = word_set(
     "leaves told aren't isn't doesn't don't can't reads date time place reason figure number name "
     "named mentioned mention learn know given gives left open read simply states explain described "
     "describe done nobody word unfortunately afraid slip wouldn't take covers offers it's that's "
-    "there's wasn't right stands"
+    "there's wasn't right stands year find"
 )
 
 

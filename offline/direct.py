@@ -1,10 +1,11 @@
-"""The short answer that comes first: the time, place, reason or way, before its sentence."""
+"""The time, place, reason or way asked for, put at the head of its sentence."""
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.phrases import PieceKind
 from colloquia.language.pieces import Piece
 from colloquia.language.words import overlap, words
 from colloquia.offline.asked import Asked, Expected
+from colloquia.offline.grammar import declare
 from colloquia.offline.soundness import unclear
 from colloquia.offline.study import Statement, Study
 
@@ -16,7 +17,7 @@ _OPENERS = word_set("in on at by because due to near from through using within d
 
 
 def direct_answer(studied: Study, index: int, asked: Asked) -> str | None:
-    """Return the few words that answer a question, as a sentence; None where they aren't plain."""
+    """Return a clause with the words that answer the question first; None where it isn't plain."""
     kinds = _KINDS.get(asked.expected)
     if kinds is None:
         return None
@@ -25,8 +26,19 @@ def direct_answer(studied: Study, index: int, asked: Asked) -> str | None:
     )[:1]:
         piece = _piece(claim, kinds)
         if piece is not None and _stands_alone(piece, asked):
-            return f"{piece.text[:1].upper()}{piece.text[1:]}."
+            return _headed_by(piece, claim)
     return None
+
+
+def _headed_by(piece: Piece, claim: Statement) -> str | None:
+    """Say a clause with one of its pieces at the head: `By hand, they wove it`."""
+    clause = claim.clause
+    if clause is None or claim.subject is None or not clause.separable:
+        return None
+    if piece is clause.fronted or any(one.kind == "tail" for one in clause.pieces):
+        return None  # it stands at the head already
+    rest = declare(claim, [one for one in clause.pieces if one is not piece])
+    return f"{piece.text[:1].upper()}{piece.text[1:]}, {rest}."
 
 
 def _said(claim: Statement) -> str:

@@ -2,7 +2,8 @@
 
 import re
 
-from colloquia.language.facts import find_facts
+from colloquia.language.facts import find_facts, numbers_in
+from colloquia.language.numerals import counts_roughly
 from colloquia.language.tagging import tag
 from colloquia.language.words import content_words, forms
 from colloquia.offline.asked import Asked
@@ -81,7 +82,9 @@ def _has_person(said: str, inside: str) -> bool:
 def _has_number(asked: Asked, said: str) -> bool:
     tokens = tag(said)
     for index, token in enumerate(tokens):
-        if token.tag != "CD" or token.text.replace(",", "") in asked.numbers:
+        if token.tag != "CD" and not counts_roughly(token.lower):
+            continue
+        if numbers_in(token.text) & set(asked.numbers):
             continue
         if re.fullmatch(r"(?:1[5-9]|20)\d\d", token.text) and asked.head:
             continue

@@ -21,7 +21,7 @@ _UNITS = word_set(
 )
 _NUMBER = (
     r"\d[\d.,]*(?: (?:hundred|thousand|million|billion))?|"
-    r"two|three|four|five|six|seven|eight|nine|ten"
+    r"[a-z]+ty-[a-z]+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 )
 _NEARLY = r"(?:about|around|some|nearly|almost|roughly|over|up to|at least|more than|only|just) "
 _SPAN = r"(?:years|months|weeks|days|hours|minutes|seconds|decades|centuries)"

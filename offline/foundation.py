@@ -13,6 +13,10 @@ MAX_FOUNDATION_SENTENCES = 3
 _POINTING = re.compile(
     r".{0,40}?\b(?:this|these|such|those|the (?:latter|former|same|other))\b", re.I
 )
+# Nothing has been named yet that an opening sentence could mean by these: the rock beneath it.
+_LEANING = re.compile(
+    r"\b(?:it(?! (?:possible|clear|easy|hard|known|difficult)\b)|them|him|her|itself)\b", re.I
+)
 _SHORT_CHARS = 300  # what can't be read as sentences is quoted whole up to this length
 
 
@@ -58,7 +62,8 @@ def _central(studied: Study) -> list[int]:
     clear = [s for s in statements if restate(studied, s.index).clear and _complete(s)]
     pool = clear or list(statements)
     identity = next((s.index for s in pool if _says_what_it_is(s, studied)), None)
-    opening = pool[0].index if identity is None else identity
+    first = next((s for s in pool if not _LEANING.search(s.sentence.text)), pool[0])
+    opening = first.index if identity is None else identity
     shares = {s.index: _centrality(s, studied) for s in pool}
     others = sorted((i for i in shares if i != opening), key=lambda i: (-shares[i], i))
     return [opening, *sorted(others[: MAX_FOUNDATION_SENTENCES - 1])]

@@ -41,8 +41,9 @@ def events(studied: Study) -> Iterator[Candidate]:
 def _identities(statement: Statement, studied: Study) -> Iterator[Candidate]:
     """Ask who or what a name is that stands before `, a …,` or behind its own noun."""
     sentence = statement.sentence.text
-    past = any(token.tag == "VBD" for token in tag(sentence))
-    be = "was" if past else "is"
+    tags = {token.tag for token in tag(sentence)}
+    # a sentence without a verb in the present tells of the past: X, a farmer, sighted the comet
+    be = "was" if "VBD" in tags or not tags & {"VBZ", "VBP"} else "is"
     for fact in find_facts(sentence):
         if fact.kind != "name" or fact.text in studied.topic or len(fact.text) < 4:
             continue

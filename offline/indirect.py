@@ -2,7 +2,7 @@
 
 import re
 
-from colloquia.language.inflection import VerbForm, can_be_verb, inflect
+from colloquia.language.inflection import VerbForm, inflect, is_base_form
 from colloquia.language.lexicon import word_set
 from colloquia.language.phrases import noun_phrase_end
 from colloquia.language.tagging import Token, tag
@@ -54,21 +54,25 @@ def _undo(core: str, wh: str, tokens: tuple[Token, ...], at: int) -> str | None:
         return wh + core[tokens[at].start - 1 :]  # the main verb: which museum has a collection
     if aux not in _DO:
         return " ".join(part for part in (wh, subject, aux, rest) if part)
-    follows = [
-        index
-        for index in range(end, min(end + 3, len(tokens)))
-        if tokens[index].tag in {"VB", "VBP"}
-    ]
-    if not follows and end > at + 2 and can_be_verb(tokens[end - 1].lower):
-        end -= 1  # the verb was taken for the last noun: did the old tower | fall
-        subject = core[tokens[at + 1].start : tokens[end - 1].end]
-        follows = [end]
-    for index in follows[:1]:
-        verb = inflect(tokens[index].lower, _DO[aux])
-        before = core[tokens[end - 1].end : tokens[index].start].strip()
-        after = core[tokens[index].end :].strip()
-        return " ".join(part for part in (wh, subject, before, verb, after) if part)
-    return None
+    index = _base_verb(tokens, at + 1, end)
+    if index is None:
+        return None
+    subject = core[tokens[at + 1].start : tokens[index - 1].end]
+    verb = inflect(tokens[index].lower, _DO[aux])
+    after = core[tokens[index].end :].strip()
+    return " ".join(part for part in (wh, subject, verb, after) if part)
+
+
+def _base_verb(tokens: tuple[Token, ...], start: int, end: int) -> int | None:
+    """Return where the base form stands that a form of `do` helps; None where none is certain."""
+    for index in range(end, min(end + 3, len(tokens))):
+        if tokens[index].tag in {"VB", "VBP"} and is_base_form(tokens[index].lower):
+            # two in a row: the first is the last noun of the subject, did the loom | get its name
+            again = index + 1 < len(tokens) and tokens[index + 1].tag in {"VB", "VBP"}
+            return index + again
+    # the verb was taken for the last noun: did the old tower | fall
+    misread = end > start + 1 and is_base_form(tokens[end - 1].lower)
+    return end - 1 if misread else None
 
 
 def _subject_end(tokens: tuple[Token, ...], start: int) -> int:

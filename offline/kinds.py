@@ -17,6 +17,7 @@ from colloquia.offline.grammar import Phrased, ask_subject
 from colloquia.offline.people import THING_WORDS, is_animate_verb, is_person_noun
 from colloquia.offline.reasons import why_and_how
 from colloquia.offline.soundness import (
+    SAYING,
     changed_figure,
     kept_pieces,
     telling,
@@ -38,6 +39,9 @@ _STRETCH = re.compile(r"(?:from|between|since|until|throughout|for)\b", re.I)
 _SAYS_LITTLE = re.compile(r"(?:the|a|an|one) (?:people|one|ones|thing|result|same|other)\b", re.I)
 _SUPERLATIVE = re.compile(r"\b(?:first|last|main|most|only|final|\w+est)\b")
 _LOCATES = re.compile(r"(?:on|in|at|near|off|beside|under|above|between|along)\b")
+_CALLING = word_set("call name term dub title entitle")
+# By what it is ordered is how, not what orders it.
+_BY_A_MEASURE = word_set("order sort measure rank classify arrange know mean judge group")
 _EMPTY_OBJECTS = word_set("part place use way form number one most much role lot rise time")
 
 
@@ -89,9 +93,19 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         clause.subject, least=2
     ):
         return
+    if statement.person is None and _may_be_a_trade(clause, said):
+        return
     person = statement.person or (is_person_noun(head_noun(tag(said.text)).lower) and not article)
     wh = "Who" if person else "What"
     yield inverted("definition", wh, statement, ())
+
+
+def _may_be_a_trade(clause: Clause, said: Piece) -> bool:
+    """Whether a full name is said to be a carrier, a tailor …: a person, or a ship of that name."""
+    head = head_noun(tag(said.text)).lower
+    name = all(token.tag == "NNP" for token in clause.subject_tokens)
+    doer = head.endswith(("er", "or")) and not is_person_noun(head)
+    return name and len(clause.subject_tokens) > 1 and doer
 
 
 def _worth_defining(statement: Statement, clause: Clause) -> bool:
@@ -119,15 +133,7 @@ def _who_or_what(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if clause.passive and len(clause.aux) == 1 and clause.first("agent"):
         yield from _agent(statement, clause)
         return
-    if clause.copular or not pieces or (clause.lemma in {"have", "be"} and clause.aux == ()):
-        return
-    if len(content_words(" ".join(piece.text for piece in pieces))) < 2:
-        return
-    if not whole(clause, pieces) or not well_cut(clause, pieces):
-        return
-    if pieces[0].kind not in {"object", "that", "infinitive"} and not clause.passive:
-        return
-    if clause.lemma in {"include", "comprise"}:
+    if not _asks_something(clause, pieces):
         return
     leads = clause.lemma == "lead" and pieces[0].text.startswith("to")
     acts = is_animate_verb(clause.lemma) and not clause.passive and not leads
@@ -142,6 +148,24 @@ def _who_or_what(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         yield candidate_of("what", ask_subject(statement, "What", pieces), statement)
 
 
+def _asks_something(clause: Clause, pieces: tuple[Piece, ...]) -> bool:
+    """Whether a clause without its subject says enough to ask for it, and its subject tells."""
+    if clause.copular or not pieces or (clause.lemma in {"have", "be"} and clause.aux == ()):
+        return False
+    if len(content_words(" ".join(piece.text for piece in pieces))) < 2:
+        return False
+    if not whole(clause, pieces) or not well_cut(clause, pieces):
+        return False
+    needs = pieces[0].kind in {"object", "that", "infinitive"}
+    if not (needs or clause.passive) or clause.lemma in {"include", "comprise"}:
+        return False
+    if clause.passive and clause.lemma in _CALLING and pieces[0].kind == "object":
+        return False  # the largest lenses are called first-order lenses: what is one, rather
+    # the results showed it: nobody learns what showed it
+    named = any(token.tag.startswith("NNP") for token in clause.subject_tokens)
+    return clause.lemma not in SAYING or named or len(content_words(clause.subject)) > 1
+
+
 def _agent(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Turn a passive with its doer round: was designed by X -> who designed it."""
     agent = clause.first("agent")
@@ -153,6 +177,8 @@ def _agent(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     person = _names_person(doer)
     if person is None or (len(doer) == 1 and doer[0].tag == "NN"):
         return  # by hand, by law: that is how, not who
+    if not person and clause.lemma in _BY_A_MEASURE:
+        return
     verb = inflect(clause.lemma, "VBD" if form == "VBD" else "VBZ")
     wh = "who" if person else "what"
     text = " ".join([wh, verb, statement.subject, *rest])

@@ -29,7 +29,7 @@ _PERSON_VERBS = word_set(
     "incorporate introduce defeat attack capture rule speak live work serve emigrate "
     "persecute formulate extend demonstrate maintain secure found vote sign elect write say "
     "argue marry discover invent believe propose publish graduate claim compose paint state "
-    "suggest criticize criticise conclude teach study observe think succeed preach"
+    "suggest criticize criticise conclude complete finish teach study observe think succeed preach"
 )
 # A name with one of these is no person's.
 THING_WORDS = word_set(

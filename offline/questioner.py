@@ -6,6 +6,7 @@ from colloquia.offline.candidate import Candidate
 from colloquia.offline.candidates import candidates
 from colloquia.offline.manner import opening, spoken
 from colloquia.offline.questions import planned_question
+from colloquia.offline.reading import read
 from colloquia.offline.study import Study, study
 
 
@@ -25,9 +26,13 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
 
 
 def _plain(given: QuestionerInput, candidate: Candidate) -> str:
-    if given.kind == "follow_up" and given.transcript and candidate.followed:
-        return candidate.followed
-    return candidate.question
+    """Return the question with a pronoun where that is asked for and understood."""
+    if given.kind != "follow_up" or not given.transcript or candidate.followed is None:
+        return candidate.question
+    text, title = given.snippet.text, given.snippet.title
+    understood = read(candidate.followed, text=text, title=title, transcript=given.transcript)
+    plain = understood.answers and candidate.statement in understood.best
+    return candidate.followed if plain else candidate.question
 
 
 def _another(studied: Study, asked: set[tuple[str, ...]]) -> Candidate | None:

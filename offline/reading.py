@@ -13,6 +13,8 @@ from typing import Literal
 
 from colloquia.core.roles import Line
 from colloquia.language.facts import find_facts, numbers_in
+from colloquia.language.phrases import noun_phrase_end
+from colloquia.language.tagging import tag
 from colloquia.language.words import content_forms, content_words, forms, stem, words
 from colloquia.offline.asked import Asked, understand
 from colloquia.offline.comparisons import dated_event
@@ -24,7 +26,7 @@ Reason = Literal["found", "not_covered", "wrong_kind", "false_premise"]
 # Set on one half of a set of crowd-written questions and checked on the other half.
 ANSWER_THRESHOLD = 0.62
 YES_NO_THRESHOLD = 0.8
-_NUMBER = re.compile(r"\d[\d,.]*\d|\d|[A-Za-z]+")
+_NUMBER = re.compile(r"\d[\d,.]*\ds?|\d|[A-Za-z]+(?:-[a-z]+)?")
 _OF_CONTEXT = 0.05  # what a pronoun stands for only decides between sentences that cover as much
 
 
@@ -148,23 +150,52 @@ def _conflict(asked: Asked, studied: Study, matches: Sequence[_Match]) -> Readin
     numbers = numbers_in(statement.sentence.text)
     strange = [value for value in asked.numbers if value not in numbers]
     if strange and _covers_rest(asked, best):
-        instead = _instead(strange[0], statement.sentence.text, asked)
+        said = statement.sentence.text
+        instead = _instead(strange[0], said, asked)
+        wrong = _as_written(strange[0], asked.core)
         return Reading(
             asked=asked, answers=False, reason="false_premise", best=(best.index,), confidence=0.2,
-            asked_fact=_as_written(strange[0], asked.core), said_fact=instead,
+            asked_fact=wrong if instead else _counted(wrong, asked.core),
+            said_fact=_counted(instead, said),
         )  # fmt: skip
     unsaid = _strange_name(asked, best)
     if unsaid and _covers_rest(asked, best) and _core_said(asked, best):
         return Reading(
             asked=asked, answers=False, reason="false_premise", best=(best.index,), confidence=0.3,
-            asked_fact=unsaid,
+            asked_fact=_in_full(unsaid, asked.core),
         )  # fmt: skip
     return None
+
+
+def _in_full(name: str, core: str) -> str:
+    """Return a name with the noun it only qualifies: Greek as `the Greek text`."""
+    full = re.search(rf"(?:\bthe )?\b{re.escape(name)}\b(?: [a-z]\w+)?", core)
+    if full is None:
+        return name
+    tokens = tag(core[: full.end()])
+    noun = tokens[-1].tag in {"NN", "NNS"} and tokens[-1].text != name.split()[-1]
+    return full.group() if noun else name
 
 
 def _as_written(value: str, text: str) -> str:
     """Return a number in the form a text writes it: 4 as `four`, 1000 as `1,000`."""
     return next((word for word in _NUMBER.findall(text) if value in numbers_in(word)), value)
+
+
+def _counted(figure: str, text: str) -> str:
+    """Return a bare figure with what it counts in a text: five as `five hours`, `the 1840s`."""
+    if re.fullmatch(r"\d+0s", figure):
+        return f"the {figure}"
+    counts = re.search(rf"(?<![\w-]){re.escape(figure)}(?= [a-z])", text) if figure else None
+    if counts is None or " " in figure:
+        return figure
+    tokens = tag(text[counts.start() : counts.start() + 60])
+    end = noun_phrase_end(tokens, 0)
+    counted = tokens[1:end]
+    plain = all(token.text.islower() and token.text.isalpha() for token in counted)
+    if not plain or not 1 <= len(counted) <= 3 or counted[-1].tag not in {"NNS", "NN"}:
+        return figure
+    return figure.lower() + text[counts.end() : counts.start() + counted[-1].end]
 
 
 def _instead(value: str, sentence: str, asked: Asked) -> str:
@@ -173,13 +204,16 @@ def _instead(value: str, sentence: str, asked: Asked) -> str:
     That is the one in the company of the same words. Where two keep equal company nobody can say
     which is meant, and none is returned.
     """
-    wanted = _company(_as_written(value, asked.core), asked.core)
-    is_sum = bool(_SUM.search(_as_written(value, asked.core)))
+    wrong = _as_written(value, asked.core)
+    wanted = _company(wrong, asked.core)
+    is_sum = bool(_SUM.search(wrong))
+    decade = wrong.endswith("s") and wrong[0].isdigit()
     ranked: list[tuple[int, str]] = []
     for fact in find_facts(sentence):
         for digits in fact.digits if fact.kind != "name" else ():
             written = _as_written(digits, fact.text)
             alike = len(digits) == len(value) and bool(_SUM.search(written)) == is_sum
+            alike = alike and written.endswith("s") == decade
             if alike and digits not in asked.numbers:
                 said = written if fact.kind == "date" else fact.text
                 company = _company(written, sentence)
@@ -190,8 +224,16 @@ def _instead(value: str, sentence: str, asked: Asked) -> str:
         most = max(company for company, _ in ranked)
         best = {said for company, said in ranked if company == most}
         return best.pop() if len(best) == 1 else ""
-    spelt = [word for word in _NUMBER.findall(sentence) if word.isalpha() and numbers_in(word)]
-    return spelt[0] if len(spelt) == 1 else ""
+    spelt = [w for w in _NUMBER.findall(sentence) if not w[0].isdigit() and numbers_in(w)]
+    of_the_same = [w for w in spelt if _noun(w, sentence) & _noun(wrong, asked.core)]
+    one = of_the_same if len(spelt) > 1 else spelt
+    return one[0] if len(one) == 1 else ""
+
+
+def _noun(figure: str, text: str) -> frozenset[str]:
+    """Return the forms of the noun a figure counts: bridge, bridges of `seven bridges`."""
+    _, _, counted = _counted(figure, text).rpartition(" ")
+    return forms(counted) if counted else frozenset()
 
 
 def _company(figure: str, text: str) -> tuple[frozenset[str], ...]:

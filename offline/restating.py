@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from colloquia.language.clauses import CONNECTIVES
 from colloquia.language.phrases import FINITE
 from colloquia.language.tagging import tag
-from colloquia.language.words import WORD, overlap, words
+from colloquia.language.words import WORD, content_words, overlap, words
 from colloquia.offline.asked import Asked
 from colloquia.offline.evidence import has_kind
 from colloquia.offline.grammar import declare
@@ -81,6 +81,8 @@ def _best_claim(studied: Study, index: int, asked: Asked) -> Statement | None:
         clause = claim.clause
         if clause is None or claim.subject is None or not clause.separable or not clause.pieces:
             continue
+        if asked.expected == "definition" and not _defines(claim, asked):
+            continue
         said = _said(claim)
         kind = asked.expected not in {"when", "where", "who", "how_many", "why", "how"}
         if kind or has_kind(asked, claim, said):
@@ -90,6 +92,13 @@ def _best_claim(studied: Study, index: int, asked: Asked) -> Statement | None:
         return None
     best = max(found, key=lambda entry: entry[:2])[2]
     return best if len(words(_said(best))) >= 5 else None
+
+
+def _defines(claim: Statement, asked: Asked) -> bool:
+    """Whether a clause says what its subject is: as a whole, or by a noun beside the name."""
+    assert claim.clause is not None
+    beside = len(content_words(claim.subject or "")) > len(asked.words)
+    return claim.clause.copular or beside
 
 
 def _said(claim: Statement) -> str:

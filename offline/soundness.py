@@ -23,8 +23,8 @@ _OWN_PREPOSITION = re.compile(
 _NEEDED = frozenset({"object", "that", "infinitive"})
 # With two objects, the second says what the first is made or called: make Surtsey a heritage site.
 _NAMING = word_set("make name call declare appoint elect crown proclaim designate let give offer")
-# Said of nothing, these ask for nothing: When did Euler show?
-_SAYING = word_set(
+#: Said of nothing, these ask for nothing: When did Euler show?
+SAYING = word_set(
     "show announce say state argue claim suggest conclude demonstrate prove report declare explain "
     "note find discover believe decide estimate predict propose"
 )
@@ -58,7 +58,8 @@ _GIVEN_PLACE = re.compile(
 )
 _YEAR = re.compile(r"\b(?:1[0-9]\d\d|20\d\d)\b")
 _COUNT = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,3}(?:,\d{3})+|\d{1,3})\b(?![.,–-]?\d)"
+    r"(?<!-)\b(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,3}(?:,\d{3})+|\d{1,3})\b"
+    r"(?![.,–-]?\d)"
 )
 # A phrase that says nothing without what follows it: settled in an area | in the east …
 _VAGUE = re.compile(
@@ -144,7 +145,7 @@ def whole(clause: Clause, pieces: Iterable[Piece], *, drop: Iterable[Piece] = ()
         objects = [piece for piece in clause.pieces if piece.kind == "object"]
         named = len(objects) >= 2 or clause.lemma not in {"make", "call", "let"}
         return named and (len(objects) < 2 or objects[1] in there)
-    return not (clause.lemma in _SAYING and not needed and not clause.passive)
+    return not (clause.lemma in SAYING and not needed and not clause.passive)
 
 
 def well_cut(clause: Clause, pieces: tuple[Piece, ...]) -> bool:

@@ -13,7 +13,7 @@ from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
 from colloquia.language.phrases import head_noun
 from colloquia.language.sentences import Sentence, split_sentences
-from colloquia.language.tagging import Token
+from colloquia.language.tagging import Token, tag
 from colloquia.language.words import words
 from colloquia.offline.people import (
     PERSON_PASSIVES,
@@ -125,7 +125,16 @@ def _claims(index: int, sentence: Sentence, text: str, before: list[Statement]) 
     found: list[Statement] = []
     for clause in read:
         found.append(_claim(index, sentence, clause, text, [*before[-1:], *found]))
-    return found
+    people = {claim.subject for claim in found if claim.person and claim.subject}
+    nearby = text[sentence.start : sentence.end + 400]
+    return [_as_person(claim, nearby) if claim.subject in people else claim for claim in found]
+
+
+def _as_person(claim: Statement, nearby: str) -> Statement:
+    """Take for a person whom another clause of the same sentence calls one."""
+    if claim.person or claim.resolved or claim.clause is None:
+        return claim
+    return replace(claim, person=True, pronoun=_pronoun(claim.clause, True, nearby))
 
 
 def _claim(
@@ -207,6 +216,8 @@ def _is_person(clause: Clause, text: str, end: int) -> bool | None:
         return True
     if head.tag in {"NN", "NNS"}:
         return False
+    if _called_a_person(clause):
+        return True
     animate = is_animate_verb(clause.lemma)
     if any(token.lower in THING_WORDS for token in tokens):
         return False
@@ -222,6 +233,12 @@ def _is_person(clause: Clause, text: str, end: int) -> bool | None:
         return True
     names = sum(token.tag == "NNP" for token in tokens)
     return True if names >= 2 and animate else None
+
+
+def _called_a_person(clause: Clause) -> bool:
+    """Whether a clause says of its subject that it is a doctor, a queen …."""
+    said = clause.first("object") if clause.copular else None
+    return said is not None and is_person_noun(head_noun(tag(said.text)).lower)
 
 
 def _pronoun(clause: Clause, person: bool | None, nearby: str) -> Pronoun:

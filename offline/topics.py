@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from colloquia.language.inflection import lemmas
+from colloquia.language.tagging import Token, tag
 from colloquia.language.words import words
 
 NO_TOPIC = "this passage"
@@ -72,3 +73,10 @@ def _only_countable(title: str, text: str) -> bool:
     with_article = [word for word in every if word.lower() in {"a", "an", "the", "this"}]
     one = any(word.lower() in {"a", "an"} for word in with_article)
     return one and len(with_article) == len(every)
+
+
+def topic_head(topic: str) -> Token:
+    """Return the word that says what kind of thing a topic is: `invention` of the piano."""
+    tokens = tag(topic)
+    linked = (at for at, token in enumerate(tokens) if token.tag in {"IN", "TO"} and at)
+    return tokens[next(linked, len(tokens)) - 1]

@@ -31,7 +31,7 @@ from colloquia.offline.soundness import (
     whole,
 )
 from colloquia.offline.study import Statement, Study, study
-from colloquia.offline.topics import NO_TOPIC
+from colloquia.offline.topics import NO_TOPIC, topic_head
 
 _DURATION = re.compile(
     r"\b(?:until|since|after|before|during|later|ago|then|today|when|while|once|years?)\b", re.I
@@ -92,10 +92,16 @@ def _false_premises(studied: Study) -> Iterator[Candidate]:
 
 def _swapped_subjects(studied: Study) -> Iterator[Candidate]:
     """Ask when or where another of the text's subjects did what only this one did."""
-    named = [claim for claim in studied.claims if claim.subject and not claim.resolved]
+    # only of people can most things be said of one as well as of another
+    people = {claim.subject for claim in studied.claims if claim.person}
+    named = [claim for claim in studied.claims if claim.subject in people and not claim.resolved]
     for claim in studied.claims:
         clause = claim.clause
         if clause is None or claim.subject is None or clause.negated or clause.copular:
+            continue
+        if clause.form != "VBD" or clause.lemma in _STATES:
+            continue
+        if claim.subject not in people:
             continue
         other = next((o for o in named if _could_stand_for(o, claim)), None)
         if other is None:
@@ -104,6 +110,8 @@ def _swapped_subjects(studied: Study) -> Iterator[Candidate]:
             piece = clause.first(kind)
             if piece is not None:
                 rest = kept_pieces(clause, drop=(piece,))
+                if not whole(clause, rest, drop=(piece,)) or not well_cut(clause, rest):
+                    continue
                 wh = "when" if kind == "time" else "where"
                 phrased = ask(claim, wh, rest, subject=other.subject)
                 yield candidate_of("false_premise", phrased, claim)
@@ -113,9 +121,9 @@ def _could_stand_for(other: Statement, claim: Statement) -> bool:
     """Whether a subject is another name of the same number, from another sentence."""
     if other.clause is None or claim.clause is None or other.index == claim.index:
         return False
-    if other.clause.plural != claim.clause.plural or other.person != claim.person:
+    if other.clause.plural != claim.clause.plural:
         return False
-    shared = content_forms(other.subject or "") & content_forms(claim.subject or "")
+    shared = content_forms(other.subject or "") & content_forms(claim.sentence.text)
     return not shared and re.search(r"[A-Z]", other.subject or "") is not None
 
 
@@ -213,12 +221,13 @@ _WANTED_OF_TEXT = (
 
 def _general(studied: Study) -> Iterator[Candidate]:
     """Ask what one may want to know of the topic: the last resort."""
-    last = tag(studied.topic)[-1:]
-    many = bool(last) and last[0].tag in {"NNS", "NNPS"}
+    many = topic_head(studied.topic).tag in {"NNS", "NNPS"}
     someone = any(claim.person and claim.subject == studied.topic for claim in studied.claims)
     its = "their" if many or someone else "its"
     wanted = _WANTED_OF_TEXT if studied.topic == NO_TOPIC else _WANTED
     for direct, indirect in wanted:
+        if " and " in studied.topic and "{its}" in direct:
+            continue  # two things have no one name
         phrased = Phrased(
             direct=direct.format(x=studied.topic, its=its),
             indirect=indirect.format(x=studied.topic, its=its),
@@ -239,7 +248,8 @@ def _gaps(claim: Statement, clause: Clause, pieces: tuple[Piece, ...]) -> Iterat
     if (
         counted
         and clause.lemma not in _STATES
-        and not re.search(r"\d|\b(?:one|two|three|four|five|six|seven|ten)\b", said)
+        and not re.search(r"\d", said)
+        and not any(token.tag == "CD" for token in tag(said))
     ):
         yield ask_subject(claim, f"how many {counted}", pieces)
     if _deliberate(claim, clause):
@@ -268,6 +278,8 @@ def counted_plural(claim: Statement) -> str | None:
     if clause is None or not clause.plural or claim.resolved or clause.aux[:1] == ("are",):
         return None
     tokens = clause.subject_tokens
+    if any(token.tag == "POS" for token in tokens):
+        return None
     if tokens[0].tag in {"DT", "CD", "JJS", "JJR"} or tokens[-1].tag != "NNS" or len(tokens) > 3:
         return None
     return claim.subject

@@ -43,7 +43,7 @@ _BUT_NOT = (
 _LACKING: dict[str, tuple[str, ...]] = {
     "when": (
         "No date is given for that. {Text}",
-        "I have no time for this, though I do know that {inside}.",
+        "I can't say when that was, though I do know that {inside}.",
         "I have no date for it; I only know that {inside}.",
     ),
     "where": (
@@ -88,13 +88,13 @@ _SILENT_AT_ALL = (
 _PREMISE_SWAP = (
     "You say {asked}, but what I have is {said}: {inside}.",
     "I can't confirm {asked}: it was {said}. {Text}",
-    "Not {asked}: what I have is {said}. {Text}",
+    "The {kind} I have isn't {asked} but {said}. {Text}",
     "There's a slip in the question. It isn't {asked} but {said}: {inside}.",
 )
 _PREMISE = (
-    "I can't confirm that: what I have doesn't connect this with {asked}. It says that {inside}.",
+    "I can't confirm that of {asked}. What I have is that {inside}.",
     "The question takes {asked} for granted; I can't. I do know that {inside}.",
-    "I don't have that of {asked}. What I have is that {inside}.",
+    "I can't find {asked} in that. What I have is that {inside}.",
     "I wouldn't take {asked} for granted here. What I know is that {inside}.",
 )
 _BARE_WH = frozenset({"when", "where", "why", "how", "how_many", "who"})
@@ -129,8 +129,9 @@ def refusal_text(reading: Reading, restated: Restated, *, seed: int) -> str:
     if reading.reason == "false_premise":
         premise = _PREMISE_SWAP if reading.said_fact else _PREMISE
         form = pick(premise, seed=seed, about="premise")
-        return _fill(form, restated, asked=reading.asked_fact, said=reading.said_fact)
-    if asked.expected in _BARE_WH and overlap(asked.words, restated.text) >= 0.8:
+        asked_fact, said = reading.asked_fact, reading.said_fact
+        return _fill(form, restated, asked=asked_fact, said=said, kind=_kind(said))
+    if asked.expected in _BARE_WH and asked.words and overlap(asked.words, restated.text) >= 0.8:
         forms = (*_BUT_NOT, *_LACKING[asked.expected] * 2)
         return _fill(pick(forms, seed=seed, about="but not"), restated, wh=_bare(asked))
     within = indirectly(asked)
@@ -140,6 +141,11 @@ def refusal_text(reading: Reading, restated: Restated, *, seed: int) -> str:
     return _fill(pick((*_SILENT, *lacking), seed=seed, about="silent"), restated, asked=within)
 
 
+def _kind(fact: str) -> str:
+    """Return what a fact is: a year, or any other figure."""
+    return "year" if re.fullmatch(r"(?:1\d|20)\d\d", fact) else "figure"
+
+
 def _bare(asked: Asked) -> str:
     """Return the asking words alone: when, how many, how much."""
     found = re.match(r"how \w+", asked.core, re.I) if asked.expected == "how_many" else None
@@ -147,7 +153,7 @@ def _bare(asked: Asked) -> str:
 
 
 def _fill(form: str, restated: Restated, **values: str) -> str:
-    given = {"quote": "", "wh": "", "asked": "", "said": ""} | values
+    given = {"quote": "", "wh": "", "asked": "", "said": "", "kind": ""} | values
     filled = form.format(Text=restated.text, inside=restated.inside, **given)
     filled = re.sub(r"\bthat (?=\")", "", filled)  # says that "…": a bare quote needs no that
     return finish(capital(re.sub(r"([.!?])\.$", r"\1", filled)))

@@ -97,3 +97,57 @@ def test_pieces_and_tokens_stand_where_they_say(sentence: str) -> None:
     for clause in clauses(sentence):
         for piece in clause.pieces:
             assert sentence[piece.start : piece.end] == piece.text
+
+
+def test_an_owner_is_never_cut_from_what_is_owned() -> None:
+    woven = only("The cloth must be woven by hand in the islanders' own homes.")
+    assert pieces(woven) == [("agent", "by hand"), ("phrase", "in the islanders' own homes")]
+    built = only("The tower was built for the world's fair of 1889.")
+    assert pieces(built) == [("phrase", "for the world's fair of 1889")]
+    assert pieces(only("The bread was sold at the baker's in Selby.")) == []
+
+
+def test_an_apostrophe_that_closes_a_quote_owns_nothing() -> None:
+    tags = {token.text: token.tag for token in tag("They said 'the guards' were gone.")}
+    assert tags["'"] != "POS"
+
+
+def test_both_ends_of_a_span_are_one_time() -> None:
+    assert pieces(only("The lake is frozen from about January to May.")) == [
+        ("time", "from about January to May")
+    ]
+
+
+def test_a_rate_keeps_what_it_is_per() -> None:
+    clause = only("The speed is fixed at exactly 299 metres per second.")
+    assert pieces(clause) == [("phrase", "at exactly 299 metres per second")]
+
+
+def test_a_clause_after_a_conjunction_is_not_cut_before_its_verb() -> None:
+    for verb in ("cut", "pricked"):
+        clause = only(f"Jakob Holm died after a student's knife {verb} Holm's finger.")
+        assert pieces(clause) == []
+
+
+def test_more_without_than_cannot_stand_alone() -> None:
+    assert not only("The pressure is more than a thousand times the pressure of air.").separable
+
+
+def test_behind_an_aside_the_only_verb_is_finite() -> None:
+    found = clauses("Jon Palm, a farmer near Selby, sighted the comet in 1758.")
+    assert (found[0].verb, found[0].form) == ("sighted", "VBD")
+    assert clauses("A comet, the brightest, sighted by night") == ()
+
+
+def test_a_year_before_its_noun_stays_with_it() -> None:
+    clause = only("Jon Palm met Karin Holt at the 1967 meeting in Selby.")
+    assert pieces(clause)[1] == ("time", "at the 1967 meeting")
+
+
+def test_followed_by_is_no_verb_of_its_own() -> None:
+    assert clauses("Jon Palm, a translation of the gospels, followed by the whole Bible.") == ()
+
+
+def test_what_an_item_of_a_list_is_from_may_begin_a_clause() -> None:
+    found = clauses("Holt ran the mills of Selby, and a list of the port from 1700 describes one.")
+    assert [clause.verb for clause in found] == ["ran", "describes"]

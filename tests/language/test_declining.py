@@ -21,6 +21,7 @@ from colloquia.language.declining import declines
         "We aren't told when, only that it was lit.",
         "I know that the lamp was lit, but not when.",
         "The question takes the fire for granted; I can't.",
+        "The year I have isn't 1797 but 1799. The stone was found in July 1799.",
         "You say nine, but what I have is seven: there were seven bridges.",
     ],
 )
