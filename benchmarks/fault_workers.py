@@ -220,12 +220,13 @@ def _committed(store: Path) -> frozenset[str]:
 
 
 def workers_of(leader: int) -> list[int]:
-    """Return the processes that this one started."""
+    """Return the workers that this process started and that live."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-            if int(parent) == leader and state != "Z":
+            is_worker = b"colloquia.worker" in stat.with_name("cmdline").read_bytes()
+            if int(parent) == leader and is_worker and state != "Z":
                 found.append(int(stat.parent.name))
     return found
 

@@ -118,9 +118,9 @@ async def test_a_wrong_key_stops_everything_however_many_calls_found_out_at_once
     clock = Hourglass()
     inner = Backend([fault("fatal", status=401)] * 99)
     model = patient(inner, clock, worked=False)
-    with pytest.raises(ModelError, match="check the key"):
+    with pytest.raises(ModelError, match="set api_key_env"):
         await side_by_side(model.complete(request(f"Who {n}?")) for n in range(64))
-    with pytest.raises(ModelError, match="check the key"):
+    with pytest.raises(ModelError, match="set api_key_env"):
         await model.complete(request("Late?"))
 
 
