@@ -41,7 +41,7 @@ def test_people_have_names_and_facts_of_their_own() -> None:
 
 
 def test_both_students_sit_the_same_exam(tmp_path: Path) -> None:
-    snippets, dialogues = learning_facts.measure(0, tmp_path, tokens=4000, number=24)
+    snippets, dialogues = learning_facts.measure(0, tmp_path, tokens=2000, number=12)
     assert (snippets.arm, dialogues.arm) == ARMS
     assert snippets.asked == dialogues.asked > 0
     fewest, most = sorted((snippets.steps, dialogues.steps))

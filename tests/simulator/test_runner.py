@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import random
 import sqlite3
 import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -108,25 +105,6 @@ def test_the_corpus_does_not_hang_on_the_hash_seed(
     assert corpus_of(colloquia.find_run(store), tmp_path / "b") == expected
 
 
-def test_killed_at_random_moments_nothing_committed_is_lost(
-    recipe_file: Path, tmp_path: Path
-) -> None:
-    expected = corpus_of(colloquia.run(recipe_file, store=str(tmp_path / "a.db")), tmp_path / "a")
-    store = tmp_path / "killed.db"
-    chance = random.Random(3)
-    kept: set[str] = set()
-    kills = 0
-    while (code := run_a_while(recipe_file, store, known=len(kept), chance=chance)) is None:
-        kills += 1
-        now = committed(store)
-        assert kept <= now, "a committed row is gone"
-        kept = now
-    assert code == 0
-    assert kills >= 5, "the run was too quick to be killed"
-    assert kept <= committed(store)
-    assert corpus_of(colloquia.find_run(str(store)), tmp_path / "b") == expected
-
-
 def test_a_run_that_forgets_after_every_call_makes_the_same_corpus(
     recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,24 +137,6 @@ async def test_a_key_in_what_a_node_raises_is_not_stored(recipe_file: Path, tmp_
     assert [record.dialogue.stop_reason for record in run.dialogues()] == [
         "RuntimeError: 401 for [key]"
     ] * len(TEXTS)
-
-
-def run_a_while(recipe: Path, store: Path, *, known: int, chance: random.Random) -> int | None:
-    """Start the run and kill it a moment after it got on; its exit code if it ended first."""
-    process = subprocess.Popen(slow_run(recipe, str(store)), stdout=subprocess.DEVNULL)
-    while process.poll() is None and len(committed(store)) <= known:
-        time.sleep(0.01)
-    try:
-        return process.wait(timeout=chance.random() / 5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return None
-
-
-def slow_run(recipe: Path, store: str) -> list[str]:
-    script = Path(__file__).parent.parent / "support" / "slow_run.py"
-    return [sys.executable, str(script), str(recipe), store]
 
 
 def committed(store: Path) -> set[str]:

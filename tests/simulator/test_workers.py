@@ -71,7 +71,7 @@ async def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(
     # Each of them has seconds of waiting before it, so the first to finish finds both at work.
     async with Endpoint(fault_stage.Teacher(latency_s=0.03)) as endpoint:
         few = {"limits": {"concurrency": 2}}
-        recipe = fault_stage.write_recipe(tmp_path, endpoint.url, snippets=16, **few)
+        recipe = fault_stage.write_recipe(tmp_path, endpoint.url, snippets=8, **few)
         run = await arun(recipe, store=str(tmp_path / "a.db"), workers=2, on_finish=kill_one)
         plain = await arun(recipe, store=str(tmp_path / "b.db"))
     assert "was ended by SIGKILL" in caplog.text
