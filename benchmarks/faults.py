@@ -111,7 +111,7 @@ PROMISES = (
     Promise(
         names=("P11", "P11", "P11"),
         measure="fault_workers.measure",
-        short={"dialogues": 100, "kills": 3, "snippets": 8, "workers": 2},
+        short={"dialogues": 300, "kills": 3, "snippets": 12, "workers": 2},
         long={"dialogues": 10_000, "kills": 30, "snippets": 40},
         forks=False,
     ),
@@ -131,7 +131,7 @@ PROMISES = (
     Promise(
         names=("P21",),
         measure="fault_keys.searched",
-        short={"snippets": 3},
+        short={"snippets": 6},
         long={"snippets": 40},
     ),
 )

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -137,6 +138,11 @@ async def test_a_key_in_what_a_node_raises_is_not_stored(recipe_file: Path, tmp_
     assert [record.dialogue.stop_reason for record in run.dialogues()] == [
         "RuntimeError: 401 for [key]"
     ] * len(TEXTS)
+
+
+def slow_run(recipe: Path, store: str) -> list[str]:
+    script = Path(__file__).parent.parent / "support" / "slow_run.py"
+    return [sys.executable, str(script), str(recipe), store]
 
 
 def committed(store: Path) -> set[str]:
