@@ -105,9 +105,9 @@ def _play(nursery: Nursery, folder: Path, url: str, *, route: str, snippets: int
     store = folder / "store.db"
     about: dict[str, Any] = {"folder": folder, "env": ENV, "loud": True}
     child = nursery.start("run", recipe, "--store", store, "-vv", **about)
-    child.wait(1.5)
-    child.signal(signal.SIGKILL)
-    child.ended()
+    if child.wait(1.5) is None:  # else a quick machine was done by then
+        child.signal(signal.SIGKILL)
+        child.ended()
     for file in list(folder.glob("store.db*")):  # as they lie there, the log not yet merged
         (folder / f"killed-{file.name}").write_bytes(file.read_bytes())
     nursery.run("run", recipe, "--store", store, "-vv", **about)
