@@ -125,18 +125,8 @@ def plain(case: Case, clock: Clock) -> None:
     import torch
     from datasets import Dataset
     from peft import LoraConfig
-    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
     from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
-
-    class Timed(TrainerCallback):  # type: ignore[misc]
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            if "loss" in (logs or {}):
-                clock.losses[:] = [float(logs["loss"])]
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            clock.mark()
-            if state.global_step == state.max_steps:
-                raise Finished
 
     on_gpu = torch.cuda.is_available()
     half = on_gpu and torch.cuda.is_bf16_supported()
@@ -169,7 +159,7 @@ def plain(case: Case, clock: Clock) -> None:
         "model": model,
         "train_dataset": Dataset.from_list(_columns(case)),
         "processing_class": tokenizer,
-        "callbacks": [Timed()],
+        "callbacks": [_timed(clock)],
         "peft_config": LoraConfig(
             r=LORA_RANK, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"
         )
@@ -184,6 +174,23 @@ def plain(case: Case, clock: Clock) -> None:
         trainer = DPOTrainer(args=dpo, **rest)
     trainer.remove_callback(PrinterCallback)
     trainer.train()
+
+
+def _timed(clock: Clock) -> Any:
+    """Return a callback that marks each step and ends after the last, before anything is saved."""
+    from transformers import TrainerCallback
+
+    class Timed(TrainerCallback):  # type: ignore[misc]
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if "loss" in (logs or {}):
+                clock.losses[:] = [float(logs["loss"])]
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            clock.mark()
+            if state.global_step == state.max_steps:
+                raise Finished
+
+    return Timed()
 
 
 def tokens_of(case: Case) -> int:
