@@ -11,6 +11,7 @@ from colloquia.finetune.grading import Graded, gives_away, grade
 from colloquia.finetune.questions import Book, Question
 from colloquia.models.errors import CallFailed
 from colloquia.models.model_folder import INSTALL, check_model_folder
+from colloquia.models.replies import thought_apart
 
 if TYPE_CHECKING:
     from colloquia.models.text_generator import Chat, TextGenerator
@@ -100,10 +101,9 @@ def ask(
     for n, (question, by_itself) in enumerate(zip(questions, alone, strict=True)):
         own = answers[n * settings.samples : (n + 1) * settings.samples]
         failed = [str(answer) for answer in own if isinstance(answer, CallFailed)]
+        said = [_aloud(answer.text) for answer in own if not isinstance(answer, CallFailed)]
         attempts = tuple(
-            Attempt(text=answer.text, graded=grade(answer.text, question))
-            for answer in own
-            if not isinstance(answer, CallFailed) and not failed
+            Attempt(text=text, graded=grade(text, question)) for text in said if not failed
         )
         problem = failed[0] if failed else None
         found.append(Asked(question=question, alone=by_itself, attempts=attempts, problem=problem))
@@ -127,6 +127,12 @@ def sampled(questions: Sequence[Question], limit: int | None, *, seed: int) -> l
     drawn = sorted(questions, key=lambda question: seed_for(seed, question.id))[:limit]
     kept = {question.id for question in drawn}
     return [question for question in questions if question.id in kept][:limit]
+
+
+def _aloud(text: str) -> str:
+    """Return an answer without the thought that it begins with, as `hf:` hands it on."""
+    parted = thought_apart(text)
+    return text if parted is None else parted.answer
 
 
 def _is_alone(question: Question) -> bool:

@@ -22,14 +22,14 @@ def dpo_examples(
     def make(row: Row) -> Made:
         chosen = tokens.answer(row["prompt"], row["chosen"])
         rejected = tokens.answer(row["prompt"], row["rejected"])
-        shared = min(len(chosen.prompt), len(rejected.prompt))
+        shared = min(len(one.prompt) + one.opening for one in (chosen, rejected))
         answers = [(one.prompt + one.answer)[shared:] for one in (chosen, rejected)]
         if shared + max(len(answer) for answer in answers) > max_length:
             return Made(example=None)
         first = settings.prefix_tokens
         example = {
             "id": row["id"],
-            "prompt_ids": chosen.prompt[:shared],
+            "prompt_ids": (chosen.prompt + chosen.answer)[:shared],
             "chosen_ids": answers[0][:first],
             "rejected_ids": answers[1][:first],
             "anchor_ids": answers[0],
@@ -77,6 +77,7 @@ def dpo_trainer(
         args=DPOConfig(
             **arguments,
             beta=settings.beta,
+            disable_dropout=False,  # of adapters: what the settings say
             loss_type=list(losses),
             loss_weights=list(losses.values()),
         ),

@@ -2,8 +2,9 @@
 
 (ids, trained) is the whole contract between a corpus and a trainer. A chat template with
 `{% generation %}` marks says itself which tokens are the assistant's; TRL knows such a template for
-many models; for any other the assistant's words are what a longer conversation adds to a shorter
-one. Either way the marked tokens are decoded again and must be the assistant's texts, row by row.
+many models; for any other, and where the marks are wrong, the assistant's words are what a longer
+conversation adds to a shorter one. Either way the marked tokens are decoded again, row by row: they
+must be the assistant's texts, each with a token that ends it.
 """
 
 import re
@@ -15,6 +16,8 @@ from typing import Any
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
+from colloquia.models.causes import short
+from colloquia.models.chat_prompts import ChatPrompts
 
 Message = dict[str, str]
 
@@ -79,6 +82,8 @@ class AnswerTokens:
 
     prompt: list[int]
     answer: list[int]
+    opening: int = 0
+    """First tokens of the answer that only say that nothing was thought, as some templates do."""
 
 
 class ChatTokens:
@@ -109,15 +114,21 @@ class ChatTokens:
             tokenizer.pad_token = tokenizer.eos_token
         tokenizer.padding_side = "right"
         self._marked = _marked_template(tokenizer)
+        self._prompts = ChatPrompts(tokenizer)
+        self._ends = self._prompts.end_tokens()
 
     def dialogue(self, messages: Sequence[Message]) -> Encoded:
         """Encode a whole dialogue; all of the assistant's messages are trained on.
 
         Raises:
-            UserError: the trained tokens don't read as the assistant's texts.
+            UserError: the trained tokens don't read as the assistant's texts, or don't end.
         """
         answers = [m["content"] for m in messages if m["role"] == "assistant"]
-        encoded = self._by_marks(messages) if self._marked else self._by_growth(messages)
+        if self._marked:
+            encoded = self._by_marks(messages)
+            if self._reads_as(encoded, answers) and self._ends_each(encoded):
+                return encoded
+        encoded = self._by_growth(messages)
         self._verify(encoded, answers)
         return encoded
 
@@ -130,10 +141,11 @@ class ChatTokens:
         before = self._ids(prompt, add_generation_prompt=True)
         whole = self._ids([*prompt, *answer])
         shared = _shared(before, whole)
-        tokens = AnswerTokens(prompt=whole[:shared], answer=whole[shared:])
-        trained = [False] * shared + [True] * len(tokens.answer)
+        trained = [False] * shared + [True] * (len(whole) - shared)
         self._verify(Encoded(ids=whole, trained=trained), [answer[-1]["content"]])
-        return tokens
+        return AnswerTokens(
+            prompt=whole[:shared], answer=whole[shared:], opening=self._opening(whole[shared:])
+        )
 
     def last_answer(self, prompt: Sequence[Message], answer: Sequence[Message]) -> Encoded:
         """Encode a row of which only the last answer is trained on."""
@@ -147,26 +159,27 @@ class ChatTokens:
         """Return what tokens read as, special ones included."""
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
 
+    def _applied(self, messages: Sequence[Message], **options: Any) -> Any:
+        try:
+            return self.tokenizer.apply_chat_template(
+                self._prompts.folded(list(messages)),
+                tokenize=True,
+                return_dict=True,
+                chat_template=self._marked,
+                tokenizer_kwargs=_QUIET,
+                **options,
+            )
+        except Exception as error:  # a template raises whatever its author liked
+            raise UserError(
+                f"{self.place}: its chat template refuses a row of this corpus: "
+                f"{short(str(error))}; change chat_template.jinja or take another base"
+            ) from error
+
     def _ids(self, messages: Sequence[Message], **options: Any) -> list[int]:
-        found = self.tokenizer.apply_chat_template(
-            list(messages),
-            tokenize=True,
-            return_dict=True,
-            chat_template=self._marked,
-            tokenizer_kwargs=_QUIET,
-            **options,
-        )
-        return list(found["input_ids"])
+        return list(self._applied(messages, **options)["input_ids"])
 
     def _by_marks(self, messages: Sequence[Message]) -> Encoded:
-        found = self.tokenizer.apply_chat_template(
-            list(messages),
-            tokenize=True,
-            return_dict=True,
-            return_assistant_tokens_mask=True,
-            chat_template=self._marked,
-            tokenizer_kwargs=_QUIET,
-        )
+        found = self._applied(messages, return_assistant_tokens_mask=True)
         trained = [bool(mark) for mark in found["assistant_masks"]]
         return Encoded(ids=list(found["input_ids"]), trained=trained)
 
@@ -182,16 +195,35 @@ class ChatTokens:
         return Encoded(ids=ids, trained=trained)
 
     def _verify(self, encoded: Encoded, answers: Sequence[str]) -> None:
+        if not self._reads_as(encoded, answers):
+            raise UserError(
+                f"{self.place}: with its chat template the trained tokens aren't the assistant's "
+                "texts; mark them in chat_template.jinja with {% generation %}"
+            )
+        if not self._ends_each(encoded):
+            raise UserError(
+                f"{self.place}: its chat template ends an answer with no special token, so a "
+                "student would never learn to stop; put eos_token there in chat_template.jinja"
+            )
+
+    def _reads_as(self, encoded: Encoded, answers: Sequence[str]) -> bool:
         read = [
             self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
             for trained, ids in encoded.spans()
             if trained
         ]
-        if [_plain(_NO_THOUGHT.sub("", text)) for text in read] != [_plain(a) for a in answers]:
-            raise UserError(
-                f"{self.place}: with its chat template the trained tokens aren't the assistant's "
-                "texts; mark them in chat_template.jinja with {% generation %}"
-            )
+        return [_plain(_NO_THOUGHT.sub("", text)) for text in read] == [_plain(a) for a in answers]
+
+    def _ends_each(self, encoded: Encoded) -> bool:
+        return all(self._ends.intersection(ids) for trained, ids in encoded.spans() if trained)
+
+    def _opening(self, answer: Sequence[int]) -> int:
+        thought = _NO_THOUGHT.match(self.decode(answer))
+        if thought is None:
+            return 0
+        return next(
+            n for n in range(1, len(answer) + 1) if len(self.decode(answer[:n])) >= thought.end()
+        )
 
 
 def _marked_template(tokenizer: Any) -> str | None:

@@ -23,11 +23,18 @@ class ChatPrompts:
         )
         self._takes_system = self._renders_system()
 
+    def folded(self, messages: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Return messages with the system's at the head of the first user's, where it must be.
+
+        So it is where the template has no system role, refusing or dropping its message.
+        """
+        return messages if self._takes_system else _folded(messages)
+
     def ids(self, messages: Sequence[Message]) -> list[int]:
         """Return the tokens that a reply to these messages follows.
 
-        Control tokens in a message's text are broken up, so that no text can forge a turn. Where
-        the template has no system role, the system message leads the first user message.
+        Control tokens in a message's text are broken up, so that no text can forge a turn; see
+        `folded` too.
 
         Raises:
             CallFailed: the template refuses these roles.
@@ -36,10 +43,8 @@ class ChatPrompts:
             {"role": message.role, "content": self._harmless(message.content)}
             for message in messages
         ]
-        if not self._takes_system:
-            plain = _folded(plain)
         try:
-            text = self._render(plain, reply_next=True)
+            text = self._render(self.folded(plain), reply_next=True)
         except Exception as error:  # a template raises whatever its author liked
             detail = f"the chat template refuses these messages: {short(str(error))}"
             raise CallFailed(Fault(cause="fatal", detail=detail)) from error

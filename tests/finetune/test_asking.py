@@ -57,6 +57,13 @@ def test_each_sample_is_graded_and_has_a_seed_of_its_own() -> None:
     assert [chat.sampling.seed for chat in again.asked] == seeds
 
 
+def test_a_thought_before_an_answer_is_not_graded() -> None:
+    student = Scripted(says=lambda text, turn: "<think>\n\n</think>\n\nI don't know.")
+    [asked] = run(student, [WHEN])
+    assert asked.attempts[0].text.strip() == "I don't know."
+    assert asked.attempts[0].graded.verdict == "not_attempted"
+
+
 def test_a_question_that_does_not_fit_is_told_and_not_graded() -> None:
     student = Scripted(says=lambda text, turn: "too long" if "French" in text else "In 1904.")
     fine, failed = run(student, [WHEN, question("And the French?", "In 1881.")], samples=2)

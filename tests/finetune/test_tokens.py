@@ -10,9 +10,10 @@ import pytest
 
 from colloquia.core.errors import UserError
 from colloquia.finetune.base import load_model, load_tokenizer
+from colloquia.finetune.dpo import dpo_examples
 from colloquia.finetune.examples import Examples
 from colloquia.finetune.kto import kto_examples
-from colloquia.finetune.settings import SftSettings
+from colloquia.finetune.settings import DpoSettings, SftSettings
 from colloquia.finetune.sft import sft_examples, sft_trainer
 from colloquia.finetune.tiny import CHAT_TEMPLATE
 from colloquia.finetune.tokens import PLAIN_TEMPLATE, ChatTokens, Encoded
@@ -77,10 +78,78 @@ def test_kto_leaves_out_what_one_pair_prefers_and_another_turns_down(student: Pa
     }
 
 
-def test_a_template_that_marks_the_wrong_words_is_refused(student: Path) -> None:
-    wrong = CHAT_TEMPLATE.replace("== 'assistant'", "== 'user'")
+@pytest.mark.parametrize("wrong", ["the user's words", "the answer without its end", "a header"])
+def test_marks_at_the_wrong_words_are_not_believed(student: Path, wrong: str) -> None:
+    header = "{{- '<|im_start|>' + message['role'] + '<|im_sep|>' -}}"
+    said = "{{- message['content'] + '<|im_end|>' -}}"
+    template = {
+        "the user's words": CHAT_TEMPLATE.replace("== 'assistant'", "== 'user'"),
+        "the answer without its end": CHAT_TEMPLATE.replace(
+            f"{{%- generation -%}}{said}{{%- endgeneration -%}}",
+            "{%- generation -%}{{- message['content'] -}}{%- endgeneration -%}{{- '<|im_end|>' -}}",
+        ),
+        "a header": CHAT_TEMPLATE.replace(header, "")
+        .replace("{%- generation -%}", f"{{%- generation -%}}{header}")
+        .replace("{%- else -%}", f"{{%- else -%}}{header}"),
+    }[wrong]
+    assert template != CHAT_TEMPLATE
+    tokens = _tokens(student, template)
+    answers = [f"{m['content']}<|im_end|>" for m in CHAT if m["role"] == "assistant"]
+    assert _learnt(tokens, tokens.dialogue(CHAT)) == answers
+
+
+def test_a_template_that_changes_the_words_is_refused(student: Path) -> None:
+    loud = CHAT_TEMPLATE.replace("message['content']", "message['content'] | upper")
     with pytest.raises(UserError, match="aren't the assistant's texts"):
-        _tokens(student, wrong).dialogue(CHAT)
+        _tokens(student, loud).dialogue(CHAT)
+
+
+def test_a_template_without_an_end_is_refused(student: Path) -> None:
+    endless = PLAIN_TEMPLATE.replace(" + eos_token", "")
+    with pytest.raises(UserError, match="would never learn to stop"):
+        _tokens(student, endless).dialogue(CHAT)
+
+
+def test_a_template_that_refuses_a_row_is_told(student: Path) -> None:
+    strict = "{{- raise_exception('Roles must alternate') -}}"
+    with pytest.raises(UserError, match=r"refuses a row of this corpus: .*must alternate"):
+        _tokens(student, strict).dialogue(CHAT)
+
+
+def _known(student: Path, name: str) -> ChatTokens:
+    """Return tokens by a template that comes with TRL, as a model of that family has it."""
+    trl = importlib.import_module("trl")
+    tokenizer = load_tokenizer(student)
+    tokenizer.model_max_length = 1000
+    marks = ["<start_of_turn>", "<end_of_turn>", "<|end|>"]
+    tokenizer.add_special_tokens({"additional_special_tokens": marks, "bos_token": "<bos>"})
+    folder = Path(str(trl.__file__)).parent / "chat_templates"
+    tokenizer.chat_template = (folder / f"{name}.jinja").read_text("utf-8")
+    return ChatTokens(tokenizer, place=name)
+
+
+@pytest.mark.parametrize("name", ["gemma", "qwen3", "qwen2_5", "phi3"])
+def test_templates_of_common_families_are_learnt_right(student: Path, name: str) -> None:
+    tokens = _known(student, name)
+    encoded = tokens.dialogue(CHAT)
+    read = tokens.decode(encoded.ids)
+    assert "Answer from the passage." in read  # where there is no system role, the user says it
+    for text, message in zip(_learnt(tokens, encoded), CHAT[2::2], strict=True):
+        answer, _, end = text.partition(message["content"])
+        assert answer.strip() in ("", "<think>\n\n</think>")
+        assert end.split()[0] in ("<|im_end|>", "<end_of_turn>", "<|end|>")
+
+
+def test_the_first_tokens_compared_are_those_of_the_answer(student: Path) -> None:
+    tokens = _known(student, "qwen3")
+    said = ("It is thing number 3.", "I don't know that.")
+    chosen, rejected = ([{"role": "assistant", "content": text}] for text in said)
+    row = {"id": "1", "prompt": CHAT[:2], "chosen": chosen, "rejected": rejected}
+    settings = DpoSettings(prefix_tokens=2, learning_rate=1e-4, steps=1)
+    [made] = dpo_examples(tokens, [row], max_length=500, settings=settings).rows
+    assert tokens.decode(made["prompt_ids"]).endswith("<think>\n\n</think>\n\n")
+    assert said[0].startswith(tokens.decode(made["chosen_ids"]))
+    assert said[1].startswith(tokens.decode(made["rejected_ids"]))
 
 
 def test_a_long_row_loses_whole_answers(student: Path) -> None:
