@@ -43,10 +43,10 @@ def atomic_folder(place: Path) -> Iterator[Path]:
         raise not_made(place, error) from error
     try:
         yield folder
-        _flush(folder)
+        flush_folder(folder)
         refuse_taken(place)  # someone else may have been faster
         folder.rename(place)
-        _flush_folder(place.parent)
+        _flush_names(place.parent)
     except OSError as error:
         raise WorldError(
             f"writing {shown(place)} failed: {error.strerror or error}; nothing was left there"
@@ -145,15 +145,16 @@ def _locked(lock: int) -> bool:
     return True
 
 
-def _flush(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have the system write a folder, and all that is in it, to the disk itself."""
     for where, _, names in os.walk(folder):
         for name in names:
             with Path(where, name).open("rb") as file:
                 os.fsync(file.fileno())
-        _flush_folder(Path(where))
+        _flush_names(Path(where))
 
 
-def _flush_folder(folder: Path) -> None:
+def _flush_names(folder: Path) -> None:
     if fcntl is None:  # pragma: no cover  # Windows can't flush folders
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from colloquia.core.errors import ColloquiaError, WorldError
+from colloquia.core.errors import ColloquiaError, UserError, WorldError
 
 #: Below so many weights a second thread costs more than it gives: waiting for one another takes
 #: longer than the matrices do, many times so where other work shares the cores.
@@ -31,13 +31,21 @@ class Machine:
 
 
 def find_machine() -> Machine:
-    """Look at what torch sees."""
+    """Look at what torch sees.
+
+    Raises:
+        UserError: several GPUs; a training would be spread over them as TRL doesn't allow.
+    """
     import torch
 
     if torch.cuda.is_available():
-        return Machine(
-            device="cuda", bf16=torch.cuda.is_bf16_supported(), optimizer="adamw_torch_fused"
-        )
+        if (number := torch.cuda.device_count()) > 1:
+            raise UserError(
+                f"{number} GPUs are visible and a training takes one; "
+                "choose it with CUDA_VISIBLE_DEVICES=0"
+            )
+        bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+        return Machine(device="cuda", bf16=bf16, optimizer="adamw_torch_fused")
     device = "mps" if torch.backends.mps.is_available() else "cpu"
     return Machine(device=device, bf16=False, optimizer="adamw_torch")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
+from colloquia.core.errors import UserError
 from colloquia.finetune.corpus_files import Row
 from colloquia.finetune.examples import Examples, Made, collect
 from colloquia.finetune.settings import SftSettings
@@ -62,26 +63,9 @@ def sft_trainer(
         rest: callbacks and adapters, for TRL's trainer.
     """
     from datasets import Dataset
-    from torch.utils.data import Sampler
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTConfig
 
-    class InOrder(Sampler):
-        def __init__(self, ids: list[str], chosen: RowOrder) -> None:
-            self._places = chosen(ids)
-
-        def __iter__(self) -> Iterator[int]:
-            return iter(self._places)
-
-        def __len__(self) -> int:
-            return len(self._places)
-
-    class Trainer(SFTTrainer):
-        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            if order is None:
-                return super()._get_train_sampler(train_dataset)
-            return InOrder([row["id"] for row in train.rows], order)
-
-    return Trainer(
+    trainer = _trainer_class([row["id"] for row in train.rows], order)(
         model=model,
         args=SFTConfig(
             **arguments,
@@ -96,3 +80,59 @@ def sft_trainer(
         processing_class=tokens.tokenizer,
         **rest,
     )
+    if settings.packing and not keeps_rows_apart(trainer.model):
+        raise UserError(
+            f"a {trainer.model.config.model_type} model lets packed rows see each other; "
+            "train without packing"
+        )
+    return trainer
+
+
+def _trainer_class(ids: list[str], order: RowOrder | None) -> Any:
+    """Return TRL's trainer, or one that shows the rows in an order of its own."""
+    from torch.utils.data import Sampler
+    from trl import SFTTrainer
+
+    if order is None:
+        return SFTTrainer
+    chosen = order
+
+    class InOrder(Sampler):
+        def __init__(self, places: Places) -> None:
+            self._places = places
+
+        def __iter__(self) -> Iterator[int]:
+            return iter(self._places)
+
+        def __len__(self) -> int:
+            return len(self._places)
+
+    class Trainer(SFTTrainer):
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            return InOrder(chosen(ids))
+
+    return Trainer
+
+
+def keeps_rows_apart(model: Any) -> bool:
+    """Return whether a model in training treats packed rows as if each were alone.
+
+    Tried rather than looked up: the first of two rows is changed, and the second must not notice.
+    Some architectures count positions by themselves or pass a state on.
+    """
+    import torch
+
+    first, second = [3, 4, 5, 6, 7, 8], [5, 4, 3, 6]
+    places = torch.tensor([[*range(len(first)), *range(len(second))]], device=model.device)
+    seen, was_training = [], model.training
+    model.eval()  # dropout would tell them apart
+    with torch.no_grad():
+        for start in (first, [token + 2 for token in first]):
+            ids = torch.tensor([[*start, *second]], device=model.device)
+            try:
+                read = model(input_ids=ids, position_ids=places, use_cache=False)
+            except ValueError:  # it says itself that it can't
+                return False
+            seen.append(read.logits[0, len(first) :])
+    model.train(was_training)
+    return bool(torch.allclose(*seen, rtol=0, atol=1e-4))

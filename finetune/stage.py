@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
 
+from colloquia.core.atomic_folder import flush_folder
+from colloquia.core.errors import UserError
 from colloquia.finetune.base import load_model
 from colloquia.finetune.curriculum import Curriculum
 from colloquia.finetune.dpo import dpo_trainer
@@ -23,6 +25,10 @@ from colloquia.finetune.sft import RowOrder, sft_trainer
 from colloquia.finetune.tokens import ChatTokens
 
 _COMPLETE = "complete"
+
+
+class Diverged(UserError):
+    """The loss is no number any more; going on, or beginning again just so, won't mend it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,7 @@ def run_stage(stage: Stage, hooks: Hooks) -> StageEnd:
 
     Raises:
         UserError: the model can't be loaded.
+        Diverged: the loss is no number any more.
         Exception: what torch and its friends raise, untranslated.
     """
     _drop_half_written(stage.folder)
@@ -209,6 +216,7 @@ def _arguments(stage: Stage, model: Any, *, resumed: bool) -> dict[str, Any]:
         "remove_unused_columns": False,
         "logging_steps": stage.settings.log_every,
         "logging_first_step": True,
+        "logging_nan_inf_filter": False,  # it would log 0 for a loss that is no number
         "save_strategy": "steps",
         "save_steps": share,  # below 1: a share of all steps
         "save_total_limit": 2,
@@ -233,10 +241,17 @@ def _callback(stage: Stage, hooks: Hooks) -> Any:
             values = {
                 name: value
                 for name, value in (logs or {}).items()
-                if isinstance(value, int | float) and math.isfinite(value) and name not in _UNLOGGED
+                if isinstance(value, int | float) and name not in _UNLOGGED
             }
             if not {"loss", "eval_loss"} & set(values):
                 return  # the summary in the end
+            for name in ("loss", "eval_loss", "grad_norm"):
+                if not math.isfinite(values.get(name, 0.0)):
+                    raise Diverged(
+                        f"{stage.method} diverged by step {state.global_step}: {name} is "
+                        f"{values[name]}; take a learning_rate below {args.learning_rate:g}"
+                    )
+            values = {name: value for name, value in values.items() if math.isfinite(value)}
             self.loss = values.get("loss", self.loss)
             values["seconds"] = round(time.monotonic() - self.started, 2)
             line = Measurement(
@@ -289,5 +304,6 @@ def _save(stage: Stage, trainer: Any) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     model.save_pretrained(partial)
     stage.tokens.tokenizer.save_pretrained(partial)
+    flush_folder(partial)  # the checkpoints, which could replace it, are gone in a moment
     partial.rename(stage.model_folder)
     shutil.rmtree(stage.folder / "checkpoints")

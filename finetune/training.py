@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from colloquia.core.atomic_folder import atomic_folder, require_room
-from colloquia.core.errors import ColloquiaError
+from colloquia.core.errors import ColloquiaError, WorldError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
 from colloquia.core.types import Value
@@ -153,7 +153,10 @@ def _train(
             if not end.finished:
                 return results
             start = stage.model_folder
-        _publish(output, work, start, settings, whole, prepared)
+        try:
+            _publish(output, work, start, settings, whole, prepared)
+        except WorldError as error:
+            raise WorldError(f"{error}; --resume goes on") from error
     shutil.rmtree(workplace_of(output), ignore_errors=True)
     return results
 
@@ -175,8 +178,7 @@ def _publish(
         for number, rows in enumerate(prepared, start=1)
     }
     with atomic_folder(output) as folder:
-        for file in sorted(model.iterdir()):
-            shutil.copy2(file, folder / file.name)
+        shutil.copytree(model, folder, dirs_exist_ok=True)  # a tokenizer may bring folders
         shutil.copy2(work / LOG_FILE, folder / LOG_FILE)
         draw_curve(log, folder / CURVE_FILE)
         content = {**whole, "rows": fits}

@@ -15,7 +15,7 @@ from colloquia.core.atomic_folder import not_made, refuse_taken
 from colloquia.core.errors import RunOwned, UserError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
-from colloquia.finetune.stage import last_checkpoint
+from colloquia.finetune.stage import Diverged, last_checkpoint
 
 try:
     import fcntl
@@ -60,6 +60,9 @@ def workplace(output: Path, identity: Mapping[str, Any], *, resume: bool) -> Ite
             (folder / IDENTITY_FILE).write_text(canonical_json(identity), encoding="utf-8")
         try:
             yield folder
+        except Diverged:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         finally:
             if not has_progress(folder):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -48,16 +49,22 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if dtype is None:
         dtype = torch.float32 if device == "cpu" else torch.bfloat16
-    model, found = transformers.AutoModelForCausalLM.from_pretrained(
+    load = partial(
+        transformers.AutoModelForCausalLM.from_pretrained,
         folder.path,
         dtype=dtype,
         use_safetensors=True,
         trust_remote_code=False,
         local_files_only=True,
-        attn_implementation="sdpa",  # a config may name a kernel that would be downloaded
         device_map=None if device == "cpu" else {"": device},
         output_loading_info=True,
     )
+    try:  # named, since a config may name a kernel that would be downloaded
+        model, found = load(attn_implementation="sdpa")
+    except ValueError as error:
+        if "scaled_dot_product_attention" not in str(error):
+            raise
+        model, found = load(attn_implementation="eager")  # older architectures know no other
     if missing := sorted(found["missing_keys"]):
         raise ModelError(
             f"{shown(folder.path)} lacks weights, {missing[0]} first of {len(missing)}; it is "
