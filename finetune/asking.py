@@ -29,7 +29,8 @@ class AskSettings:
     samples: int = 1
     temperature: float = 0.0
     """0 takes the likeliest token each time."""
-    top_p: float | None = None
+    top_p: float = 1.0
+    """1 draws from all tokens, whatever the model's own configuration says."""
     max_tokens: int = 96
     seed: int = 0
 
@@ -148,6 +149,7 @@ def _chat(question: Question, settings: AskSettings, *, sample: int, with_histor
         sampling=Sampling(
             temperature=settings.temperature,
             top_p=settings.top_p,
+            top_k=0,
             max_tokens=settings.max_tokens,
             seed=seed_for(settings.seed, question.id, settings.book, sample),
         ),

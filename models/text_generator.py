@@ -45,6 +45,8 @@ class Sampling:
     temperature: float | None = None
     """0 takes the likeliest token each time."""
     top_p: float | None = None
+    top_k: int | None = None
+    """0 draws from all tokens."""
     max_tokens: int = DEFAULT_MAX_TOKENS
     seed: int | None = None
     """None draws another each time."""
@@ -180,6 +182,7 @@ class TextGenerator:
             )
             raise CallFailed(Fault(cause="fatal", detail=detail))
         own_temperature = (own.temperature or 1.0) if own.do_sample else 0.0
+        own_top_k = (own.top_k or 0) if own.do_sample else 0
         given = asked.temperature
         return _Row(
             place=place,
@@ -187,7 +190,7 @@ class TextGenerator:
             limit=min(asked.max_tokens, room),
             temperature=own_temperature if given is None else given,
             top_p=(own.top_p or 1.0) if asked.top_p is None else asked.top_p,
-            top_k=(own.top_k or 0) if own.do_sample else 0,
+            top_k=own_top_k if asked.top_k is None else asked.top_k,
             draw=random.Random(asked.seed),
             ids=[],
         )

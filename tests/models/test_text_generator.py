@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,16 @@ def test_top_p_draws_from_the_likeliest_alone(made: Any) -> None:
     for seed in range(5):
         narrow = chat("When?", temperature=1.0, top_p=1e-6, seed=seed)
         assert answers(made, [narrow])[0].ids == greedy.ids
+
+
+def test_a_models_own_narrow_draw_can_be_widened(tmp_path: Path) -> None:
+    folder = save_tiny_model(tmp_path / "m")
+    own = json.dumps({"do_sample": True, "top_k": 1})
+    (folder / "generation_config.json").write_text(own, encoding="utf-8")
+    generator = load(folder)
+    for top_k, different in ((None, 1), (0, 4)):
+        chats = [chat("When?", temperature=1.0, top_k=top_k, seed=seed) for seed in range(4)]
+        assert len({answer.ids for answer in answers(generator, chats)}) == different
 
 
 def test_draws_follow_the_models_shares(made: Any) -> None:
