@@ -1,4 +1,4 @@
-"""Small helps for error lines: close names, and the first problem of a failed validation."""
+"""Small helps for error lines: close names, plain messages, the first problem of a validation."""
 
 import difflib
 from collections.abc import Iterable
@@ -26,7 +26,12 @@ def first_problem(
         return where, "unknown setting", fields_at(model, where[:-1])
     if problem["type"] == "missing":
         return where, missing(model, where), ()
-    return where, problem["msg"].removeprefix("Value error, "), ()
+    return where, unprefixed(problem["msg"]), ()
+
+
+def unprefixed(message: str) -> str:
+    """Return a message without the words that pydantic puts before those of a validator."""
+    return message.replace("Value error, ", "", 1)
 
 
 def missing(model: type[BaseModel], where: tuple[str | int, ...]) -> str:

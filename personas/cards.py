@@ -17,7 +17,7 @@ from colloquia.core.hashing import content_id
 from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.types import Level, Persona, Value
-from colloquia.core.wording import did_you_mean
+from colloquia.core.wording import did_you_mean, unprefixed
 
 #: Every trait, 0 (not at all) to 5 (very), and what a card that doesn't say gets.
 TRAITS: dict[str, float] = {
@@ -198,6 +198,6 @@ def _problems_of(error: ValidationError, document: Document) -> Iterator[Problem
             case "missing":
                 message = f"{name}: missing; add it"
             case _:
-                message = f"{name}: {found['msg'].removeprefix('Value error, ')}"
+                message = f"{name}: {unprefixed(found['msg'])}"
         code = _CODES.get(found["type"], "C104" if where[:1] == ("traits",) else "C103")
         yield Problem(file=document.name, line=line, code=code, message=message)

@@ -23,7 +23,7 @@ from colloquia.core.errors import ColloquiaError, RecipeError
 from colloquia.core.problems import Problem
 from colloquia.core.recipe import Recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
-from colloquia.core.wording import fields_at, hint_for, missing
+from colloquia.core.wording import fields_at, hint_for, missing, unprefixed
 from colloquia.snippets.reader import SnippetReport, read_snippets
 
 _SECRET_NAME = re.compile(
@@ -86,8 +86,7 @@ def _fault(document: Document, where: Where, kind: str, what: str) -> Problem:
         case "missing":
             return _problem(document.name, line, "R102", f"{name}: {missing(Recipe, where)}")
         case _:
-            what = what.removeprefix("Value error, ")
-            return _problem(document.name, line, "R103", f"{name}: {what}")
+            return _problem(document.name, line, "R103", f"{name}: {unprefixed(what)}")
 
 
 def _absent(path: Path, document: Document, *, hidden: list[Where]) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ import typer
 
 from colloquia.cli.printable import json_text, one_line
 from colloquia.core.errors import ColloquiaError
+from colloquia.core.wording import unprefixed
 from colloquia.models.redactor import redact
 
 BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
@@ -84,7 +85,7 @@ def _count_v(option: str) -> int:
 def _usage(error: BaseException) -> str:
     """Return what is wrong with the command line, and where its options are explained."""
     what = one_line(getattr(error, "format_message", lambda: str(error))()).rstrip(".")
-    what = what.replace("Value error, ", "", 1)  # pydantic's, which reads a choice for typer
+    what = unprefixed(what)  # pydantic reads choices for typer
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "colloquia"
     return f"{what}; see {command} --help"
