@@ -120,7 +120,18 @@ class Evaluator:
             found = read_questions(self.corpus, split)
             self.questions[split] = sampled(found, self.limit, seed=self.settings.seed)
 
-    def measure(self, folder: Path, *, batch: int | None = None) -> Measured:
+    def perplexity(self, folder: Path) -> Perplexity | None:
+        """Load a model and measure its perplexity on held-out rows."""
+        rows = rows_for_perplexity(self.corpus, self.split, limit=self.limit)
+        what = f"{folder.as_posix()}: {self.split} rows, perplexity"
+        return perplexity(
+            open_student(folder),
+            rows,
+            place=folder,
+            watch=lambda done, total: self.told(what, done, total),
+        )
+
+    def ask(self, folder: Path, *, batch: int | None = None) -> tuple[Cell, ...]:
         """Load a model and ask it everything."""
         student = open_student(folder, batch=batch)
         name = folder.as_posix()
@@ -132,12 +143,7 @@ class Evaluator:
                 everything += asked
                 cells.append(cell_of(asked, split=split, book=book))
         refuse_none_asked(everything)
-        rows = rows_for_perplexity(self.corpus, self.split, limit=self.limit)
-        what = f"{name}: {self.split} rows, perplexity"
-        surprise = perplexity(
-            student, rows, place=folder, watch=lambda done, total: self.told(what, done, total)
-        )
-        return Measured(model=name, cells=tuple(cells), perplexity=surprise)
+        return tuple(cells)
 
     def _ask(self, student: "TextGenerator", name: str, split: str, book: Book) -> list[Asked]:
         settings = AskSettings(
@@ -188,22 +194,31 @@ def evaluate(
     if out is not None:
         require_room(out)
         require_matplotlib()
-    for student in filter(None, (model, against)):  # both, before the first takes its time
+    students = [*([against] if against else []), model]
+    for student in students:  # both, before the first takes its time
         check_model_folder(student).require_chat_template()
     corpus = open_corpus(folder)
     held_out = split or held_out_split(corpus)
     settings = AskSettings(max_tokens=max_tokens, seed=seed)
     evaluator = Evaluator(corpus=corpus, settings=settings, split=held_out, limit=limit, told=told)
-    before = evaluator.measure(against, batch=batch) if against else None
-    after = evaluator.measure(model, batch=batch)
+    # Answers take far longer than loading twice; so what may fail for a whole model comes first.
+    surprises = [evaluator.perplexity(student) for student in students]
+    measured = [
+        Measured(
+            model=student.as_posix(),
+            cells=evaluator.ask(student, batch=batch),
+            perplexity=surprise,
+        )
+        for student, surprise in zip(students, surprises, strict=True)
+    ]
     found = Evaluation(
         corpus=corpus.name,
         manifest_sha256=corpus.manifest_sha256,
         split=held_out,
         book=book_of(evaluator.questions[held_out]),
         settings={"limit": limit, "max_tokens": max_tokens, "seed": seed, "temperature": 0},
-        after=after,
-        before=before,
+        after=measured[-1],
+        before=measured[0] if against else None,
     )
     if out is not None:
         _write(out, found, evaluator.answers)

@@ -5,10 +5,14 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from colloquia.core.errors import UserError
+from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.finetune.corpus_files import Corpus, Row
 from colloquia.finetune.intervals import RESAMPLES
+from colloquia.finetune.machine import translated
 from colloquia.finetune.tokens import ChatTokens, Encoded
+from colloquia.models.causes import short
 
 if TYPE_CHECKING:
     from colloquia.models.text_generator import TextGenerator
@@ -55,7 +59,8 @@ def perplexity(
         watch: told after every row: how many are done, and of how many.
 
     Raises:
-        UserError: its template doesn't say which tokens are the assistant's.
+        UserError: its template refuses a row, or doesn't say which tokens are the assistant's.
+        WorldError: out of memory.
     """
     tokens = ChatTokens(student.tokenizer, place=place)
     losses: list[tuple[float, int]] = []
@@ -63,7 +68,7 @@ def perplexity(
         encoded = _encoded(tokens, row)
         fitting = encoded.cut(student.window or len(encoded.ids))
         if fitting is not None and any(fitting.trained[1:]):
-            losses.append(_loss(student, fitting))
+            losses.append(_measured(student, fitting, place=place))
         watch(done, len(rows))
     if not losses:
         return None
@@ -79,9 +84,28 @@ def perplexity(
 
 
 def _encoded(tokens: ChatTokens, row: Row) -> Encoded:
-    if "messages" in row:
-        return tokens.dialogue(row["messages"])
-    return tokens.last_answer(row["prompt"], row["completion"])
+    try:
+        if "messages" in row:
+            return tokens.dialogue(row["messages"])
+        return tokens.last_answer(row["prompt"], row["completion"])
+    except UserError:
+        raise
+    except Exception as error:  # a template raises whatever its author liked
+        raise UserError(
+            f"{tokens.place}: its chat template refuses row {row['id']}: {short(str(error))}; "
+            "mend chat_template.jinja, or export a corpus that it takes"
+        ) from error
+
+
+def _measured(student: "TextGenerator", encoded: Encoded, *, place: object) -> tuple[float, int]:
+    try:
+        return _loss(student, encoded)
+    except Exception as error:  # torch names out of memory on a CPU a plain RuntimeError
+        doing = f"measuring the perplexity of {shown(place)} on {len(encoded.ids):,} tokens"
+        own = translated(error, doing=doing, smaller="shorter dialogues or a smaller model")
+        if own is None:
+            raise
+        raise own from error
 
 
 def _loss(student: "TextGenerator", encoded: Encoded) -> tuple[float, int]:

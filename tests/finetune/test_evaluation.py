@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from made_corpus import Scripted, made_corpus
 from made_questions import question
-from tiny_model import needs_torch, save_tiny_model
+from tiny_model import NO_SYSTEM, needs_torch, save_tiny_model
 
-from colloquia.core.errors import UserError
+from colloquia.core.errors import UserError, WorldError
 from colloquia.corpus.check import check
 from colloquia.finetune.asking import AskSettings, ask, open_student
 from colloquia.finetune.cells import cell_of
@@ -166,6 +166,31 @@ class TestPerplexity:
         seen: list[tuple[int, int]] = []
         perplexity(open_student(model), rows, place=model, watch=lambda *done: seen.append(done))
         assert seen == [(1, 2), (2, 2)]
+
+    def test_memory_that_isn_t_there_is_told_with_what_needs_less(
+        self, model: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        torch = importlib.import_module("torch")
+        student, rows = (
+            open_student(model),
+            rows_for_perplexity(open_corpus(corpus), "test", limit=1),
+        )
+        monkeypatch.setattr(student.model, "forward", lambda **_: torch.empty(1 << 60))
+        told = r"out of memory while measuring the perplexity of .*model on \d+ tokens; try shorter"
+        with pytest.raises(WorldError, match=told):
+            perplexity(student, rows, place=model)
+
+    def test_a_template_that_refuses_the_rows_is_told_before_anything_is_asked(
+        self, model: Path, tmp_path: Path
+    ) -> None:
+        corpus = made_corpus(tmp_path / "open", number=6, context="open")
+        stern = save_tiny_model(tmp_path / "stern", template=NO_SYSTEM)
+        told: list[str] = []
+        refused = "chat template refuses row .*System role not supported; mend chat_template.jinja"
+        with pytest.raises(UserError, match=refused):
+            evaluate(stern, corpus, against=model, told=lambda what, *_: told.append(what))
+        assert told
+        assert not any("questions" in what for what in told)
 
     def test_what_does_not_fit_is_counted(self, corpus: Path, tmp_path: Path) -> None:
         student = open_student(save_tiny_model(tmp_path / "m", window=10))
