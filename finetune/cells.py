@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.types import Value
-from colloquia.finetune.asking import Asked
+from colloquia.finetune.asking import Asked, why_unasked
 from colloquia.finetune.grading import VERDICTS
 from colloquia.finetune.intervals import Share, bootstrap_mean, wilson
 from colloquia.finetune.questions import Book
@@ -31,7 +31,9 @@ class Cell(Value):
     n: int
     """Questions that were graded."""
     unasked: int
-    """Questions that didn't fit into the model's window."""
+    """Questions that couldn't be asked."""
+    problem: str | None
+    """Why the first of them couldn't be asked."""
     alone: int
     """Questions asked without what was said before, since it gave the answer away."""
     answerable: Triple
@@ -61,6 +63,7 @@ def cell_of(asked: Sequence[Asked], *, split: str, book: Book) -> Cell:
         book=book,
         n=len(graded),
         unasked=len(asked) - len(graded),
+        problem=why_unasked(asked),
         alone=sum(one.alone for one in asked if one.attempts),
         answerable=_triple([grade.verdict for grade in known]),
         unanswerable=_triple([grade.verdict for grade in unknown]),

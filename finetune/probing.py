@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.types import Value
-from colloquia.finetune.asking import Asked
+from colloquia.finetune.asking import Asked, why_unasked
 
 
 class Tally(Value):
     """How a student did at questions that were asked k times each."""
 
     questions: int
-    """Asked; those that didn't fit into its window are `unasked`."""
+    """Asked; those that couldn't be asked are `unasked`."""
     unasked: int
+    problem: str | None
+    """Why the first of these couldn't be asked."""
     answerable: int
     usually_right: int
     """Of the answerable: right at least half of the time."""
@@ -34,6 +36,7 @@ def tally(asked: Sequence[Asked]) -> Tally:
     return Tally(
         questions=len(done),
         unasked=len(asked) - len(done),
+        problem=why_unasked(asked),
         answerable=len(rates),
         usually_right=sum(rate >= 0.5 for rate in rates),
         sometimes=sum(0 < rate < 1 for rate in rates),

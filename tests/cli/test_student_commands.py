@@ -127,7 +127,7 @@ def test_a_split_that_no_snippet_fell_into_is_told(here: Path, capsys: Capture) 
     assert "a larger share for it, or more snippets" in told
 
 
-def test_prompts_beyond_the_window_are_counted_without_a_word_of_the_libraries(
+def test_prompts_beyond_the_window_are_counted_and_told_without_a_word_of_the_libraries(
     here: Path,
     capsys: Capture,
     caplog: pytest.LogCaptureFixture,
@@ -139,7 +139,8 @@ def test_prompts_beyond_the_window_are_counted_without_a_word_of_the_libraries(
     limit.write_text(json.dumps(json.loads(limit.read_text()) | {"model_max_length": 100}))
     asked = ["evaluate", "narrow", "corpus", "--max-tokens", "4"]
     assert main(asked) == 0
-    assert "didn't fit into its window" in capsys.readouterr().err
+    told = r"questions of test, open book, by narrow couldn't be asked; the first: context too long"
+    assert re.search(told, capsys.readouterr().err)
     assert "Token indices" not in caplog.text
 
 

@@ -88,6 +88,11 @@ class TestCells:
         cell = self.cell(("In 1904.", True), ("too long", True))
         assert (cell.n, cell.unasked, cell.answerable.correct.value) == (1, 1, 1.0)
 
+    def test_why_something_was_not_asked_is_kept(self) -> None:
+        answers = (("In 1904.", True), ("too long", True), ("too long", True))
+        assert self.cell(*answers).problem == "context too long"
+        assert self.cell(*answers[:1]).problem is None
+
     def test_without_such_questions_nothing_is_known(self) -> None:
         assert self.cell(("In 1904.", True)).unanswerable.incorrect.value is None
 

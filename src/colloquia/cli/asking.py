@@ -36,10 +36,10 @@ BatchOption = Annotated[
 SeedOption = Annotated[int, typer.Option(min=0, help="Draws questions and samples.")]
 
 
-def tell_unasked(common: Common, unasked: int) -> None:
-    """Say how many questions were too long for the model."""
+def tell_unasked(common: Common, unasked: int, problem: str | None, *, of: str = "") -> None:
+    """Say how many questions couldn't be asked, and why the first of them couldn't."""
     if unasked:
-        common.note(f"{counted(unasked, 'question')} didn't fit into the model's window")
+        common.note(f"{counted(unasked, 'question')}{of} couldn't be asked; the first: {problem}")
 
 
 @dataclass(kw_only=True)

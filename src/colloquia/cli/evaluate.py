@@ -13,6 +13,7 @@ from colloquia.cli.asking import (
     SeedOption,
     Teller,
     TokensOption,
+    tell_unasked,
 )
 from colloquia.cli.common import Common, with_common
 from colloquia.cli.printable import counted
@@ -77,11 +78,8 @@ def evaluate(
     common.say(_table(found), LEGEND)
     for measured in found.models():
         for cell in measured.cells:
-            if cell.unasked:
-                common.note(
-                    f"{measured.model}: {counted(cell.unasked, 'question')} of {cell.split}, "
-                    f"{cell.book} book, didn't fit into its window"
-                )
+            of = f" of {cell.split}, {cell.book} book, by {measured.model}"
+            tell_unasked(common, cell.unasked, cell.problem, of=of)
         if one := measured.perplexity:
             common.say(
                 f"{measured.model}: perplexity {one.value:,.2f} ({_interval(one)}) "

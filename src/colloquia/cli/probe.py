@@ -90,4 +90,4 @@ def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
         f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
         f"{found.refusal_over_wrong:,} refusal over wrong",
     )
-    tell_unasked(common, known.unasked)
+    tell_unasked(common, known.unasked, known.problem)
