@@ -39,7 +39,7 @@ class Cell(Value):
     answerable: Triple
     unanswerable: Triple
     exact: Share
-    """Mean exact match on answerable questions."""
+    """Share of exact matches on answerable questions."""
     f1: Share
     """Mean word F1 on answerable questions."""
     refusal_precision: Share
@@ -67,7 +67,7 @@ def cell_of(asked: Sequence[Asked], *, split: str, book: Book) -> Cell:
         alone=sum(one.alone for one in asked if one.attempts),
         answerable=_triple([grade.verdict for grade in known]),
         unanswerable=_triple([grade.verdict for grade in unknown]),
-        exact=bootstrap_mean([grade.exact for grade in known]),
+        exact=wilson(sum(grade.exact for grade in known), len(known)),
         f1=bootstrap_mean([grade.f1 for grade in known]),
         refusal_precision=wilson(declined.count(False), len(declined)),
         refusal_recall=wilson(declined.count(False), len(unknown)),

@@ -122,7 +122,9 @@ class Evaluator:
 
     def perplexity(self, folder: Path) -> Perplexity | None:
         """Load a model and measure its perplexity on held-out rows."""
-        rows = rows_for_perplexity(self.corpus, self.split, limit=self.limit)
+        rows = rows_for_perplexity(
+            self.corpus, self.split, limit=self.limit, seed=self.settings.seed
+        )
         what = f"{folder.as_posix()}: {self.split} rows, perplexity"
         return perplexity(
             open_student(folder),
@@ -180,10 +182,10 @@ def evaluate(
         folder: the corpus; needs `trl-grpo` rows.
         against: another model's folder, e.g. the one that training began with.
         split: the held-out one; `test` or `validation` by default.
-        limit: most questions per split, drawn by the seed; None for all.
+        limit: most questions per split, and most dialogues, drawn by the seed; None for all.
         max_tokens: longest answer.
         batch: most questions at once.
-        seed: draws the questions.
+        seed: draws questions and dialogues.
         out: a new folder for `evaluation.json`, `answers.jsonl` and `evaluation.png`.
         told: told how far it is.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from colloquia.core.errors import UserError
+from colloquia.core.hashing import seed_for
 from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.finetune.corpus_files import Corpus, Row
@@ -33,12 +34,17 @@ class Perplexity(Value):
     """Rows of which not even one answer fits into the model's window."""
 
 
-def rows_for_perplexity(corpus: Corpus, split: str, *, limit: int | None) -> list[Row]:
-    """Return whole dialogues of a split, or single answers where there are no dialogues."""
-    for name in FORMATS:
-        if rows := corpus.rows(name, split):
-            return rows[:limit]
-    return []
+def rows_for_perplexity(
+    corpus: Corpus, split: str, *, limit: int | None, seed: int = 0
+) -> list[Row]:
+    """Return whole dialogues of a split, or single answers where there are no dialogues.
+
+    Of more than `limit` so many are drawn by the seed.
+    """
+    rows = next(filter(None, (corpus.rows(name, split) for name in FORMATS)), [])
+    if limit is None or len(rows) <= limit:
+        return rows
+    return sorted(rows, key=lambda row: seed_for(seed, row["id"]))[:limit]
 
 
 def perplexity(

@@ -79,6 +79,11 @@ class TestCells:
         assert (cell.exact.value, cell.n) == (0.5, 8)
         assert cell.answerable.correct.low < 0.5 < cell.answerable.correct.high
 
+    def test_no_exact_match_among_few_is_still_uncertain(self) -> None:
+        exact = self.cell(*[("In 1914.", True)] * 5).exact
+        assert (exact.value, exact.low) == (0, 0)
+        assert exact.high == pytest.approx(0.4345, abs=1e-3)  # Wilson's, of 0 in 5
+
     def test_grounded_counts_attempts_with_the_book_open(self) -> None:
         answers = (("In 1904.", True), ("In 1914.", True), ("I don't know.", True))
         assert self.cell(*answers, book="open").grounded.value == 0.5
@@ -165,6 +170,15 @@ class TestPerplexity:
         assert two.low is not None
         assert two.high is not None
         assert two.low < two.value < two.high
+
+    def test_a_limit_draws_rows_by_the_seed(self, corpus: Path) -> None:
+        opened = open_corpus(corpus)
+        everything = rows_for_perplexity(opened, "train", limit=None)
+        drawn = [rows_for_perplexity(opened, "train", limit=3, seed=seed) for seed in range(4)]
+        assert drawn[0] == rows_for_perplexity(opened, "train", limit=3, seed=0)
+        assert all(len(rows) == 3 for rows in drawn)
+        assert len({row["id"] for rows in drawn for row in rows}) > 3
+        assert everything == rows_for_perplexity(opened, "train", limit=len(everything))
 
     def test_it_tells_how_far_it_is_to_the_end(self, model: Path, corpus: Path) -> None:
         rows = rows_for_perplexity(open_corpus(corpus), "test", limit=2)

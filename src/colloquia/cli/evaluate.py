@@ -120,10 +120,14 @@ def _row(cell: "Cell", kind: str) -> list[str]:
 
 
 def _said(share: "Share", *, plain: bool = False) -> str:
-    if share.value is None or share.low is None or share.high is None:
+    if share.value is None:
         return "-"
     value = f"{share.value:.0%}".rstrip("%")
-    return value if plain else f"{value} {100 * share.low:.0f}-{100 * share.high:.0f}"
+    return (
+        value
+        if plain or share.low is None or share.high is None
+        else f"{value} {100 * share.low:.0f}-{100 * share.high:.0f}"
+    )
 
 
 def _interval(one: "Perplexity") -> str:
