@@ -122,11 +122,14 @@ def prepare(
     """
     train = _examples(training_rows(corpus, method), settings, tokens, method)
     if not train.rows:
-        alike = f", and {train.fit.alike:,} pairs begin alike; raise prefix_tokens"
-        raise UserError(
-            f"none of {train.fit.read:,} rows can be used for {method}: {train.fit.left_out:,} are "
-            f"longer than max_length {settings.max_length}; raise it{alike * bool(train.fit.alike)}"
-        )
+        fit = train.fit
+        reasons = {
+            f"are longer than max_length {settings.max_length}; raise it": fit.left_out,
+            "pairs begin alike; raise prefix_tokens": fit.alike,
+            "answers are preferred by one pair and turned down by another": fit.contradictory,
+        }
+        told = ", and ".join(f"{number:,} {why}" for why, number in reasons.items() if number)
+        raise UserError(f"none of {fit.read:,} rows can be used for {method}: {told}")
     held_out = corpus.rows(corpus.format_for(method), VALIDATION)[:MOST_MEASURED]
     return Prepared(
         method=method, train=train, validation=_examples(held_out, settings, tokens, method)

@@ -17,7 +17,7 @@ between inventing and over-refusing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.text import clean_text
@@ -126,7 +126,7 @@ def _sft_row(one: Asked, settings: RefusalSettings) -> Row:
 
 
 def _right_pair(one: Asked, settings: RefusalSettings) -> Row:
-    return _pair(one, settings, one.question.reference, _refusal(one, settings, use="right"))
+    return _pair(one, settings, one.question.reference, _refusal(one, settings, use="pair"))
 
 
 def _wrong_pair(one: Asked, settings: RefusalSettings) -> Row | None:
@@ -136,7 +136,7 @@ def _wrong_pair(one: Asked, settings: RefusalSettings) -> Row | None:
     if not fit:
         return None
     said = fit[seed_for(settings.seed, one.question.id, "wrong") % len(fit)]
-    return _pair(one, settings, _refusal(one, settings, use="wrong"), said)
+    return _pair(one, settings, _refusal(one, settings, use="pair"), said)
 
 
 def _pair(one: Asked, settings: RefusalSettings, chosen: str, rejected: str) -> Row:
@@ -158,7 +158,8 @@ def _prompt(one: Asked, settings: RefusalSettings) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in messages]
 
 
-def _refusal(one: Asked, settings: RefusalSettings, *, use: str) -> str:
+def _refusal(one: Asked, settings: RefusalSettings, *, use: Literal["sft", "pair"]) -> str:
+    """Return a refusal; both pairs of a question have the same, which stands between them."""
     return REFUSALS[seed_for(settings.seed, one.question.id, use) % len(REFUSALS)]
 
 

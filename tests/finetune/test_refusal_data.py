@@ -78,6 +78,13 @@ def test_correct_is_above_refusal_and_refusal_above_wrong() -> None:
     assert second[0] in REFUSALS and second[1] == WRONG
 
 
+def test_one_refusal_stands_between_right_and_wrong() -> None:
+    found = pairs(made(asked(*[[RIGHT, WRONG, WRONG, RIGHT]] * 30)))
+    between = [rejected for _, rejected in found[:30]]
+    assert between == [chosen for chosen, _ in found[30:]]
+    assert len(set(between)) > 1
+
+
 @pytest.mark.parametrize(
     ("ratio", "right", "wrong"), [(1.0, 3, 3), (3.0, 3, 9), (0.5, 3, 2), (100.0, 1, 12)]
 )
