@@ -19,8 +19,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import ConfigDict, Field
+
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.text import clean_text
+from colloquia.core.types import Value
 from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.derived import Rows
 from colloquia.corpus.formats import Format
@@ -41,13 +44,14 @@ REFUSALS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalSettings:
+class RefusalSettings(Value):
     """How rows are made."""
 
-    usual: float = 0.5
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    usual: float = Field(default=0.5, ge=0, le=1)
     """From this share of right answers on a question counts as known."""
-    pair_ratio: float = 1.0
+    pair_ratio: float = Field(default=1.0, gt=0)
     """Most pairs `refusal over wrong` per pair `correct over refusal`, and the other way round: the
     surplus of either kind is left out. More of the first kind refuse more, and invent less."""
     book: Book = "closed"

@@ -197,6 +197,9 @@ def test_a_flag_that_does_not_fit_is_told_in_the_flags_words(
     assert "Value error" not in line
 
 
+PROBE = ["probe", "model", "corpus", "-o", "new"]
+
+
 def _damage(place: Path) -> None:
     (place / "damaged").mkdir(exist_ok=True)
     (place / "damaged/manifest.json").write_text("{")
@@ -215,6 +218,12 @@ def _damage(place: Path) -> None:
         (["evaluate", "model", "corpus", "-o", "model"], "exists already"),
         (["probe", "model", "corpus", "-o", "new", "-k", "0"], "-k"),
         (["solve-rate", "model", "corpus", "-o", "new", "--keep", "1..0"], "--keep 0.2..0.8"),
+        ([*PROBE, "--pair-ratio", "inf"], "--pair-ratio': inf is no number to go by"),
+        ([*PROBE, "--pair-ratio", "nan"], "Invalid value for '--pair-ratio'"),
+        ([*PROBE, "--usual", "nan"], "Invalid value for '--usual'"),
+        ([*PROBE, "--temperature", "nan"], "Invalid value for '--temperature'"),
+        (["train", "corpus", "--learning-rate", "nan"], "learning_rate: Input should be a finite"),
+        (["train", "corpus", "--epochs", "inf"], "epochs: Input should be a finite number"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(

@@ -1,10 +1,12 @@
 """What a student is taught follows from what it said, case by case."""
 
+import math
 from typing import Any
 
 import pytest
 from made_corpus import Scripted, by_turn
 from made_questions import question
+from pydantic import ValidationError
 from tiny_model import needs_torch
 
 from colloquia.finetune.asking import Asked, AskSettings, ask
@@ -95,6 +97,12 @@ def test_the_ratio_is_a_dial_between_the_kinds_of_pairs(
     assert (data.correct_over_refusal, data.refusal_over_wrong) == (right, wrong)
     part = data.rows["trl-dpo"]
     assert part.candidates == len(part.rows) + sum(part.excluded.values()) == 15
+
+
+@pytest.mark.parametrize("ratio", [0.0, math.nan, math.inf])
+def test_a_ratio_that_is_none_is_refused(ratio: float) -> None:
+    with pytest.raises(ValidationError, match="pair_ratio"):
+        RefusalSettings(pair_ratio=ratio)
 
 
 def test_without_one_kind_of_pair_all_of_the_other_are_kept() -> None:

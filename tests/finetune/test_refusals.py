@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import math
 import resource
 import shutil
 from collections.abc import Callable
@@ -139,6 +140,9 @@ def test_pairs_that_begin_alike_are_told(run: Any) -> None:
         ({"max_length": 20_000}, "max_length: 20000 is beyond the 16384 tokens of the base 'tiny'"),
         ({"sft": {"step": 3}}, "train: sft.step: unknown setting; did you mean 'steps'"),
         ({"sft": {"steps": 3, "epochs": 1}}, "give either steps or epochs"),
+        ({"sft": {"epochs": math.inf}}, "sft.epochs: Input should be a finite number"),
+        ({"dpo": {"steps": 1, "beta": math.nan}}, "dpo.beta: Input should be a finite number"),
+        ({"lora": {"dropout": math.nan}}, "lora.dropout: Input should be a finite number"),
         ({"kto": {"batch_size": 1}}, "train: kto.batch_size: "),
         ({"tiny": {"hidden_size": 30, "heads": 4}}, "multiple of 2 \\* heads"),
     ],

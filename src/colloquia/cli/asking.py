@@ -1,5 +1,6 @@
 """What the commands that ask a student have in common: their options, and how they say how far."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,18 @@ from colloquia.cli.common import Common
 from colloquia.cli.printable import counted
 
 EVERY_S = 10.0
+
+
+def finite(value: float) -> float:
+    """Refuse infinity, and nan, which some versions of click take for being within every range.
+
+    Raises:
+        typer.BadParameter: it is one.
+    """
+    if not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number to go by; give a finite one")
+    return value
+
 
 ModelArgument = Annotated[
     Path, typer.Argument(metavar="MODEL", help="The student's folder.", show_default=False)
@@ -27,7 +40,9 @@ SamplesOption = Annotated[int, typer.Option("-k", min=1, metavar="N", help="Answ
 ContextOption = Annotated[
     Literal["closed", "open"], typer.Option(help="open shows the passage to the student.")
 ]
-TemperatureOption = Annotated[float, typer.Option(min=0.01, max=2, help="Of the answers.")]
+TemperatureOption = Annotated[
+    float, typer.Option(min=0.01, max=2, callback=finite, help="Of the answers.")
+]
 LimitOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Most questions.")]
 TokensOption = Annotated[int, typer.Option(min=1, metavar="N", help="Longest answer, in tokens.")]
 BatchOption = Annotated[

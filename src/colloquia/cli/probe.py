@@ -17,6 +17,7 @@ from colloquia.cli.asking import (
     Teller,
     TemperatureOption,
     TokensOption,
+    finite,
     tell_unasked,
 )
 from colloquia.cli.common import Common, with_common
@@ -36,11 +37,17 @@ def probe(
     pair_ratio: Annotated[
         float,
         typer.Option(
-            min=0.01, metavar="R", help="Pairs 'refusal over wrong' per 'correct over refusal'."
+            min=0.01,
+            metavar="R",
+            callback=finite,
+            help="Pairs 'refusal over wrong' per 'correct over refusal'.",
         ),
     ] = 1.0,
     usual: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of right answers that counts as known.")
+        float,
+        typer.Option(
+            min=0, max=1, callback=finite, help="Share of right answers that counts as known."
+        ),
     ] = 0.5,
     context: ContextOption = "closed",
     temperature: TemperatureOption = 1.0,
