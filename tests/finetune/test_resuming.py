@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import training_process
 from checkout import script
 
 from colloquia.core.errors import RunOwned, UserError
-from colloquia.finetune.log import read_log
+from colloquia.finetune.log import read_log, rewind_log
 from colloquia.finetune.training import train
 from colloquia.finetune.workplace import IDENTITY_FILE, workplace
 
@@ -84,6 +85,22 @@ def test_going_on_needs_what_was_begun(corpus: Path, tmp_path: Path) -> None:
     assert seen and place.exists()
     with pytest.raises(UserError, match="exists already"):
         train(corpus, output=place, **settings)
+
+
+def test_a_full_disk_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    line = {"stage": 1, "method": "sft", "loss": 1.0}
+    log.write_text("".join(json.dumps({**line, "step": step}) + "\n" for step in range(20)))
+    before, limits = log.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # for this process alone
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            rewind_log(log, stage=1, step=15)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert log.read_bytes() == before
+    rewind_log(log, stage=1, step=15)
+    assert [one.step for one in read_log(log)] == list(range(16))
 
 
 def test_other_weights_at_the_same_place_are_another_base(
