@@ -238,10 +238,14 @@ def read_section(file: Path) -> dict[str, Any]:
 
 
 def merged(section: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the section with the flags over it, sub-sections included."""
+    """Return the section with the flags over it, sub-sections included.
+
+    A flag that only switches something on leaves what the section says of it.
+    """
     result = dict(section)
     for name, value in flags.items():
         below = result.get(name)
-        nested = isinstance(value, Mapping) and isinstance(below, Mapping)
-        result[name] = merged(below, value) if nested else value  # type: ignore[arg-type]
+        if isinstance(below, Mapping) and (value is True or isinstance(value, Mapping)):
+            value = merged(below, {} if value is True else value)
+        result[name] = value
     return result

@@ -17,6 +17,7 @@ from colloquia.corpus.export import export
 from colloquia.finetune import libraries
 from colloquia.finetune.machine import translated
 from colloquia.finetune.masks import show_masks
+from colloquia.finetune.settings import merged, resolve
 
 Change = Callable[[Path], object]
 
@@ -150,6 +151,17 @@ def test_pairs_that_begin_alike_are_told(run: Any) -> None:
 def test_a_wrong_setting_is_named(run: Any, settings: dict[str, Any], told: str) -> None:
     with pytest.raises(UserError, match=told):
         run(**settings)
+
+
+def test_a_flag_that_switches_adapters_on_keeps_what_the_file_says_of_them() -> None:
+    for below, rank in (({"rank": 64}, 64), (False, 16), ({}, 16)):
+        lora = resolve(merged({"lora": below}, {"lora": True})).lora
+        assert lora is not None and lora.rank == rank
+    assert resolve(merged({"lora": {"rank": 64}}, {"lora": False})).lora is None
+    assert merged({"lora": {"rank": 64}}, {"lora": {"alpha": 8}})["lora"] == {
+        "rank": 64,
+        "alpha": 8,
+    }
 
 
 def test_a_missing_library_is_told_with_the_command_that_installs_it(
