@@ -74,7 +74,7 @@ def probe(
         WorldError: `out` may not be written, memory or disk isn't enough.
     """
     asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
-    data, found = refusal_data(asked, refusals), tally(asked)
+    data, found = refusal_data(asked, refusals), tally(asked, usual=refusals.usual)
     how = Derivation(
         command="probe",
         summary=(

@@ -226,8 +226,9 @@ class TestSelection:
             corpus,
             out=tmp_path / "out",
             attempts=Attempts(ask=AskSettings(samples=2, temperature=1.0, max_tokens=6)),
-            refusals=RefusalSettings(),
+            refusals=RefusalSettings(usual=0.0),
         )
+        assert made.tally.usually_right == made.tally.answerable > 0
         report = check(tmp_path / "out")
         assert report.ok, report.problems
         number = len(read_questions(open_corpus(corpus), "train"))

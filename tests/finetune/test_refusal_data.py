@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from tiny_model import needs_torch
 
 from colloquia.finetune.asking import Asked, AskSettings, ask
+from colloquia.finetune.probing import tally
 from colloquia.finetune.refusal_data import REFUSALS, RefusalData, RefusalSettings, refusal_data
 from colloquia.language.declining import declines
 
@@ -66,6 +67,12 @@ def test_the_case_table(script: list[str], answers: bool, right: int, wrong: int
     assert (data.correct_over_refusal, data.refusal_over_wrong) == (right, wrong)
     (said,) = taught(data)
     assert said == "It was in 1904." if answers else said in REFUSALS
+
+
+@pytest.mark.parametrize(("usual", "number"), [(0.25, 3), (0.5, 2), (1.0, 1)])
+def test_what_is_usually_right_is_what_the_rows_answer(usual: float, number: int) -> None:
+    found = asked([RIGHT] * 4, [RIGHT, RIGHT, WRONG, WRONG], [RIGHT, WRONG, WRONG, WRONG])
+    assert tally(found, usual=usual).usually_right == made(found, usual=usual).answers == number
 
 
 def test_a_bogus_question_is_always_declined_and_makes_no_pair() -> None:
