@@ -28,6 +28,17 @@ from colloquia.finetune.tokens import ChatTokens
 TRAIN, VALIDATION = "train", "validation"
 #: Validation rows that are measured; more cost time at each checkpoint and hardly say more.
 MOST_MEASURED = 200
+#: The packages whose versions decide the weights: they compute, shuffle, batch and cut into tokens.
+_DECIDING = (
+    "colloquia",
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "tokenizers",
+    "datasets",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +71,7 @@ def identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[
         "settings": settings.model_dump(mode="json"),
         "base": base,
         "machine": machine.as_dict(),
-        "versions": {
-            name: version(name) for name in ("colloquia", "torch", "transformers", "trl", "peft")
-        },
+        "versions": {name: version(name) for name in _DECIDING},
     }
 
 

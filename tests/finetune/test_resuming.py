@@ -8,14 +8,20 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import training_process
 from checkout import script
 
 from colloquia.core.errors import RunOwned, UserError
+from colloquia.finetune.corpus_files import open_corpus
 from colloquia.finetune.log import read_log, rewind_log
+from colloquia.finetune.machine import find_machine
+from colloquia.finetune.preparation import identity
+from colloquia.finetune.settings import resolve
 from colloquia.finetune.training import train
 from colloquia.finetune.workplace import IDENTITY_FILE, workplace
 
@@ -101,6 +107,20 @@ def test_a_full_disk_leaves_the_log_as_it_was(tmp_path: Path) -> None:
     assert log.read_bytes() == before
     rewind_log(log, stage=1, step=15)
     assert [one.step for one in read_log(log)] == list(range(16))
+
+
+@pytest.mark.parametrize("package", ["torch", "accelerate", "tokenizers", "datasets"])
+def test_other_versions_are_another_training(
+    corpus: Path, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> dict[str, Any]:
+        return identity(open_corpus(corpus), resolve({}), find_machine())
+
+    before, version = found(), metadata.version
+    monkeypatch.setattr(metadata, "version", lambda n: "99" if n == package else version(n))
+    after = found()
+    assert after["versions"] == {**before["versions"], package: "99"} != before["versions"]
+    assert {**after, "versions": 0} == {**before, "versions": 0}
 
 
 def test_other_weights_at_the_same_place_are_another_base(
