@@ -1,4 +1,4 @@
-"""In which order rows are trained on, where not at random: from easy to hard, or at the edge of ability.
+"""Orders of training other than a random one: from easy to hard, or at the edge of ability.
 
 On a task with levels (`benchmarks/learning_order.py`) sorting once from easy to hard lost to a
 random order by far, and drawing what the student solves now and then, with some of what it has

@@ -253,10 +253,12 @@ class TestSelection:
         assert made.kept == made.tally.questions == sum(made.histogram.values())
         assert read_questions(open_corpus(tmp_path / "out"), "train")
 
-    def test_nothing_within_the_band_writes_nothing(
+    def test_nothing_within_the_band_leaves_the_rates(
         self, model: Path, corpus: Path, tmp_path: Path
     ) -> None:
-        with pytest.raises(UserError, match=r"within .*too hard.*widen it with --keep"):
+        with pytest.raises(
+            UserError, match=r"within .*too hard.*all rates are in .*out/solve_rate.jsonl; .*--keep"
+        ):
             rate(
                 model,
                 corpus,
@@ -264,7 +266,10 @@ class TestSelection:
                 attempts=Attempts(ask=AskSettings(samples=1, temperature=1.0, max_tokens=4)),
                 band=Band(low=0.9, high=0.95),
             )
-        assert not list(tmp_path.iterdir())
+        (file,) = (tmp_path / "out").iterdir()
+        rates = [json.loads(line)["solve_rate"] for line in file.read_text().splitlines()]
+        assert len(rates) == len(read_questions(open_corpus(corpus), "train"))
+        assert not any(0.9 <= rate <= 0.95 for rate in rates)
 
     def test_a_window_too_small_for_any_question_is_one_line(
         self, corpus: Path, tmp_path: Path
