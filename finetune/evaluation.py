@@ -6,7 +6,7 @@ questions with the book open; with the book closed a held-out question is best d
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,8 +120,22 @@ class Evaluator:
             found = read_questions(self.corpus, split)
             self.questions[split] = sampled(found, self.limit, seed=self.settings.seed)
 
-    def perplexity(self, folder: Path) -> Perplexity | None:
-        """Load a model and measure its perplexity on held-out rows."""
+    def measure(self, folders: Sequence[Path], *, batch: int | None = None) -> list[Measured]:
+        """Load each model twice: for its perplexity, and to ask it everything.
+
+        Answers take far longer than loading; so what may fail for a whole model comes first.
+        """
+        surprises = [self._perplexity(folder) for folder in folders]
+        return [
+            Measured(
+                model=folder.as_posix(),
+                cells=self._cells(open_student(folder, batch=batch), folder.as_posix()),
+                perplexity=surprise,
+            )
+            for folder, surprise in zip(folders, surprises, strict=True)
+        ]
+
+    def _perplexity(self, folder: Path) -> Perplexity | None:
         rows = rows_for_perplexity(
             self.corpus, self.split, limit=self.limit, seed=self.settings.seed
         )
@@ -133,10 +147,7 @@ class Evaluator:
             watch=lambda done, total: self.told(what, done, total),
         )
 
-    def ask(self, folder: Path, *, batch: int | None = None) -> tuple[Cell, ...]:
-        """Load a model and ask it everything."""
-        student = open_student(folder, batch=batch)
-        name = folder.as_posix()
+    def _cells(self, student: "TextGenerator", name: str) -> tuple[Cell, ...]:
         everything: list[Asked] = []
         cells = []
         for split in self.questions:
@@ -203,16 +214,7 @@ def evaluate(
     held_out = split or held_out_split(corpus)
     settings = AskSettings(max_tokens=max_tokens, seed=seed)
     evaluator = Evaluator(corpus=corpus, settings=settings, split=held_out, limit=limit, told=told)
-    # Answers take far longer than loading twice; so what may fail for a whole model comes first.
-    surprises = [evaluator.perplexity(student) for student in students]
-    measured = [
-        Measured(
-            model=student.as_posix(),
-            cells=evaluator.ask(student, batch=batch),
-            perplexity=surprise,
-        )
-        for student, surprise in zip(students, surprises, strict=True)
-    ]
+    measured = evaluator.measure(students, batch=batch)
     found = Evaluation(
         corpus=corpus.name,
         manifest_sha256=corpus.manifest_sha256,

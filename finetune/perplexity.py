@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
 from colloquia.core.text import shown
 from colloquia.core.types import Value
@@ -13,7 +12,6 @@ from colloquia.finetune.corpus_files import Corpus, Row
 from colloquia.finetune.intervals import RESAMPLES
 from colloquia.finetune.machine import translated
 from colloquia.finetune.tokens import ChatTokens, Encoded
-from colloquia.models.causes import short
 
 if TYPE_CHECKING:
     from colloquia.models.text_generator import TextGenerator
@@ -90,17 +88,9 @@ def perplexity(
 
 
 def _encoded(tokens: ChatTokens, row: Row) -> Encoded:
-    try:
-        if "messages" in row:
-            return tokens.dialogue(row["messages"])
-        return tokens.last_answer(row["prompt"], row["completion"])
-    except UserError:
-        raise
-    except Exception as error:  # a template raises whatever its author liked
-        raise UserError(
-            f"{tokens.place}: its chat template refuses row {row['id']}: {short(str(error))}; "
-            "mend chat_template.jinja, or export a corpus that it takes"
-        ) from error
+    if "messages" in row:
+        return tokens.dialogue(row["messages"])
+    return tokens.last_answer(row["prompt"], row["completion"])
 
 
 def _measured(student: "TextGenerator", encoded: Encoded, *, place: object) -> tuple[float, int]:
