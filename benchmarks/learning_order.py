@@ -227,7 +227,7 @@ def _solved(model: Path, exam: Sequence[Question]) -> dict[int, tuple[int, int]]
     found: dict[int, list[bool]] = {}
     for one in answers:
         level = level_of(one.question)
-        found.setdefault(level, []).append(one.attempts[0].graded.exact == 1)
+        found.setdefault(level, []).append(one.attempts[0].graded.exact)
     return {level: (sum(hits), len(hits)) for level, hits in sorted(found.items())}
 
 

@@ -294,4 +294,6 @@ def shown(share: Share) -> str:
     """Return a share with its interval."""
     if share.value is None:
         return "-"
+    if share.low is None:
+        return f"{share.value:.3f}"
     return f"{share.value:.3f} {share.low:.3f}..{share.high:.3f}"

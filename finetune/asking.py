@@ -111,6 +111,11 @@ def ask(
     return found
 
 
+def why_unasked(asked: Sequence[Asked]) -> str | None:
+    """Return why the first of those that couldn't be asked couldn't; None where all could."""
+    return next((one.problem for one in asked if one.problem), None)
+
+
 def refuse_none_asked(asked: Sequence[Asked]) -> None:
     """Stop where nothing could be asked at all.
 

@@ -69,13 +69,14 @@ print(tokenizer.decode(answer, skip_special_tokens=True))
 
 def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
     lines = [
-        "| stage | split | read | used | of these cut | left out | alike |",
-        "|---" * 7 + "|",
+        "| stage | split | read | used | of these cut | left out | alike | contradictory |",
+        "|---" * 8 + "|",
     ]
     for stage, splits in fits.items():
         lines += [
             f"| {stage} | {split} | {fit['read']:,} | {fit['used']:,} | {fit['cut']:,} "
-            f"| {fit['left_out']:,} | {fit['alike']:,} |"
+            f"| {fit['left_out']:,} | {fit['alike']:,} "
+            f"| {fit['contradictory']:,} |"
             for split, fit in splits.items()
         ]
     return "\n".join([*lines, ""])

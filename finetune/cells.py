@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.types import Value
-from colloquia.finetune.asking import Asked
+from colloquia.finetune.asking import Asked, why_unasked
 from colloquia.finetune.grading import VERDICTS
 from colloquia.finetune.intervals import Share, bootstrap_mean, wilson
 from colloquia.finetune.questions import Book
@@ -31,13 +31,15 @@ class Cell(Value):
     n: int
     """Questions that were graded."""
     unasked: int
-    """Questions that didn't fit into the model's window."""
+    """Questions that couldn't be asked."""
+    problem: str | None
+    """Why the first of them couldn't be asked."""
     alone: int
     """Questions asked without what was said before, since it gave the answer away."""
     answerable: Triple
     unanswerable: Triple
     exact: Share
-    """Mean exact match on answerable questions."""
+    """Share of exact matches on answerable questions."""
     f1: Share
     """Mean word F1 on answerable questions."""
     refusal_precision: Share
@@ -61,10 +63,11 @@ def cell_of(asked: Sequence[Asked], *, split: str, book: Book) -> Cell:
         book=book,
         n=len(graded),
         unasked=len(asked) - len(graded),
+        problem=why_unasked(asked),
         alone=sum(one.alone for one in asked if one.attempts),
         answerable=_triple([grade.verdict for grade in known]),
         unanswerable=_triple([grade.verdict for grade in unknown]),
-        exact=bootstrap_mean([grade.exact for grade in known]),
+        exact=wilson(sum(grade.exact for grade in known), len(known)),
         f1=bootstrap_mean([grade.f1 for grade in known]),
         refusal_precision=wilson(declined.count(False), len(declined)),
         refusal_recall=wilson(declined.count(False), len(unknown)),

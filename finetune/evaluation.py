@@ -6,7 +6,7 @@ questions with the book open; with the book closed a held-out question is best d
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,10 +120,34 @@ class Evaluator:
             found = read_questions(self.corpus, split)
             self.questions[split] = sampled(found, self.limit, seed=self.settings.seed)
 
-    def measure(self, folder: Path, *, batch: int | None = None) -> Measured:
-        """Load a model and ask it everything."""
-        student = open_student(folder, batch=batch)
-        name = folder.as_posix()
+    def measure(self, folders: Sequence[Path], *, batch: int | None = None) -> list[Measured]:
+        """Load each model twice: for its perplexity, and to ask it everything.
+
+        Answers take far longer than loading; so what may fail for a whole model comes first.
+        """
+        surprises = [self._perplexity(folder) for folder in folders]
+        return [
+            Measured(
+                model=folder.as_posix(),
+                cells=self._cells(open_student(folder, batch=batch), folder.as_posix()),
+                perplexity=surprise,
+            )
+            for folder, surprise in zip(folders, surprises, strict=True)
+        ]
+
+    def _perplexity(self, folder: Path) -> Perplexity | None:
+        rows = rows_for_perplexity(
+            self.corpus, self.split, limit=self.limit, seed=self.settings.seed
+        )
+        what = f"{folder.as_posix()}: {self.split} rows, perplexity"
+        return perplexity(
+            open_student(folder),
+            rows,
+            place=folder,
+            watch=lambda done, total: self.told(what, done, total),
+        )
+
+    def _cells(self, student: "TextGenerator", name: str) -> tuple[Cell, ...]:
         everything: list[Asked] = []
         cells = []
         for split in self.questions:
@@ -132,12 +156,7 @@ class Evaluator:
                 everything += asked
                 cells.append(cell_of(asked, split=split, book=book))
         refuse_none_asked(everything)
-        rows = rows_for_perplexity(self.corpus, self.split, limit=self.limit)
-        what = f"{name}: {self.split} rows, perplexity"
-        surprise = perplexity(
-            student, rows, place=folder, watch=lambda done, total: self.told(what, done, total)
-        )
-        return Measured(model=name, cells=tuple(cells), perplexity=surprise)
+        return tuple(cells)
 
     def _ask(self, student: "TextGenerator", name: str, split: str, book: Book) -> list[Asked]:
         settings = AskSettings(
@@ -174,10 +193,10 @@ def evaluate(
         folder: the corpus; needs `trl-grpo` rows.
         against: another model's folder, e.g. the one that training began with.
         split: the held-out one; `test` or `validation` by default.
-        limit: most questions per split, drawn by the seed; None for all.
+        limit: most questions per split, and most dialogues, drawn by the seed; None for all.
         max_tokens: longest answer.
         batch: most questions at once.
-        seed: draws the questions.
+        seed: draws questions and dialogues.
         out: a new folder for `evaluation.json`, `answers.jsonl` and `evaluation.png`.
         told: told how far it is.
 
@@ -188,22 +207,22 @@ def evaluate(
     if out is not None:
         require_room(out)
         require_matplotlib()
-    for student in filter(None, (model, against)):  # both, before the first takes its time
+    students = [*([against] if against else []), model]
+    for student in students:  # both, before the first takes its time
         check_model_folder(student).require_chat_template()
     corpus = open_corpus(folder)
     held_out = split or held_out_split(corpus)
     settings = AskSettings(max_tokens=max_tokens, seed=seed)
     evaluator = Evaluator(corpus=corpus, settings=settings, split=held_out, limit=limit, told=told)
-    before = evaluator.measure(against, batch=batch) if against else None
-    after = evaluator.measure(model, batch=batch)
+    measured = evaluator.measure(students, batch=batch)
     found = Evaluation(
         corpus=corpus.name,
         manifest_sha256=corpus.manifest_sha256,
         split=held_out,
         book=book_of(evaluator.questions[held_out]),
         settings={"limit": limit, "max_tokens": max_tokens, "seed": seed, "temperature": 0},
-        after=after,
-        before=before,
+        after=measured[-1],
+        before=measured[0] if against else None,
     )
     if out is not None:
         _write(out, found, evaluator.answers)

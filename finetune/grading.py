@@ -54,7 +54,7 @@ class Graded:
     """What an answer is worth."""
 
     verdict: Verdict
-    exact: float
+    exact: bool
     """1 where it reads like the reference or a quote, else 0."""
     f1: float
     """0..1, of words."""
@@ -67,7 +67,7 @@ def grade(answer: str, question: Question) -> Graded:
     targets = (question.reference, *question.evidence)
     return Graded(
         verdict=_verdict(answer, question),
-        exact=float(any(normalised(answer) == normalised(target) for target in targets)),
+        exact=any(normalised(answer) == normalised(target) for target in targets),
         f1=max(word_f1(answer, target) for target in targets),
         grounded=not unsupported_facts(answer, sources=(question.system, question.text)),
     )

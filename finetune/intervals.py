@@ -16,6 +16,7 @@ class Share(Value):
     value: float | None
     low: float | None
     high: float | None
+    """None too for the mean of one value, of which no other sample can be drawn."""
     n: int
 
 
@@ -38,8 +39,8 @@ def wilson(hits: int, n: int) -> Share:
 def bootstrap_mean(values: Sequence[float], *, seed: int = 0) -> Share:
     """Return a mean with the percentile interval of 1,000 resamples (Efron 1979)."""
     n = len(values)
-    if n == 0:
-        return Share(value=None, low=None, high=None, n=0)
+    if n < 2:
+        return Share(value=round(values[0], 4) if values else None, low=None, high=None, n=n)
     draw = random.Random(seed)
     means = sorted(math.fsum(draw.choices(values, k=n)) / n for _ in range(RESAMPLES))
     return Share(

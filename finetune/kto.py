@@ -17,9 +17,14 @@ from colloquia.finetune.tokens import ChatTokens
 def kto_examples(
     tokens: ChatTokens, rows: Iterable[Row], *, max_length: int, seed: int
 ) -> Examples:
-    """Encode the answers of `trl-dpo` rows, shuffled; one that doesn't fit is left out."""
+    """Encode the answers of `trl-dpo` rows, shuffled.
+
+    One that doesn't fit is left out, and so is one that is chosen here and rejected there.
+    """
 
     def make(row: Row) -> Made:
+        if row["label"] is None:
+            return Made(example=None, is_contradictory=True)
         read = tokens.answer(row["prompt"], row["answer"])
         if len(read.prompt) + len(read.answer) > max_length:
             return Made(example=None)
@@ -38,7 +43,7 @@ def kto_examples(
 
 
 def _answers(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield each answer once with its label; one that is chosen here and rejected there says none.
+    """Yield each answer once with its label; None where it is chosen here and rejected there.
 
     A refusal is better than a wrong answer and worse than the right one, for instance.
     """
@@ -49,8 +54,8 @@ def _answers(rows: Iterable[Row]) -> Iterator[Row]:
             answer = {"prompt": row["prompt"], "answer": row[column], "label": label}
             found.setdefault(text, []).append(answer)
     for same in found.values():
-        if len({answer["label"] for answer in same}) == 1:
-            yield same[0]
+        labels = {answer["label"] for answer in same}
+        yield {**same[0], "label": labels.pop() if len(labels) == 1 else None}
 
 
 def kto_trainer(
@@ -91,6 +96,7 @@ def kto_trainer(
         args=KTOConfig(
             **arguments,
             beta=settings.beta,
+            disable_dropout=False,  # of adapters: what the settings say
             # Both sides weigh the same in all, as the paper's section 4.2 advises.
             desirable_weight=max(1.0, bad / good) if good else 1.0,
             undesirable_weight=max(1.0, good / bad) if bad else 1.0,
@@ -107,10 +113,16 @@ def kto_trainer(
 
 
 def _lent(rows: list[Row], batch_size: int) -> list[Row]:
-    """Give each row the answer of the one before it in its batch, to estimate the KL term with."""
-    batches = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+    """Give each row the answer of the one before it in its batch, to estimate the KL term with.
+
+    A batch's first takes the last one's; a batch of one row, that of the row before it.
+    """
+
+    def lender(place: int) -> int:
+        last = min(place + batch_size, len(rows)) - 1
+        return last if place % batch_size == 0 and place < last else place - 1
+
     return [
-        {**row, "KL_completion_ids": batch[place - 1]["completion_ids"]}
-        for batch in batches
-        for place, row in enumerate(batch)
+        {**row, "KL_completion_ids": rows[lender(place)]["completion_ids"]}
+        for place, row in enumerate(rows)
     ]

@@ -40,6 +40,11 @@ def read_log(file: Path) -> Iterator[Measurement]:
 
 
 def rewind_log(file: Path, *, stage: int, step: int) -> None:
-    """Drop what was logged after a step of a stage: it will be done, and logged, again."""
+    """Drop what was logged after a step of a stage: it will be done, and logged, again.
+
+    The log is replaced whole: whatever happens meanwhile, the old one or the new one is there.
+    """
     kept = [one for one in read_log(file) if (one.stage, one.step) <= (stage, step)]
-    file.write_text("".join(one.to_json() + "\n" for one in kept), encoding="utf-8")
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text("".join(one.to_json() + "\n" for one in kept), encoding="utf-8")
+    partial.replace(file)

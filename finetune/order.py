@@ -1,4 +1,4 @@
-"""In which order rows are trained on: at random, from easy to hard, or at the edge of ability.
+"""Orders of training other than a random one: from easy to hard, or at the edge of ability.
 
 On a task with levels (`benchmarks/learning_order.py`) sorting once from easy to hard lost to a
 random order by far, and drawing what the student solves now and then, with some of what it has
@@ -20,13 +20,6 @@ def increasing(ids: Sequence[str], rates: Mapping[str, float]) -> list[int]:
         rates: solve rate by row id, 0..1.
     """
     return sorted(range(len(ids)), key=lambda place: (-rates.get(ids[place], -1.0), place))
-
-
-def shuffled(ids: Sequence[str], *, seed: int) -> list[int]:
-    """Return all places in a random order that the seed decides."""
-    places = list(range(len(ids)))
-    random.Random(seed).shuffle(places)
-    return places
 
 
 @dataclass(kw_only=True)

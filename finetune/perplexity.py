@@ -5,9 +5,12 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from colloquia.core.hashing import seed_for
+from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.finetune.corpus_files import Corpus, Row
 from colloquia.finetune.intervals import RESAMPLES
+from colloquia.finetune.machine import translated
 from colloquia.finetune.tokens import ChatTokens, Encoded
 
 if TYPE_CHECKING:
@@ -29,12 +32,17 @@ class Perplexity(Value):
     """Rows of which not even one answer fits into the model's window."""
 
 
-def rows_for_perplexity(corpus: Corpus, split: str, *, limit: int | None) -> list[Row]:
-    """Return whole dialogues of a split, or single answers where there are no dialogues."""
-    for name in FORMATS:
-        if rows := corpus.rows(name, split):
-            return rows[:limit]
-    return []
+def rows_for_perplexity(
+    corpus: Corpus, split: str, *, limit: int | None, seed: int = 0
+) -> list[Row]:
+    """Return whole dialogues of a split, or single answers where there are no dialogues.
+
+    Of more than `limit` so many are drawn by the seed.
+    """
+    rows = next(filter(None, (corpus.rows(name, split) for name in FORMATS)), [])
+    if limit is None or len(rows) <= limit:
+        return rows
+    return sorted(rows, key=lambda row: seed_for(seed, row["id"]))[:limit]
 
 
 def perplexity(
@@ -55,7 +63,8 @@ def perplexity(
         watch: told after every row: how many are done, and of how many.
 
     Raises:
-        UserError: its template doesn't say which tokens are the assistant's.
+        UserError: its template refuses a row, or doesn't say which tokens are the assistant's.
+        WorldError: out of memory.
     """
     tokens = ChatTokens(student.tokenizer, place=place)
     losses: list[tuple[float, int]] = []
@@ -63,7 +72,7 @@ def perplexity(
         encoded = _encoded(tokens, row)
         fitting = encoded.cut(student.window or len(encoded.ids))
         if fitting is not None and any(fitting.trained[1:]):
-            losses.append(_loss(student, fitting))
+            losses.append(_measured(student, fitting, place=place))
         watch(done, len(rows))
     if not losses:
         return None
@@ -82,6 +91,17 @@ def _encoded(tokens: ChatTokens, row: Row) -> Encoded:
     if "messages" in row:
         return tokens.dialogue(row["messages"])
     return tokens.last_answer(row["prompt"], row["completion"])
+
+
+def _measured(student: "TextGenerator", encoded: Encoded, *, place: object) -> tuple[float, int]:
+    try:
+        return _loss(student, encoded)
+    except Exception as error:  # torch names out of memory on a CPU a plain RuntimeError
+        doing = f"measuring the perplexity of {shown(place)} on {len(encoded.ids):,} tokens"
+        own = translated(error, doing=doing, smaller="shorter dialogues or a smaller model")
+        if own is None:
+            raise
+        raise own from error
 
 
 def _loss(student: "TextGenerator", encoded: Encoded) -> tuple[float, int]:

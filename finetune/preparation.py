@@ -28,6 +28,17 @@ from colloquia.finetune.tokens import ChatTokens
 TRAIN, VALIDATION = "train", "validation"
 #: Validation rows that are measured; more cost time at each checkpoint and hardly say more.
 MOST_MEASURED = 200
+#: The packages whose versions decide the weights: they compute, shuffle, batch and cut into tokens.
+_DECIDING = (
+    "colloquia",
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "tokenizers",
+    "datasets",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +71,7 @@ def identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[
         "settings": settings.model_dump(mode="json"),
         "base": base,
         "machine": machine.as_dict(),
-        "versions": {
-            name: version(name) for name in ("colloquia", "torch", "transformers", "trl", "peft")
-        },
+        "versions": {name: version(name) for name in _DECIDING},
     }
 
 
@@ -122,11 +131,14 @@ def prepare(
     """
     train = _examples(training_rows(corpus, method), settings, tokens, method)
     if not train.rows:
-        alike = f", and {train.fit.alike:,} pairs begin alike; raise prefix_tokens"
-        raise UserError(
-            f"none of {train.fit.read:,} rows can be used for {method}: {train.fit.left_out:,} are "
-            f"longer than max_length {settings.max_length}; raise it{alike * bool(train.fit.alike)}"
-        )
+        fit = train.fit
+        reasons = {
+            f"are longer than max_length {settings.max_length}; raise it": fit.left_out,
+            "pairs begin alike; raise prefix_tokens": fit.alike,
+            "answers are preferred by one pair and turned down by another": fit.contradictory,
+        }
+        told = ", and ".join(f"{number:,} {why}" for why, number in reasons.items() if number)
+        raise UserError(f"none of {fit.read:,} rows can be used for {method}: {told}")
     held_out = corpus.rows(corpus.format_for(method), VALIDATION)[:MOST_MEASURED]
     return Prepared(
         method=method, train=train, validation=_examples(held_out, settings, tokens, method)

@@ -8,34 +8,37 @@ from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.types import Value
-from colloquia.finetune.asking import Asked
+from colloquia.finetune.asking import Asked, why_unasked
 
 
 class Tally(Value):
     """How a student did at questions that were asked k times each."""
 
     questions: int
-    """Asked; those that didn't fit into its window are `unasked`."""
+    """Asked; those that couldn't be asked are `unasked`."""
     unasked: int
+    problem: str | None
+    """Why the first of these couldn't be asked."""
     answerable: int
     usually_right: int
-    """Of the answerable: right at least half of the time."""
+    """Of the answerable: right in at least the share of samples that counts as `usual`."""
     sometimes: int
     """Of the answerable: right now and then, wrong or declined now and then."""
     declined: float | None
     """Share of all samples."""
 
 
-def tally(asked: Sequence[Asked]) -> Tally:
-    """Count."""
+def tally(asked: Sequence[Asked], *, usual: float = 0.5) -> Tally:
+    """Count; from the share `usual` of right answers on, 0..1, a question is usually right."""
     done = [one for one in asked if one.attempts]
     rates = [one.share("correct") for one in done if one.question.answerable]
     declined = [one.share("not_attempted") for one in done]
     return Tally(
         questions=len(done),
         unasked=len(asked) - len(done),
+        problem=why_unasked(asked),
         answerable=len(rates),
-        usually_right=sum(rate >= 0.5 for rate in rates),
+        usually_right=sum(rate >= usual for rate in rates),
         sometimes=sum(0 < rate < 1 for rate in rates),
         declined=round(sum(declined) / len(declined), 4) if declined else None,
     )

@@ -17,10 +17,13 @@ between inventing and over-refusing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
 
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.text import clean_text
+from colloquia.core.types import Value
 from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.derived import Rows
 from colloquia.corpus.formats import Format
@@ -41,13 +44,14 @@ REFUSALS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalSettings:
+class RefusalSettings(Value):
     """How rows are made."""
 
-    usual: float = 0.5
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    usual: float = Field(default=0.5, ge=0, le=1)
     """From this share of right answers on a question counts as known."""
-    pair_ratio: float = 1.0
+    pair_ratio: float = Field(default=1.0, gt=0)
     """Most pairs `refusal over wrong` per pair `correct over refusal`, and the other way round: the
     surplus of either kind is left out. More of the first kind refuse more, and invent less."""
     book: Book = "closed"
@@ -126,7 +130,7 @@ def _sft_row(one: Asked, settings: RefusalSettings) -> Row:
 
 
 def _right_pair(one: Asked, settings: RefusalSettings) -> Row:
-    return _pair(one, settings, one.question.reference, _refusal(one, settings, use="right"))
+    return _pair(one, settings, one.question.reference, _refusal(one, settings, use="pair"))
 
 
 def _wrong_pair(one: Asked, settings: RefusalSettings) -> Row | None:
@@ -136,7 +140,7 @@ def _wrong_pair(one: Asked, settings: RefusalSettings) -> Row | None:
     if not fit:
         return None
     said = fit[seed_for(settings.seed, one.question.id, "wrong") % len(fit)]
-    return _pair(one, settings, _refusal(one, settings, use="wrong"), said)
+    return _pair(one, settings, _refusal(one, settings, use="pair"), said)
 
 
 def _pair(one: Asked, settings: RefusalSettings, chosen: str, rejected: str) -> Row:
@@ -158,7 +162,8 @@ def _prompt(one: Asked, settings: RefusalSettings) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in messages]
 
 
-def _refusal(one: Asked, settings: RefusalSettings, *, use: str) -> str:
+def _refusal(one: Asked, settings: RefusalSettings, *, use: Literal["sft", "pair"]) -> str:
+    """Return a refusal; both pairs of a question have the same, which stands between them."""
     return REFUSALS[seed_for(settings.seed, one.question.id, use) % len(REFUSALS)]
 
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.atomic_folder import require_room
+from colloquia.core.atomic_folder import atomic_folder, require_room
 from colloquia.core.errors import UserError
+from colloquia.core.text import shown
 from colloquia.core.types import Value
+from colloquia.corpus.canonical import row_line
 from colloquia.corpus.derived import Derivation, write_derived
 from colloquia.corpus.manifest import ExportManifest
 from colloquia.finetune.asking import (
@@ -74,7 +76,7 @@ def probe(
         WorldError: `out` may not be written, memory or disk isn't enough.
     """
     asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
-    data, found = refusal_data(asked, refusals), tally(asked)
+    data, found = refusal_data(asked, refusals), tally(asked, usual=refusals.usual)
     how = Derivation(
         command="probe",
         summary=(
@@ -111,8 +113,8 @@ def rate(
     """Ask the training questions k times, and write those at the edge of the student's ability.
 
     Raises:
-        UserError: model or corpus can't be used, no question is within the band, or `out` exists;
-            nothing is written.
+        UserError: model or corpus can't be used, or `out` exists: nothing is written. Or no
+            question is within the band: `out` has the rates alone, since the answers took long.
         WorldError: `out` may not be written, memory or disk isn't enough.
     """
     asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
@@ -122,9 +124,14 @@ def rate(
     excluded = rows["trl-grpo"].excluded
     left_out = ", ".join(f"{n:,} {why}" for why, n in excluded.items()).replace("_", " ") or "none"
     if not kept:
+        with atomic_folder(out) as place:
+            (place / RATE_FILE).write_text(
+                "".join(row_line(row) + "\n" for row in rates), encoding="utf-8"
+            )
         raise UserError(
-            f"no question is solved at a rate within {band} ({left_out}); "
-            "widen it with --keep LOW..HIGH, or ask more often with -k"
+            f"no question is solved at a rate within {band} ({left_out}); all rates are in "
+            f"{shown(out / RATE_FILE)}; widen the band with --keep LOW..HIGH, or ask more often "
+            "with -k, into another -o"
         )
     how = Derivation(
         command="solve-rate",

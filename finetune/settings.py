@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from colloquia.core.errors import UserError
 from colloquia.core.strict_yaml import load_yaml
@@ -27,7 +34,13 @@ TINY = "tiny"
 TINY_WINDOW = 16_384
 
 
-class StageSettings(Value):
+class Numbers(Value):
+    """Settings whose numbers are numbers: neither nan nor infinite."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class StageSettings(Numbers):
     """What every method has."""
 
     steps: int | None = Field(default=None, ge=1)
@@ -85,7 +98,7 @@ class KtoSettings(StageSettings):
     """At least 2: each answer is also read after another row's prompt."""
 
 
-class LoraSettings(Value):
+class LoraSettings(Numbers):
     """Low-rank adapters on all linear layers (arXiv 2106.09685), merged in the end."""
 
     rank: int = Field(default=16, ge=1)
@@ -93,7 +106,7 @@ class LoraSettings(Value):
     dropout: float = Field(default=0.0, ge=0, lt=1)
 
 
-class TinySettings(Value):
+class TinySettings(Numbers):
     """The size of the model that is made from nothing: a Llama with tied embeddings."""
 
     hidden_size: int = Field(default=128, ge=8)
@@ -225,10 +238,14 @@ def read_section(file: Path) -> dict[str, Any]:
 
 
 def merged(section: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the section with the flags over it, sub-sections included."""
+    """Return the section with the flags over it, sub-sections included.
+
+    A flag that only switches something on leaves what the section says of it.
+    """
     result = dict(section)
     for name, value in flags.items():
         below = result.get(name)
-        nested = isinstance(value, Mapping) and isinstance(below, Mapping)
-        result[name] = merged(below, value) if nested else value  # type: ignore[arg-type]
+        if isinstance(below, Mapping) and (value is True or isinstance(value, Mapping)):
+            value = merged(below, {} if value is True else value)
+        result[name] = value
     return result

@@ -5,15 +5,22 @@ import logging
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from made_corpus import made_corpus
+from made_corpus import Scripted, made_corpus
 from tiny_model import needs_torch, save_tiny_model
 
 from colloquia.cli.application import main
 from colloquia.cli.asking import Teller
 from colloquia.cli.common import Common
+from colloquia.cli.printable import counted
 from colloquia.cli.training_progress import TrainingProgress
+from colloquia.corpus.derived import Derivation, write_derived
+from colloquia.finetune.asking import AskSettings, ask
+from colloquia.finetune.corpus_files import open_corpus
+from colloquia.finetune.questions import read_questions
+from colloquia.finetune.refusal_data import RefusalSettings, refusal_data
 from colloquia.finetune.stage import Progress
 
 pytestmark = [needs_torch, pytest.mark.filterwarnings("ignore")]  # the libraries' own
@@ -127,7 +134,7 @@ def test_a_split_that_no_snippet_fell_into_is_told(here: Path, capsys: Capture) 
     assert "a larger share for it, or more snippets" in told
 
 
-def test_prompts_beyond_the_window_are_counted_without_a_word_of_the_libraries(
+def test_prompts_beyond_the_window_are_counted_and_told_without_a_word_of_the_libraries(
     here: Path,
     capsys: Capture,
     caplog: pytest.LogCaptureFixture,
@@ -139,8 +146,28 @@ def test_prompts_beyond_the_window_are_counted_without_a_word_of_the_libraries(
     limit.write_text(json.dumps(json.loads(limit.read_text()) | {"model_max_length": 100}))
     asked = ["evaluate", "narrow", "corpus", "--max-tokens", "4"]
     assert main(asked) == 0
-    assert "didn't fit into its window" in capsys.readouterr().err
+    told = r"questions of test, open book, by narrow couldn't be asked; the first: context too long"
+    assert re.search(told, capsys.readouterr().err)
     assert "Token indices" not in caplog.text
+
+
+def test_answers_that_pairs_disagree_about_are_left_out_and_told(
+    here: Path, capsys: Capture
+) -> None:
+    questions = {one.text: one for one in read_questions(open_corpus(here / "corpus"), "train")}
+    student: Any = Scripted(
+        says=lambda text, turn: "In 1777." if turn else questions[text].reference
+    )
+    asked_of = ask(student, list(questions.values()), AskSettings(samples=2))
+    data = refusal_data(asked_of, RefusalSettings())
+    assert data.correct_over_refusal == data.refusal_over_wrong > 0
+    how = Derivation(command="probe", summary="", settings={}, context="closed")
+    write_derived(here / "refusals", here / "corpus", rows=data.rows, notes={}, how=how)
+    asked = ["train", "refusals", "--method", "kto", "--steps", "1", "-o", "taught"]
+    assert main(asked) == 0
+    told = capsys.readouterr().err
+    number = data.correct_over_refusal
+    assert f"kto: {counted(number, 'answer')} left out: one pair prefers what another" in told
 
 
 @pytest.mark.parametrize(
@@ -170,6 +197,9 @@ def test_a_flag_that_does_not_fit_is_told_in_the_flags_words(
     assert "Value error" not in line
 
 
+PROBE = ["probe", "model", "corpus", "-o", "new"]
+
+
 def _damage(place: Path) -> None:
     (place / "damaged").mkdir(exist_ok=True)
     (place / "damaged/manifest.json").write_text("{")
@@ -188,6 +218,12 @@ def _damage(place: Path) -> None:
         (["evaluate", "model", "corpus", "-o", "model"], "exists already"),
         (["probe", "model", "corpus", "-o", "new", "-k", "0"], "-k"),
         (["solve-rate", "model", "corpus", "-o", "new", "--keep", "1..0"], "--keep 0.2..0.8"),
+        ([*PROBE, "--pair-ratio", "inf"], "--pair-ratio': inf is no number to go by"),
+        ([*PROBE, "--pair-ratio", "nan"], "Invalid value for '--pair-ratio'"),
+        ([*PROBE, "--usual", "nan"], "Invalid value for '--usual'"),
+        ([*PROBE, "--temperature", "nan"], "Invalid value for '--temperature'"),
+        (["train", "corpus", "--learning-rate", "nan"], "learning_rate: Input should be a finite"),
+        (["train", "corpus", "--epochs", "inf"], "epochs: Input should be a finite number"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from made_corpus import Scripted, made_corpus
 from made_questions import question
-from tiny_model import needs_torch, save_tiny_model
+from tiny_model import CHAT, needs_torch, save_tiny_model
 
-from colloquia.core.errors import UserError
+from colloquia.core.errors import UserError, WorldError
 from colloquia.corpus.check import check
 from colloquia.finetune.asking import AskSettings, ask, open_student
 from colloquia.finetune.cells import cell_of
@@ -79,6 +79,11 @@ class TestCells:
         assert (cell.exact.value, cell.n) == (0.5, 8)
         assert cell.answerable.correct.low < 0.5 < cell.answerable.correct.high
 
+    def test_no_exact_match_among_few_is_still_uncertain(self) -> None:
+        exact = self.cell(*[("In 1914.", True)] * 5).exact
+        assert (exact.value, exact.low) == (0, 0)
+        assert exact.high == pytest.approx(0.4345, abs=1e-3)  # Wilson's, of 0 in 5
+
     def test_grounded_counts_attempts_with_the_book_open(self) -> None:
         answers = (("In 1904.", True), ("In 1914.", True), ("I don't know.", True))
         assert self.cell(*answers, book="open").grounded.value == 0.5
@@ -87,6 +92,11 @@ class TestCells:
     def test_what_was_not_asked_is_no_wrong_answer(self) -> None:
         cell = self.cell(("In 1904.", True), ("too long", True))
         assert (cell.n, cell.unasked, cell.answerable.correct.value) == (1, 1, 1.0)
+
+    def test_why_something_was_not_asked_is_kept(self) -> None:
+        answers = (("In 1904.", True), ("too long", True), ("too long", True))
+        assert self.cell(*answers).problem == "context too long"
+        assert self.cell(*answers[:1]).problem is None
 
     def test_without_such_questions_nothing_is_known(self) -> None:
         assert self.cell(("In 1904.", True)).unanswerable.incorrect.value is None
@@ -161,11 +171,43 @@ class TestPerplexity:
         assert two.high is not None
         assert two.low < two.value < two.high
 
+    def test_a_limit_draws_rows_by_the_seed(self, corpus: Path) -> None:
+        opened = open_corpus(corpus)
+        everything = rows_for_perplexity(opened, "train", limit=None)
+        drawn = [rows_for_perplexity(opened, "train", limit=3, seed=seed) for seed in range(4)]
+        assert drawn[0] == rows_for_perplexity(opened, "train", limit=3, seed=0)
+        assert all(len(rows) == 3 for rows in drawn)
+        assert len({row["id"] for rows in drawn for row in rows}) > 3
+        assert everything == rows_for_perplexity(opened, "train", limit=len(everything))
+
     def test_it_tells_how_far_it_is_to_the_end(self, model: Path, corpus: Path) -> None:
         rows = rows_for_perplexity(open_corpus(corpus), "test", limit=2)
         seen: list[tuple[int, int]] = []
         perplexity(open_student(model), rows, place=model, watch=lambda *done: seen.append(done))
         assert seen == [(1, 2), (2, 2)]
+
+    def test_memory_that_isn_t_there_is_told_with_what_needs_less(
+        self, model: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        torch = importlib.import_module("torch")
+        student, rows = (
+            open_student(model),
+            rows_for_perplexity(open_corpus(corpus), "test", limit=1),
+        )
+        monkeypatch.setattr(student.model, "forward", lambda **_: torch.empty(1 << 60))
+        told = r"out of memory while measuring the perplexity of .*model on \d+ tokens; try shorter"
+        with pytest.raises(WorldError, match=told):
+            perplexity(student, rows, place=model)
+
+    def test_a_template_that_refuses_the_rows_is_told_before_anything_is_asked(
+        self, model: Path, corpus: Path, tmp_path: Path
+    ) -> None:
+        stern = save_tiny_model(tmp_path / "stern", template=CHAT.replace("<end>", ""))
+        told: list[str] = []
+        with pytest.raises(UserError, match=r"stern: its chat template ends .* no special token"):
+            evaluate(stern, corpus, against=model, told=lambda what, *_: told.append(what))
+        assert told
+        assert not any("questions" in what for what in told)
 
     def test_what_does_not_fit_is_counted(self, corpus: Path, tmp_path: Path) -> None:
         student = open_student(save_tiny_model(tmp_path / "m", window=10))
@@ -182,8 +224,9 @@ class TestSelection:
             corpus,
             out=tmp_path / "out",
             attempts=Attempts(ask=AskSettings(samples=2, temperature=1.0, max_tokens=6)),
-            refusals=RefusalSettings(),
+            refusals=RefusalSettings(usual=0.0),
         )
+        assert made.tally.usually_right == made.tally.answerable > 0
         report = check(tmp_path / "out")
         assert report.ok, report.problems
         number = len(read_questions(open_corpus(corpus), "train"))
@@ -208,10 +251,12 @@ class TestSelection:
         assert made.kept == made.tally.questions == sum(made.histogram.values())
         assert read_questions(open_corpus(tmp_path / "out"), "train")
 
-    def test_nothing_within_the_band_writes_nothing(
+    def test_nothing_within_the_band_leaves_the_rates(
         self, model: Path, corpus: Path, tmp_path: Path
     ) -> None:
-        with pytest.raises(UserError, match=r"within .*too hard.*widen it with --keep"):
+        with pytest.raises(
+            UserError, match=r"within .*too hard.*all rates are in .*out/solve_rate.jsonl; .*--keep"
+        ):
             rate(
                 model,
                 corpus,
@@ -219,7 +264,10 @@ class TestSelection:
                 attempts=Attempts(ask=AskSettings(samples=1, temperature=1.0, max_tokens=4)),
                 band=Band(low=0.9, high=0.95),
             )
-        assert not list(tmp_path.iterdir())
+        (file,) = (tmp_path / "out").iterdir()
+        rates = [json.loads(line)["solve_rate"] for line in file.read_text().splitlines()]
+        assert len(rates) == len(read_questions(open_corpus(corpus), "train"))
+        assert not any(0.9 <= rate <= 0.95 for rate in rates)
 
     def test_a_window_too_small_for_any_question_is_one_line(
         self, corpus: Path, tmp_path: Path

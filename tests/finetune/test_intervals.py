@@ -33,3 +33,8 @@ def test_a_bootstrap_is_the_same_each_time_and_covers_the_mean() -> None:
     assert found.low == pytest.approx(1 / 3 - half, abs=0.03)
     assert found.high == pytest.approx(1 / 3 + half, abs=0.03)
     assert bootstrap_mean([0.5] * 4).low == 0.5
+
+
+def test_the_mean_of_one_value_has_no_interval() -> None:
+    one = bootstrap_mean([0.25])
+    assert (one.value, one.low, one.high, one.n) == (0.25, None, None, 1)

@@ -1,10 +1,10 @@
-"""Orders of training: sorted, shuffled, and drawn at the edge of ability."""
+"""Orders of training: sorted, and drawn at the edge of ability."""
 
 from collections import Counter
 
 import pytest
 
-from colloquia.finetune.order import AdaptiveOrder, increasing, shuffled
+from colloquia.finetune.order import AdaptiveOrder, increasing
 
 IDS = [f"row{n}" for n in range(100)]
 
@@ -15,11 +15,6 @@ def drawn(order: AdaptiveOrder, passes: int = 50) -> Counter[int]:
 
 def test_increasing_goes_from_what_is_solved_to_what_is_not() -> None:
     assert increasing(["a", "b", "c", "d"], {"a": 0.1, "b": 0.9, "d": 0.5}) == [1, 3, 0, 2]
-
-
-def test_shuffled_is_all_of_them_and_the_seeds() -> None:
-    assert sorted(shuffled(IDS, seed=1)) == list(range(100))
-    assert shuffled(IDS, seed=1) == shuffled(IDS, seed=1) != shuffled(IDS, seed=2)
 
 
 def test_an_unknown_student_is_taught_evenly() -> None:

@@ -1,13 +1,16 @@
 """What a student is taught follows from what it said, case by case."""
 
+import math
 from typing import Any
 
 import pytest
 from made_corpus import Scripted, by_turn
 from made_questions import question
+from pydantic import ValidationError
 from tiny_model import needs_torch
 
 from colloquia.finetune.asking import Asked, AskSettings, ask
+from colloquia.finetune.probing import tally
 from colloquia.finetune.refusal_data import REFUSALS, RefusalData, RefusalSettings, refusal_data
 from colloquia.language.declining import declines
 
@@ -66,6 +69,12 @@ def test_the_case_table(script: list[str], answers: bool, right: int, wrong: int
     assert said == "It was in 1904." if answers else said in REFUSALS
 
 
+@pytest.mark.parametrize(("usual", "number"), [(0.25, 3), (0.5, 2), (1.0, 1)])
+def test_what_is_usually_right_is_what_the_rows_answer(usual: float, number: int) -> None:
+    found = asked([RIGHT] * 4, [RIGHT, RIGHT, WRONG, WRONG], [RIGHT, WRONG, WRONG, WRONG])
+    assert tally(found, usual=usual).usually_right == made(found, usual=usual).answers == number
+
+
 def test_a_bogus_question_is_always_declined_and_makes_no_pair() -> None:
     data = made(asked([WRONG] * 4, [DECLINED] * 4, answerable=False))
     assert all(said in REFUSALS for said in taught(data))
@@ -78,6 +87,13 @@ def test_correct_is_above_refusal_and_refusal_above_wrong() -> None:
     assert second[0] in REFUSALS and second[1] == WRONG
 
 
+def test_one_refusal_stands_between_right_and_wrong() -> None:
+    found = pairs(made(asked(*[[RIGHT, WRONG, WRONG, RIGHT]] * 30)))
+    between = [rejected for _, rejected in found[:30]]
+    assert between == [chosen for chosen, _ in found[30:]]
+    assert len(set(between)) > 1
+
+
 @pytest.mark.parametrize(
     ("ratio", "right", "wrong"), [(1.0, 3, 3), (3.0, 3, 9), (0.5, 3, 2), (100.0, 1, 12)]
 )
@@ -88,6 +104,12 @@ def test_the_ratio_is_a_dial_between_the_kinds_of_pairs(
     assert (data.correct_over_refusal, data.refusal_over_wrong) == (right, wrong)
     part = data.rows["trl-dpo"]
     assert part.candidates == len(part.rows) + sum(part.excluded.values()) == 15
+
+
+@pytest.mark.parametrize("ratio", [0.0, math.nan, math.inf])
+def test_a_ratio_that_is_none_is_refused(ratio: float) -> None:
+    with pytest.raises(ValidationError, match="pair_ratio"):
+        RefusalSettings(pair_ratio=ratio)
 
 
 def test_without_one_kind_of_pair_all_of_the_other_are_kept() -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import math
 import resource
 import shutil
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from colloquia.corpus.export import export
 from colloquia.finetune import libraries
 from colloquia.finetune.machine import translated
 from colloquia.finetune.masks import show_masks
+from colloquia.finetune.settings import merged, resolve
 
 Change = Callable[[Path], object]
 
@@ -139,6 +141,9 @@ def test_pairs_that_begin_alike_are_told(run: Any) -> None:
         ({"max_length": 20_000}, "max_length: 20000 is beyond the 16384 tokens of the base 'tiny'"),
         ({"sft": {"step": 3}}, "train: sft.step: unknown setting; did you mean 'steps'"),
         ({"sft": {"steps": 3, "epochs": 1}}, "give either steps or epochs"),
+        ({"sft": {"epochs": math.inf}}, "sft.epochs: Input should be a finite number"),
+        ({"dpo": {"steps": 1, "beta": math.nan}}, "dpo.beta: Input should be a finite number"),
+        ({"lora": {"dropout": math.nan}}, "lora.dropout: Input should be a finite number"),
         ({"kto": {"batch_size": 1}}, "train: kto.batch_size: "),
         ({"tiny": {"hidden_size": 30, "heads": 4}}, "multiple of 2 \\* heads"),
     ],
@@ -146,6 +151,17 @@ def test_pairs_that_begin_alike_are_told(run: Any) -> None:
 def test_a_wrong_setting_is_named(run: Any, settings: dict[str, Any], told: str) -> None:
     with pytest.raises(UserError, match=told):
         run(**settings)
+
+
+def test_a_flag_that_switches_adapters_on_keeps_what_the_file_says_of_them() -> None:
+    for below, rank in (({"rank": 64}, 64), (False, 16), ({}, 16)):
+        lora = resolve(merged({"lora": below}, {"lora": True})).lora
+        assert lora is not None and lora.rank == rank
+    assert resolve(merged({"lora": {"rank": 64}}, {"lora": False})).lora is None
+    assert merged({"lora": {"rank": 64}}, {"lora": {"alpha": 8}})["lora"] == {
+        "rank": 64,
+        "alpha": 8,
+    }
 
 
 def test_a_missing_library_is_told_with_the_command_that_installs_it(

@@ -2,19 +2,26 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import training_process
 from checkout import script
 
 from colloquia.core.errors import RunOwned, UserError
-from colloquia.finetune.log import read_log
+from colloquia.finetune.corpus_files import open_corpus
+from colloquia.finetune.log import read_log, rewind_log
+from colloquia.finetune.machine import find_machine
+from colloquia.finetune.preparation import identity
+from colloquia.finetune.settings import resolve
 from colloquia.finetune.training import train
 from colloquia.finetune.workplace import IDENTITY_FILE, workplace
 
@@ -84,6 +91,36 @@ def test_going_on_needs_what_was_begun(corpus: Path, tmp_path: Path) -> None:
     assert seen and place.exists()
     with pytest.raises(UserError, match="exists already"):
         train(corpus, output=place, **settings)
+
+
+def test_a_full_disk_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    line = {"stage": 1, "method": "sft", "loss": 1.0}
+    log.write_text("".join(json.dumps({**line, "step": step}) + "\n" for step in range(20)))
+    before, limits = log.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # for this process alone
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            rewind_log(log, stage=1, step=15)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert log.read_bytes() == before
+    rewind_log(log, stage=1, step=15)
+    assert [one.step for one in read_log(log)] == list(range(16))
+
+
+@pytest.mark.parametrize("package", ["torch", "accelerate", "tokenizers", "datasets"])
+def test_other_versions_are_another_training(
+    corpus: Path, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> dict[str, Any]:
+        return identity(open_corpus(corpus), resolve({}), find_machine())
+
+    before, version = found(), metadata.version
+    monkeypatch.setattr(metadata, "version", lambda n: "99" if n == package else version(n))
+    after = found()
+    assert after["versions"] == {**before["versions"], package: "99"} != before["versions"]
+    assert {**after, "versions": 0} == {**before, "versions": 0}
 
 
 def test_other_weights_at_the_same_place_are_another_base(

@@ -69,9 +69,10 @@ def test_kto_leaves_out_what_one_pair_prefers_and_another_turns_down(student: Pa
         {"prompt": asked, "chosen": said("I can't say."), "rejected": said("It is 4.")},
         {"prompt": asked, "chosen": said("It is 3."), "rejected": said("It is 4.")},
     ]
-    made = kto_examples(tokens, rows, max_length=128, seed=0).rows
-    told = {tokens.decode(row["completion_ids"]): row["label"] for row in made}
-    assert len(made) == len(told) == 2
+    made = kto_examples(tokens, rows, max_length=128, seed=0)
+    assert (made.fit.read, made.fit.used, made.fit.contradictory, made.fit.left_out) == (3, 2, 1, 0)
+    told = {tokens.decode(row["completion_ids"]): row["label"] for row in made.rows}
+    assert len(told) == 2
     assert {text.partition("<")[0]: label for text, label in told.items()} == {
         "It is 3.": True,
         "It is 4.": False,

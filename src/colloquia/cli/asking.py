@@ -1,5 +1,6 @@
 """What the commands that ask a student have in common: their options, and how they say how far."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,18 @@ from colloquia.cli.common import Common
 from colloquia.cli.printable import counted
 
 EVERY_S = 10.0
+
+
+def finite(value: float) -> float:
+    """Refuse infinity, and nan, which some versions of click take for being within every range.
+
+    Raises:
+        typer.BadParameter: it is one.
+    """
+    if not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number to go by; give a finite one")
+    return value
+
 
 ModelArgument = Annotated[
     Path, typer.Argument(metavar="MODEL", help="The student's folder.", show_default=False)
@@ -27,7 +40,9 @@ SamplesOption = Annotated[int, typer.Option("-k", min=1, metavar="N", help="Answ
 ContextOption = Annotated[
     Literal["closed", "open"], typer.Option(help="open shows the passage to the student.")
 ]
-TemperatureOption = Annotated[float, typer.Option(min=0.01, max=2, help="Of the answers.")]
+TemperatureOption = Annotated[
+    float, typer.Option(min=0.01, max=2, callback=finite, help="Of the answers.")
+]
 LimitOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Most questions.")]
 TokensOption = Annotated[int, typer.Option(min=1, metavar="N", help="Longest answer, in tokens.")]
 BatchOption = Annotated[
@@ -36,10 +51,10 @@ BatchOption = Annotated[
 SeedOption = Annotated[int, typer.Option(min=0, help="Draws questions and samples.")]
 
 
-def tell_unasked(common: Common, unasked: int) -> None:
-    """Say how many questions were too long for the model."""
+def tell_unasked(common: Common, unasked: int, problem: str | None, *, of: str = "") -> None:
+    """Say how many questions couldn't be asked, and why the first of them couldn't."""
     if unasked:
-        common.note(f"{counted(unasked, 'question')} didn't fit into the model's window")
+        common.note(f"{counted(unasked, 'question')}{of} couldn't be asked; the first: {problem}")
 
 
 @dataclass(kw_only=True)

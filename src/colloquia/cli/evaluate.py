@@ -13,6 +13,7 @@ from colloquia.cli.asking import (
     SeedOption,
     Teller,
     TokensOption,
+    tell_unasked,
 )
 from colloquia.cli.common import Common, with_common
 from colloquia.cli.printable import counted
@@ -77,11 +78,8 @@ def evaluate(
     common.say(_table(found), LEGEND)
     for measured in found.models():
         for cell in measured.cells:
-            if cell.unasked:
-                common.note(
-                    f"{measured.model}: {counted(cell.unasked, 'question')} of {cell.split}, "
-                    f"{cell.book} book, didn't fit into its window"
-                )
+            of = f" of {cell.split}, {cell.book} book, by {measured.model}"
+            tell_unasked(common, cell.unasked, cell.problem, of=of)
         if one := measured.perplexity:
             common.say(
                 f"{measured.model}: perplexity {one.value:,.2f} ({_interval(one)}) "
@@ -122,10 +120,14 @@ def _row(cell: "Cell", kind: str) -> list[str]:
 
 
 def _said(share: "Share", *, plain: bool = False) -> str:
-    if share.value is None or share.low is None or share.high is None:
+    if share.value is None:
         return "-"
     value = f"{share.value:.0%}".rstrip("%")
-    return value if plain else f"{value} {100 * share.low:.0f}-{100 * share.high:.0f}"
+    return (
+        value
+        if plain or share.low is None or share.high is None
+        else f"{value} {100 * share.low:.0f}-{100 * share.high:.0f}"
+    )
 
 
 def _interval(one: "Perplexity") -> str:

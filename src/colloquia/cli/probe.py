@@ -17,6 +17,7 @@ from colloquia.cli.asking import (
     Teller,
     TemperatureOption,
     TokensOption,
+    finite,
     tell_unasked,
 )
 from colloquia.cli.common import Common, with_common
@@ -36,11 +37,17 @@ def probe(
     pair_ratio: Annotated[
         float,
         typer.Option(
-            min=0.01, metavar="R", help="Pairs 'refusal over wrong' per 'correct over refusal'."
+            min=0.01,
+            metavar="R",
+            callback=finite,
+            help="Pairs 'refusal over wrong' per 'correct over refusal'.",
         ),
     ] = 1.0,
     usual: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of right answers that counts as known.")
+        float,
+        typer.Option(
+            min=0, max=1, callback=finite, help="Share of right answers that counts as known."
+        ),
     ] = 0.5,
     context: ContextOption = "closed",
     temperature: TemperatureOption = 1.0,
@@ -90,4 +97,4 @@ def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
         f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
         f"{found.refusal_over_wrong:,} refusal over wrong",
     )
-    tell_unasked(common, known.unasked)
+    tell_unasked(common, known.unasked, known.problem)

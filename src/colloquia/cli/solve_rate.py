@@ -69,4 +69,4 @@ def solve_rate(
     common.say(
         f"{out}: {found.kept:,} of {counted(found.tally.questions, 'question')} within {band}"
     )
-    tell_unasked(common, found.tally.unasked)
+    tell_unasked(common, found.tally.unasked, found.tally.problem)

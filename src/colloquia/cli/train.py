@@ -167,6 +167,11 @@ def _tell(common: Common, result: "TrainResult") -> None:
                 f"warning: {stage.method}: {counted(stage.rows.alike, 'pair')} left out: the "
                 f"answers begin alike for prefix_tokens {result.settings.dpo.prefix_tokens}"
             )
+        if stage.rows.contradictory:
+            common.note(
+                f"warning: {stage.method}: {counted(stage.rows.contradictory, 'answer')} left out: "
+                "one pair prefers what another turns down"
+            )
         if stage.rows.cut or stage.rows.left_out:
             common.note(
                 f"warning: {stage.method}: of {counted(stage.rows.read, 'row')}, "

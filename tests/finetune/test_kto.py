@@ -1,0 +1,57 @@
+"""KTO's single answers: what each is read beside, and what the settings of an adapter do."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colloquia.finetune.base import load_model, load_tokenizer
+from colloquia.finetune.examples import Examples
+from colloquia.finetune.kto import kto_trainer
+from colloquia.finetune.settings import KtoSettings
+from colloquia.finetune.tokens import ChatTokens
+
+
+def trainer(student: Path, folder: Path, *, rows: int, **rest: Any) -> Any:
+    """Return a trainer over so many answers, of which each is its own number."""
+    answers = [
+        {"prompt_ids": [5], "completion_ids": [10 + n], "label": n % 2 == 0} for n in range(rows)
+    ]
+    return kto_trainer(
+        model=load_model(student),
+        reference=None if rest else load_model(student),
+        tokens=ChatTokens(load_tokenizer(student), place=student),
+        train=Examples(answers),
+        validation=Examples(),
+        settings=KtoSettings(steps=1, learning_rate=1e-3, batch_size=4),
+        arguments={
+            "output_dir": str(folder),
+            "per_device_train_batch_size": 4,
+            "max_length": 128,
+            "use_cpu": True,
+            "bf16": False,
+            "gradient_checkpointing": False,
+            "remove_unused_columns": False,
+            "report_to": [],
+        },
+        **rest,
+    )
+
+
+@pytest.mark.parametrize(("rows", "last"), [(8, [17, 14, 15, 16]), (6, [15, 14]), (5, [13])])
+def test_each_answer_is_lent_another_row_s(
+    rows: int, last: list[int], student: Path, tmp_path: Path
+) -> None:
+    lent = [
+        ids[0] for ids in trainer(student, tmp_path, rows=rows).train_dataset["KL_completion_ids"]
+    ]
+    assert lent == [13, 10, 11, 12, *last]
+
+
+def test_the_dropout_of_adapters_is_what_was_asked_for(student: Path, tmp_path: Path) -> None:
+    peft = importlib.import_module("peft")
+    adapters = peft.LoraConfig(r=2, lora_dropout=0.25, target_modules="all-linear")
+    model = trainer(student, tmp_path, rows=4, peft_config=adapters).model
+    dropouts = {module.p for name, module in model.named_modules() if "lora_dropout." in name}
+    assert dropouts == {0.25}
