@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import colloquia
+from colloquia.core.hashing import canonical_json
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.types import Message
 from colloquia.corpus.canonical import row_line
@@ -158,7 +159,10 @@ def _talks(number: int) -> list[list[dict[str, Any]]]:
 
 
 def talk_about(known: Sequence[Person], folder: Path, *, seed: int) -> list[dict[str, Any]]:
-    """Let the offline teacher talk about everybody; return the rows of `trl-sft`."""
+    """Let the offline teacher talk about everybody; return the rows of `trl-sft`.
+
+    Sorted by what is said: an export's order hangs on where the snippets lay.
+    """
     folder.mkdir()
     source = folder / "people.jsonl"
     lines = [json.dumps({"text": person.snippet, "title": person.name}) for person in known]
@@ -166,7 +170,8 @@ def talk_about(known: Sequence[Person], folder: Path, *, seed: int) -> list[dict
     recipe = Recipe(snippets=Snippets(path=str(source)), seed=seed)
     run = colloquia.run(recipe, store=str(folder / "talk.db"))
     run.export(str(folder / "corpus"), to=["trl-sft"], split={"train": 1.0})
-    return open_corpus(folder / "corpus").rows("trl-sft", "train")
+    rows = open_corpus(folder / "corpus").rows("trl-sft", "train")
+    return sorted(rows, key=lambda row: canonical_json(row["messages"]))
 
 
 def askings(known: Sequence[Person], rows: Sequence[dict[str, Any]]) -> Iterator[Asking]:

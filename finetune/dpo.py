@@ -77,7 +77,6 @@ def dpo_trainer(
         args=DPOConfig(
             **arguments,
             beta=settings.beta,
-            disable_dropout=False,  # of adapters: what the settings say
             loss_type=list(losses),
             loss_weights=list(losses.values()),
         ),

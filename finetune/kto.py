@@ -96,7 +96,6 @@ def kto_trainer(
         args=KTOConfig(
             **arguments,
             beta=settings.beta,
-            disable_dropout=False,  # of adapters: what the settings say
             # Both sides weigh the same in all, as the paper's section 4.2 advises.
             desirable_weight=max(1.0, bad / good) if good else 1.0,
             undesirable_weight=max(1.0, good / bad) if bad else 1.0,

@@ -104,6 +104,7 @@ class LoraSettings(Numbers):
     rank: int = Field(default=16, ge=1)
     alpha: int = Field(default=32, ge=1)
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    """In `sft` alone: `dpo` and `kto` compare likelihoods, which dropout would blur."""
 
 
 class TinySettings(Numbers):

@@ -68,7 +68,7 @@ def sft_trainer(
     trainer = _trainer_class([row["id"] for row in train.rows], order)(
         model=model,
         args=SFTConfig(
-            **arguments,
+            **(arguments | (_one_at_a_time(settings) if settings.packing else {})),
             packing=settings.packing,
             # First fit decreasing, with a position that begins anew for each row: attention stays
             # inside it. "wrapped" would cut rows apart and let them see each other.
@@ -86,6 +86,18 @@ def sft_trainer(
             "train without packing"
         )
     return trainer
+
+
+def _one_at_a_time(settings: SftSettings) -> dict[str, int]:
+    """Return arguments that read a batch of packed sequences one by one, for the same loss.
+
+    TRL lays a batch of them end to end, and attention costs the square of that: with eight, eight
+    times as much as by itself.
+    """
+    return {
+        "per_device_train_batch_size": 1,
+        "gradient_accumulation_steps": settings.batch_size * settings.accumulate,
+    }
 
 
 def _trainer_class(ids: list[str], order: RowOrder | None) -> Any:

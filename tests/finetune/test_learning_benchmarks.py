@@ -49,6 +49,12 @@ def test_rows_sorted_once_come_equally_often() -> None:
     assert [levels[place] for place in places] == [1] * 3 + [2] * 3 + [3] * 3
 
 
+def test_chance_is_counted_over_all_signs() -> None:
+    assert learning_order.by_chance([0.1, 0.2, 0.3]) == 2 / 8
+    assert learning_order.by_chance([0.1] * 6) == 2 / 64
+    assert learning_order.by_chance([0.1, -0.1]) == 1.0
+
+
 def test_order_runs_from_a_task_to_its_table(tmp_path: Path) -> None:
     results = learning_order.measure(0, tmp_path, learning_order.QUICK)
     assert [one.arm for one in results] == list(learning_order.ARMS)

@@ -207,13 +207,18 @@ def test_packing_isolates_rows(student: Path, corpus: Path, tmp_path: Path, pack
             "report_to": [],
         },
     )
-    (batch,) = trainer.get_train_dataloader()
-    if packing:
-        assert batch["input_ids"].shape[0] == 1
-        assert "attention_mask" not in batch
+    batches = list(trainer.get_train_dataloader())
     with torch.no_grad():
-        loss = trainer.compute_loss(trainer.model, batch)
-    assert float(loss) == pytest.approx(sum(alone) / len(alone), rel=1e-4)
+        lost = [
+            float(trainer.compute_loss(trainer.model, batch, num_items_in_batch=len(alone)))
+            for batch in batches
+        ]
+    if packing:
+        assert len(batches) < 6
+        assert trainer.args.gradient_accumulation_steps == 6
+        assert all(batch["input_ids"].shape[0] == 1 for batch in batches)
+        assert all("attention_mask" not in batch for batch in batches)
+    assert sum(lost) == pytest.approx(sum(alone) / len(alone), rel=1e-4)
 
 
 @pytest.mark.parametrize("template", [CHAT_TEMPLATE, UNMARKED])
