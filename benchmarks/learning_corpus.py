@@ -13,7 +13,7 @@ import colloquia
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.finetune.cells import Cell
 from colloquia.finetune.evaluation import evaluate
-from colloquia.finetune.intervals import Share
+from colloquia.finetune.grading import VERDICTS
 
 FORMATS = ("trl-sft", "trl-dpo", "trl-grpo")
 SPLIT = {"train": 0.9, "test": 0.1}
@@ -76,36 +76,44 @@ def _perplexity(measured: Any) -> float | None:
 
 
 def table(results: Sequence[Result]) -> str:
-    """Return shares of answers before and after, with n and 95 % intervals."""
-    lines = []
+    """Return each student's losses, then shares of answers: before, after, and after by seed."""
+    shown = "shown" if results[0].context == "open" else "hidden"
+    lines = [f"students of {results[0].dialogues} dialogues, trained with the passage {shown}"]
     for one in results:
-        lines += [
-            f"student of {one.dialogues} dialogues, trained with the passage "
-            f"{'shown' if one.context == 'open' else 'hidden'}, seed {one.seed}: "
-            f"loss {one.loss[0]:.2f} -> {one.loss[1]:.2f}, "
-            f"held-out perplexity {_number(one.perplexity[0])} -> {_number(one.perplexity[1])}",
-            f"{'questions':<22}{'book':<8}{'n':>5}  {'':<14}{'before':>8}{'after':>8}  95 % after",
-        ]
-        for before, after in one.cells:
-            for name in ("answerable", "unanswerable"):
-                old, new = getattr(before, name), getattr(after, name)
-                for verdict in ("correct", "not_attempted", "incorrect"):
-                    if name == "unanswerable" and verdict == "correct":
-                        continue
-                    was, now = getattr(old, verdict), getattr(new, verdict)
-                    lines.append(
-                        f"{after.split + ', ' + name:<22}{after.book:<8}{now.n:>5}  {verdict:<14}"
-                        f"{_share(was)}{_share(now)}  {_interval(now)}"
-                    )
+        lines.append(
+            f"seed {one.seed}: loss {one.loss[0]:.2f} -> {one.loss[1]:.2f}, "
+            f"held-out perplexity {_number(one.perplexity[0])} -> {_number(one.perplexity[1])}"
+        )
+    seeds = " ".join(f"{f'seed {one.seed}':>7}" for one in results)
+    lines.append(
+        f"{'questions':<21} {'book':<6} {'n':>4} {'':<13} {'before':>7} {'after':>7}  {seeds}"
+    )
+    for pairs in zip(*(one.cells for one in results), strict=True):
+        cell = pairs[0][1]
+        for name in ("answerable", "unanswerable"):
+            asked = getattr(cell, name).n
+            for verdict in VERDICTS:
+                if name == "unanswerable" and verdict == "correct":
+                    continue
+                was, now = (
+                    [getattr(getattr(pair[place], name), verdict).value for pair in pairs]
+                    for place in (0, 1)
+                )
+                each = " ".join(f"{_share(value):>7}" for value in now)
+                lines.append(
+                    f"{f'{cell.split}, {name}':<21} {cell.book:<6} {asked:>4} {verdict:<13} "
+                    f"{_share(_mean(was)):>7} {_share(_mean(now)):>7}  {each}"
+                )
     return "\n".join(lines)
 
 
-def _share(share: Share) -> str:
-    return f"{share.value:>8.3f}" if share.value is not None else f"{'-':>8}"
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
-def _interval(share: Share) -> str:
-    return f"{share.low:.3f}..{share.high:.3f}" if share.low is not None else ""
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _number(value: float | None) -> str:
