@@ -1,8 +1,8 @@
-"""Orders of training other than a random one: from easy to hard, or at the edge of ability.
+"""In which order rows are trained on: at random, from easy to hard, or at the edge of ability.
 
 On a task with levels (`benchmarks/learning_order.py`) sorting once from easy to hard lost to a
 random order by far, and drawing what the student solves now and then, with some of what it has
-mastered mixed in, was about as good. So `increasing` is there to compare with.
+mastered mixed in, was no better than it. So both are there to compare with.
 """
 
 import random
