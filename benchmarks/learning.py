@@ -1,9 +1,9 @@
 """What students learn: `python -m benchmarks.learning [--only facts,refusal] [--seeds 0,1,2]`.
 
 Small from-scratch students on a CPU: `facts` (do dialogues teach more than snippets), `refusal` (do
-they decline what they don't know), `order` (in which order rows are shown) and `corpus` (before and
-after on an export, which needs `--snippets FILE`). Every table comes with its n and 95 % intervals;
-`--json FILE` writes the raw results too.
+they decline what they don't know), `order` (in which order rows are shown), `known` (the same where
+most is known already) and `corpus` (before and after on an export, which needs `--snippets FILE`).
+Every table comes with its n; `--json FILE` writes the raw results too.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-PARTS = ("facts", "refusal", "order", "corpus")
+PARTS = ("facts", "refusal", "order", "known", "corpus")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := set(chosen) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     if "corpus" in chosen and asked.snippets is None:
-        parser.error("corpus needs --snippets FILE; leave it out with --only facts,refusal,order")
+        parser.error(
+            "corpus needs --snippets FILE; name the others with --only"
+        )
     found: dict[str, Any] = {}
     for name in chosen:
         started = time.process_time()

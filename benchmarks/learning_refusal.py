@@ -105,7 +105,7 @@ def make_world(seed: int, places: int) -> World:
         draw.shuffle(numbers)
         known = set(numbers[: round(share * places)]) if topic != BOGUS else set()
         for number in range(places):
-            question = f"What colour is the {topic} of {_place(number)}?"
+            question = f"What colour is the {topic} of {place_name(number)}?"
             answer = f"It is {draw.choice(VALUES)}."
             items.append(
                 Item(
@@ -119,7 +119,8 @@ def make_world(seed: int, places: int) -> World:
     return World(tuple(items), frozenset(taught))
 
 
-def _place(number: int) -> str:
+def place_name(number: int) -> str:
+    """Return an invented place; there are 100."""
     first, second = divmod(number, 10)
     return ("Ba", "De", "Fi", "Go", "Hu", "Ke", "Li", "Mo", "Nu", "Pa")[first] + (
         ("bor", "dan", "fel", "gar", "hin", "lok", "mer", "nas", "pul", "ros")[second]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tiny_model import needs_torch
 
-from benchmarks import learning_order, learning_refusal
+from benchmarks import learning_known, learning_order, learning_refusal
 
 pytestmark = needs_torch
 
@@ -61,3 +61,13 @@ def test_order_runs_from_a_task_to_its_table(tmp_path: Path) -> None:
     assert [one.probes > 0 for one in results] == ["adaptive" in one.arm for one in results]
     assert {sum(n for _, n in one.solved.values()) for one in results} == {8}
     assert "adaptive by level minus random" in learning_order.table(results)
+
+
+def test_what_is_new_is_asked_apart_from_what_was_known(tmp_path: Path) -> None:
+    told, new = learning_known.facts(0, 4)
+    assert Counter(told.values()) == dict.fromkeys(learning_known.TOPICS, 4)
+    results = learning_known.measure(0, tmp_path, learning_known.QUICK)
+    assert [one.arm for one in results] == list(learning_known.ARMS)
+    assert {(one.old[1], one.new[1]) for one in results} == {(36, 4)}
+    assert new in learning_known.TOPICS
+    assert learning_known.table(results).endswith("every seed: MISSED")
