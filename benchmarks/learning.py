@@ -33,9 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := set(chosen) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     if "corpus" in chosen and asked.snippets is None:
-        parser.error(
-            "corpus needs --snippets FILE; name the others with --only"
-        )
+        parser.error("corpus needs --snippets FILE; name the others with --only")
     found: dict[str, Any] = {}
     for name in chosen:
         started = time.process_time()
