@@ -136,3 +136,8 @@ def _utf16_by_zeros(start: bytes) -> str | None:
     if second > len(start) // 4 and not first:
         return "UTF-16LE"
     return "UTF-16BE" if first > len(start) // 4 and not second else None
+
+
+def unprefixed(message: str) -> str:
+    """Return a message without the words that pydantic puts before those of a validator."""
+    return message.replace("Value error, ", "", 1)

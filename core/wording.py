@@ -6,6 +6,8 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from colloquia.core.text import unprefixed
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the closest known word, or an empty string."""
@@ -27,11 +29,6 @@ def first_problem(
     if problem["type"] == "missing":
         return where, missing(model, where), ()
     return where, unprefixed(problem["msg"]), ()
-
-
-def unprefixed(message: str) -> str:
-    """Return a message without the words that pydantic puts before those of a validator."""
-    return message.replace("Value error, ", "", 1)
 
 
 def missing(model: type[BaseModel], where: tuple[str | int, ...]) -> str:

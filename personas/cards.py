@@ -16,8 +16,9 @@ from colloquia.core.errors import PersonaError
 from colloquia.core.hashing import content_id
 from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
+from colloquia.core.text import unprefixed
 from colloquia.core.types import Level, Persona, Value
-from colloquia.core.wording import did_you_mean, unprefixed
+from colloquia.core.wording import did_you_mean
 
 #: Every trait, 0 (not at all) to 5 (very), and what a card that doesn't say gets.
 TRAITS: dict[str, float] = {

@@ -23,7 +23,8 @@ from colloquia.core.errors import ColloquiaError, RecipeError
 from colloquia.core.problems import Problem
 from colloquia.core.recipe import Recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
-from colloquia.core.wording import fields_at, hint_for, missing, unprefixed
+from colloquia.core.text import unprefixed
+from colloquia.core.wording import fields_at, hint_for, missing
 from colloquia.snippets.reader import SnippetReport, read_snippets
 
 _SECRET_NAME = re.compile(

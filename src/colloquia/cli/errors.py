@@ -14,7 +14,7 @@ import typer
 
 from colloquia.cli.printable import json_text, one_line
 from colloquia.core.errors import ColloquiaError
-from colloquia.core.wording import unprefixed
+from colloquia.core.text import unprefixed
 from colloquia.models.redactor import redact
 
 BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
