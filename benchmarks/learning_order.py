@@ -210,6 +210,7 @@ def _order(arm: str, questions: Mapping[str, Question], sizes: Sizes, seed: int)
         every=sizes.every,
         rows=sizes.looked,
         batch=512,
+        replay=0.2,
     )
 
 
