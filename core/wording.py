@@ -1,4 +1,4 @@
-"""Small helps for error lines: close names, plain messages, the first problem of a validation."""
+"""Small helps for error lines: close names, and the first problem of a failed validation."""
 
 import difflib
 from collections.abc import Iterable

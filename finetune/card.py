@@ -75,8 +75,7 @@ def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
     for stage, splits in fits.items():
         lines += [
             f"| {stage} | {split} | {fit['read']:,} | {fit['used']:,} | {fit['cut']:,} "
-            f"| {fit['left_out']:,} | {fit['alike']:,} "
-            f"| {fit['contradictory']:,} |"
+            f"| {fit['left_out']:,} | {fit['alike']:,} | {fit['contradictory']:,} |"
             for split, fit in splits.items()
         ]
     return "\n".join([*lines, ""])

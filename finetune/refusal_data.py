@@ -19,16 +19,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.text import clean_text
-from colloquia.core.types import Value
 from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.derived import Rows
 from colloquia.corpus.formats import Format
 from colloquia.finetune.asking import Asked
 from colloquia.finetune.questions import Book
+from colloquia.finetune.settings import Numbers
 
 Row = dict[str, Any]
 
@@ -44,10 +44,8 @@ REFUSALS = (
 )
 
 
-class RefusalSettings(Value):
+class RefusalSettings(Numbers):
     """How rows are made."""
-
-    model_config = ConfigDict(allow_inf_nan=False)
 
     usual: float = Field(default=0.5, ge=0, le=1)
     """From this share of right answers on a question counts as known."""

@@ -1,9 +1,10 @@
-"""KTO's single answers: what each is read beside, and what the settings of an adapter do."""
+"""KTO's single answers: what each is read beside."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_model import trainer_arguments
 
 from colloquia.finetune.base import load_model, load_tokenizer
 from colloquia.finetune.examples import Examples
@@ -12,29 +13,19 @@ from colloquia.finetune.settings import KtoSettings
 from colloquia.finetune.tokens import ChatTokens
 
 
-def trainer(student: Path, folder: Path, *, rows: int, **rest: Any) -> Any:
+def trainer(student: Path, folder: Path, *, rows: int) -> Any:
     """Return a trainer over so many answers, of which each is its own number."""
     answers = [
         {"prompt_ids": [5], "completion_ids": [10 + n], "label": n % 2 == 0} for n in range(rows)
     ]
     return kto_trainer(
         model=load_model(student),
-        reference=None if rest else load_model(student),
+        reference=load_model(student),
         tokens=ChatTokens(load_tokenizer(student), place=student),
         train=Examples(answers),
         validation=Examples(),
         settings=KtoSettings(steps=1, learning_rate=1e-3, batch_size=4),
-        arguments={
-            "output_dir": str(folder),
-            "per_device_train_batch_size": 4,
-            "max_length": 128,
-            "use_cpu": True,
-            "bf16": False,
-            "gradient_checkpointing": False,
-            "remove_unused_columns": False,
-            "report_to": [],
-        },
-        **rest,
+        arguments=trainer_arguments(folder, batch_size=4),
     )
 
 

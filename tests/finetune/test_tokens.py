@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_model import trainer_arguments
 
 from colloquia.core.errors import UserError
 from colloquia.finetune.base import load_model, load_tokenizer
@@ -196,16 +197,7 @@ def test_packing_isolates_rows(student: Path, corpus: Path, tmp_path: Path, pack
         train=examples,
         validation=Examples(),
         settings=SftSettings(steps=1, learning_rate=1e-3, packing=packing, batch_size=6),
-        arguments={
-            "output_dir": str(tmp_path),
-            "per_device_train_batch_size": 6,
-            "max_length": 128,
-            "use_cpu": True,
-            "bf16": False,
-            "gradient_checkpointing": False,
-            "remove_unused_columns": False,
-            "report_to": [],
-        },
+        arguments=trainer_arguments(tmp_path, batch_size=6),
     )
     batches = list(trainer.get_train_dataloader())
     with torch.no_grad():

@@ -85,3 +85,17 @@ def tiny_llama(tokenizer: Any, *, window: int = 512, seed: int = 0) -> Any:
         initializer_range=0.3,
     )
     return transformers.LlamaForCausalLM(config)
+
+
+def trainer_arguments(folder: Path, *, batch_size: int) -> dict[str, Any]:
+    """Return what a trainer of TRL's is told for a batch or two on a CPU."""
+    return {
+        "output_dir": str(folder),
+        "per_device_train_batch_size": batch_size,
+        "max_length": 128,
+        "use_cpu": True,
+        "bf16": False,
+        "gradient_checkpointing": False,
+        "remove_unused_columns": False,
+        "report_to": [],
+    }
