@@ -1,4 +1,5 @@
-"""Floor 2: the five roles as AutoGen agents, and the evidence check, which needs no model."""
+"""The five roles, reviewers of your own, guests, and the evidence check."""
 
-if __name__ == "agents":  # the folder was put on sys.path: two copies of every class would follow
+# The folder was put on sys.path: two copies of every class would follow.
+if __name__ == "agents":
     raise ModuleNotFoundError("import colloquia.agents, not agents", name="agents")

@@ -20,14 +20,14 @@ from pydantic import BaseModel
 
 from colloquia.agents.reply import parse_reply
 from colloquia.agents.seat import Seat, seated
+from colloquia.authoring.prompts.template import PromptTemplate
 from colloquia.core.errors import GraphError, Refused, UnparsableReply
 from colloquia.core.hashing import seed_for
 from colloquia.core.ports import CallStore, ChatModel, ChatRequest
 from colloquia.core.recipe import Limits, ModelSettings
 from colloquia.core.roles import Line, Passage
 from colloquia.core.types import Message, ModelCall
-from colloquia.models.ledger import Ledger
-from colloquia.prompts.template import PromptTemplate
+from colloquia.models.ledger.ledger import Ledger
 
 Brief = TypeVar("Brief", bound=BaseModel)
 Reply = TypeVar("Reply", bound=BaseModel)

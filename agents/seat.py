@@ -21,7 +21,7 @@ from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import ModelSettings
 from colloquia.core.types import ModelCall
 from colloquia.models.autogen_client import AsAutogen
-from colloquia.models.ledger import Ledger, request_hash
+from colloquia.models.ledger.ledger import Ledger, request_hash
 
 Lookup = Callable[[str], tuple[ChatModel, ModelSettings]]
 

@@ -80,7 +80,7 @@ async def with_aiohttp(url: str, *, dialogues: int, in_flight: int) -> None:
 
 async def with_litellm(url: str, *, dialogues: int, in_flight: int) -> None:
     """Through litellm's own client, retries off."""
-    from colloquia.models.litellm_door import import_litellm
+    from colloquia.models.wire.litellm_door import import_litellm
 
     litellm = import_litellm()
 
@@ -136,7 +136,7 @@ async def with_colloquia(url: str, *, dialogues: int, in_flight: int, store: str
     from colloquia.core.ports import ChatRequest
     from colloquia.core.types import Dialogue, Persona, RunManifest, Snippet
     from colloquia.models.catalogue import make_model
-    from colloquia.models.ledger import Ledger
+    from colloquia.models.ledger.ledger import Ledger
     from colloquia.store.repository import Store
     from colloquia.store.writing import Planned
 
@@ -191,10 +191,10 @@ async def with_product(url: str, *, dialogues: int, in_flight: int, store: str, 
 
     Only the plan is made without a call, so that there are as many calls as elsewhere.
     """
-    from colloquia.app import arun
     from colloquia.core.ports import ChatReply, ChatRequest
     from colloquia.core.recipe import Recipe
     from colloquia.models.catalogue import make_model
+    from colloquia.runs.start import arun
     from colloquia.simulator.graph import Graph
 
     kinds = ("overview", "when", "who", "where")

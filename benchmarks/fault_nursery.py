@@ -168,7 +168,7 @@ def live(order: dict[str, Any]) -> int:
 
 def _speak_up() -> None:
     """Let every library log at DEBUG, through the handler that the command makes."""
-    from colloquia.models.litellm_door import import_litellm
+    from colloquia.models.wire.litellm_door import import_litellm
 
     import_litellm()._turn_on_debug()
     plain = logging.basicConfig
@@ -181,10 +181,6 @@ def main() -> None:
     from colloquia.models.catalogue import make_model
 
     make_model("openai/any", api_base="http://127.0.0.1:9/v1")
-    import colloquia.app
-    import colloquia.cli
-    import colloquia.cli.lint
-    import colloquia.corpus.export  # noqa: F401
 
     print(0, flush=True)
     for line in sys.stdin:

@@ -167,7 +167,7 @@ def write_recipe(folder: Path, url: str | None, *, snippets: int, **changes: Any
 
 def corpus_of(store: Path, run: str | None = None) -> str:
     """Return the hash of everything that an export of a run writes, of the latest by default."""
-    from colloquia.runs import find_run
+    from colloquia.runs.handle import find_run
 
     with workplace() as folder:
         find_run(str(store), run).export(folder / "out", to=["canonical", "trl-sft", "trl-dpo"])

@@ -99,8 +99,8 @@ class Outage:
 
 
 async def _outage(kind: str, *, speed: float, snippets: int) -> Outage:
-    from colloquia.app import arun
     from colloquia.models.catalogue import Catalogue, options_of
+    from colloquia.runs.start import arun
 
     clock = Swift(speed=speed)
     down: list[float] = []  # when it went, when it came back

@@ -21,12 +21,12 @@ from typing import Self
 
 from benchmarks.fault_finding import Finding
 from benchmarks.fault_stage import Teacher, corpus_of, rows, served, workplace, write_recipe
-from colloquia.app import manifest_of, prepare
 from colloquia.core.errors import ExportError, RunOwned
 from colloquia.core.recipe import load_recipe
 from colloquia.core.types import Snippet
 from colloquia.corpus.check import check
-from colloquia.runs import find_run
+from colloquia.runs.handle import find_run
+from colloquia.runs.start import manifest_of, prepare
 from colloquia.store.repository import Store
 
 ITSELF = (sys.executable, "-m", "benchmarks.fault_workers")
@@ -225,7 +225,7 @@ def workers_of(leader: int) -> list[int]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-            is_worker = b"colloquia.worker" in stat.with_name("cmdline").read_bytes()
+            is_worker = b"colloquia.runs.worker" in stat.with_name("cmdline").read_bytes()
             if int(parent) == leader and is_worker and state != "Z":
                 found.append(int(stat.parent.name))
     return found

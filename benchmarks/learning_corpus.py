@@ -11,9 +11,9 @@ from typing import Any
 
 import colloquia
 from colloquia.core.recipe import Recipe, Snippets
-from colloquia.finetune.cells import Cell
-from colloquia.finetune.evaluation import evaluate
-from colloquia.finetune.grading import VERDICTS
+from colloquia.finetune.measure.cells import Cell
+from colloquia.finetune.measure.evaluation import evaluate
+from colloquia.finetune.measure.grading import VERDICTS
 
 FORMATS = ("trl-sft", "trl-dpo", "trl-grpo")
 SPLIT = {"train": 0.9, "test": 0.1}

@@ -25,11 +25,11 @@ from colloquia.core.hashing import canonical_json
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.types import Message
 from colloquia.corpus.canonical import row_line
-from colloquia.finetune.corpus_files import MANIFEST_FILE, open_corpus
-from colloquia.finetune.intervals import wilson
-from colloquia.finetune.preparation import open_tokens
-from colloquia.models.model_folder import check_model_folder
-from colloquia.models.text_generator import Chat, Sampling, TextGenerator
+from colloquia.finetune.data.corpus_files import MANIFEST_FILE, open_corpus
+from colloquia.finetune.measure.intervals import wilson
+from colloquia.finetune.train.preparation import open_tokens
+from colloquia.models.local.model_folder import check_model_folder
+from colloquia.models.local.text_generator import Chat, Sampling, TextGenerator
 
 Arm = Literal["snippets", "dialogues"]
 ARMS: tuple[Arm, ...] = ("snippets", "dialogues")

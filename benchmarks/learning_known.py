@@ -17,12 +17,12 @@ from typing import Any
 from benchmarks.learning_refusal import COMMON, OBSCURE, VALUES, place_name, shown
 from benchmarks.learning_refusal import Sizes as Refusals
 from benchmarks.learning_world import Item, export_world
-from colloquia.finetune.asking import AskSettings, ask, open_student
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.curriculum import Curriculum, questions_by_row
-from colloquia.finetune.intervals import wilson
-from colloquia.finetune.questions import Question, read_questions
-from colloquia.finetune.training import train
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import Question, read_questions
+from colloquia.finetune.measure.asking import AskSettings, ask, open_student
+from colloquia.finetune.measure.intervals import wilson
+from colloquia.finetune.train.curriculum import Curriculum, questions_by_row
+from colloquia.finetune.train.training import train
 
 TOPICS = (*COMMON, *OBSCURE)
 BY_TOPIC = "adaptive by topic"

@@ -22,15 +22,15 @@ from typing import Any
 
 from benchmarks.learning_refusal import shown
 from benchmarks.learning_world import Item, export_world
-from colloquia.finetune.asking import AskSettings, ask, open_student
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.curriculum import Curriculum, questions_by_row
-from colloquia.finetune.intervals import bootstrap_mean, wilson
-from colloquia.finetune.questions import Question, read_questions
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import Question, read_questions
+from colloquia.finetune.measure.asking import AskSettings, ask, open_student
+from colloquia.finetune.measure.intervals import bootstrap_mean, wilson
 from colloquia.finetune.settings import TinySettings
-from colloquia.finetune.sft import RowOrder
-from colloquia.finetune.tiny import make_tiny
-from colloquia.finetune.training import train
+from colloquia.finetune.train.curriculum import Curriculum, questions_by_row
+from colloquia.finetune.train.sft import RowOrder
+from colloquia.finetune.train.tiny import make_tiny
+from colloquia.finetune.train.training import train
 
 MONTHS = tuple(calendar.month_name)[1:]
 BY_LEVEL = "adaptive by level"

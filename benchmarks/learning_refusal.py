@@ -15,13 +15,13 @@ from random import Random
 from typing import Any
 
 from benchmarks.learning_world import Item, export_world
-from colloquia.finetune.asking import Asked, AskSettings, ask, open_student
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.intervals import Share, wilson
-from colloquia.finetune.questions import Question, read_questions
-from colloquia.finetune.refusal_data import REFUSALS, RefusalSettings
-from colloquia.finetune.selection import Attempts, probe
-from colloquia.finetune.training import train
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import Question, read_questions
+from colloquia.finetune.measure.asking import Asked, AskSettings, ask, open_student
+from colloquia.finetune.measure.intervals import Share, wilson
+from colloquia.finetune.measure.refusal_data import REFUSALS, RefusalSettings
+from colloquia.finetune.measure.selection import Attempts, probe
+from colloquia.finetune.train.training import train
 
 COMMON = ("heron", "otter", "beetle", "salmon", "lizard", "falcon")
 OBSCURE = ("lantern", "kettle", "anchor", "ribbon")

@@ -27,7 +27,7 @@ def heard(_):
     if not first:
         first.append(time.perf_counter() - started)
 import asyncio
-from colloquia.app import arun
+from colloquia.runs.start import arun
 recipe = Recipe.model_validate({"snippets": {"path": sys.argv[1]}})
 run = asyncio.run(arun(recipe, store=sys.argv[2], on_finish=heard, workers=int(sys.argv[3])))
 print(run.summary())

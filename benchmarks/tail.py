@@ -24,11 +24,11 @@ from zlib import crc32
 
 from benchmarks.clients import write_snippets
 from benchmarks.throughput import REPLIES, endpoint
-from colloquia.app import arun
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import Recipe
 from colloquia.core.types import Snippet
 from colloquia.models.catalogue import make_model
+from colloquia.runs.start import arun
 from colloquia.simulator.runner import Setup
 from colloquia.store.repository import Store
 from colloquia.store.writing import Claimed, Planned

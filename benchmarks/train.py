@@ -49,7 +49,7 @@ def main() -> None:
     asked = parser.parse_args()
     import torch
 
-    from colloquia.finetune.libraries import quiet_libraries
+    from colloquia.finetune.train.libraries import quiet_libraries
 
     with tempfile.TemporaryDirectory() as folder, quiet_libraries():
         work = Path(folder)
@@ -93,9 +93,9 @@ def make_base(work: Path, shape: Shape) -> Path:
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from colloquia.finetune.corpus_files import open_corpus
+    from colloquia.finetune.data.corpus_files import open_corpus
     from colloquia.finetune.settings import TinySettings
-    from colloquia.finetune.tiny import make_tiny
+    from colloquia.finetune.train.tiny import make_tiny
 
     place = work / f"base-{shape.name}"
     rows = open_corpus(work / "corpus").rows("trl-sft", "train")

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.train_shapes import LORA_RANK, SHAPES
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.libraries import quiet_libraries
-from colloquia.finetune.tokens import ChatTokens
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.tokens import ChatTokens
+from colloquia.finetune.train.libraries import quiet_libraries
 
 LEARNING_RATE, BETA, LOG_EVERY, SEED = 1e-4, 0.1, 5, 0
 

@@ -19,11 +19,12 @@ from typing import Any
 
 import colloquia
 from colloquia.core.atomic_folder import require_room
-from colloquia.finetune.asking import AskSettings
-from colloquia.finetune.evaluation import Evaluation, evaluate
-from colloquia.finetune.refusal_data import RefusalSettings
-from colloquia.finetune.selection import Attempts, probe, rate
-from colloquia.finetune.solve_rate import Band
+from colloquia.finetune.measure.asking import AskSettings
+from colloquia.finetune.measure.evaluation import evaluate
+from colloquia.finetune.measure.refusal_data import RefusalSettings
+from colloquia.finetune.measure.results import Evaluation
+from colloquia.finetune.measure.selection import Attempts, probe, rate
+from colloquia.finetune.measure.solve_rate import Band
 
 RECIPE = Path(__file__).parent / "recipes" / "the_loop.yaml"
 FORMATS = ["trl-sft", "trl-dpo", "trl-grpo"]

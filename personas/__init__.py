@@ -1,4 +1,5 @@
-"""Floor 1: the packaged persona cards, and their loader, sampler and linter."""
+"""The packaged persona cards: YAML files to read and to copy."""
 
-if __name__ == "personas":  # the folder was put on sys.path: two copies of every class would follow
+# The folder was put on sys.path: two copies of every class would follow.
+if __name__ == "personas":
     raise ModuleNotFoundError("import colloquia.personas, not personas", name="personas")

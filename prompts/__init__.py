@@ -1,4 +1,5 @@
-"""Floor 1: the packaged prompt templates, and their loader, renderer and linter."""
+"""The packaged prompt templates: files to read and to copy."""
 
-if __name__ == "prompts":  # the folder was put on sys.path: two copies of every class would follow
+# The folder was put on sys.path: two copies of every class would follow.
+if __name__ == "prompts":
     raise ModuleNotFoundError("import colloquia.prompts, not prompts", name="prompts")

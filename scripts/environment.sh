@@ -39,6 +39,15 @@ cpu_torch() {
     "${install[@]}"
 }
 
+# links: where git or unzip left small text files in place of the links under src/colloquia, make
+# them; type checkers see the rooms at the top through them, nothing else needs them.
+links() {
+  local link
+  for link in src/colloquia/{agents,simulator,store}; do
+    [[ -L $link || -d $link ]] || (target=$(cat "$link") && ln -sfn "$target" "$link")
+  done
+}
+
 heading() {
   printf '\n== %s\n' "$1"
 }

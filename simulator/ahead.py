@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from colloquia.agents.base import Agent, Asked, Desk
 from colloquia.core.roles import QuestionerInput, QuestionerReply
-from colloquia.models.errors import ABOUT_THE_RUN
-from colloquia.models.ledger import Ledger
+from colloquia.models.faults.errors import ABOUT_THE_RUN
+from colloquia.models.ledger.ledger import Ledger
 
 Questioner = Agent[QuestionerInput, QuestionerReply]
 

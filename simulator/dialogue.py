@@ -26,8 +26,8 @@ from colloquia.core.roles import (
     ReviewInput,
 )
 from colloquia.core.types import Dialogue, Outcome, Plan, Review, Snippet, Turn, Verdict
-from colloquia.models.errors import ABOUT_THE_RUN
-from colloquia.models.ledger import Ledger
+from colloquia.models.faults.errors import ABOUT_THE_RUN
+from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator import policy
 from colloquia.simulator.ahead import Ahead
 from colloquia.simulator.graph import ANSWERER, ENTRY, FOUNDATION, QUESTIONER, Graph

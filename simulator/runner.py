@@ -14,17 +14,17 @@ from itertools import islice
 from math import ceil
 from typing import Any, Protocol
 
+from colloquia.authoring.personas.profile import participant_profile, profile_of
+from colloquia.authoring.personas.sampler import choose
 from colloquia.core.errors import BudgetReached, DialogueFailure, StoreError, UserError
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
 from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Limits, Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
-from colloquia.models.errors import ABOUT_THE_RUN
-from colloquia.models.ledger import Ledger
-from colloquia.models.redactor import redact
-from colloquia.personas.profile import participant_profile, profile_of
-from colloquia.personas.sampler import choose
+from colloquia.models.faults.errors import ABOUT_THE_RUN
+from colloquia.models.faults.redactor import redact
+from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator import replay
 from colloquia.simulator.dialogue import Case, Interrupted, Sink, Walk, shape_of, side_by_side
 from colloquia.simulator.graph import Graph

@@ -13,29 +13,27 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
-from checkout import DOOR, ROOT, brought_by, output_of, pyproject, rooms, script
+from checkout import DOOR, LINKED, ROOT, brought_by, output_of, pyproject, rooms, script
 
 import colloquia
 
-SETUPTOOLS = pyproject()["tool"]["setuptools"]
-PACKAGE_DIR: dict[str, str] = SETUPTOOLS["package-dir"]
 # What the core install has to do without, whoever would bring it.
 HEAVY = {"datasets", "matplotlib", "peft", "ray", "torch", "transformers", "trl"}
 
 
-def test_every_room_is_mapped_into_the_package() -> None:
-    mapped = {name: folder for name, folder in PACKAGE_DIR.items() if "/" not in folder}
-    assert mapped == {f"colloquia.{room.name}": room.name for room in rooms()}
-    assert sorted(SETUPTOOLS["packages"]) == sorted(PACKAGE_DIR)
+def test_the_rooms_that_stand_at_the_top_are_linked_beside_the_door() -> None:
+    """A checkout without symbolic links has a small file with the link's target instead."""
+    targets = {}
+    for room in LINKED:
+        link = DOOR / room
+        targets[room] = str(link.readlink()) if link.is_symlink() else link.read_text()
+    assert targets == {room: f"../../{room}" for room in LINKED}
 
 
-def test_every_room_is_linked_beside_the_door() -> None:
-    links = {link.name: str(link.readlink()) for link in DOOR.iterdir() if link.is_symlink()}
-    assert links == {room.name: f"../../{room.name}" for room in rooms()}
-
-
-@pytest.mark.parametrize("room", [room.name for room in rooms()])
-def test_a_room_refuses_its_bare_name(room: str) -> None:
+@pytest.mark.parametrize(
+    "room", [name for name, folder in rooms().items() if folder.parent == ROOT]
+)
+def test_a_room_at_the_top_refuses_its_bare_name(room: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", f"import {room}"],
         cwd=ROOT,
@@ -47,54 +45,61 @@ def test_a_room_refuses_its_bare_name(room: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wheel:
-    """A built wheel and what is in it."""
+class Built:
+    """An sdist, the wheel built from it, and what is in that."""
 
+    sdist: Path
     path: Path
     names: set[str]
     metadata: Message
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Wheel:
-    """Build sdist and from it the wheel, from a copy: a stale build folder would end up inside."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build sdist and from it the wheel, from a copy as Windows and zip files have it: no links."""
     folder = tmp_path_factory.mktemp("build")
     leftovers = shutil.ignore_patterns(".*", "build", "dist", "demo", "*.egg-info", "__pycache__")
     shutil.copytree(ROOT, folder / "copy", symlinks=True, ignore=leftovers)
+    for room in LINKED:
+        link = folder / "copy" / "src" / "colloquia" / room
+        link.unlink()
+        link.write_text(f"../../{room}")
     output_of([sys.executable, "-m", "build", "--no-isolation", "-o", folder, "copy"], cwd=folder)
-    (path,) = folder.glob("*.whl")
+    (sdist,), (path,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
     with zipfile.ZipFile(path) as archive:
         names = {name for name in archive.namelist() if not name.endswith("/")}
         (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
         text = archive.read(metadata).decode()
-    return Wheel(path=path, names=names, metadata=Parser().parsestr(text))
+    return Built(sdist=sdist, path=path, names=names, metadata=Parser().parsestr(text))
 
 
 def _on_disk() -> Iterator[str]:
-    for package, folder in PACKAGE_DIR.items():
-        place = package.replace(".", "/")
-        for path in (ROOT / folder).rglob("*"):
-            if path.is_file() and path.suffix != ".pyc":
-                yield f"{place}/{path.relative_to(ROOT / folder).as_posix()}"
+    """Yield what the checkout has, named as in the package."""
+    for name, folder in {"": DOOR, **rooms()}.items():
+        for path in folder.rglob("*"):
+            inside = path.relative_to(folder)
+            if path.is_dir() or path.suffix == ".pyc" or (not name and str(inside) in LINKED):
+                continue
+            yield (Path("colloquia") / name / inside).as_posix()
 
 
-def test_the_wheel_holds_the_folders_and_nothing_else(wheel: Wheel) -> None:
+def test_the_wheel_holds_the_folders_and_nothing_else(wheel: Built) -> None:
     packed = {name for name in wheel.names if ".dist-info/" not in name}
     assert packed == set(_on_disk())
 
 
-def test_the_wheel_carries_license_and_version(wheel: Wheel) -> None:
+def test_the_wheel_carries_license_and_version(wheel: Built) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in wheel.names)
     assert wheel.metadata["Version"] == colloquia.__version__ == pyproject()["project"]["version"]
 
 
-def test_the_core_install_pulls_nothing_heavy(wheel: Wheel) -> None:
+def test_the_core_install_pulls_nothing_heavy(wheel: Built) -> None:
     needed = brought_by(wheel.metadata.get_all("Requires-Dist", []))
     assert not needed & HEAVY
 
 
 @pytest.fixture(scope="session")
-def installed(wheel: Wheel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(wheel: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel with its dependencies in a fresh environment; return its `bin`."""
     folder = tmp_path_factory.mktemp("installed")
     output_of([sys.executable, "-m", "venv", "venv"], cwd=folder)
@@ -103,18 +108,35 @@ def installed(wheel: Wheel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return commands
 
 
-def test_the_installed_wheel_does_the_main_job(installed: Path, tmp_path: Path) -> None:
-    colloquia_command = installed / "colloquia"
-    output_of([colloquia_command, "init", "project"], cwd=tmp_path)
-    project = tmp_path / "project"
-    totals = json.loads(output_of([colloquia_command, "run", "recipe.yaml", "--json"], cwd=project))
+def _does_the_main_job(command: list[str | Path], folder: Path) -> None:
+    output_of([*command, "init", "project"], cwd=folder)
+    project = folder / "project"
+    totals = json.loads(output_of([*command, "run", "recipe.yaml", "--json"], cwd=project))
     assert totals["accepted"] > 0
     assert totals["planned"] == (
         totals["accepted"] + sum(totals["rejected"].values()) + sum(totals["failed"].values())
     )
-    output_of([colloquia_command, "export", "-o", "corpus"], cwd=project)
-    verdict = json.loads(output_of([colloquia_command, "check", "corpus", "--json"], cwd=project))
+    output_of([*command, "export", "-o", "corpus"], cwd=project)
+    verdict = json.loads(output_of([*command, "check", "corpus", "--json"], cwd=project))
     assert verdict["ok"], verdict["problems"]
+
+
+def test_the_installed_wheel_does_the_main_job(installed: Path, tmp_path: Path) -> None:
+    _does_the_main_job([installed / "colloquia"], tmp_path)
+
+
+def test_the_installed_sdist_does_the_main_job(wheel: Built, tmp_path: Path) -> None:
+    """Beside the dependencies that are here: the wheel's test has shown that they are all named."""
+    there = tmp_path / "there"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    output_of([*pip, "--target", there, wheel.sdist], cwd=tmp_path)
+    code = (
+        f"import sys; sys.path.insert(0, {str(there)!r}); sys.meta_path[:] = [finder for finder in "
+        "sys.meta_path if 'Editable' not in getattr(finder, '__name__', '')]; import colloquia; "
+        f"assert colloquia.__file__.startswith({str(there)!r}); "
+        "from colloquia.cli import main; main()"
+    )
+    _does_the_main_job([sys.executable, "-P", "-c", code], tmp_path)
 
 
 def test_the_installed_wheel_is_one_module(installed: Path, tmp_path: Path) -> None:

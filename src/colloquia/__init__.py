@@ -13,11 +13,12 @@ Names are loaded when first used, so `import colloquia` costs nothing.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from colloquia.core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from colloquia.agents.base import Agent
     from colloquia.agents.reviewer import Check, Reviewer
     from colloquia.agents.seat import model_client
-    from colloquia.app import arun, run, team
     from colloquia.core.errors import ColloquiaError, UserError, WorldError
     from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
     from colloquia.core.recipe import Recipe
@@ -25,13 +26,12 @@ if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord
     from colloquia.core.roles import ReviewInput
     from colloquia.core.types import Persona, Snippet, ToolCall, Turn, Verdict
-    from colloquia.finetune.training import TrainResult, train
+    from colloquia.finetune.train.training import TrainResult, train
     from colloquia.models.scripted import ScriptedModel
     from colloquia.offline.model import OfflineModel
-    from colloquia.runs import Run, find_run
+    from colloquia.runs.handle import Run, find_run
+    from colloquia.runs.start import arun, run, team
     from colloquia.simulator.graph import Graph
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Agent",
@@ -79,22 +79,22 @@ _HOMES = {
     "Recipe": "core.recipe",
     "ReviewInput": "core.roles",
     "Reviewer": "agents.reviewer",
-    "Run": "runs",
+    "Run": "runs.handle",
     "ScriptedModel": "models.scripted",
     "Snippet": "core.types",
     "ToolCall": "core.types",
-    "TrainResult": "finetune.training",
+    "TrainResult": "finetune.train.training",
     "Turn": "core.types",
     "UserError": "core.errors",
     "Verdict": "core.types",
     "WorldError": "core.errors",
-    "arun": "app",
-    "find_run": "runs",
+    "arun": "runs.start",
+    "find_run": "runs.handle",
     "load": "core.recipe:load_recipe",
     "model_client": "agents.seat",
-    "run": "app",
-    "team": "app",
-    "train": "finetune.training",
+    "run": "runs.start",
+    "team": "runs.start",
+    "train": "finetune.train.training",
 }
 
 

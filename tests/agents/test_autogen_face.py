@@ -16,11 +16,11 @@ from colloquia.agents.critic import Critic
 from colloquia.agents.curriculum_planner import CurriculumPlanner
 from colloquia.agents.questioner import Questioner
 from colloquia.agents.refusal_checker import RefusalChecker
+from colloquia.authoring.prompts.library import PromptLibrary
 from colloquia.core.errors import GraphError, UnparsableReply
 from colloquia.core.recipe import ModelSettings
 from colloquia.core.roles import AnswererInput, AnswererReply, Passage, PlannerInput, Profile
 from colloquia.models.scripted import ScriptedModel
-from colloquia.prompts.library import PromptLibrary
 
 ANSWER = json.dumps({"answer": "It was built in 1851.", "quotes": [QUOTE]})
 

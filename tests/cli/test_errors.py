@@ -8,9 +8,9 @@ import pytest
 import typer
 from command import Command
 
-from colloquia.cli.errors import explain, report
+from colloquia.cli.view.errors import explain, report
 from colloquia.core import errors
-from colloquia.models.redactor import Redactor
+from colloquia.models.faults.redactor import Redactor
 
 
 def _tree(kind: type[errors.ColloquiaError]) -> list[type[errors.ColloquiaError]]:
@@ -128,7 +128,7 @@ def test_a_key_in_an_error_is_not_shown_even_where_the_line_is_cut(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = "sk-canary-0123456789"
-    monkeypatch.setattr("colloquia.cli.errors.redact", redact := Redactor())
+    monkeypatch.setattr("colloquia.cli.view.errors.redact", redact := Redactor())
     redact.learn(key)
     padding = "x" * 280
     try:
@@ -145,7 +145,7 @@ def test_a_key_in_a_library_s_log_is_not_shown(tmp_path: Path) -> None:
     code = """
 import logging
 from colloquia.cli import main
-from colloquia.models.redactor import redact
+from colloquia.models.faults.redactor import redact
 redact.learn("sk-canary-0123456789")
 main(["ls"])
 try:

@@ -8,8 +8,8 @@ from command import Command
 from critics import approve, critic_recipe
 
 from benchmarks.endpoint import Answer, Decide, Endpoint
-from colloquia.cli.common import Common
-from colloquia.cli.retry import advice
+from colloquia.cli.commands.retry import advice
+from colloquia.cli.view.common import Common
 
 
 def too_long() -> Decide:

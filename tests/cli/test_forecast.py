@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from command import Command
 
-from colloquia.forecast import PROMPT_SHARE
+from colloquia.runs.projection import PROMPT_SHARE
 
 HOSTED = "models: {m: {model: hosted_vllm/x, api_base: http://localhost:9/v1PRICE}}\n"
 ALL = "agents: {planner: &, questioner: &, answerer: &, critic: &, refusal_checker: &}\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from command import Command
 
-from colloquia.cli.starter import starter_files
+from colloquia.cli.commands.starter import starter_files
 
 PATIENCE_S = 60
 
@@ -66,7 +66,7 @@ def test_a_signal_before_anything_began_is_exit_130(
 #: A run whose call never returns.
 ENDLESS = """
 import asyncio
-from colloquia.cli.signals import Signals
+from colloquia.cli.view.signals import Signals
 
 async def work():
     told = lambda: print("stopping", flush=True)

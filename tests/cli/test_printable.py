@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colloquia.cli.printable import json_text, one_line, printable
+from colloquia.cli.view.printable import json_text, one_line, printable
 
 BELL, ESC = "\x07", "\x1b"
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from colloquia.cli import progress as module
-from colloquia.cli.common import Common
-from colloquia.cli.pace import Pace
-from colloquia.cli.panel import draw
-from colloquia.cli.progress import Progress
+from colloquia.cli.view import progress as module
+from colloquia.cli.view.common import Common
+from colloquia.cli.view.pace import Pace
+from colloquia.cli.view.panel import draw
+from colloquia.cli.view.progress import Progress
+from colloquia.cli.view.run_figures import RunFigures
 from colloquia.core.pulse import Pulse
 from colloquia.core.types import Dialogue
 from colloquia.store.reading import RunCounts
@@ -34,33 +35,33 @@ COUNTS = RunCounts(
 BUSY = Pulse(dialogues=12, in_flight=9, limit=20, requests=4400, rate_limits=31, retries=90)
 
 
-def _priced(progress: Progress, *, cap: float | None) -> Progress:
+def _priced(run: RunFigures, *, cap: float | None) -> RunFigures:
     """Fill in a run that spends, seen after twenty seconds of work."""
     recipe = {"limits": {"budget_usd": cap}}
-    progress.manifest = manifest().model_copy(update={"recipe": recipe, "name": "glens"})
-    progress.counts = COUNTS.model_copy(update={"cost_usd": 1.25, "retries": 90})
-    progress.pulse = BUSY
+    run.manifest = manifest().model_copy(update={"recipe": recipe, "name": "glens"})
+    run.counts = COUNTS.model_copy(update={"cost_usd": 1.25, "retries": 90})
+    run.pulse = BUSY
     for second, done in ((0.0, 100), (10.0, 150), (20.0, 200)):
-        progress.pace.note(done, at=second)
-    return progress
+        run.pace.note(done, at=second)
+    return run
 
 
 def _progress(store: str = "none.db", *, quiet: bool = False) -> Progress:
     return Progress(Common(store=store, as_json=False, quiet=quiet, verbose=0))
 
 
-def _drawn(progress: Progress, columns: int = 100) -> str:
+def _drawn(run: RunFigures, columns: int = 100) -> str:
     console = Console(width=columns, color_system=None)
     with console.capture() as capture:
-        console.print(draw(progress, columns=columns))
+        console.print(draw(run, columns=columns))
     return capture.get()
 
 
 def test_the_panel_has_every_number() -> None:
-    progress = _progress()
-    progress.counts = COUNTS
-    progress.question = "What is a lighthouse [bold]for[/bold]?"
-    drawn = _drawn(progress)
+    run = RunFigures()
+    run.counts = COUNTS
+    run.question = "What is a lighthouse [bold]for[/bold]?"
+    drawn = _drawn(run)
     for words in ("200 of 1,000", "20%", "180 accepted", "17 rejected", "3 failed", "800 pending"):
         assert words in drawn
     assert "4,310 calls" in drawn and "cost unknown" in drawn
@@ -68,15 +69,15 @@ def test_the_panel_has_every_number() -> None:
 
 
 def test_the_panel_tells_calls_money_and_pace_on_a_row_each() -> None:
-    drawn = _drawn(_priced(_progress(), cap=5.0))
+    drawn = _drawn(_priced(RunFigures(), cap=5.0))
     rows = [line.strip("│ \n") for line in drawn.splitlines()]
     assert "calls  4,310 calls  ·  9 of 20 in flight  ·  31 × 429  ·  90 sent again" in rows
     assert "spent  $1.25 of $5.00  ·  about $6.25 in the end" in rows
     assert "pace   5.0 dialogues/s  ·  about 2 min 40 s left" in rows
-    ahead = _progress()
+    ahead = RunFigures()
     ahead.counts = COUNTS.model_copy(update={"wasted_calls": 12})
     assert "4,310 calls  ·  12 in vain" in _drawn(ahead)
-    outage = _priced(_progress(), cap=None)
+    outage = _priced(RunFigures(), cap=None)
     outage.pulse = BUSY.model_copy(update={"outage": True})
     assert "an endpoint is down; calls wait for it" in _drawn(outage)
     assert "spent  $1.25  ·" in _drawn(outage)
@@ -84,9 +85,9 @@ def test_the_panel_tells_calls_money_and_pace_on_a_row_each() -> None:
 
 @pytest.mark.parametrize("columns", [120, 80, 50, 36])
 def test_nothing_is_lost_on_a_narrow_terminal(columns: int) -> None:
-    progress = _priced(_progress(), cap=5.0)
-    progress.question = "What is a lighthouse for, and who " + "or what " * 20
-    drawn = _drawn(progress, columns)
+    run = _priced(RunFigures(), cap=5.0)
+    run.question = "What is a lighthouse for, and who " + "or what " * 20
+    drawn = _drawn(run, columns)
     lines = drawn.splitlines()
     assert {len(line) for line in lines} == {min(columns, 88)}
     words = " ".join(" ".join(line.strip("│╭╮╰╯─ ") for line in lines).split())
@@ -96,8 +97,8 @@ def test_nothing_is_lost_on_a_narrow_terminal(columns: int) -> None:
 
 
 def test_the_panel_keeps_its_height_while_numbers_come_in() -> None:
-    busy = _priced(_progress(), cap=5.0)
-    assert len(_drawn(_progress()).splitlines()) == len(_drawn(busy).splitlines())
+    busy = _priced(RunFigures(), cap=5.0)
+    assert len(_drawn(RunFigures()).splitlines()) == len(_drawn(busy).splitlines())
 
 
 def test_the_pace_is_that_of_the_last_half_minute_or_of_ten_dialogues() -> None:
@@ -114,22 +115,22 @@ def test_the_pace_is_that_of_the_last_half_minute_or_of_ten_dialogues() -> None:
 
 def test_the_panel_says_when_it_waits_stops_and_is_done() -> None:
     progress = _progress()
-    assert "waiting for the first question" in _drawn(progress)
-    progress.is_stopping = True
-    assert "Ctrl-C again ends at once" in _drawn(progress)
+    assert "waiting for the first question" in _drawn(progress.run)
+    progress.run.is_stopping = True
+    assert "Ctrl-C again ends at once" in _drawn(progress.run)
     with progress:
         pass
-    assert "stopped" in _drawn(progress)
+    assert "stopped" in _drawn(progress.run)
     with _progress() as finished:
         pass
-    assert "done" in _drawn(finished)
+    assert "done" in _drawn(finished.run)
 
 
 def test_the_plain_line_has_the_same_numbers() -> None:
-    progress = _progress()
-    assert progress.line() == "starting"
-    progress.counts = COUNTS
-    assert progress.line() == (
+    run = RunFigures()
+    assert run.line() == "starting"
+    run.counts = COUNTS
+    assert run.line() == (
         "200 of 1,000 done: accepted 180, rejected 17, failed 3; "
         "4,310 calls; cost unknown; 0.0 dialogues/min"
     )
@@ -162,7 +163,7 @@ def test_a_store_out_of_reach_never_stops_the_run(
 
 def _wait_for_line(progress: Progress) -> None:
     until = time.monotonic() + 30
-    while progress.counts is None:
+    while progress.run.counts is None:
         assert time.monotonic() < until
         time.sleep(0.01)
 

@@ -7,8 +7,8 @@ from command import Command
 from made_dialogues import dialogues
 from rich.console import Console
 
-from colloquia.cli.transcript import transcript
-from colloquia.cli.transcript_markdown import as_markdown
+from colloquia.cli.view.transcript import transcript
+from colloquia.cli.view.transcript_markdown import as_markdown
 from colloquia.core.record import DialogueRecord
 
 

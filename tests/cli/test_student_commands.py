@@ -12,16 +12,16 @@ from made_corpus import Scripted, made_corpus
 from tiny_model import needs_torch, save_tiny_model
 
 from colloquia.cli.application import main
-from colloquia.cli.asking import Teller
-from colloquia.cli.common import Common
-from colloquia.cli.printable import counted
-from colloquia.cli.training_progress import TrainingProgress
+from colloquia.cli.commands.student.asking import Teller
+from colloquia.cli.view.common import Common
+from colloquia.cli.view.printable import counted
+from colloquia.cli.view.training_progress import TrainingProgress
 from colloquia.corpus.derived import Derivation, write_derived
-from colloquia.finetune.asking import AskSettings, ask
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.questions import read_questions
-from colloquia.finetune.refusal_data import RefusalSettings, refusal_data
-from colloquia.finetune.stage import Progress
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import read_questions
+from colloquia.finetune.measure.asking import AskSettings, ask
+from colloquia.finetune.measure.refusal_data import RefusalSettings, refusal_data
+from colloquia.finetune.train.stage import Progress
 
 pytestmark = [needs_torch, pytest.mark.filterwarnings("ignore")]  # the libraries' own
 

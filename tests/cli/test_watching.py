@@ -12,7 +12,8 @@ from command import Command
 from critics import approve, critic_recipe
 
 from benchmarks.endpoint import Answer, Endpoint
-from colloquia.cli import progress, watch
+from colloquia.cli.commands import watch
+from colloquia.cli.view import progress
 
 PATIENCE_S = 60
 

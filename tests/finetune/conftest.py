@@ -9,7 +9,7 @@ import pytest
 from made_dialogues import dialogues, manifest
 
 from colloquia.corpus.export import export
-from colloquia.finetune.training import TrainResult, train
+from colloquia.finetune.train.training import TrainResult, train
 
 MISSING = [
     name

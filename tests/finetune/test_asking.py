@@ -7,7 +7,7 @@ from made_questions import question
 from tiny_model import needs_torch
 
 from colloquia.core.types import Message
-from colloquia.finetune.asking import AskSettings, ask, sampled
+from colloquia.finetune.measure.asking import AskSettings, ask, sampled
 
 pytestmark = needs_torch
 

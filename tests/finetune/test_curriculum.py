@@ -9,10 +9,10 @@ from made_corpus import Scripted, made_corpus
 from made_questions import question
 from tiny_model import needs_torch, tiny_llama, tiny_tokenizer
 
-from colloquia.finetune.asking import AskSettings
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.curriculum import Curriculum, questions_by_row
-from colloquia.finetune.questions import read_questions
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import read_questions
+from colloquia.finetune.measure.asking import AskSettings
+from colloquia.finetune.train.curriculum import Curriculum, questions_by_row
 
 pytestmark = needs_torch
 

@@ -13,15 +13,16 @@ from tiny_model import CHAT, needs_torch, save_tiny_model
 
 from colloquia.core.errors import UserError, WorldError
 from colloquia.corpus.check import check
-from colloquia.finetune.asking import AskSettings, ask, open_student
-from colloquia.finetune.cells import cell_of
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.evaluation import Evaluation, evaluate
-from colloquia.finetune.perplexity import perplexity, rows_for_perplexity
-from colloquia.finetune.questions import read_questions
-from colloquia.finetune.refusal_data import RefusalSettings
-from colloquia.finetune.selection import Attempts, probe, rate
-from colloquia.finetune.solve_rate import Band
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import read_questions
+from colloquia.finetune.measure.asking import AskSettings, ask, open_student
+from colloquia.finetune.measure.cells import cell_of
+from colloquia.finetune.measure.evaluation import evaluate
+from colloquia.finetune.measure.perplexity import perplexity, rows_for_perplexity
+from colloquia.finetune.measure.refusal_data import RefusalSettings
+from colloquia.finetune.measure.results import Evaluation
+from colloquia.finetune.measure.selection import Attempts, probe, rate
+from colloquia.finetune.measure.solve_rate import Band
 
 pytestmark = needs_torch
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from made_questions import question
 
 from colloquia.core.types import Message
-from colloquia.finetune.grading import gives_away, grade, normalised, word_f1
+from colloquia.finetune.measure.grading import gives_away, grade, normalised, word_f1
 
 WHEN = question(
     "When did the United States take over the work?",

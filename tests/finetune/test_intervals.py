@@ -2,7 +2,7 @@
 
 import pytest
 
-from colloquia.finetune.intervals import bootstrap_mean, wilson
+from colloquia.finetune.measure.intervals import bootstrap_mean, wilson
 
 
 @pytest.mark.parametrize(

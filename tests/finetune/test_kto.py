@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from tiny_model import trainer_arguments
 
-from colloquia.finetune.base import load_model, load_tokenizer
-from colloquia.finetune.examples import Examples
-from colloquia.finetune.kto import kto_trainer
+from colloquia.finetune.data.examples import Examples
+from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.settings import KtoSettings
-from colloquia.finetune.tokens import ChatTokens
+from colloquia.finetune.train.base import load_model, load_tokenizer
+from colloquia.finetune.train.kto import kto_trainer
 
 
 def trainer(student: Path, folder: Path, *, rows: int) -> Any:

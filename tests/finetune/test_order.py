@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from colloquia.finetune.order import AdaptiveOrder, increasing
+from colloquia.finetune.train.order import AdaptiveOrder, increasing
 
 IDS = [f"row{n}" for n in range(100)]
 

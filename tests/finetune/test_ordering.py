@@ -10,13 +10,13 @@ from made_corpus import Scripted, made_corpus
 from tiny_model import needs_torch
 
 from colloquia.core.errors import UserError
-from colloquia.finetune.asking import AskSettings
-from colloquia.finetune.corpus_files import Corpus, open_corpus
-from colloquia.finetune.curriculum import Curriculum
-from colloquia.finetune.ordering import chosen_order, read_rates
-from colloquia.finetune.selection import Attempts, rate
+from colloquia.finetune.data.corpus_files import Corpus, open_corpus
+from colloquia.finetune.measure.asking import AskSettings
+from colloquia.finetune.measure.selection import Attempts, rate
+from colloquia.finetune.measure.solve_rate import RATE_FILE, Band
 from colloquia.finetune.settings import resolve
-from colloquia.finetune.solve_rate import RATE_FILE, Band
+from colloquia.finetune.train.curriculum import Curriculum
+from colloquia.finetune.train.ordering import chosen_order, read_rates
 
 pytestmark = needs_torch
 
@@ -25,7 +25,7 @@ pytestmark = needs_torch
 def rated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
     """What solve-rate makes with a student that knows the first half of all things."""
     source = made_corpus(tmp_path / "corpus", number=12)
-    selection = importlib.import_module("colloquia.finetune.selection")
+    selection = importlib.import_module("colloquia.finetune.measure.selection")
     student = Scripted(says=lambda text, turn: "It was made in 1905." if turn % 2 else "No idea.")
     monkeypatch.setattr(selection, "open_student", lambda folder, batch: student)
     rate(

@@ -9,9 +9,14 @@ from made_questions import question
 from pydantic import ValidationError
 from tiny_model import needs_torch
 
-from colloquia.finetune.asking import Asked, AskSettings, ask
-from colloquia.finetune.probing import tally
-from colloquia.finetune.refusal_data import REFUSALS, RefusalData, RefusalSettings, refusal_data
+from colloquia.finetune.measure.asking import Asked, AskSettings, ask
+from colloquia.finetune.measure.probing import tally
+from colloquia.finetune.measure.refusal_data import (
+    REFUSALS,
+    RefusalData,
+    RefusalSettings,
+    refusal_data,
+)
 from colloquia.language.declining import declines
 
 pytestmark = needs_torch

@@ -14,10 +14,10 @@ from made_dialogues import dialogues, manifest
 
 from colloquia.core.errors import UserError, WorldError
 from colloquia.corpus.export import export
-from colloquia.finetune import libraries
 from colloquia.finetune.machine import translated
-from colloquia.finetune.masks import show_masks
 from colloquia.finetune.settings import merged, resolve
+from colloquia.finetune.train import libraries
+from colloquia.finetune.train.masks import show_masks
 
 Change = Callable[[Path], object]
 

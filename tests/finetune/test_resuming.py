@@ -17,13 +17,13 @@ import training_process
 from checkout import script
 
 from colloquia.core.errors import RunOwned, UserError
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.log import read_log, rewind_log
+from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.machine import find_machine
-from colloquia.finetune.preparation import identity
 from colloquia.finetune.settings import resolve
-from colloquia.finetune.training import train
-from colloquia.finetune.workplace import IDENTITY_FILE, workplace
+from colloquia.finetune.train.log import read_log, rewind_log
+from colloquia.finetune.train.preparation import identity
+from colloquia.finetune.train.training import train
+from colloquia.finetune.train.workplace import IDENTITY_FILE, workplace
 
 PROGRAM = Path(training_process.__file__)
 

@@ -8,8 +8,8 @@ from made_questions import question
 from tiny_model import needs_torch
 
 from colloquia.core.errors import UserError
-from colloquia.finetune.asking import Asked, AskSettings, ask
-from colloquia.finetune.solve_rate import Band, kept_rows, parse_band, rate_rows, solve_rate
+from colloquia.finetune.measure.asking import Asked, AskSettings, ask
+from colloquia.finetune.measure.solve_rate import Band, kept_rows, parse_band, rate_rows, solve_rate
 
 
 def rated() -> list[Asked]:

@@ -10,14 +10,14 @@ import pytest
 from tiny_model import trainer_arguments
 
 from colloquia.core.errors import UserError
-from colloquia.finetune.base import load_model, load_tokenizer
-from colloquia.finetune.dpo import dpo_examples
-from colloquia.finetune.examples import Examples
-from colloquia.finetune.kto import kto_examples
+from colloquia.finetune.data.examples import Examples
+from colloquia.finetune.data.tokens import PLAIN_TEMPLATE, ChatTokens, Encoded
 from colloquia.finetune.settings import DpoSettings, SftSettings
-from colloquia.finetune.sft import sft_examples, sft_trainer
-from colloquia.finetune.tiny import CHAT_TEMPLATE
-from colloquia.finetune.tokens import PLAIN_TEMPLATE, ChatTokens, Encoded
+from colloquia.finetune.train.base import load_model, load_tokenizer
+from colloquia.finetune.train.dpo import dpo_examples
+from colloquia.finetune.train.kto import kto_examples
+from colloquia.finetune.train.sft import sft_examples, sft_trainer
+from colloquia.finetune.train.tiny import CHAT_TEMPLATE
 
 CHAT = [
     {"role": "system", "content": "Answer from the passage."},

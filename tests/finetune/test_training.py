@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from colloquia.finetune.corpus_files import open_corpus
-from colloquia.finetune.log import read_log
-from colloquia.finetune.training import TrainResult
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.train.log import read_log
+from colloquia.finetune.train.training import TrainResult
 
 
 def _curve(place: Path, stage: int, key: str) -> list[float]:

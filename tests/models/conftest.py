@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from colloquia.models.transport import Transport
+from colloquia.models.wire.transport import Transport
 
 CANARY = "sk-canary/42+7f=="
 

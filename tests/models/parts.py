@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.types import Message
-from colloquia.models.breaker import Breaker
-from colloquia.models.errors import CallFailed, Cause, Fault
-from colloquia.models.limiter import Limiter
-from colloquia.models.reliable import ReliableModel, Tally
+from colloquia.models.faults.errors import CallFailed, Cause, Fault
+from colloquia.models.pace.breaker import Breaker
+from colloquia.models.pace.limiter import Limiter
+from colloquia.models.pace.reliable import ReliableModel, Tally
 
 DATE = 1_700_000_000.0
 

@@ -2,10 +2,10 @@
 
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
-from colloquia.models.litellm_client import LitellmClientModel
-from colloquia.models.litellm_door import Resolved, resolve
-from colloquia.models.litellm_model import LitellmModel
-from colloquia.models.transport import Transport
+from colloquia.models.wire.litellm_client import LitellmClientModel
+from colloquia.models.wire.litellm_door import Resolved, resolve
+from colloquia.models.wire.litellm_model import LitellmModel
+from colloquia.models.wire.transport import Transport
 from tests.models.parts import Hourglass
 
 AT_ROOT = ("anthropic", "ollama", "ollama_chat")  # the others' roots end in /v1

@@ -6,7 +6,7 @@ from autogen_core.models import SystemMessage, UserMessage
 
 from colloquia.core.ports import ChatReply
 from colloquia.models.autogen_client import AsAutogen, FromAutogen
-from colloquia.models.errors import CallFailed
+from colloquia.models.faults.errors import CallFailed
 from colloquia.models.scripted import ScriptedModel
 from tests.models.parts import request
 

@@ -16,12 +16,12 @@ import pytest
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import ColloquiaError
 from colloquia.core.pulse import Pulse
-from colloquia.models import causes
-from colloquia.models.breaker import TRIP_AFTER
 from colloquia.models.catalogue import Catalogue, options_of
-from colloquia.models.errors import EndpointDown, ModelError
-from colloquia.models.limiter import CUT, START
-from colloquia.models.redactor import RedactingFilter, Redactor, redact
+from colloquia.models.faults import causes
+from colloquia.models.faults.errors import EndpointDown, ModelError
+from colloquia.models.faults.redactor import RedactingFilter, Redactor, redact
+from colloquia.models.pace.breaker import TRIP_AFTER
+from colloquia.models.pace.limiter import CUT, START
 from tests.models.parts import Hourglass, fault, request
 from tests.models.test_fault_matrix import FAULTS, HTML
 
@@ -194,7 +194,7 @@ def test_a_short_placeholder_is_no_key() -> None:
 
 def test_litellm_is_imported_by_nobody_who_does_not_use_it() -> None:
     code = (
-        "import sys, colloquia, colloquia.models.catalogue, colloquia.models.litellm_door; "
+        "import sys, colloquia, colloquia.models.catalogue, colloquia.models.wire.litellm_door; "
         "print([name for name in ('litellm', 'aiohttp', 'openai') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

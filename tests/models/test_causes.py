@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colloquia.models import causes
-from colloquia.models.errors import CAUSES
+from colloquia.models.faults import causes
+from colloquia.models.faults.errors import CAUSES
 
 NOW = 784111777.0  # Sun, 06 Nov 1994 08:49:37 GMT
 

@@ -9,13 +9,13 @@ import pytest
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import ColloquiaError
 from colloquia.core.ports import ChatModel
-from colloquia.models.breaker import Breaker
-from colloquia.models.errors import CallFailed
-from colloquia.models.limiter import Limiter
-from colloquia.models.litellm_door import READ_ONLY
-from colloquia.models.reliable import ReliableModel, Tally
-from colloquia.models.retry import ATTEMPTS
-from colloquia.models.transport import Transport
+from colloquia.models.faults.errors import CallFailed
+from colloquia.models.pace.breaker import Breaker
+from colloquia.models.pace.limiter import Limiter
+from colloquia.models.pace.reliable import ReliableModel, Tally
+from colloquia.models.pace.retry import ATTEMPTS
+from colloquia.models.wire.litellm_door import READ_ONLY
+from colloquia.models.wire.transport import Transport
 from tests.models.parts import Hourglass, request
 from tests.models.routes import ours, theirs
 

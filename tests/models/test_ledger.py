@@ -5,7 +5,7 @@ import pytest
 from colloquia.core.errors import LoopGuard
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.types import Message, ModelCall
-from colloquia.models.ledger import Ledger, request_hash
+from colloquia.models.ledger.ledger import Ledger, request_hash
 from colloquia.models.scripted import ScriptedModel
 
 

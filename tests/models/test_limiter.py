@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from colloquia.models.limiter import Limiter
+from colloquia.models.pace.limiter import Limiter
 from tests.models.parts import Hourglass
 
 

@@ -10,9 +10,9 @@ from colloquia.core.errors import BudgetReached
 from colloquia.core.ports import ChatReply, ChatRequest, Spending
 from colloquia.core.types import Message
 from colloquia.models.catalogue import Catalogue, options_of
-from colloquia.models.errors import CallFailed, Fault, ModelError
-from colloquia.models.metered import Metered, cost_of, highest_cost, is_unbilled
-from colloquia.models.prices import PerToken
+from colloquia.models.faults.errors import CallFailed, Fault, ModelError
+from colloquia.models.ledger.metered import Metered, cost_of, highest_cost, is_unbilled
+from colloquia.models.ledger.prices import PerToken
 from tests.models.parts import Backend, Hourglass, fault, request
 
 PRICE = {"input": 2.0, "output": 10.0}

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from colloquia.models.errors import ModelError
-from colloquia.models.model_folder import check_model_folder
+from colloquia.models.faults.errors import ModelError
+from colloquia.models.local.model_folder import check_model_folder
 
 CONFIG = {"model_type": "llama", "architectures": ["LlamaForCausalLM"]}
 LORA = {"peft_type": "LORA", "base_model_name_or_path": "../base"}

@@ -8,9 +8,9 @@ import pytest
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.ports import ToolSpec
 from colloquia.core.types import Message, ToolCall
-from colloquia.models.errors import CallFailed
-from colloquia.models.litellm_door import READ_ONLY, ROUTES
-from colloquia.models.transport import Transport
+from colloquia.models.faults.errors import CallFailed
+from colloquia.models.wire.litellm_door import READ_ONLY, ROUTES
+from colloquia.models.wire.transport import Transport
 from tests.models.parts import request
 from tests.models.routes import ours, theirs
 

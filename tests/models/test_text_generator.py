@@ -12,8 +12,8 @@ from tiny_model import CHAT, NO_SYSTEM, needs_torch, save_tiny_model, tiny_llama
 
 from colloquia.core.errors import WorldError
 from colloquia.core.types import Message
-from colloquia.models.errors import CallFailed, ModelError
-from colloquia.models.model_folder import ModelFolder, check_model_folder
+from colloquia.models.faults.errors import CallFailed, ModelError
+from colloquia.models.local.model_folder import ModelFolder, check_model_folder
 
 pytestmark = [needs_torch, pytest.mark.filterwarnings("ignore")]  # the libraries' own
 
@@ -31,12 +31,12 @@ def made(folder: Path) -> Any:
 
 
 def load(folder: Path, **settings: int) -> Any:
-    module = importlib.import_module("colloquia.models.text_generator")
+    module = importlib.import_module("colloquia.models.local.text_generator")
     return module.TextGenerator.load(check_model_folder(folder), **settings)
 
 
 def chat(text: str, **sampling: object) -> Any:
-    module = importlib.import_module("colloquia.models.text_generator")
+    module = importlib.import_module("colloquia.models.local.text_generator")
     messages = (Message(role="system", content="Be brief."), Message(role="user", content=text))
     settings = {"temperature": 0.0, "max_tokens": 12} | sampling
     return module.Chat(messages=messages, sampling=module.Sampling(**settings))
@@ -176,7 +176,7 @@ def test_it_can_be_stopped_between_tokens(made: Any) -> None:
 
 
 def test_a_model_in_training_stays_in_training() -> None:
-    module = importlib.import_module("colloquia.models.text_generator")
+    module = importlib.import_module("colloquia.models.local.text_generator")
     tokenizer = tiny_tokenizer()
     model = tiny_llama(tokenizer).train()
     generator = module.TextGenerator(model, tokenizer)
@@ -213,7 +213,7 @@ def test_an_adapter_changes_what_its_base_says(made: Any, adapter: Path) -> None
 def test_what_goes_wrong_while_loading_is_one_line(
     raised: Exception, error: type[Exception], says: str
 ) -> None:
-    module = importlib.import_module("colloquia.models.weights")
+    module = importlib.import_module("colloquia.models.local.weights")
     with pytest.raises(error, match=says), module.translated_faults("m"):
         raise raised
 

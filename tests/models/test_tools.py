@@ -16,13 +16,13 @@ from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatReply, ChatRequest, ToolSpec
 from colloquia.core.types import Message, ToolCall
 from colloquia.models.autogen_client import AsAutogen, FromAutogen
-from colloquia.models.errors import ModelError
-from colloquia.models.ledger import request_hash
-from colloquia.models.litellm_door import READ_ONLY
-from colloquia.models.replies import read_reply
+from colloquia.models.faults.errors import ModelError
+from colloquia.models.ledger.ledger import request_hash
 from colloquia.models.scripted import ScriptedModel
-from colloquia.models.tools import UNREADABLE, arguments_text, sent_message
-from colloquia.models.transport import Transport
+from colloquia.models.wire.litellm_door import READ_ONLY
+from colloquia.models.wire.replies import read_reply
+from colloquia.models.wire.tools import UNREADABLE, arguments_text, sent_message
+from colloquia.models.wire.transport import Transport
 from colloquia.offline.model import OfflineModel
 from tests.models.parts import request
 from tests.models.routes import ours

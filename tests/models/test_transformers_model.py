@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from tiny_model import needs_torch, save_tiny_model
 
-from colloquia.app import Models, prepare
 from colloquia.core.errors import WorldError
 from colloquia.core.recipe import load_recipe
 from colloquia.models.catalogue import Catalogue, make_model, options_of
-from colloquia.models.errors import CallFailed, ModelError
-from colloquia.models.model_folder import ModelFolder
-from colloquia.models.transformers_model import TransformersModel
+from colloquia.models.faults.errors import CallFailed, ModelError
+from colloquia.models.local.model_folder import ModelFolder
+from colloquia.models.local.transformers_model import TransformersModel
+from colloquia.runs.start import Models, prepare
 from tests.models.parts import request
 
 pytestmark = [needs_torch, pytest.mark.filterwarnings("ignore")]  # the libraries' own
@@ -35,7 +35,7 @@ class Watched:
         self._loop = asyncio.get_running_loop()
 
     def __call__(self, folder: ModelFolder, *, batch: int | None) -> Any:
-        module = importlib.import_module("colloquia.models.text_generator")
+        module = importlib.import_module("colloquia.models.local.text_generator")
         made = module.TextGenerator.load(folder, batch=batch)
         answer = made.answer
 

@@ -2,9 +2,9 @@ from pathlib import Path
 from typing import Any
 
 from colloquia.core.roles import AnswererInput, Passage, ReviewInput
-from colloquia.offline.answerer import answer
-from colloquia.offline.critic import criticise
-from colloquia.offline.refusal_checker import check_refusal
+from colloquia.offline.answers.answerer import answer
+from colloquia.offline.reviews.critic import criticise
+from colloquia.offline.reviews.refusal_checker import check_refusal
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
 GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()

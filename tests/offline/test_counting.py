@@ -10,12 +10,12 @@ from colloquia.core.roles import (
     QuestionerInput,
     ReviewInput,
 )
-from colloquia.offline.answerer import answer
-from colloquia.offline.critic import criticise
-from colloquia.offline.questioner import question
-from colloquia.offline.reading import read
-from colloquia.offline.refusal_checker import check_refusal
-from colloquia.offline.unanswerable import unanswerables
+from colloquia.offline.answers.answerer import answer
+from colloquia.offline.questions.questioner import question
+from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.reading.reading import read
+from colloquia.offline.reviews.critic import criticise
+from colloquia.offline.reviews.refusal_checker import check_refusal
 
 HARBOUR = Passage(
     title="Port of Selby",

@@ -3,11 +3,11 @@
 import pytest
 
 from colloquia.core.roles import AnswererInput, Passage, Profile
-from colloquia.offline.answerer import answer
-from colloquia.offline.candidates import candidates
-from colloquia.offline.soundness import sound
-from colloquia.offline.tastes import asked_first, tastes
-from colloquia.offline.unanswerable import unanswerables
+from colloquia.offline.answers.answerer import answer
+from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.tastes import asked_first, tastes
+from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.reading.soundness import sound
 
 TOWER = (
     "In 1931 the harbour board paid for new steps. The Selby Tower is a lighthouse in Selby. "

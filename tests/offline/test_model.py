@@ -22,10 +22,10 @@ from colloquia.core.roles import (
 )
 from colloquia.core.types import UNANSWERABLE_KINDS
 from colloquia.language.lexicon import word_set
-from colloquia.offline.answerer import answer
+from colloquia.offline.answers.answerer import answer
 from colloquia.offline.model import OfflineModel
-from colloquia.offline.planner import plan
-from colloquia.offline.questioner import question
+from colloquia.offline.questions.planner import plan
+from colloquia.offline.questions.questioner import question
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
 
@@ -76,7 +76,7 @@ def test_replies_do_not_depend_on_the_hash_seed_of_the_process() -> None:
     code = (
         "import sys, json\n"
         "from colloquia.core.roles import PlannerInput\n"
-        "from colloquia.offline.planner import plan\n"
+        "from colloquia.offline.questions.planner import plan\n"
         "given = PlannerInput.model_validate_json(sys.stdin.read())\n"
         "print(plan(given, seed=3).model_dump_json())"
     )

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from colloquia.core.roles import Passage, PlannerInput, PlannerReply, Profile
 from colloquia.core.types import UNANSWERABLE_KINDS
-from colloquia.offline.planner import plan
+from colloquia.offline.questions.planner import plan
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
 GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()

@@ -5,12 +5,12 @@ import pytest
 
 from colloquia.core.roles import Line, Passage, Profile, QuestionerInput
 from colloquia.core.types import QuestionKind
-from colloquia.offline.candidates import candidates
-from colloquia.offline.questioner import question
-from colloquia.offline.reading import read
-from colloquia.offline.soundness import sound
-from colloquia.offline.study import study
-from colloquia.offline.unanswerable import unanswerables
+from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.questioner import question
+from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.reading.reading import read
+from colloquia.offline.reading.soundness import sound
+from colloquia.offline.reading.study import study
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
 GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from colloquia.core.roles import Line
-from colloquia.offline.asked import take_apart
-from colloquia.offline.indirect import indirectly
-from colloquia.offline.reading import Reading, read
+from colloquia.offline.answers.indirect import indirectly
+from colloquia.offline.reading.asked import take_apart
+from colloquia.offline.reading.reading import Reading, read
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
 

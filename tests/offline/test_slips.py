@@ -4,10 +4,10 @@ import pytest
 
 from colloquia.core.roles import AnswererInput, Passage
 from colloquia.language.declining import declines
-from colloquia.offline.answerer import answer
-from colloquia.offline.candidates import candidates
-from colloquia.offline.reading import read
-from colloquia.offline.unanswerable import unanswerables
+from colloquia.offline.answers.answerer import answer
+from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.reading.reading import read
 
 
 def questions(text: str, title: str | None = None) -> list[str]:

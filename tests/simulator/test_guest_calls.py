@@ -20,13 +20,13 @@ from stage import SNIPPET, Actor, Kept, walk_of
 
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.agents.seat import model_client
-from colloquia.app import arun
 from colloquia.core.errors import BudgetReached, GraphError, LoopGuard, UserError
 from colloquia.core.recipe import Recipe
 from colloquia.core.types import ModelCall
 from colloquia.models.catalogue import Catalogue
-from colloquia.models.errors import EndpointDown
-from colloquia.models.litellm_door import READ_ONLY
+from colloquia.models.faults.errors import EndpointDown
+from colloquia.models.wire.litellm_door import READ_ONLY
+from colloquia.runs.start import arun
 from colloquia.simulator.graph import Graph
 
 pytestmark = pytest.mark.filterwarnings(f"ignore:{READ_ONLY}")

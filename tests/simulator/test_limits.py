@@ -9,13 +9,13 @@ import pytest
 from stage import Actor
 
 import colloquia
-from colloquia.app import Models, arun
 from colloquia.core.errors import BudgetReached, UserError
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.recipe import Recipe
 from colloquia.models.catalogue import Catalogue
-from colloquia.models.metered import Metered
-from colloquia.models.prices import PerToken
+from colloquia.models.ledger.metered import Metered
+from colloquia.models.ledger.prices import PerToken
+from colloquia.runs.start import Models, arun
 from colloquia.store.repository import Store
 
 TEXT = (

@@ -17,15 +17,15 @@ from stage import Actor
 import colloquia
 from colloquia.agents.critic import Critic
 from colloquia.agents.reviewer import Check
-from colloquia.app import arun, prepare
 from colloquia.core.errors import RunOwned, SnippetError, UserError, WorldError
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Recipe
 from colloquia.core.roles import ReviewInput
 from colloquia.core.types import Dialogue, RunManifest, Verdict
-from colloquia.models.redactor import redact
+from colloquia.models.faults.redactor import redact
 from colloquia.models.scripted import ScriptedModel
+from colloquia.runs.start import arun, prepare
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Setup

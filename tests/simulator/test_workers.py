@@ -13,11 +13,11 @@ from stage import Actor
 import colloquia
 from benchmarks import fault_stage, fault_workers
 from benchmarks.endpoint import Endpoint
-from colloquia.app import arun
 from colloquia.core.errors import BudgetReached, UserError, WorldError
 from colloquia.core.types import RunManifest
-from colloquia.crew import Crew
-from colloquia.models.errors import EndpointDown
+from colloquia.models.faults.errors import EndpointDown
+from colloquia.runs.pool import Crew
+from colloquia.runs.start import arun
 from colloquia.simulator.graph import Graph
 from colloquia.store.repository import Store
 from tests.simulator.test_runner import TEXTS, corpus_of, recipe_file
@@ -114,7 +114,7 @@ async def test_a_stop_that_only_the_workers_heard_is_told_all_the_same(
         async def work(self) -> None:
             self._store.ask_to_stop(self._job.run_id)
 
-    monkeypatch.setattr(colloquia.app, "Crew", Quick)
+    monkeypatch.setattr(colloquia.runs.start, "Crew", Quick)
     run = await arun(recipe_file, store=str(tmp_path / "q.db"), workers=2)
     assert run.interrupted and run.asked_to_stop
 
@@ -133,7 +133,7 @@ def test_workers_that_can_not_live_end_the_run_with_a_word(
     recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "deadly").mkdir()
-    deadly = "import os, sys\nif 'colloquia.worker' in sys.orig_argv: os._exit(9)\n"
+    deadly = "import os, sys\nif 'colloquia.runs.worker' in sys.orig_argv: os._exit(9)\n"
     (tmp_path / "deadly" / "sitecustomize.py").write_text(deadly)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "deadly"))
     with pytest.raises(WorldError, match="died and finished nothing, the last ended with code 9"):

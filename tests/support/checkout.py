@@ -17,16 +17,26 @@ ROOT = Path(__file__).parents[2]
 DOOR = ROOT / "src" / "colloquia"
 
 
-def rooms() -> list[Path]:
-    """Return the top-level folders that are packages: `agents`, `core` and so on."""
-    return sorted(init.parent for init in ROOT.glob("*/__init__.py"))
+# The links under src/colloquia; where a checkout has none, these are small text files.
+LINKED = ("agents", "simulator", "store")
 
 
-def sources() -> list[Path]:
-    """Return every Python file of the product, each once."""
-    # rglob doesn't go through the links to the rooms.
-    folders = [DOOR, *rooms()]
-    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+@functools.cache
+def rooms() -> dict[str, Path]:
+    """Return the folder of each room by the name it is imported by: `colloquia.<name>`."""
+    inits = [*ROOT.glob("*/__init__.py"), *DOOR.glob("*/__init__.py")]
+    return {init.parent.name: init.parent for init in inits if not init.parent.is_symlink()}
+
+
+@functools.cache
+def sources() -> dict[str, Path]:
+    """Return every Python file of the product by its place in the package, as `core/types.py`."""
+    door = {path.name: path for path in DOOR.glob("*.py")}
+    return door | {
+        f"{name}/{path.relative_to(folder).as_posix()}": path
+        for name, folder in sorted(rooms().items())
+        for path in sorted(folder.rglob("*.py"))
+    }
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from typing import Any
 from made_dialogues import dialogue, manifest
 
 from colloquia.corpus.export import export
-from colloquia.models.errors import CallFailed
+from colloquia.models.faults.errors import CallFailed
 
 FORMATS = ("trl-sft", "trl-sft-turns", "trl-dpo", "trl-grpo")
 
@@ -45,7 +45,7 @@ class Scripted:
     counts: dict[str, int] = field(default_factory=dict)
 
     def answer(self, chats: Sequence[Any]) -> list[Any]:
-        from colloquia.models.text_generator import Answer
+        from colloquia.models.local.text_generator import Answer
 
         found: list[Any] = []
         for chat in chats:

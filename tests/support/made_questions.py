@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from colloquia.finetune.questions import Question
+from colloquia.finetune.data.questions import Question
 
 PASSAGE = (
     "The Panama Canal links two oceans. A French company led by Ferdinand de Lesseps began digging "

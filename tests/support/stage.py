@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from colloquia.app import Models, prepare
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
 from colloquia.models.catalogue import Catalogue
+from colloquia.runs.start import Models, prepare
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
 

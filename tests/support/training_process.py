@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import Any
 
-from colloquia.finetune.training import train
+from colloquia.finetune.train.training import train
 
 SETTINGS: dict[str, Any] = {
     "tiny": {

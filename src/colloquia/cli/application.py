@@ -8,28 +8,28 @@ from typing import Annotated
 
 import typer
 
-from colloquia import __version__
-from colloquia.cli.check import check
-from colloquia.cli.doctor import doctor
-from colloquia.cli.errors import report
-from colloquia.cli.evaluate import evaluate
-from colloquia.cli.export import export
-from colloquia.cli.init import init
-from colloquia.cli.lint import lint
-from colloquia.cli.listing import list_dialogues
-from colloquia.cli.personas import personas
-from colloquia.cli.preview import preview
-from colloquia.cli.probe import probe
-from colloquia.cli.prompts import prompts
-from colloquia.cli.render import render
-from colloquia.cli.retry import retry
-from colloquia.cli.run import run
-from colloquia.cli.show import show
-from colloquia.cli.solve_rate import solve_rate
-from colloquia.cli.status import status
-from colloquia.cli.train import train
-from colloquia.cli.watch import stop, watch
+from colloquia.cli.commands.check import check
+from colloquia.cli.commands.doctor import doctor
+from colloquia.cli.commands.export import export
+from colloquia.cli.commands.init import init
+from colloquia.cli.commands.lint import lint
+from colloquia.cli.commands.listing import list_dialogues
+from colloquia.cli.commands.personas import personas
+from colloquia.cli.commands.preview import preview
+from colloquia.cli.commands.prompts import prompts
+from colloquia.cli.commands.render import render
+from colloquia.cli.commands.retry import retry
+from colloquia.cli.commands.run import run
+from colloquia.cli.commands.show import show
+from colloquia.cli.commands.status import status
+from colloquia.cli.commands.student.evaluate import evaluate
+from colloquia.cli.commands.student.probe import probe
+from colloquia.cli.commands.student.solve_rate import solve_rate
+from colloquia.cli.commands.student.train import train
+from colloquia.cli.commands.watch import stop, watch
+from colloquia.cli.view.errors import report
 from colloquia.core.telemetry import switch_off
+from colloquia.core.version import __version__
 
 app = typer.Typer(
     name="colloquia",

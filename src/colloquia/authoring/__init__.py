@@ -1,0 +1,1 @@
+"""What people write, loaded, checked and rendered: persona cards and prompt templates."""

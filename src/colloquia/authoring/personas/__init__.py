@@ -1,0 +1,1 @@
+"""Persona cards: loading, sampling, linting."""

@@ -1,0 +1,1 @@
+"""Prompt templates: reading, linting, rendering to messages."""

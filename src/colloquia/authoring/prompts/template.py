@@ -1,0 +1,124 @@
+"""A prompt template: its blocks, filled with declared values, become messages.
+
+What a chat looks like comes from the template's source alone; values only fill it. The template is
+read once (`reading.py`) and never changes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from colloquia.authoring.prompts.blocks import BlockKind
+from colloquia.authoring.prompts.front_matter import Declared, TemplateTest
+from colloquia.authoring.prompts.sandbox import MAX_OUTPUT, Compiled, RenderFault
+from colloquia.authoring.prompts.untrusted import disarm, wrap
+from colloquia.core.errors import PromptError
+from colloquia.core.problems import Problem
+from colloquia.core.types import Message
+
+HISTORY = "transcript"  # the input that <<history>> expands
+
+ChatRole = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledBlock:
+    """A block ready to render; history has no text of its own."""
+
+    kind: BlockKind
+    line: int
+    compiled: Compiled | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptTemplate:
+    """A checked template; `render` turns declared values into messages."""
+
+    name: str
+    role: str
+    description: str
+    identity: str
+    """`name@hash`: changes with any character of front matter or body."""
+    input: Mapping[str, Declared]
+    reply_schema: dict[str, Any] | None
+    tests: tuple[TemplateTest, ...]
+    file: str
+    blocks: tuple[CompiledBlock, ...]
+
+    def render(self, variables: Mapping[str, Any]) -> tuple[Message, ...]:
+        """Return the messages to send; adjacent ones of one role are joined, empty ones left out.
+
+        Args:
+            variables: a value for each declared input; others are ignored, so that a template of
+                one's own may use less than its role is told.
+
+        Raises:
+            PromptError: a declared value is missing or of another type, or a block can't be
+                rendered with these values.
+        """
+        values = {name: self._value(name, variables) for name in self.input}
+        said: list[tuple[ChatRole, str]] = []
+        room = MAX_OUTPUT
+        for block in self.blocks:
+            if block.kind == "history":
+                said += self._history(values[HISTORY])
+            elif block.compiled is not None:
+                text = self._text(block, block.compiled, values, room)
+                room -= len(text)
+                said.append((block.kind, text))
+        return _joined(said)
+
+    def _value(self, name: str, variables: Mapping[str, Any]) -> Any:
+        value, declared = variables.get(name), self.input[name]
+        if declared.accepts(value):
+            return value
+        got = type(value).__name__ if name in variables else "nothing"
+        raise self._error(1, "P501", f"{name}: expected {declared.type}, got {got}; pass it")
+
+    def _text(
+        self, block: CompiledBlock, compiled: Compiled, values: Mapping[str, Any], room: int
+    ) -> str:
+        try:
+            return compiled.render(values, room=room).strip()
+        except RenderFault as error:
+            fault = error.fault
+            raise self._error(block.line + fault.line - 1, fault.code, fault.message) from error
+
+    def _history(self, lines: Sequence[Any]) -> list[tuple[ChatRole, str]]:
+        """Return the dialogue as this role saw it: its own turns are the assistant's."""
+        own = "questioner" if self.role == "questioner" else "answerer"
+        said: list[tuple[ChatRole, str]] = []
+        for line in lines:
+            match line:
+                case {"speaker": str(speaker), "text": str(text)} if speaker == own:
+                    said.append(("assistant", disarm(text)))
+                case {"speaker": str(), "text": str(text)}:
+                    said.append(("user", wrap(text, key=self.identity)))
+                case _:
+                    what = (
+                        f"{HISTORY} holds {type(line).__name__}; give objects of speaker and text"
+                    )
+                    raise self._error(1, "P501", what)
+        return said
+
+    def _error(self, line: int, code: str, message: str) -> PromptError:
+        return PromptError(str(Problem(file=self.file, line=line, code=code, message=message)))
+
+
+def _joined(said: list[tuple[ChatRole, str]]) -> tuple[Message, ...]:
+    """Join neighbours of one role: chat templates want user and assistant to alternate."""
+    joined: list[tuple[ChatRole, str]] = []
+    for role, text in said:
+        if not text:
+            continue
+        if joined and joined[-1][0] == role:
+            text = f"{joined.pop()[1]}\n\n{text}"
+        joined.append((role, text))
+    return tuple(_message(role, text) for role, text in joined)
+
+
+@lru_cache(maxsize=1024)  # a few MB; with passages of 20,000 characters tens of them
+def _message(role: ChatRole, content: str) -> Message:
+    """Return the same object for the same words: a system prompt is hashed and held once."""
+    return Message(role=role, content=content)

@@ -1,0 +1,77 @@
+"""`colloquia personas`: the packaged personas, and what a card says in full."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.view.printable import one_line
+
+if TYPE_CHECKING:
+    from colloquia.core.types import Persona
+
+personas = typer.Typer(
+    help="List personas, or show one with every default filled in.", invoke_without_command=True
+)
+
+
+@personas.callback()
+@with_common
+def _personas(common: Common, context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        _list(common)
+
+
+@personas.command("list")
+@with_common
+def list_personas(common: Common) -> None:
+    """List the packaged personas."""
+    _list(common)
+
+
+@personas.command("show")
+@with_common
+def show_persona(
+    common: Common,
+    name: Annotated[str, typer.Argument(help="A packaged name or a card.", show_default=False)],
+) -> None:
+    """Show a persona with every default filled in."""
+    from colloquia.authoring.personas.cards import load_personas
+    from colloquia.authoring.personas.profile import participant_profile
+
+    persona = load_personas([name], base=Path())[0]
+    document = persona.model_dump(mode="json")
+    told = participant_profile(persona)
+    if common.as_json:
+        common.document(document | {"told_to_answerer": told})
+        return
+    common.say(*_card(persona), f"the answerer is told: {one_line(told)}")
+
+
+def _card(persona: "Persona") -> Iterator[str]:
+    """Yield a persona's lines; lists of texts one below the other."""
+    yield f"{persona.name}  (weight {persona.weight:g}, language {persona.language})"
+    yield one_line(persona.background)
+    yield _pairs("knowledge", persona.knowledge)
+    yield _pairs("traits", {name: f"{value:g}" for name, value in persona.traits.items()})
+    for name in ("goals", "behaviours", "opening_styles", "never"):
+        yield f"{name.replace('_', ' ')}:"
+        yield from (f"  {one_line(text)}" for text in getattr(persona, name))
+
+
+def _pairs(name: str, values: Mapping[str, str]) -> str:
+    return f"{name}: " + ", ".join(f"{one_line(key)} {value}" for key, value in values.items())
+
+
+def _list(common: Common) -> None:
+    from colloquia.authoring.personas.cards import load_personas
+
+    cards = load_personas()
+    if common.as_json:
+        common.document({"personas": [card.model_dump(mode="json") for card in cards]})
+        return
+    width = max(len(card.name) for card in cards)
+    for card in cards:
+        common.say(f"{card.name:<{width}}  {one_line(card.background, most=90)}")

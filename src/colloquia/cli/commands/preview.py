@@ -1,0 +1,137 @@
+"""`colloquia preview`: a few real dialogues to read, and what the whole run would take."""
+
+import asyncio
+import shlex
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from colloquia.cli.commands.choices import (
+    LimitOption,
+    ModelOption,
+    RecipeArgument,
+    SeedOption,
+    SnippetsOption,
+)
+from colloquia.cli.commands.run import work
+from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.view.errors import INTERRUPTED
+from colloquia.cli.view.printable import counted
+from colloquia.cli.view.progress import Progress
+from colloquia.cli.view.signals import Signals
+
+if TYPE_CHECKING:
+    from colloquia.core.recipe import Recipe
+    from colloquia.core.record import DialogueRecord
+    from colloquia.runs.dry_run import Forecast
+
+
+@with_common
+def preview(
+    common: Common,
+    recipe: RecipeArgument,
+    number: Annotated[int, typer.Option("--number", "-n", min=1, help="How many dialogues.")] = 3,
+    snippets: SnippetsOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    seed: SeedOption = None,
+) -> None:
+    """Make a few dialogues, show them with their reviews, and project the whole run.
+
+    The models of the recipe are asked for real. The dialogues are the first of the run, so
+    `colloquia run` goes on from them, and nothing is paid twice.
+    """
+    with Signals() as signals:
+        from colloquia.core.recipe import load_recipe
+
+        chosen = load_recipe(recipe).override(
+            snippets=snippets, limit=limit, model=model, seed=seed
+        )
+        from colloquia.runs.dry_run import foresee
+
+        before = foresee(chosen, store=common.store)
+        missing = min(number - before.finished, before.to_do)
+        progress = Progress(common)
+        if missing > 0:
+            with progress:
+                done = asyncio.run(
+                    work(common, chosen.override(limit=number), progress, signals, at_most=missing)
+                )
+            if done.interrupted:
+                common.note("interrupted: what was made is kept; the same command goes on")
+                raise typer.Exit(INTERRUPTED)
+    records = _records(common, chosen, number)
+    forecast = foresee(chosen, store=common.store)
+    if common.as_json:
+        common.document(_document(records, forecast))
+    else:
+        _tell(common, records, forecast, made=progress.done_here)
+        if forecast.to_do and not _none_accepted(records):
+            _tell_next(common, recipe, snippets=snippets, limit=limit, model=model, seed=seed)
+    if why := _none_accepted(records):
+        typer.echo(f"error: {why}", err=True)
+        raise typer.Exit(1)
+
+
+def _none_accepted(records: "list[DialogueRecord]") -> str | None:
+    """Return where it is said why no dialogue was accepted; None where one was."""
+    outcomes = [record.dialogue.outcome for record in records]
+    if "accepted" in outcomes:
+        return None
+    failed = outcomes.count("failed")
+    if failed == len(outcomes):
+        return "all of these failed; what each ended of is said below it"
+    others = f", and {failed:,} failed: what they ended of is said below them" if failed else ""
+    return f"none of these was accepted; the reviews above say why{others}"
+
+
+def _records(common: Common, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
+    """Return the first finished dialogues of the recipe's run, in the order of its snippets."""
+    from colloquia.runs.start import prepare
+    from colloquia.store.repository import Store
+
+    with Store.open(common.store) as store:
+        run = store.latest_run(prepare(recipe).recipe_hash)
+        if run is None:
+            return []
+        finished = store.records(run.id, outcomes=("accepted", "rejected", "failed"))
+        return list(islice(finished, number))
+
+
+def _document(records: "list[DialogueRecord]", forecast: "Forecast") -> dict[str, Any]:
+    from colloquia.cli.view.forecast import document
+
+    return {
+        "run": forecast.run,
+        "dialogues": [record.model_dump(mode="json") for record in records],
+        "rest": document(forecast),
+    }
+
+
+def _tell(
+    common: Common, records: "list[DialogueRecord]", forecast: "Forecast", *, made: int
+) -> None:
+    from colloquia.cli.view.forecast import lines
+    from colloquia.cli.view.transcript import transcript
+
+    for position, record in enumerate(records):
+        common.say(*([""] if position else []), *transcript(record, drafts=True))
+    common.say("")
+    if not made:
+        common.note("these were made before; nobody was asked anything")
+    if forecast.to_do:
+        left = counted(forecast.to_do, "dialogue")
+        common.say(f"the rest of the run, {left}:")
+    common.say(*lines(forecast, previewed=True))
+
+
+def _tell_next(common: Common, recipe: Path, **changes: str | int | None) -> None:
+    given = [
+        f" --{name} {shlex.quote(str(value))}"
+        for name, value in changes.items()
+        if value is not None
+    ]
+    again = common.command(f"run {shlex.quote(str(recipe))}{''.join(given)}")
+    common.note(f"next: {again} goes on from these; nothing is paid twice")

@@ -1,0 +1,71 @@
+"""`colloquia prompts`: the templates of the roles, and the source of each."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.view.printable import one_line, printable
+
+if TYPE_CHECKING:
+    from colloquia.authoring.prompts.library import PromptLibrary
+
+prompts = typer.Typer(help="List prompt templates, or show one.", invoke_without_command=True)
+
+Folder = Annotated[
+    Path | None, typer.Option("--prompts", metavar="DIR", help="A folder of your own laid over.")
+]
+
+
+@prompts.callback()
+@with_common
+def _prompts(common: Common, context: typer.Context, folder: Folder = None) -> None:
+    if context.invoked_subcommand is None:
+        _list(common, folder)
+
+
+@prompts.command("list")
+@with_common
+def list_prompts(common: Common, folder: Folder = None) -> None:
+    """List the templates with their identities."""
+    _list(common, folder)
+
+
+@prompts.command("show")
+@with_common
+def show_prompt(
+    common: Common,
+    name: Annotated[str, typer.Argument(help="A template's name.", show_default=False)],
+    folder: Folder = None,
+) -> None:
+    """Show a template's source, ready to be copied into a folder of your own and changed."""
+    template = _library(folder)[name]
+    source = Path(template.file).read_text(encoding="utf-8")
+    if common.as_json:
+        document = {"identity": template.identity, "role": template.role, "source": source}
+        common.document(document)
+    else:
+        common.say(printable(source))
+        common.note(f"{template.identity}, {template.file}")
+
+
+def _list(common: Common, folder: Path | None) -> None:
+    library = _library(folder)
+    templates = [library[name] for name in library]
+    if common.as_json:
+        rows = [
+            {"identity": t.identity, "role": t.role, "description": t.description}
+            for t in templates
+        ]
+        common.document({"prompts": rows})
+        return
+    width = max(len(template.identity) for template in templates)
+    for template in templates:
+        common.say(f"{template.identity:<{width}}  {one_line(template.description, most=90)}")
+
+
+def _library(folder: Path | None) -> "PromptLibrary":
+    from colloquia.authoring.prompts.library import PromptLibrary
+
+    return PromptLibrary.load(folder)

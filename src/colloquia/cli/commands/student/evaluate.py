@@ -1,0 +1,136 @@
+"""`colloquia evaluate`: what a student knows, what it can read, and what it admits not to know."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from colloquia.cli.commands.student.asking import (
+    BatchOption,
+    CorpusArgument,
+    LimitOption,
+    ModelArgument,
+    SeedOption,
+    Teller,
+    TokensOption,
+    tell_unasked,
+)
+from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.view.printable import counted
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from colloquia.finetune.measure.cells import Cell
+    from colloquia.finetune.measure.intervals import Share
+    from colloquia.finetune.measure.perplexity import Perplexity
+    from colloquia.finetune.measure.results import Evaluation
+
+VERDICTS = ("correct", "not_attempted", "incorrect")
+LEGEND = """\
+open, closed: with the passage or without; in text: does the passage answer it;
+declined: not attempted; F1: words shared with the reference; grounded: answers
+whose numbers, dates and names are in passage or question"""
+
+
+@with_common
+def evaluate(
+    common: Common,
+    model: ModelArgument,
+    folder: CorpusArgument,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="BASE", help="A second model, e.g. the one before training."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="OUT", help="A new folder for JSON, answers and plot."),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="The held-out split; test or validation by itself.")
+    ] = None,
+    limit: LimitOption = 500,
+    max_tokens: TokensOption = 96,
+    batch: BatchOption = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Measure a student on training and held-out questions, with the passage and without.
+
+    Answers are graded by rule as correct, not attempted or incorrect; intervals are 95 %.
+    """
+    from colloquia.finetune.measure.evaluation import evaluate as measure
+
+    found = measure(
+        model,
+        folder,
+        against=against,
+        split=split,
+        limit=limit,
+        max_tokens=max_tokens,
+        batch=batch,
+        seed=seed,
+        out=out,
+        told=Teller(common=common),
+    )
+    if common.as_json:
+        common.document(found.document())
+        return
+    common.say(_table(found), LEGEND)
+    for measured in found.models():
+        for cell in measured.cells:
+            of = f" of {cell.split}, {cell.book} book, by {measured.model}"
+            tell_unasked(common, cell.unasked, cell.problem, of=of)
+        if one := measured.perplexity:
+            common.say(
+                f"{measured.model}: perplexity {one.value:,.2f} ({_interval(one)}) "
+                f"on {counted(one.rows, 'row')} of {found.split}"
+            )
+    if out is not None:
+        common.note(f"{out}: evaluation.json, answers.jsonl, evaluation.png")
+
+
+def _table(found: "Evaluation") -> "Table":
+    from rich.table import Table
+
+    title = "in %, each share with its 95 % interval"
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
+    for name in ("questions", "in text", "model"):
+        table.add_column(name, no_wrap=True)
+    for name in ("n", "correct", "declined", "incorrect", "F1", "grounded"):
+        table.add_column(name, justify="right", no_wrap=True)
+    names = ("before", "after") if found.before else ("",)
+    for cell in found.after.cells:
+        for kind, answerable in (("answerable", "yes"), ("unanswerable", "no")):
+            for name, measured in zip(names, found.models(), strict=True):
+                one = measured.cell(cell.split, cell.book)
+                where = f"{cell.split}, {cell.book}"
+                table.add_row(where, answerable, name, *_row(one, kind))
+    return table
+
+
+def _row(cell: "Cell", kind: str) -> list[str]:
+    triple = getattr(cell, kind)
+    known = kind == "answerable"
+    return [
+        str(triple.n),
+        *(_said(getattr(triple, name)) for name in VERDICTS),
+        _said(cell.f1, plain=True) if known else "",
+        _said(cell.grounded, plain=True) if known and cell.grounded else "",
+    ]
+
+
+def _said(share: "Share", *, plain: bool = False) -> str:
+    if share.value is None:
+        return "-"
+    value = f"{share.value:.0%}".rstrip("%")
+    return (
+        value
+        if plain or share.low is None or share.high is None
+        else f"{value} {100 * share.low:.0f}-{100 * share.high:.0f}"
+    )
+
+
+def _interval(one: "Perplexity") -> str:
+    if one.low is None or one.high is None:
+        return "one row: no interval"
+    return f"{one.low:,.2f} to {one.high:,.2f}"

@@ -1,0 +1,100 @@
+"""`colloquia probe`: what a student knows, and the rows that teach it to decline the rest."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from colloquia.cli.commands.student.asking import (
+    BatchOption,
+    ContextOption,
+    CorpusArgument,
+    LimitOption,
+    ModelArgument,
+    OutOption,
+    SamplesOption,
+    SeedOption,
+    Teller,
+    TemperatureOption,
+    TokensOption,
+    finite,
+    tell_unasked,
+)
+from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.view.printable import counted
+
+if TYPE_CHECKING:
+    from colloquia.finetune.measure.selection import Probed
+
+
+@with_common
+def probe(
+    common: Common,
+    model: ModelArgument,
+    folder: CorpusArgument,
+    out: OutOption,
+    k: SamplesOption = 8,
+    pair_ratio: Annotated[
+        float,
+        typer.Option(
+            min=0.01,
+            metavar="R",
+            callback=finite,
+            help="Pairs 'refusal over wrong' per 'correct over refusal'.",
+        ),
+    ] = 1.0,
+    usual: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, callback=finite, help="Share of right answers that counts as known."
+        ),
+    ] = 0.5,
+    context: ContextOption = "closed",
+    temperature: TemperatureOption = 1.0,
+    limit: LimitOption = None,
+    max_tokens: TokensOption = 96,
+    batch: BatchOption = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Ask each training question k times, and write a corpus that teaches when to decline.
+
+    OUT holds probe.jsonl and rows for: colloquia train OUT --method sft,dpo
+    """
+    from colloquia.finetune.measure.asking import AskSettings
+    from colloquia.finetune.measure.refusal_data import RefusalSettings
+    from colloquia.finetune.measure.selection import Attempts
+    from colloquia.finetune.measure.selection import probe as make
+
+    ask = AskSettings(
+        book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
+    )
+    teller = Teller(common=common)
+    found = make(
+        model,
+        folder,
+        out=out,
+        attempts=Attempts(ask=ask, limit=limit, batch=batch),
+        refusals=RefusalSettings(usual=usual, pair_ratio=pair_ratio, book=context, seed=seed),
+        watch=lambda done, total: teller(f"{model}: answers", done, total),
+    )
+    _tell(common, found, out=out, k=k)
+    if not common.as_json:
+        common.note(f"next: colloquia train {out} --method sft,dpo --base {model}")
+
+
+def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
+    if common.as_json:
+        document = found.model_dump(mode="json", exclude={"manifest"})
+        common.document({"out": str(out), **document})
+        return
+    known = found.tally
+    common.say(
+        f"{counted(known.questions, 'question')}, {counted(k, 'answer')} each: "
+        f"of {known.answerable:,} answerable ones "
+        f"{known.usually_right:,} are usually right, {known.sometimes:,} now and then",
+        f"{out}/sft-turns: {counted(found.answers, 'answer')}, "
+        f"{counted(found.refusals, 'refusal')}",
+        f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
+        f"{found.refusal_over_wrong:,} refusal over wrong",
+    )
+    tell_unasked(common, known.unasked, known.problem)

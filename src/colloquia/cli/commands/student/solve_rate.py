@@ -1,0 +1,72 @@
+"""`colloquia solve-rate`: the questions at the edge of a student's ability."""
+
+from typing import Annotated
+
+import typer
+
+from colloquia.cli.commands.student.asking import (
+    BatchOption,
+    ContextOption,
+    CorpusArgument,
+    LimitOption,
+    ModelArgument,
+    OutOption,
+    SamplesOption,
+    SeedOption,
+    Teller,
+    TemperatureOption,
+    TokensOption,
+    tell_unasked,
+)
+from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.view.printable import counted
+
+
+@with_common
+def solve_rate(
+    common: Common,
+    model: ModelArgument,
+    folder: CorpusArgument,
+    out: OutOption,
+    k: SamplesOption = 8,
+    keep: Annotated[
+        str, typer.Option(metavar="LOW..HIGH", help="Solve rates to keep.")
+    ] = "0.2..0.8",
+    context: ContextOption = "closed",
+    temperature: TemperatureOption = 1.0,
+    limit: LimitOption = None,
+    max_tokens: TokensOption = 96,
+    batch: BatchOption = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Ask each training question k times, and keep those that are solved now and then.
+
+    OUT holds solve_rate.jsonl with all of them, and the kept ones as rows to train on.
+    """
+    from colloquia.finetune.measure.asking import AskSettings
+    from colloquia.finetune.measure.selection import Attempts, rate
+    from colloquia.finetune.measure.solve_rate import parse_band
+
+    band = parse_band(keep)
+    ask = AskSettings(
+        book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
+    )
+    teller = Teller(common=common)
+    found = rate(
+        model,
+        folder,
+        out=out,
+        attempts=Attempts(ask=ask, limit=limit, batch=batch),
+        band=band,
+        watch=lambda done, total: teller(f"{model}: answers", done, total),
+    )
+    if common.as_json:
+        document = found.model_dump(mode="json", exclude={"manifest"})
+        common.document({"out": str(out), **document})
+        return
+    for solved, number in found.histogram.items():
+        common.say(f"  solved {solved}: {number:,}")
+    common.say(
+        f"{out}: {found.kept:,} of {counted(found.tally.questions, 'question')} within {band}"
+    )
+    tell_unasked(common, found.tally.unasked, found.tally.problem)

@@ -1,0 +1,210 @@
+"""`colloquia train`: a student from an exported corpus."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.view.errors import INTERRUPTED
+from colloquia.cli.view.printable import counted, printable
+from colloquia.cli.view.signals import Signals
+from colloquia.cli.view.training_progress import TrainingProgress
+
+if TYPE_CHECKING:
+    from colloquia.finetune.train.masks import Stretch
+    from colloquia.finetune.train.training import StageResult, TrainResult
+
+_LEFT = "stopped at once; the same command with --resume goes on from the last checkpoint"
+
+
+Steps = Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")]
+Epochs = Annotated[float | None, typer.Option(help="Times through the rows instead.")]
+LearningRate = Annotated[float | None, typer.Option(help="The highest.")]
+BatchSize = Annotated[int | None, typer.Option(min=1, help="Rows in memory at once.")]
+PrefixTokens = Annotated[
+    int | None, typer.Option(min=1, help="dpo: compare only how answers begin.")
+]
+NllWeight = Annotated[
+    float | None, typer.Option(min=0, help="dpo: weight of the chosen answer's own loss.")
+]
+MaxLength = Annotated[int | None, typer.Option(min=16, help="Tokens per row.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Of weights and order.")]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="What export made.", show_default=False)
+]
+RowsOrder = Annotated[
+    Literal["random", "increasing", "adaptive"] | None,
+    typer.Option(help="sft: of the rows, by what the student can do."),
+]
+Beta = Annotated[float | None, typer.Option(help="dpo, kto: how near to the base.")]
+Base = Annotated[
+    str | None, typer.Option(metavar="PATH|tiny", help="A model's folder, or from nothing.")
+]
+Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a section 'train'.")]
+
+
+@with_common
+def train(
+    common: Common,
+    folder: Folder,
+    method: Annotated[
+        str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto; one after the other.")
+    ] = None,
+    base: Base = None,
+    lora: Annotated[bool, typer.Option("--lora", help="Low-rank adapters, merged.")] = False,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="A folder that isn't there yet.")
+    ] = Path("student"),
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a training that was interrupted.")
+    ] = False,
+    config: Config = None,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    learning_rate: LearningRate = None,
+    batch_size: BatchSize = None,
+    packing: Annotated[bool, typer.Option("--packing", help="sft: rows share sequences.")] = False,
+    order: RowsOrder = None,
+    beta: Beta = None,
+    prefix_tokens: PrefixTokens = None,
+    nll_weight: NllWeight = None,
+    max_length: MaxLength = None,
+    seed: Seed = None,
+    show_masks: Annotated[
+        bool, typer.Option("--show-masks", help="Show what is learnt of the first row, and stop.")
+    ] = False,
+) -> None:
+    """Train a student on an export: a small model from nothing, or one of yours.
+
+    Ctrl-C saves a checkpoint; the same command with --resume goes on from there.
+    """
+    stage = {
+        "steps": steps,
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "packing": packing or None,
+        "order": order,
+        "beta": beta,
+        "prefix_tokens": prefix_tokens,
+        "nll_weight": nll_weight,
+    }
+    whole = {"base": base, "lora": lora or None, "max_length": max_length, "seed": seed}
+    settings = _settings(method, config, stage, whole)
+    if show_masks:
+        from colloquia.finetune.train.masks import show_masks as masks_of
+
+        _tell_masks(common, masks_of(folder, config=config, settings=settings))
+        return
+    result = _train(common, folder, output=output, resume=resume, config=config, settings=settings)
+    if common.as_json:
+        common.document(result.model_dump(mode="json"))
+    else:
+        _tell(common, result)
+    if result.interrupted:
+        common.note("interrupted and saved: the same command with --resume goes on")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _settings(
+    method: str | None, config: Path | None, stage: dict[str, Any], whole: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the flags as settings: those of a stage belong to the one method that is trained."""
+    settings = {name: value for name, value in {"method": method, **whole}.items() if value}
+    if whole["seed"] is not None:
+        settings["seed"] = whole["seed"]
+    given = {name: value for name, value in stage.items() if value is not None}
+    if not given:
+        return settings
+    flag = f"--{next(iter(given)).replace('_', '-')}"
+    if config is not None:
+        raise typer.BadParameter(f"{flag}: write it into {config}, for the method it is meant for")
+    methods = (method or "sft").split(",")
+    if len(methods) > 1:
+        raise typer.BadParameter(
+            f"{flag} with several methods: write it into a file for --config, for one of them"
+        )
+    only = methods[0].strip()
+    _refuse_other_methods(given, only)
+    return {**settings, only: given}
+
+
+def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
+    from colloquia.finetune.settings import METHODS, methods_with
+
+    for name in given:
+        fitting = methods_with(name)
+        if method in METHODS and method not in fitting:
+            flag = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{flag} goes with {' and '.join(fitting)}, not with {method}")
+
+
+def _train(common: Common, folder: Path, **how: Any) -> "TrainResult":
+    asked = False
+
+    def stop() -> None:
+        nonlocal asked
+        asked = True
+
+    settings = how.pop("settings")
+    with Signals(_LEFT) as signals, TrainingProgress(common) as progress:
+        from colloquia.finetune.train.training import train as train_student
+
+        def on_step(step: Any) -> None:
+            if not progress.began:
+                signals.then(stop, told=progress.stopping)
+            progress.step(step)
+
+        return train_student(folder, watch=on_step, should_stop=lambda: asked, **how, **settings)
+
+
+def _tell(common: Common, result: "TrainResult") -> None:
+    for number, stage in enumerate(result.stages, start=1):
+        common.say(f"{number}. {_stage_line(stage)}")
+        if stage.rows.alike:
+            common.note(
+                f"warning: {stage.method}: {counted(stage.rows.alike, 'pair')} left out: the "
+                f"answers begin alike for prefix_tokens {result.settings.dpo.prefix_tokens}"
+            )
+        if stage.rows.contradictory:
+            common.note(
+                f"warning: {stage.method}: {counted(stage.rows.contradictory, 'answer')} left out: "
+                "one pair prefers what another turns down"
+            )
+        if stage.rows.cut or stage.rows.left_out:
+            common.note(
+                f"warning: {stage.method}: of {counted(stage.rows.read, 'row')}, "
+                f"{stage.rows.cut:,} lost answers at their end and {stage.rows.left_out:,} were "
+                f"left out: longer than max_length {result.settings.max_length}"
+            )
+    if not result.interrupted:
+        common.say(f"{result.output}: the student, in {result.seconds:.0f} s")
+
+
+def _stage_line(stage: "StageResult") -> str:
+    parts = [f"{stage.method}: {counted(stage.steps, 'step')} on {counted(stage.rows.used, 'row')}"]
+    for name, values in (("loss", stage.loss), ("validation loss", stage.validation_loss)):
+        if values is not None:
+            parts.append(f"{name} {values[0]:.2f} -> {values[1]:.2f}")
+    return ", ".join(parts)
+
+
+def _tell_masks(common: Common, stretches: "list[Stretch]") -> None:
+    if common.as_json:
+        common.document(
+            [{"trained": one.trained, "tokens": one.tokens, "text": one.text} for one in stretches]
+        )
+        return
+    from rich.text import Text
+
+    shown = Text()
+    for one in stretches:
+        text = printable(one.text)
+        # The brackets are for readers without colours.
+        shown.append(f"[[{text}]]" if one.trained else text, "bold green" if one.trained else "dim")
+    trained = sum(one.tokens for one in stretches if one.trained)
+    common.say(shown)
+    common.note(
+        f"between [[ and ]]: {trained:,} of {sum(s.tokens for s in stretches):,} tokens are learnt"
+    )

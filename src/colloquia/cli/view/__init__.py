@@ -1,0 +1,1 @@
+"""How things look: panel, transcript, totals, errors; what commands print with."""

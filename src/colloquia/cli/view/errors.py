@@ -1,0 +1,99 @@
+"""What an error looks like: one line that says what to do, and the exit code that goes with it.
+
+0 done    1 finished, but too much failed    2 bad input    3 budget reached
+4 environment or outage    75 the run is another process's    130 interrupted
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import typer
+
+from colloquia.cli.view.printable import json_text, one_line
+from colloquia.core.errors import ColloquiaError
+from colloquia.core.text import unprefixed
+from colloquia.models.faults.redactor import redact
+
+BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
+# Typer raises these and has no public name for them; a BadParameter is one of each.
+_COMMAND_LINE_ERROR: type = typer.BadParameter.__mro__[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """An error as users see it."""
+
+    exit_code: int
+    message: str
+
+
+def report(error: BaseException, arguments: Sequence[str]) -> int:
+    """Tell the user about an error; returns the exit code.
+
+    Args:
+        error: what ended the command.
+        arguments: the command line: it may be the very thing that can't be parsed.
+    """
+    if isinstance(error, BrokenPipeError):
+        return _reader_left()
+    explained = explain(error)
+    message = redact(explained.message)  # a key may stand in whatever a library says
+    options = list(arguments)[: arguments.index("--") if "--" in arguments else None]
+    if wants_traceback(options):
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+    if "--json" in options:
+        document = {"error": message, "exit_code": explained.exit_code}
+        sys.stdout.write(json_text(document) + "\n")
+    else:
+        sys.stderr.write(f"error: {message}\n")
+    return explained.exit_code
+
+
+def explain(error: BaseException) -> Explained:
+    """Return the one line and the exit code for an error of any kind."""
+    match error:
+        case ColloquiaError():
+            return Explained(exit_code=error.exit_code, message=one_line(str(error)))
+        case Exception() if isinstance(error, _COMMAND_LINE_ERROR):
+            return Explained(exit_code=BAD_INPUT, message=_usage(error))
+        case KeyboardInterrupt() | typer.Abort():
+            return Explained(exit_code=INTERRUPTED, message="interrupted")
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            what = one_line(f"{where}{error.strerror or error}")
+            return Explained(exit_code=ENVIRONMENT, message=what)
+        case _:
+            what = one_line(redact(f"{type(error).__name__}: {error}"), most=300)
+            message = f"unexpected {what}; add -v -v to see where it comes from"
+            return Explained(exit_code=1, message=message)
+
+
+def wants_traceback(options: Sequence[str]) -> bool:
+    """Whether the user asked to see where errors come from."""
+    asked = sum(1 if option == "--verbose" else _count_v(option) for option in options)
+    return asked >= 2 or os.environ.get("COLLOQUIA_DEBUG", "") not in ("", "0")
+
+
+def _count_v(option: str) -> int:
+    short = option.startswith("-") and not option.startswith("--")
+    return option.count("v") if short and set(option[1:]) <= {"v", "q"} else 0
+
+
+def _usage(error: BaseException) -> str:
+    """Return what is wrong with the command line, and where its options are explained."""
+    what = one_line(getattr(error, "format_message", lambda: str(error))()).rstrip(".")
+    what = unprefixed(what)  # pydantic reads choices for typer
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "colloquia"
+    return f"{what}; see {command} --help"
+
+
+def _reader_left() -> int:
+    """`colloquia ls | head`: the reader has what it wanted, so nothing went wrong."""
+    # What is still buffered would raise again when the interpreter closes stdout.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return 0

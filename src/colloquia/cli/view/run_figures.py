@@ -1,0 +1,94 @@
+"""A run's numbers as they are shown while it runs: in the panel, and as a plain line."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from colloquia.cli.view.pace import Pace
+from colloquia.cli.view.totals import cost, dollars, duration
+
+if TYPE_CHECKING:
+    from colloquia.core.pulse import Pulse
+    from colloquia.core.types import RunManifest
+    from colloquia.store.reading import RunCounts
+
+
+@dataclass(slots=True, kw_only=True)
+class RunFigures:
+    """A run as it was when last looked at."""
+
+    watching: bool = False
+    """Whether another process works on it."""
+    manifest: "RunManifest | None" = None
+    counts: "RunCounts | None" = None
+    pulse: "Pulse | None" = None
+    question: str = ""
+    """What was asked last."""
+    is_stopping: bool = False
+    is_over: bool = False
+    """Whether the run has come to its end, or to a stop."""
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def cap_usd(self) -> float | None:
+        """The most that the run may cost; None for no cap."""
+        limits = self.manifest.recipe.get("limits", {}) if self.manifest else {}
+        cap: float | None = limits.get("budget_usd")
+        return cap
+
+    def outcomes(self) -> dict[str, int]:
+        """Return how many dialogues there are of each outcome."""
+        counts = self.counts
+        return {
+            "accepted": counts.accepted if counts else 0,
+            "rejected": sum(counts.rejected.values()) if counts else 0,
+            "failed": sum(counts.failed.values()) if counts else 0,
+            "pending": counts.pending if counts else 0,
+        }
+
+    def traffic(self) -> list[str]:
+        """Return what goes over the wire: calls made, in flight, told to wait, sent again."""
+        if self.counts is None:
+            return []
+        pulse = None if self.is_over else self.pulse
+        parts = [f"{self.counts.calls:,} calls"]
+        if pulse is not None and pulse.limit:
+            parts.append(f"{pulse.in_flight:,} of {pulse.limit:,} in flight")
+        if pulse is not None and pulse.rate_limits:
+            parts.append(f"{pulse.rate_limits:,} × 429")
+        if self.counts.retries:
+            parts.append(f"{self.counts.retries:,} sent again")
+        if self.counts.wasted_calls:
+            parts.append(f"{self.counts.wasted_calls:,} in vain")
+        return parts
+
+    def spend(self) -> list[str]:
+        """Return what was spent, of what, and what it will be in the end."""
+        counts = self.counts
+        if counts is None:
+            return []
+        parts = [cost(counts.cost_usd, cap=self.cap_usd)]
+        done = counts.planned - counts.pending
+        if counts.cost_usd and done and counts.pending and not self.is_over:
+            parts.append(f"about {dollars(counts.cost_usd * counts.planned / done)} in the end")
+        return parts
+
+    def speed(self) -> list[str]:
+        """Return how fast it goes, and how long the rest takes at that rate."""
+        if self.pulse is not None and self.pulse.outage and not self.is_over:
+            return ["an endpoint is down; calls wait for it"]
+        rate = self.pace.per_second
+        parts = [f"{rate:.1f} dialogues/s" if rate >= 0.1 else f"{60 * rate:.1f} dialogues/min"]
+        if self.counts is not None and self.counts.pending and rate and not self.is_over:
+            parts.append(f"about {duration(self.counts.pending / rate)} left")
+        return parts
+
+    def line(self) -> str:
+        """Return the plain line: `212 of 324 done: accepted 208, …`."""
+        if self.counts is None:
+            return "starting"
+        outcomes = self.outcomes()
+        pending = outcomes.pop("pending")
+        told = ", ".join(f"{name} {number:,}" for name, number in outcomes.items())
+        done = f"{self.counts.planned - pending:,} of {self.counts.planned:,} done: {told}"
+        parts = (self.traffic(), self.spend(), self.speed())
+        return "; ".join([done, *(", ".join(part) for part in parts)])

@@ -1,0 +1,97 @@
+"""A run's totals, as words and as JSON: the same numbers wherever they are shown."""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from colloquia.cli.view.printable import counted, one_line, short_id
+
+if TYPE_CHECKING:
+    from colloquia.cli.view.common import Common
+    from colloquia.store.reading import RunCounts
+
+LONGEST_WHY = 240  # characters of what a provider or a library said
+
+
+def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[str, Any]:
+    """Return the JSON shape that `run` and `status` share; `seconds` is None where unknown."""
+    return {
+        "run": run_id,
+        "planned": counts.planned,
+        "accepted": counts.accepted,
+        "rejected": counts.rejected,
+        "failed": counts.failed,
+        "failures": [failure.model_dump() for failure in counts.failures],
+        "pending": counts.pending,
+        "calls": counts.calls,
+        "cost_usd": counts.cost_usd,
+        "seconds": None if seconds is None else round(seconds, 3),
+        "exchanges": counts.exchanges,
+        "tokens_in": counts.tokens_in,
+        "tokens_out": counts.tokens_out,
+        "wasted_calls": counts.wasted_calls,
+        "charged": counts.charged.model_dump() if counts.charged else None,
+    }
+
+
+def reasons_given(common: "Common", counts: "RunCounts") -> list[str]:
+    """Return a line for the reasons of rejections and some for the causes of failures, if any."""
+    told = {"rejected": counts.rejected, "failed": counts.failed}
+    lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in told.items() if reasons]
+    return lines + [
+        f"    {failure.dialogues:,} × {one_line(failure.why, most=LONGEST_WHY)}; "
+        f"{common.command(f'show {short_id(failure.example)}')}"
+        for failure in counts.failures
+    ]
+
+
+def in_words(reasons: Mapping[str, int]) -> str:
+    """Return `ungrounded 3, unhelpful 1`, the most frequent first."""
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason} {number:,}" for reason, number in ranked)
+
+
+def calls_made(counts: "RunCounts") -> str:
+    """Return `calls 4,090, of these 310 in vain`: made ahead for a question that was never put."""
+    vain = f", of these {counts.wasted_calls:,} in vain" if counts.wasted_calls else ""
+    return f"calls {counts.calls:,}{vain}"
+
+
+def cost(cost_usd: float | None, *, cap: float | None = None) -> str:
+    """Return a cost in USD, of a cap if there is one; unknown is never shown as free."""
+    if cost_usd is None:
+        return "cost unknown" if cap is None else f"cost unknown, cap {dollars(cap)}"
+    if cap is not None:
+        return f"{dollars(cost_usd)} of {dollars(cap)}"
+    return dollars(cost_usd) if cost_usd else "no cost"
+
+
+def dollars(value: float) -> str:
+    """Return `$4,200.00`, `$0.42` or `$0.0042`: a small sum is never shown as none."""
+    digits = 2 if value >= 0.1 or value <= 0 else 1 - math.floor(math.log10(value))
+    return f"${value:,.{digits}f}"
+
+
+def not_english(snippets: int) -> str:
+    """Return the warning for snippets that the offline teacher can't read."""
+    looks = "doesn't" if snippets == 1 else "don't"
+    return (
+        f"{counted(snippets, 'snippet')} {looks} look English; the offline teacher reads no other"
+    )
+
+
+def speed(dialogues: int, seconds: float, *, calls: int) -> str:
+    """Return how much was done in what time."""
+    rate = f" ({dialogues / seconds:.1f}/s)" if seconds > 0 else ""
+    done = f"{counted(dialogues, 'dialogue')} in {duration(seconds)}{rate}"
+    return f"{done}, {counted(calls, 'call')} in the run"
+
+
+def duration(seconds: float) -> str:
+    """Return `8.4 s`, `3 min 20 s` or `2 h 5 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

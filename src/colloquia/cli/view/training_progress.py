@@ -1,0 +1,77 @@
+"""How a training is doing: a live line on a terminal; elsewhere one every 10 s and per stage."""
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from colloquia.cli.view.common import Common, console_on
+from colloquia.cli.view.progress import LINE_EVERY_S
+from colloquia.cli.view.totals import duration
+
+if TYPE_CHECKING:
+    from rich.live import Live
+
+    from colloquia.finetune.train.stage import Progress
+
+
+class TrainingProgress:
+    """The last step, kept up to date on stderr inside a `with` block."""
+
+    def __init__(self, common: Common) -> None:
+        self._common = common
+        self._live: Live | None = None
+        self._next_line = time.monotonic() + LINE_EVERY_S
+        self._stage = (0, 0, 0.0)
+        """Stage, the first step of it seen, and when."""
+
+    @property
+    def began(self) -> bool:
+        """Whether a step was seen."""
+        return self._stage[0] > 0
+
+    def step(self, now: "Progress") -> None:
+        """A step was made."""
+        if self._common.quiet:
+            self._stage = (now.stage, now.step, 0.0)
+            return
+        if now.stage != self._stage[0]:
+            self._stage = (now.stage, now.step, time.monotonic())
+        line = self._line(now)
+        if self._live is not None:
+            self._live.update(line)
+        elif time.monotonic() >= self._next_line or now.step == now.steps:
+            self._common.note(line)
+            self._next_line = time.monotonic() + LINE_EVERY_S
+
+    def stopping(self) -> None:
+        """Somebody asked to stop."""
+        if self._live is None:
+            self._common.note("stopping: a checkpoint is written first; Ctrl-C again ends at once")
+
+    def __enter__(self) -> Self:
+        console = console_on("stderr")
+        if not self._common.quiet and console.is_terminal and not console.is_dumb_terminal:
+            from rich.live import Live
+
+            self._live = Live("loading", console=console, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def _line(self, now: "Progress") -> str:
+        _, first, since = self._stage
+        parts = [f"{now.stage}/{now.stages} {now.method}: step {now.step:,} of {now.steps:,}"]
+        if now.loss is not None:
+            parts.append(f"loss {now.loss:.3f}")
+        if first < now.step < now.steps:
+            left = (time.monotonic() - since) / (now.step - first) * (now.steps - now.step)
+            parts.append(f"about {duration(left)} left")
+        return "; ".join(parts)

@@ -1,0 +1,3 @@
+"""The version, which is part of what a run is made of."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,121 @@
+"""The questions of an exported corpus, each with what it takes to ask and to grade it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from colloquia.core.errors import UserError
+from colloquia.core.text import shown
+from colloquia.core.types import Message
+from colloquia.finetune.data.corpus_files import Corpus, Row
+
+FORMAT = "trl-grpo"
+TRAIN = "train"
+
+Book = Literal["closed", "open"]
+BOOKS: tuple[Book, ...] = ("closed", "open")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One row of `trl-grpo`."""
+
+    id: str
+    text: str
+    """The question alone."""
+    history: tuple[Message, ...]
+    """What was said before it; never a system message."""
+    reference: str
+    answerable: bool
+    evidence: tuple[str, ...]
+    kind: str | None
+    system: str
+    """The message that shows the passage."""
+    row: Row
+
+    def messages(self, book: Book, *, with_history: bool = True) -> tuple[Message, ...]:
+        """Return what a model is asked: with the passage before it, or without."""
+        passage = (Message(role="system", content=self.system),) if book == "open" else ()
+        history = self.history if with_history else ()
+        return (*passage, *history, Message(role="user", content=self.text))
+
+
+def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
+    """Return the questions of a split in the order of the file, overviews left out.
+
+    An overview ("Can you give me the basics?") has no one answer that could be graded.
+
+    Raises:
+        UserError: the corpus has no questions, none in this split, or a row isn't one.
+    """
+    splits = corpus.splits(FORMAT)
+    if not splits:
+        raise UserError(
+            f"{shown(corpus.folder)} has no {FORMAT} rows, which hold the questions; "
+            f"make them with: colloquia export --to trl-sft,{FORMAT} -o NEW_DIR"
+        )
+    if split not in splits:
+        raise UserError(
+            f"{shown(corpus.folder)} has no questions in split {split!r}, only in "
+            f"{', '.join(splits)}; name one with --split, or export with another --split"
+        )
+    try:
+        found = tuple(_question(row) for row in corpus.rows(FORMAT, split))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(
+            f"{shown(corpus.folder)}: a row in {FORMAT} {split} holds no question; "
+            f"look with: colloquia check {shown(corpus.folder)}"
+        ) from error
+    questions = tuple(question for question in found if question.kind != "overview")
+    if not questions:
+        raise UserError(
+            f"{shown(corpus.folder)}: split {split!r} has overviews only, which can't be graded; "
+            "export more dialogues"
+        )
+    return questions
+
+
+def book_of(questions: Sequence[Question]) -> Book:
+    """Return how a corpus trains: with the passage in the system message, or without."""
+    is_open = questions[0].row["prompt"][0]["role"] == "system"
+    return "open" if is_open else "closed"
+
+
+def held_out_split(corpus: Corpus) -> str:
+    """Return the split to measure on: `test` before `validation` before any but `train`.
+
+    Raises:
+        UserError: all questions are for training.
+    """
+    others = [split for split in corpus.splits(FORMAT) if split != TRAIN]
+    for name in ("test", "validation", *others):
+        if name in others:
+            return name
+    if corpus.splits(FORMAT):
+        if empty := [split for split in corpus.asked_splits if split != TRAIN]:
+            raise UserError(
+                f"{shown(corpus.folder)}: no snippet with a question fell into split {empty[0]!r}; "
+                "export again with a larger share for it, or more snippets"
+            )
+        raise UserError(
+            f"{shown(corpus.folder)} has no held-out questions; "
+            f"export again with --split train=.9,test=.1 --to trl-sft,{FORMAT}"
+        )
+    read_questions(corpus, TRAIN)  # says that there are none at all
+    return TRAIN
+
+
+def _question(row: Row) -> Question:
+    messages = [Message.model_validate(message) for message in row["prompt"]]
+    spoken = [message for message in messages if message.role != "system"]
+    return Question(
+        id=str(row["id"]),
+        text=spoken[-1].content,
+        history=tuple(spoken[:-1]),
+        reference=str(row["reference"]),
+        answerable=bool(row["answerable"]),
+        evidence=tuple(str(quote) for quote in row["evidence"]),
+        kind=row["kind"],
+        system=str(row["system"]),
+        row=row,
+    )

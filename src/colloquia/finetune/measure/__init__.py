@@ -1,0 +1,1 @@
+"""What a student knows, can read and admits, and corpora made with its help."""

@@ -1,0 +1,104 @@
+"""One cell of an evaluation: the questions of one split, with the passage or without, graded."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from colloquia.core.types import Value
+from colloquia.finetune.data.questions import Book
+from colloquia.finetune.measure.asking import Asked, why_unasked
+from colloquia.finetune.measure.grading import VERDICTS
+from colloquia.finetune.measure.intervals import Share, bootstrap_mean, wilson
+
+
+class Triple(Value):
+    """SimpleQA's three shares (Wei et al. 2024); they add up to 1."""
+
+    n: int
+    correct: Share
+    not_attempted: Share
+    incorrect: Share
+
+    def plain(self) -> dict[str, float | None]:
+        """Return the shares alone."""
+        return {name: getattr(self, name).value for name in VERDICTS}
+
+
+class Cell(Value):
+    """What one model did with one split, by one book."""
+
+    split: str
+    book: Book
+    n: int
+    """Questions that were graded."""
+    unasked: int
+    """Questions that couldn't be asked."""
+    problem: str | None
+    """Why the first of them couldn't be asked."""
+    alone: int
+    """Questions asked without what was said before, since it gave the answer away."""
+    answerable: Triple
+    unanswerable: Triple
+    exact: Share
+    """Share of exact matches on answerable questions."""
+    f1: Share
+    """Mean word F1 on answerable questions."""
+    refusal_precision: Share
+    """Of the questions it declined: the share that the passage doesn't answer."""
+    refusal_recall: Share
+    """Of the questions that the passage doesn't answer: the share it declined."""
+    grounded: Share | None
+    """Open book: of the attempted answers, the share whose numbers, dates and names are all in the
+    passage or the question. None with the book closed."""
+
+
+def cell_of(asked: Sequence[Asked], *, split: str, book: Book) -> Cell:
+    """Sum up questions that were asked once each."""
+    graded = [(one.question.answerable, one.attempts[0].graded) for one in asked if one.attempts]
+    known = [grade for answerable, grade in graded if answerable]
+    unknown = [grade for answerable, grade in graded if not answerable]
+    declined = [able for able, grade in graded if grade.verdict == "not_attempted"]
+    attempted = [grade for _, grade in graded if grade.verdict != "not_attempted"]
+    return Cell(
+        split=split,
+        book=book,
+        n=len(graded),
+        unasked=len(asked) - len(graded),
+        problem=why_unasked(asked),
+        alone=sum(one.alone for one in asked if one.attempts),
+        answerable=_triple([grade.verdict for grade in known]),
+        unanswerable=_triple([grade.verdict for grade in unknown]),
+        exact=wilson(sum(grade.exact for grade in known), len(known)),
+        f1=bootstrap_mean([grade.f1 for grade in known]),
+        refusal_precision=wilson(declined.count(False), len(declined)),
+        refusal_recall=wilson(declined.count(False), len(unknown)),
+        grounded=wilson(sum(grade.grounded for grade in attempted), len(attempted))
+        if book == "open"
+        else None,
+    )
+
+
+def answer_rows(
+    asked: Sequence[Asked], *, model: str, split: str, book: Book
+) -> list[dict[str, Any]]:
+    """Return one plain row per question, for people who want to see what was said."""
+    return [
+        {
+            "model": model,
+            "split": split,
+            "book": book,
+            "id": one.question.id,
+            "question": one.question.text,
+            "answerable": one.question.answerable,
+            "reference": one.question.reference,
+            "answer": one.attempts[0].text if one.attempts else None,
+            "verdict": one.attempts[0].graded.verdict if one.attempts else None,
+            "f1": round(one.attempts[0].graded.f1, 4) if one.attempts else None,
+            "problem": one.problem,
+        }
+        for one in asked
+    ]
+
+
+def _triple(verdicts: Sequence[str]) -> Triple:
+    shares = {name: wilson(verdicts.count(name), len(verdicts)) for name in VERDICTS}
+    return Triple(n=len(verdicts), **shares)

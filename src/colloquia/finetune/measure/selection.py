@@ -1,0 +1,177 @@
+"""From a student and a corpus to a corpus chosen or made by what the student can do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from colloquia.core.atomic_folder import atomic_folder, require_room
+from colloquia.core.errors import UserError
+from colloquia.core.text import shown
+from colloquia.core.types import Value
+from colloquia.corpus.canonical import row_line
+from colloquia.corpus.derived import Derivation, write_derived
+from colloquia.corpus.manifest import ExportManifest
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import TRAIN, read_questions
+from colloquia.finetune.measure.asking import (
+    Asked,
+    AskSettings,
+    Watch,
+    ask,
+    open_student,
+    refuse_none_asked,
+    sampled,
+)
+from colloquia.finetune.measure.probing import Tally, probe_rows, tally
+from colloquia.finetune.measure.refusal_data import RefusalSettings, refusal_data
+from colloquia.finetune.measure.solve_rate import RATE_FILE, Band, kept_rows, rate_rows
+
+PROBE_FILE = "probe.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """Which questions are asked, and how often."""
+
+    ask: AskSettings
+    split: str = TRAIN
+    limit: int | None = None
+    batch: int | None = None
+
+
+class Probed(Value):
+    """What `probe` found and wrote."""
+
+    tally: Tally
+    answers: int
+    refusals: int
+    correct_over_refusal: int
+    refusal_over_wrong: int
+    manifest: ExportManifest
+
+
+class Rated(Value):
+    """What `solve-rate` found and wrote."""
+
+    tally: Tally
+    kept: int
+    histogram: dict[str, int]
+    """Solve rate -> questions."""
+    manifest: ExportManifest
+
+
+def probe(
+    model: Path,
+    folder: Path,
+    *,
+    out: Path,
+    attempts: Attempts,
+    refusals: RefusalSettings,
+    watch: Watch = lambda done, total: None,
+) -> Probed:
+    """Ask the training questions k times, and write the rows that teach when to decline.
+
+    Raises:
+        UserError: model or corpus can't be used, or `out` exists; nothing is written.
+        WorldError: `out` may not be written, memory or disk isn't enough.
+    """
+    asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
+    data, found = refusal_data(asked, refusals), tally(asked, usual=refusals.usual)
+    how = Derivation(
+        command="probe",
+        summary=(
+            f"{found.questions:,} questions asked {attempts.ask.samples} times each: "
+            f"{data.answers:,} rows answer, {data.refusals:,} decline; of the pairs "
+            f"{data.correct_over_refusal:,} prefer an answer to a refusal and "
+            f"{data.refusal_over_wrong:,} a refusal to a wrong answer."
+        ),
+        settings=_settings(model, attempts)
+        | {"usual": refusals.usual, "pair_ratio": refusals.pair_ratio},
+        context=attempts.ask.book,
+    )
+    notes = {PROBE_FILE: probe_rows(asked)}
+    manifest = write_derived(out, folder, rows=data.rows, notes=notes, how=how)
+    return Probed(
+        tally=found,
+        answers=data.answers,
+        refusals=data.refusals,
+        correct_over_refusal=data.correct_over_refusal,
+        refusal_over_wrong=data.refusal_over_wrong,
+        manifest=manifest,
+    )
+
+
+def rate(
+    model: Path,
+    folder: Path,
+    *,
+    out: Path,
+    attempts: Attempts,
+    band: Band,
+    watch: Watch = lambda done, total: None,
+) -> Rated:
+    """Ask the training questions k times, and write those at the edge of the student's ability.
+
+    Raises:
+        UserError: model or corpus can't be used, or `out` exists: nothing is written. Or no
+            question is within the band: `out` has the rates alone, since the answers took long.
+        WorldError: `out` may not be written, memory or disk isn't enough.
+    """
+    asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
+    found, rows = tally(asked), kept_rows(asked, band, book=attempts.ask.book)
+    rates = rate_rows(asked, band, book=attempts.ask.book)
+    kept = len(rows["trl-grpo"].rows)
+    excluded = rows["trl-grpo"].excluded
+    left_out = ", ".join(f"{n:,} {why}" for why, n in excluded.items()).replace("_", " ") or "none"
+    if not kept:
+        with atomic_folder(out) as place:
+            (place / RATE_FILE).write_text(
+                "".join(row_line(row) + "\n" for row in rates), encoding="utf-8"
+            )
+        raise UserError(
+            f"no question is solved at a rate within {band} ({left_out}); all rates are in "
+            f"{shown(out / RATE_FILE)}; widen the band with --keep LOW..HIGH, or ask more often "
+            "with -k, into another -o"
+        )
+    how = Derivation(
+        command="solve-rate",
+        summary=(
+            f"{kept:,} of {len(asked):,} questions are solved at a rate within {band}; "
+            f"left out: {left_out}."
+        ),
+        settings=_settings(model, attempts) | {"keep": str(band)},
+        context=attempts.ask.book,
+    )
+    manifest = write_derived(out, folder, rows=rows, notes={RATE_FILE: rates}, how=how)
+    known = sorted(row["solve_rate"] for row in rates if row["solve_rate"] is not None)
+    return Rated(
+        tally=found,
+        kept=kept,
+        histogram={f"{one:g}": known.count(one) for one in dict.fromkeys(known)},
+        manifest=manifest,
+    )
+
+
+def _asked(
+    model: Path, folder: Path, *, out: Path, attempts: Attempts, watch: Watch
+) -> list[Asked]:
+    require_room(out)  # before an hour of asking, not after it
+    questions = read_questions(open_corpus(folder), attempts.split)
+    some = sampled(questions, attempts.limit, seed=attempts.ask.seed)
+    student = open_student(model, batch=attempts.batch)
+    asked = ask(student, some, attempts.ask, watch=watch)
+    refuse_none_asked(asked)
+    return asked
+
+
+def _settings(model: Path, attempts: Attempts) -> dict[str, Any]:
+    return {
+        "model": model.name,
+        "k": attempts.ask.samples,
+        "temperature": attempts.ask.temperature,
+        "top_p": attempts.ask.top_p,
+        "max_tokens": attempts.ask.max_tokens,
+        "seed": attempts.ask.seed,
+        "split": attempts.split,
+        "limit": attempts.limit,
+    }

@@ -1,0 +1,96 @@
+"""The model card: what the model was trained on, how, and what was measured on the way."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from colloquia.core.text import clean_text
+from colloquia.finetune.settings import TINY, TrainSettings
+from colloquia.finetune.train.log import Measurement
+
+CARD_FILE = "README.md"
+
+
+def model_card(
+    settings: TrainSettings,
+    *,
+    identity: Mapping[str, Any],
+    fits: Mapping[str, Mapping[str, Mapping[str, int]]],
+    log: Sequence[Measurement],
+) -> str:
+    """Return the text of the card.
+
+    Args:
+        settings: all of them.
+        identity: corpus, base, machine and versions, as in `training.json`.
+        fits: stage -> split -> what became of its rows.
+        log: what was measured.
+    """
+    corpus = identity["corpus"]
+    base = "a model with random weights" if settings.base == TINY else f"`{_plain(settings.base)}`"
+    parts = [
+        "---\nlibrary_name: transformers\npipeline_tag: text-generation\n"
+        f"tags: [colloquia, {', '.join(settings.method)}]\n---\n",
+        f"# A student of {_plain(corpus['name']) or 'dialogues'}\n",
+        f"{base}, trained with {', then '.join(settings.method)} on a corpus made with colloquia "
+        f"(`manifest.json` has sha256 `{corpus['manifest_sha256']}`)"
+        + (", through low-rank adapters that are merged in" if settings.lora else "")
+        + ". Loads with plain `transformers`:\n",
+        _LOAD,
+        "## Rows\n",
+        _rows(fits),
+        "## Measured\n",
+        _measured(log),
+        "`log.jsonl` has every measurement, `loss.png` the curve. A loss says how well "
+        "the rows were learnt, not whether answers are true.\n",
+        "## Recipe\n",
+        f"```json\n{json.dumps(settings.model_dump(mode='json'), indent=1)}\n```\n",
+        f"Machine: `{json.dumps(identity['machine'])}`\n\n"
+        f"Versions: `{json.dumps(identity['versions'])}`\n",
+    ]
+    return "\n".join(parts)
+
+
+_LOAD = """\
+```python
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained(".")
+model = AutoModelForCausalLM.from_pretrained(".")
+chat = [{"role": "user", "content": "What do you know?"}]
+prompt = tokenizer.apply_chat_template(
+    chat, add_generation_prompt=True, return_tensors="pt", return_dict=True
+)
+answer = model.generate(**prompt, max_new_tokens=100)[0, prompt["input_ids"].shape[1] :]
+print(tokenizer.decode(answer, skip_special_tokens=True))
+```
+"""
+
+
+def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
+    lines = [
+        "| stage | split | read | used | of these cut | left out | alike | contradictory |",
+        "|---" * 8 + "|",
+    ]
+    for stage, splits in fits.items():
+        lines += [
+            f"| {stage} | {split} | {fit['read']:,} | {fit['used']:,} | {fit['cut']:,} "
+            f"| {fit['left_out']:,} | {fit['alike']:,} | {fit['contradictory']:,} |"
+            for split, fit in splits.items()
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _measured(log: Sequence[Measurement]) -> str:
+    lines = ["| stage | loss | first | last |", "|---|---|---|---|"]
+    for stage, method in sorted({(one.stage, one.method) for one in log}):
+        for key, name in (("loss", "training"), ("eval_loss", "validation")):
+            values = [one.values[key] for one in log if one.stage == stage and key in one.values]
+            if values:
+                lines.append(f"| {stage}-{method} | {name} | {values[0]:.3f} | {values[-1]:.3f} |")
+    return "\n".join([*lines, ""])
+
+
+def _plain(text: str) -> str:
+    shown = " ".join(clean_text(text).split())
+    return "".join(char for char in shown[:200] if char not in "<>[]`")

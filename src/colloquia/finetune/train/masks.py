@@ -1,0 +1,61 @@
+"""A row as the trainer sees it: the text of its tokens, and which of them the loss counts."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from colloquia.core.errors import UserError
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.tokens import Encoded
+from colloquia.finetune.settings import TINY, merged, read_section, resolve
+from colloquia.finetune.train.base import check_base
+from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
+from colloquia.finetune.train.preparation import base_folder, open_tokens, prepare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Neighbouring tokens of one kind."""
+
+    text: str
+    trained: bool
+    tokens: int
+
+
+def show_masks(
+    corpus: str | os.PathLike[str],
+    *,
+    config: str | os.PathLike[str] | None = None,
+    settings: Mapping[str, Any],
+) -> list[Stretch]:
+    """Return the first row of `sft`, with the tokens that are trained marked.
+
+    Args:
+        corpus: the folder that `export` made.
+        config: a YAML file with a section `train`.
+        settings: over it.
+
+    Raises:
+        UserError: as `train` does, or the first method isn't `sft`.
+    """
+    section = read_section(Path(config)) if config is not None else {}
+    chosen = resolve(merged(section, settings), where=str(config) if config else "train")
+    if chosen.method[0] != "sft":
+        raise UserError("masks are shown for sft; the other methods train on the answers of a pair")
+    opened = open_corpus(Path(corpus))
+    opened.format_for("sft")
+    if chosen.base != TINY:
+        check_base(Path(chosen.base))
+    require_libraries()
+    with quiet_libraries(), tempfile.TemporaryDirectory() as folder:
+        tokens = open_tokens(base_folder(opened, chosen, Path(folder)))
+        rows = prepare(opened, chosen, tokens, "sft").train.rows
+    labels, ids = rows[0]["labels"], rows[0]["input_ids"]
+    encoded = Encoded(ids=ids, trained=[label != -100 for label in labels])
+    return [
+        Stretch(text=tokens.decode(stretch), trained=trained, tokens=len(stretch))
+        for trained, stretch in encoded.spans()
+    ]

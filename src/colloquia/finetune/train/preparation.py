@@ -1,0 +1,168 @@
+"""What is settled before anything is trained: base, tokens and rows of every stage, all checked."""
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, assert_never
+
+from colloquia.core.errors import UserError
+from colloquia.core.text import shown
+from colloquia.finetune.data.corpus_files import Corpus, Row
+from colloquia.finetune.data.examples import Examples
+from colloquia.finetune.data.tokens import ChatTokens
+from colloquia.finetune.machine import Machine
+from colloquia.finetune.settings import TINY, Method, TrainSettings
+from colloquia.finetune.train.base import (
+    base_identity,
+    check_base,
+    load_tokenizer,
+    refuse_beyond_window,
+)
+from colloquia.finetune.train.dpo import dpo_examples
+from colloquia.finetune.train.kto import kto_examples
+from colloquia.finetune.train.ordering import rates_sha256
+from colloquia.finetune.train.sft import sft_examples
+from colloquia.finetune.train.tiny import make_tiny
+
+TRAIN, VALIDATION = "train", "validation"
+#: Validation rows that are measured; more cost time at each checkpoint and hardly say more.
+MOST_MEASURED = 200
+#: The packages whose versions decide the weights: they compute, shuffle, batch and cut into tokens.
+_DECIDING = (
+    "colloquia",
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "tokenizers",
+    "datasets",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """The rows of one stage in tokens."""
+
+    method: Method
+    train: Examples
+    validation: Examples
+
+
+def identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[str, Any]:
+    """Return what decides the weights that come out, as plain JSON.
+
+    Raises:
+        UserError: the base is refused.
+    """
+    from importlib.metadata import version
+
+    base: dict[str, Any] = {"model_type": "llama", "made_from": "nothing"}
+    if settings.base != TINY:
+        base = base_identity(check_base(Path(settings.base)))
+    return {
+        "schema": "colloquia.training/1",
+        "corpus": {
+            "name": corpus.name,
+            "manifest_sha256": corpus.manifest_sha256,
+            "rates_sha256": rates_sha256(corpus, settings),
+        },
+        "settings": settings.model_dump(mode="json"),
+        "base": base,
+        "machine": machine.as_dict(),
+        "versions": {name: version(name) for name in _DECIDING},
+    }
+
+
+def training_rows(corpus: Corpus, method: Method) -> list[Row]:
+    """Return the rows that a method learns from.
+
+    Raises:
+        UserError: the corpus has none.
+    """
+    name = corpus.format_for(method)
+    rows = corpus.rows(name, TRAIN)
+    if not rows:
+        there = ", ".join(corpus.splits(name))
+        raise UserError(
+            f"{shown(corpus.folder)} has no {name} rows in a split named {TRAIN} (there is: "
+            f"{there}); export with --split {TRAIN}=.9,{VALIDATION}=.1"
+        )
+    return rows
+
+
+def base_folder(corpus: Corpus, settings: TrainSettings, work: Path) -> Path:
+    """Return the folder of the model to begin with; `tiny` is made there first.
+
+    Raises:
+        UserError: the base takes fewer tokens than `max_length`.
+    """
+    if settings.base != TINY:
+        refuse_beyond_window(Path(settings.base), settings.max_length)
+        return Path(settings.base)
+    place = work / "base"
+    if not place.exists():
+        partial = work / "base.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        make_tiny(
+            partial,
+            _texts(corpus, settings),
+            settings=settings.tiny,
+            context=settings.max_length,
+            seed=settings.seed,
+        )
+        partial.rename(place)
+    return place
+
+
+def open_tokens(base: Path) -> ChatTokens:
+    """Return the tokenizer of a base."""
+    return ChatTokens(load_tokenizer(base), place=base)
+
+
+def prepare(
+    corpus: Corpus, settings: TrainSettings, tokens: ChatTokens, method: Method
+) -> Prepared:
+    """Encode a method's rows.
+
+    Raises:
+        UserError: there are none, or none fits into `max_length`.
+    """
+    train = _examples(training_rows(corpus, method), settings, tokens, method)
+    if not train.rows:
+        fit = train.fit
+        reasons = {
+            f"are longer than max_length {settings.max_length}; raise it": fit.left_out,
+            "pairs begin alike; raise prefix_tokens": fit.alike,
+            "answers are preferred by one pair and turned down by another": fit.contradictory,
+        }
+        told = ", and ".join(f"{number:,} {why}" for why, number in reasons.items() if number)
+        raise UserError(f"none of {fit.read:,} rows can be used for {method}: {told}")
+    held_out = corpus.rows(corpus.format_for(method), VALIDATION)[:MOST_MEASURED]
+    return Prepared(
+        method=method, train=train, validation=_examples(held_out, settings, tokens, method)
+    )
+
+
+def _examples(
+    rows: list[Row], settings: TrainSettings, tokens: ChatTokens, method: Method
+) -> Examples:
+    most = settings.max_length
+    match method:
+        case "sft":
+            return sft_examples(tokens, rows, max_length=most)
+        case "dpo":
+            return dpo_examples(tokens, rows, max_length=most, settings=settings.dpo)
+        case "kto":
+            return kto_examples(tokens, rows, max_length=most, seed=settings.seed)
+        case _:
+            assert_never(method)
+
+
+def _texts(corpus: Corpus, settings: TrainSettings) -> Iterable[str]:
+    """Yield the texts that a tokenizer is learnt from: the training rows of all stages."""
+    for method in dict.fromkeys(settings.method):
+        for row in training_rows(corpus, method):
+            for column in ("messages", "prompt", "completion", "chosen", "rejected"):
+                yield from (message["content"] for message in row.get(column, ()))

@@ -1,0 +1,228 @@
+"""Trains a student on an exported corpus: the stages one after the other, then the folder, whole.
+
+    colloquia.train("corpus", output="student", method="sft,dpo")
+
+Work is done in a folder beside the output. However it ends (a signal, a kill, a full disk), the
+same call with `resume` goes on from the last checkpoint; on a CPU the weights are then the same to
+the bit as without the interruption.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from colloquia.core.atomic_folder import atomic_folder, require_room
+from colloquia.core.errors import ColloquiaError, WorldError
+from colloquia.core.hashing import canonical_json
+from colloquia.core.text import shown
+from colloquia.core.types import Value
+from colloquia.finetune.data.corpus_files import Corpus, open_corpus
+from colloquia.finetune.data.examples import Fit
+from colloquia.finetune.machine import find_machine, translated
+from colloquia.finetune.settings import Method, TrainSettings, merged, read_section, resolve
+from colloquia.finetune.train.card import CARD_FILE, model_card
+from colloquia.finetune.train.curve import CURVE_FILE, draw_curve
+from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
+from colloquia.finetune.train.log import LOG_FILE, read_log
+from colloquia.finetune.train.ordering import chosen_order
+from colloquia.finetune.train.preparation import (
+    Prepared,
+    base_folder,
+    identity,
+    open_tokens,
+    prepare,
+    training_rows,
+)
+from colloquia.finetune.train.sft import RowOrder
+from colloquia.finetune.train.stage import Hooks, Progress, Stage, StageEnd, run_stage
+from colloquia.finetune.train.workplace import IDENTITY_FILE, has_progress, workplace, workplace_of
+
+
+class StageResult(Value):
+    """What one stage did."""
+
+    method: Method
+    steps: int
+    rows: Fit
+    """Of the training split."""
+    validation_rows: int
+    loss: tuple[float, float] | None
+    """First and last logged while training."""
+    validation_loss: tuple[float, float] | None
+    """Before and after."""
+
+
+class TrainResult(Value):
+    """A finished training, or one that was asked to stop."""
+
+    output: str
+    """The model's folder; not there yet if `interrupted`."""
+    settings: TrainSettings
+    stages: tuple[StageResult, ...]
+    """As far as they got."""
+    interrupted: bool
+    seconds: float
+
+
+def train(
+    corpus: str | os.PathLike[str],
+    *,
+    output: str | os.PathLike[str] = "student",
+    resume: bool = False,
+    config: str | os.PathLike[str] | None = None,
+    watch: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    order: RowOrder | None = None,
+    **settings: Any,
+) -> TrainResult:
+    """Train a student on an exported corpus; needs the extra `finetune`.
+
+    Args:
+        corpus: the folder that `export` made.
+        output: a folder that doesn't exist yet.
+        resume: go on with a training that was interrupted; give what it was begun with.
+        config: a YAML file with a section `train`.
+        watch: called after each step.
+        should_stop: asked after each step; if so, a checkpoint is written and that was it for now.
+        order: shows the rows of `sft` in an order of its own, over `sft.order`; a `Curriculum` is
+            kept informed.
+        settings: as in the section `train`, over it: `method="sft,dpo"`, `base="tiny"`,
+            `lora=True`, `sft={"epochs": 3}`; see `TrainSettings`.
+
+    Raises:
+        UserError: a setting, the corpus or the base doesn't fit, or a library is missing.
+        WorldError: `output` may not be written, memory or disk is full; `resume` goes on.
+    """
+    section = read_section(Path(config)) if config is not None else {}
+    chosen = resolve(merged(section, settings), where=str(config) if config else "train")
+    place = Path(output)
+    require_room(place)
+    opened = open_corpus(Path(corpus))
+    for method in chosen.method:
+        training_rows(opened, method)  # told before libraries are loaded, which takes seconds
+    order = order or chosen_order(opened, chosen)
+    require_libraries()
+    hooks = Hooks(watch=watch or (lambda _: None), should_stop=should_stop or (lambda: False))
+    started = time.monotonic()
+    with quiet_libraries(), _own_words(chosen, place):
+        stages = _train(opened, chosen, place, hooks, resume=resume, order=order)
+    return TrainResult(
+        output=str(place),
+        settings=chosen,
+        stages=tuple(stages),
+        interrupted=not place.exists(),
+        seconds=round(time.monotonic() - started, 2),
+    )
+
+
+def _train(
+    corpus: Corpus,
+    settings: TrainSettings,
+    output: Path,
+    hooks: Hooks,
+    *,
+    resume: bool,
+    order: RowOrder | None,
+) -> list[StageResult]:
+    machine = find_machine()
+    whole = identity(corpus, settings, machine)
+    with workplace(output, whole, resume=resume) as work:
+        start = base_folder(corpus, settings, work)
+        tokens = open_tokens(start)
+        prepared = [prepare(corpus, settings, tokens, method) for method in settings.method]
+        results = []
+        for number, rows in enumerate(prepared, start=1):
+            stage = Stage(
+                number=number,
+                method=rows.method,
+                settings=settings,
+                machine=machine,
+                start=start,
+                folder=work / f"{number}-{rows.method}",
+                tokens=tokens,
+                train=rows.train,
+                validation=rows.validation,
+                order=order,
+            )
+            end = run_stage(stage, hooks) if not stage.is_done else _ended(stage)
+            results.append(_result(rows, stage, end))
+            if not end.finished:
+                return results
+            start = stage.model_folder
+        try:
+            _publish(output, work, start, settings, whole, prepared)
+        except WorldError as error:
+            raise WorldError(f"{error}; --resume goes on") from error
+    shutil.rmtree(workplace_of(output), ignore_errors=True)
+    return results
+
+
+def _publish(
+    output: Path,
+    work: Path,
+    model: Path,
+    settings: TrainSettings,
+    whole: Mapping[str, Any],
+    prepared: list[Prepared],
+) -> None:
+    log = list(read_log(work / LOG_FILE))
+    fits = {
+        f"{number}-{rows.method}": {
+            split: examples.fit.model_dump()
+            for split, examples in (("train", rows.train), ("validation", rows.validation))
+        }
+        for number, rows in enumerate(prepared, start=1)
+    }
+    with atomic_folder(output) as folder:
+        shutil.copytree(model, folder, dirs_exist_ok=True)  # a tokenizer may bring folders
+        shutil.copy2(work / LOG_FILE, folder / LOG_FILE)
+        draw_curve(log, folder / CURVE_FILE)
+        content = {**whole, "rows": fits}
+        (folder / IDENTITY_FILE).write_text(canonical_json(content) + "\n", encoding="utf-8")
+        card = model_card(settings, identity=whole, fits=fits, log=log)
+        (folder / CARD_FILE).write_text(card, encoding="utf-8")
+
+
+def _ended(stage: Stage) -> StageEnd:
+    log = read_log(stage.folder.parent / LOG_FILE)
+    return StageEnd(
+        finished=True, step=max((one.step for one in log if one.stage == stage.number), default=0)
+    )
+
+
+def _result(rows: Prepared, stage: Stage, end: StageEnd) -> StageResult:
+    log = [one for one in read_log(stage.folder.parent / LOG_FILE) if one.stage == stage.number]
+
+    def ends(key: str) -> tuple[float, float] | None:
+        values = [one.values[key] for one in log if key in one.values]
+        return (values[0], values[-1]) if values else None
+
+    return StageResult(
+        method=rows.method,
+        steps=end.step,
+        rows=rows.train.fit,
+        validation_rows=len(rows.validation.rows),
+        loss=ends("loss"),
+        validation_loss=ends("eval_loss"),
+    )
+
+
+@contextmanager
+def _own_words(settings: TrainSettings, output: Path) -> Iterator[None]:
+    """Turn failures of memory and disk into one line that says how to go on."""
+    try:
+        yield
+    except ColloquiaError:
+        raise
+    except Exception as error:
+        batch = max(settings.stage(method).batch_size for method in settings.method)
+        smaller = f"a batch_size below {batch}, a max_length below {settings.max_length} or lora"
+        own = translated(error, doing=f"training {shown(output)}", smaller=smaller)
+        if own is None:
+            raise
+        kept = has_progress(workplace_of(output))
+        raise type(own)(f"{own}; {'--resume goes on' if kept else 'nothing was left'}") from error

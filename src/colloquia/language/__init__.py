@@ -1,0 +1,1 @@
+"""What can be read off English text: sentences, tags, facts, quotes."""

@@ -1,0 +1,187 @@
+"""From what a recipe says about a model to a backend that is ready to be asked.
+
+Models of one run share a transport; models at one endpoint share its breaker, since a server that
+is down is down for all; and each model at an endpoint has a limiter, since limits are per model.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from colloquia.core.clock import Clock, RealClock
+from colloquia.core.model_options import ModelOptions
+from colloquia.core.ports import Budget, ChatModel
+from colloquia.core.pulse import Pulse
+from colloquia.core.wording import did_you_mean, first_problem
+from colloquia.models.faults.errors import ModelError
+from colloquia.models.ledger.metered import Metered
+from colloquia.models.ledger.prices import PerToken, per_token
+from colloquia.models.local.transformers_model import PREFIX, TransformersModel
+from colloquia.models.pace.breaker import Breaker
+from colloquia.models.pace.limiter import START, Limiter
+from colloquia.models.pace.reliable import ReliableModel, Tally
+from colloquia.models.wire.transport import Transport
+
+
+@dataclass(kw_only=True)
+class Catalogue:
+    """Makes the models of one run and closes what they share."""
+
+    folder: Path = field(default_factory=Path)
+    """Where the paths of local models start."""
+    share: int = 1
+    """One of how many processes asks these models; each begins with its part of the limit."""
+    clock: Clock = field(default_factory=RealClock)
+    transport: Transport = field(default_factory=Transport)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+    limiters: dict[tuple[str, str], Limiter] = field(default_factory=dict)
+    made: list[ChatModel] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    """What tells a local model from another at the same path, by its name."""
+    budget: Budget | None = None
+    """What the models may spend; None for as much as they need."""
+    needs_prices: bool = False
+    """Whether a model of unknown price is refused."""
+
+    def make(self, options: ModelOptions) -> ReliableModel:
+        """Return the model; nothing is sent.
+
+        Raises:
+            ModelError: no such provider, folder or key, not a model's name, or no price where a
+                budget needs one; one line with the fix.
+        """
+        local = options.model.startswith(PREFIX)
+        model = self._local(options) if local else self._hosted(options)
+        self.made.append(model)
+        return model
+
+    def price(self, options: ModelOptions) -> PerToken | None:
+        """Return the recipe's price, else litellm's, else None; nothing is sent.
+
+        A local model costs nothing unless the recipe says otherwise.
+
+        Raises:
+            ModelError: no such provider, or no key.
+        """
+        if options.model.startswith(PREFIX):
+            return per_token(options.price, {}) or PerToken(input=0.0, output=0.0)
+        from colloquia.models.wire.litellm_door import resolve  # litellm takes seconds
+
+        return resolve(options).price
+
+    async def close(self) -> None:
+        """Close the models and the connections they share."""
+        for model in self.made:
+            await model.close()
+        await self.transport.close()
+
+    def wrap(self, inner: ChatModel, *, endpoint: str) -> ReliableModel:
+        """Put a raw backend behind limiter, breaker and retries.
+
+        Args:
+            inner: a backend that tries once and raises `CallFailed`.
+            endpoint: what it shares with other models of the same server.
+        """
+        breaker = self.breakers.setdefault(endpoint, Breaker(endpoint=endpoint, clock=self.clock))
+        start = max(1, START // self.share)
+        limiter = self.limiters.setdefault(
+            (endpoint, inner.name), Limiter(clock=self.clock, start=start)
+        )
+        model = ReliableModel(inner=inner, limiter=limiter, breaker=breaker, clock=self.clock)
+        self.tallies.append(model.tally)
+        return model
+
+    def pulse(self) -> Pulse:
+        """Sum what all models are doing now."""
+        limiters = self.limiters.values()
+        return Pulse(
+            in_flight=sum(limiter.in_flight for limiter in limiters),
+            limit=sum(limiter.limit for limiter in limiters),
+            requests=sum(tally.requests for tally in self.tallies),
+            rate_limits=sum(tally.rate_limits for tally in self.tallies),
+            retries=sum(tally.retries for tally in self.tallies),
+            outage=any(breaker.is_down for breaker in self.breakers.values()),
+        )
+
+    def _local(self, options: ModelOptions) -> ReliableModel:
+        inner = TransformersModel(options, base=self.folder)
+        self.fingerprints[options.model] = inner.folder.fingerprint()
+        price = per_token(options.price, {})
+        metered = self._metered(inner, price) if is_counted(options) else inner
+        return self.wrap(metered, endpoint=options.model)
+
+    def _hosted(self, options: ModelOptions) -> ReliableModel:
+        from colloquia.models.wire.litellm_client import LitellmClientModel  # litellm takes seconds
+        from colloquia.models.wire.litellm_door import resolve
+        from colloquia.models.wire.litellm_model import LitellmModel
+
+        resolved = resolve(options)
+        if resolved.price is None and self.needs_prices:
+            raise ModelError(_no_price(options.model))
+        inner: ChatModel
+        if resolved.route is not None:
+            inner = LitellmModel(
+                resolved, route=resolved.route, transport=self.transport, clock=self.clock
+            )
+        else:
+            inner = LitellmClientModel(resolved, clock=self.clock)
+        return self.wrap(self._metered(inner, resolved.price), endpoint=resolved.endpoint)
+
+    def _metered(self, inner: ChatModel, price: PerToken | None) -> ChatModel:
+        if self.budget is None:
+            return inner
+        return Metered(inner=inner, budget=self.budget, price=price)
+
+
+def is_counted(options: ModelOptions) -> bool:
+    """Whether a budget counts a model's calls: a local one's are free, unless it has a price."""
+    return not options.model.startswith(PREFIX) or options.price is not None
+
+
+def _no_price(name: str) -> str:
+    return (
+        f"model {name!r}: its price is unknown, so limits.budget_usd can't hold; name it under "
+        "models with price: {input: …, output: …} in USD per million tokens, or count it as 0 "
+        "with limits.allow_unpriced (--allow-unpriced)"
+    )
+
+
+def options_of(name: str, **settings: object) -> ModelOptions:
+    """Return checked options.
+
+    Raises:
+        ModelError: a setting doesn't fit; one line with the fix.
+    """
+    try:
+        return ModelOptions.model_validate({"model": name, **settings})
+    except ValidationError as error:
+        path, what, known = first_problem(error, ModelOptions)
+        where = ".".join(str(part) for part in path)
+        hint = did_you_mean(where, known)
+        raise ModelError(f"model {name!r}: {where}: {what}{hint}") from None  # it quotes values
+
+
+def make_model(name: str, **settings: object) -> ChatModel:
+    """Return one model on its own, e.g. `make_model("ollama_chat/llama3.2")`.
+
+    Args:
+        name: `provider/name` as litellm writes it, or `hf:PATH`.
+        settings: see `ModelOptions`.
+
+    Raises:
+        ModelError: no such provider, no key, or a setting that doesn't fit.
+    """
+    return _Alone(Catalogue(), options_of(name, **settings))
+
+
+class _Alone:
+    """A model that closes its whole catalogue."""
+
+    def __init__(self, catalogue: Catalogue, options: ModelOptions) -> None:
+        self._catalogue = catalogue
+        model = catalogue.make(options)
+        self.name = model.name
+        self.complete = model.complete
+        self.close = catalogue.close

@@ -1,0 +1,1 @@
+"""What is kept of calls and what they cost: looked up, set aside, committed."""

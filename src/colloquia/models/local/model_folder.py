@@ -1,0 +1,283 @@
+"""What may be loaded from a local model folder, decided from its files alone, without torch.
+
+A model folder comes from anywhere, and two of its formats run code when they are loaded: pickled
+weights (.bin, .pt, .pkl) and Python files that `auto_map` names. Neither is ever opened here; only
+safetensors and what transformers itself knows are.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from colloquia.core.text import shown
+from colloquia.models.faults.errors import ModelError
+
+INSTALL = "pip install 'colloquia[finetune]', or '.[finetune]' in a checkout"
+PICKLED = (".bin", ".ckpt", ".h5", ".joblib", ".msgpack", ".pickle", ".pkl", ".pt", ".pth")
+INDEX = "model.safetensors.index.json"
+ADAPTER = "adapter_config.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+
+_CONFIGS = ("config.json", "tokenizer_config.json", "generation_config.json")
+_GENERATES = ("CausalLM", "LMHead", "ConditionalGeneration")  # in the names of architectures
+_LARGEST_JSON = 64 * 1024 * 1024  # a tokeniser's; a config is a thousandth of it
+_WHOLE_BYTES = 1024 * 1024  # up to here a file is hashed in full
+_SAMPLES, _SAMPLE_BYTES = 256, 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFolder:
+    """A folder whose files are safe to load; nothing of it has been."""
+
+    path: Path
+    """Weights and `config.json`: the base model's, where there is an adapter."""
+    adapter: Path | None = None
+    """A LoRA adapter to put on top."""
+
+    @property
+    def named(self) -> Path:
+        """The folder that was asked for."""
+        return self.adapter or self.path
+
+    @property
+    def tokenizer(self) -> Path:
+        """Where the tokeniser is: an adapter's own counts, since its template may be new."""
+        own = self.adapter
+        return own if own is not None and _has_tokenizer(own) else self.path
+
+    def missing_libraries(self) -> list[str]:
+        """Return what loading it needs and isn't installed; `INSTALL` brings it."""
+        needed = ["torch", "transformers", *(["peft"] if self.adapter else [])]
+        return [name for name in needed if importlib.util.find_spec(name) is None]
+
+    def require_chat_template(self) -> None:
+        """Refuse a folder whose tokeniser has no chat template.
+
+        Raises:
+            ModelError: one line with the fix.
+        """
+        folder = self.tokenizer
+        known = ("chat_template.jinja", "chat_template.json")
+        if any((folder / name).is_file() for name in known):
+            return
+        if not _read_json(folder / "tokenizer_config.json", needed=False).get("chat_template"):
+            raise ModelError(
+                f"{shown(folder)}: its tokeniser has no chat template, as base models have none; "
+                "take the instruction-tuned model, or add its chat_template.jinja"
+            )
+
+    def fingerprint(self) -> str:
+        """Return what tells these weights from others at the same place, in well under a second.
+
+        Files above 1 MB count by size and 256 blocks spread over them: training moves nearly every
+        weight, so a block that stayed the same by chance doesn't hide a change.
+        """
+        hashed = hashlib.sha256()
+        for folder in filter(None, (self.path, self.adapter)):
+            for file in sorted(folder.iterdir()):
+                if file.is_file() and file.suffix in {".safetensors", ".json", ".jinja", ".model"}:
+                    hashed.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+                    hashed.update(_sampled(file))
+        return hashed.hexdigest()[:20]
+
+
+def check_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
+    """Return a folder with a text-generating model that can be loaded without running its code.
+
+    Takes what `save_pretrained` of transformers or peft writes: a model, or a LoRA adapter whose
+    base model is a local folder too. A chat template isn't asked for; see `require_chat_template`.
+
+    Raises:
+        ModelError: it isn't there, isn't a model, or could only be loaded by running what is in
+            it; one line with the fix.
+    """
+    folder = Path(path)
+    _refuse_non_folder(folder)
+    try:
+        if (folder / ADAPTER).is_file():
+            return _checked_adapter(folder)
+        _check_model(folder)
+    except OSError as error:
+        raise ModelError(f"{shown(folder)} can't be read: {error.strerror}") from error
+    return ModelFolder(path=folder)
+
+
+def _refuse_non_folder(folder: Path) -> None:
+    try:
+        if folder.is_dir():
+            return
+        exists = folder.exists()
+    except OSError as error:  # a name too long, or a place that may not be looked at
+        raise ModelError(f"{shown(folder)[:80]!r} is no name of a folder: {error.strerror}") from (
+            error
+        )
+    if not exists:
+        raise ModelError(
+            f"no folder {shown(folder)}; name the one that holds a model's config.json"
+        )
+    if folder.suffix == ".gguf":
+        raise ModelError(f"{shown(folder)} is for llama.cpp or Ollama; serve it there")
+    raise ModelError(f"{shown(folder)} is a file; name the folder that holds config.json")
+
+
+def _check_model(folder: Path) -> None:
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{shown(folder)} is no model: it has no config.json{_nearby(folder)}")
+    _refuse_code(folder)
+    config = _read_json(folder / "config.json")
+    if not config.get("model_type"):
+        raise ModelError(
+            f"{shown(folder / 'config.json')} has no model_type: no transformers model"
+        )
+    made_of = config.get("architectures") or []
+    generates = any(part in str(name) for name in made_of for part in _GENERATES)
+    if config.get("is_encoder_decoder") or (made_of and not generates):
+        what = ", ".join(shown(name) for name in made_of) or "an encoder-decoder"
+        raise ModelError(
+            f"{shown(folder)}: {what} doesn't chat; take a causal language model (…ForCausalLM)"
+        )
+    _check_weights(folder)
+    if not _has_tokenizer(folder):
+        raise ModelError(
+            f"{shown(folder)} has no tokeniser (tokenizer.json); save it beside the model with "
+            "tokenizer.save_pretrained"
+        )
+
+
+def _checked_adapter(folder: Path) -> ModelFolder:
+    _refuse_code(folder)
+    config = _read_json(folder / ADAPTER)
+    kind = str(config.get("peft_type"))
+    if kind.upper() != "LORA" or config.get("megatron_config"):
+        raise ModelError(f"{shown(folder)}: an adapter of kind {shown(kind)}; only LoRA is loaded")
+    if not (folder / ADAPTER_WEIGHTS).is_file():
+        raise ModelError(
+            f"{shown(folder)} has no {ADAPTER_WEIGHTS}{_pickled_hint(folder)}; save it again with "
+            "model.save_pretrained(…, safe_serialization=True)"
+        )
+    _check_safetensors(folder / ADAPTER_WEIGHTS)
+    base = _base_of(folder, str(config.get("base_model_name_or_path") or ""))
+    if (base / ADAPTER).is_file():
+        raise ModelError(f"{shown(base)} is an adapter itself; merge it into its base first")
+    _check_model(base)
+    return ModelFolder(path=base, adapter=folder)
+
+
+def _base_of(folder: Path, name: str) -> Path:
+    """Return the base model's folder; a relative name is tried from the adapter, then from here."""
+    for base in (folder / name, Path(name)) if name else ():
+        if base.is_dir():
+            return base
+    raise ModelError(
+        f"{shown(folder)} is an adapter of {shown(name)!r}, which is no local folder; download "
+        f"that model and put its path into base_model_name_or_path in {ADAPTER}"
+    )
+
+
+def _refuse_code(folder: Path) -> None:
+    for name in _CONFIGS:
+        if _read_json(folder / name, needed=False).get("auto_map"):
+            raise ModelError(
+                f"{shown(folder / name)} asks to run Python of its own (auto_map), which is never "
+                "done; if transformers knows this model by itself, delete auto_map from the file"
+            )
+
+
+def _check_weights(folder: Path) -> None:
+    if (folder / INDEX).is_file():
+        shards = set(_read_json(folder / INDEX).get("weight_map", {}).values())
+        for shard in sorted(str(shard) for shard in shards):
+            if Path(shard).name != shard or not (folder / shard).is_file():
+                raise ModelError(f"{shown(folder)} lacks {shown(shard)}; copy it again, whole")
+            _check_safetensors(folder / shard)
+        return
+    if not (folder / "model.safetensors").is_file():
+        raise ModelError(
+            f"{shown(folder)} has no model.safetensors{_pickled_hint(folder)}; save it again with "
+            "model.save_pretrained(…, safe_serialization=True)"
+        )
+    _check_safetensors(folder / "model.safetensors")
+
+
+def _check_safetensors(file: Path) -> None:
+    """Compare what a file's header promises with its size; copies and downloads get cut off."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        start = stream.read(8)
+        if start == b"version ":
+            raise ModelError(f"{shown(file)} is a Git LFS pointer, not weights; run: git lfs pull")
+        header_bytes = int.from_bytes(start, "little")
+        if len(start) < 8 or not 2 <= header_bytes <= min(size - 8, _LARGEST_JSON):
+            raise ModelError(f"{shown(file)} isn't safetensors, or is cut off; copy it again")
+        header = _parsed(stream.read(header_bytes), file)
+    try:
+        tensors = [entry for name, entry in header.items() if name != "__metadata__"]
+        end = max((entry["data_offsets"][1] for entry in tensors), default=0)
+    except (TypeError, KeyError, IndexError) as error:
+        raise ModelError(f"{shown(file)} isn't safetensors; copy it again") from error
+    if size != 8 + header_bytes + end:
+        raise ModelError(
+            f"{shown(file)} has {size:,} bytes and should have {8 + header_bytes + end:,}; "
+            "copy it again"
+        )
+
+
+def _read_json(file: Path, *, needed: bool = True) -> dict[str, Any]:
+    if not needed and not file.is_file():
+        return {}
+    if file.stat().st_size > _LARGEST_JSON:
+        raise ModelError(f"{shown(file)} is too large for a configuration")
+    return _parsed(file.read_bytes(), file)
+
+
+def _parsed(data: bytes, file: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{shown(file)} isn't JSON, or is cut off; copy it again") from error
+    if not isinstance(value, dict):
+        raise ModelError(f"{shown(file)} holds no JSON object; copy it again")
+    return value
+
+
+def _has_tokenizer(folder: Path) -> bool:
+    names = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json")
+    return any((folder / name).is_file() for name in names)
+
+
+def _pickled_hint(folder: Path) -> str:
+    pickled = _first(file.name for file in folder.iterdir() if file.suffix in PICKLED)
+    return f", and {shown(pickled)} may run code when it is loaded" if pickled else ""
+
+
+def _nearby(folder: Path) -> str:
+    """Name a folder inside that looks like what was meant."""
+    if (folder / "model_index.json").is_file():
+        return "; it makes pictures (diffusers)"
+    inside = _first(
+        file.parent.relative_to(folder).as_posix()
+        for pattern in ("*/config.json", "snapshots/*/config.json", f"*/{ADAPTER}")
+        for file in sorted(folder.glob(pattern), reverse=True)
+    )
+    return f"; did you mean {shown(folder / inside)}?" if inside else ""
+
+
+def _first(names: Iterable[str]) -> str | None:
+    return next(iter(names), None)
+
+
+def _sampled(file: Path) -> bytes:
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        if size <= _WHOLE_BYTES:
+            return hashlib.sha256(stream.read()).digest()
+        hashed = hashlib.sha256()
+        for n in range(_SAMPLES):
+            stream.seek(n * (size - _SAMPLE_BYTES) // (_SAMPLES - 1))
+            hashed.update(stream.read(_SAMPLE_BYTES))
+        return hashed.digest()

@@ -1,0 +1,306 @@
+"""A local transformers model that answers many chats at once.
+
+Own decoding, because each row keeps its own temperature, top_p, length and seed: a row's words
+depend on its chat and its seed, not on who else is in the batch. The limit of that is arithmetic:
+other row and batch sizes round sums differently. In fp32 (CPU) it takes a near tie of two tokens to
+show, in bf16 (GPU) it happens now and then; `batch=1` rules it out.
+"""
+
+import inspect
+import math
+import os
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import transformers
+
+from colloquia.core.ports import StopReason
+from colloquia.core.text import shown
+from colloquia.core.types import Message
+from colloquia.models.faults.causes import short
+from colloquia.models.faults.errors import CallFailed, Fault
+from colloquia.models.local.chat_prompts import ChatPrompts
+from colloquia.models.local.model_folder import ModelFolder
+from colloquia.models.local.weights import (
+    is_out_of_memory,
+    load_model,
+    load_tokenizer,
+    translated_faults,
+    window_of,
+)
+
+SMALL_PARAMETERS = 50_000_000  # below it, handing work to a second thread costs more than it saves
+DEFAULT_MAX_TOKENS = 1024
+BATCH_ON_GPU, BATCH_ON_CPU = 64, 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How one chat is answered; None stands for the model's own generation_config.json."""
+
+    temperature: float | None = None
+    """0 takes the likeliest token each time."""
+    top_p: float | None = None
+    top_k: int | None = None
+    """0 draws from all tokens."""
+    max_tokens: int = DEFAULT_MAX_TOKENS
+    seed: int | None = None
+    """None draws another each time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """Messages to answer."""
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the model said to one chat."""
+
+    text: str
+    ids: tuple[int, ...]
+    """Its tokens, without the one that ended it."""
+    stop: StopReason
+    tokens_in: int
+
+
+@dataclass(slots=True, kw_only=True)
+class _Row:
+    """One chat on its way through a batch."""
+
+    place: int
+    prompt: list[int]
+    limit: int
+    temperature: float
+    top_p: float
+    top_k: int
+    draw: random.Random
+    ids: list[int]
+    stop: StopReason = "length"
+
+
+class TextGenerator:
+    """A causal language model with its tokeniser and chat template."""
+
+    def __init__(
+        self, model: Any, tokenizer: Any, *, name: str = "the model", batch: int | None = None
+    ) -> None:
+        """Take a model that is loaded; it isn't changed.
+
+        Args:
+            model: a transformers causal language model, or peft's wrapper around one.
+            tokenizer: its tokeniser, with a chat template.
+            name: for messages.
+            batch: most chats at once; by default 64 on a GPU, 8 on a CPU. Halved for good when
+                memory runs out.
+        """
+        self.model, self.tokenizer, self.name = model, tokenizer, name
+        self.device = next(model.parameters()).device
+        self.batch = batch or (BATCH_ON_CPU if self.device.type == "cpu" else BATCH_ON_GPU)
+        self.window = window_of(model.config)
+        """Tokens that fit, prompt and reply together; None where the model sets no limit."""
+        inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+        self._takes = inspect.signature(inner.forward).parameters
+        self._own = getattr(model, "generation_config", None) or transformers.GenerationConfig()
+        self.prompts = ChatPrompts(tokenizer)
+        named = self._own.eos_token_id
+        own_ends = named if isinstance(named, list) else [] if named is None else [named]
+        self._ends = self.prompts.end_tokens().union(own_ends)
+
+    @classmethod
+    def load(cls, folder: ModelFolder, *, batch: int | None = None) -> "TextGenerator":
+        """Load a model folder: bf16 on a GPU where there is one, else fp32 on the CPU.
+
+        For a small model on a CPU this sets torch to one thread, unless OMP_NUM_THREADS is set.
+
+        Raises:
+            ModelError: transformers doesn't know this model, or its files don't fit each other.
+            WorldError: it doesn't fit into memory.
+        """
+        folder.require_chat_template()
+        name = shown(folder.named)
+        with translated_faults(name):
+            tokenizer = load_tokenizer(folder)
+            model = load_model(folder)
+        size = sum(weights.numel() for weights in model.parameters())
+        on_cpu = model.device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ
+        if on_cpu and size < SMALL_PARAMETERS:
+            torch.set_num_threads(1)
+        return cls(model, tokenizer, name=name, batch=batch)
+
+    def answer(
+        self, chats: Sequence[Chat], *, stopped: Callable[[], bool] = lambda: False
+    ) -> list[Answer | CallFailed]:
+        """Answer chats, at most `batch` at once, longest prompts first.
+
+        Args:
+            chats: any number of them.
+            stopped: asked before each token; once true, what is missing fails.
+
+        Returns:
+            One per chat, in their order: what it said, or why it couldn't be asked.
+        """
+        results: dict[int, Answer | CallFailed] = {}
+        rows: list[_Row] = []
+        for place, chat in enumerate(chats):
+            try:
+                rows.append(self._row(place, chat))
+            except CallFailed as error:
+                results[place] = error
+        rows.sort(key=lambda row: -len(row.prompt))  # similar lengths together: little padding
+        while rows and not stopped():
+            some, rows = rows[: self.batch], rows[self.batch :]
+            try:
+                self._decode(some, stopped)
+            except Exception as error:  # torch names out of memory on a CPU a plain RuntimeError
+                fault = self._fault_of(error, some)
+                if fault is None:
+                    self.batch = math.ceil(len(some) / 2)
+                    rows = [self._row(row.place, chats[row.place]) for row in some] + rows
+                else:
+                    results |= {row.place: CallFailed(fault) for row in some}
+                continue
+            if not stopped():
+                results |= {row.place: self._said(row) for row in some}
+        unfinished = CallFailed(Fault(cause="transient", detail=f"{self.name} was closed"))
+        return [results.get(place, unfinished) for place in range(len(chats))]
+
+    def _row(self, place: int, chat: Chat) -> _Row:
+        prompt, asked, own = self.prompts.ids(chat.messages), chat.sampling, self._own
+        room = asked.max_tokens if self.window is None else self.window - len(prompt)
+        if room < 1:
+            detail = (
+                f"context too long: the prompt has {len(prompt):,} tokens and {self.name} takes "
+                f"{self.window:,} with its reply; shorten the snippet or take another model"
+            )
+            raise CallFailed(Fault(cause="fatal", detail=detail))
+        own_temperature = (own.temperature or 1.0) if own.do_sample else 0.0
+        own_top_k = (own.top_k or 0) if own.do_sample else 0
+        given = asked.temperature
+        return _Row(
+            place=place,
+            prompt=prompt,
+            limit=min(asked.max_tokens, room),
+            temperature=own_temperature if given is None else given,
+            top_p=(own.top_p or 1.0) if asked.top_p is None else asked.top_p,
+            top_k=own_top_k if asked.top_k is None else asked.top_k,
+            draw=random.Random(asked.seed),
+            ids=[],
+        )
+
+    def _decode(self, rows: Sequence[_Row], stopped: Callable[[], bool]) -> None:
+        """Write the rows' tokens, one column at a time, until each has ended."""
+        with self._evaluating():
+            ids, mask = self._padded([row.prompt for row in rows])
+            cache = None  # the model makes the kind it needs
+            going = list(rows)
+            while going and not stopped():
+                logits, cache = self._step(ids, mask, cache)
+                chosen = _chosen(logits, going)
+                stay = [n for n, row in enumerate(going) if self._goes_on(row, chosen[n])]
+                if len(stay) < len(going):
+                    going = [going[n] for n in stay]
+                    kept = torch.tensor(stay, device=self.device, dtype=torch.long)
+                    mask = mask[kept]
+                    if going:
+                        cache.batch_select_indices(kept)
+                ids = torch.tensor([[chosen[n]] for n in stay], device=self.device)
+                mask = torch.cat([mask, mask.new_ones((len(stay), 1))], dim=1)
+
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        """No gradients and no dropout; a model that is being trained goes on training after."""
+        was_training = self.model.training
+        self.model.eval()
+        try:
+            with torch.inference_mode():
+                yield
+        finally:
+            self.model.train(was_training)
+
+    def _step(self, ids: Any, mask: Any, cache: Any) -> tuple[Any, Any]:
+        """Return the next token's logits per row in fp32, and the grown cache."""
+        positions = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+        optional = {"position_ids": positions, "logits_to_keep": 1}
+        output = self.model(
+            input_ids=ids,
+            attention_mask=mask,
+            past_key_values=cache,
+            use_cache=True,
+            **{name: value for name, value in optional.items() if name in self._takes},
+        )
+        return output.logits[:, -1].float(), output.past_key_values
+
+    def _goes_on(self, row: _Row, token: int) -> bool:
+        if token in self._ends:
+            row.stop = "stop"
+            return False
+        row.ids.append(token)
+        return len(row.ids) < row.limit
+
+    def _padded(self, prompts: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+        """Return ids and mask, padded on the left, where new tokens don't come."""
+        longest = max(map(len, prompts))
+        filler = self.tokenizer.pad_token_id or 0
+        gaps = [longest - len(prompt) for prompt in prompts]
+        ids = [[filler] * gap + list(p) for gap, p in zip(gaps, prompts, strict=True)]
+        mask = [[0] * gap + [1] * len(p) for gap, p in zip(gaps, prompts, strict=True)]
+        return (
+            torch.tensor(ids, device=self.device, dtype=torch.long),
+            torch.tensor(mask, device=self.device, dtype=torch.long),
+        )
+
+    def _said(self, row: _Row) -> Answer:
+        return Answer(
+            text=self.tokenizer.decode(row.ids, skip_special_tokens=True),
+            ids=tuple(row.ids),
+            stop=row.stop,
+            tokens_in=len(row.prompt),
+        )
+
+    def _fault_of(self, error: Exception, rows: Sequence[_Row]) -> Fault | None:
+        """Return why these rows failed; None where fewer of them at once may do."""
+        if not is_out_of_memory(error):
+            return Fault(cause="fatal", detail=f"{self.name} failed: {short(str(error))}")
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        if len(rows) > 1:
+            return None
+        detail = (
+            f"out of memory on {self.device} with one chat of {len(rows[0].prompt):,} tokens; "
+            "free memory there, or take a smaller model or snippet"
+        )
+        return Fault(cause="fatal", detail=detail)
+
+
+def _chosen(logits: Any, rows: Sequence[_Row]) -> list[int]:
+    """Return each row's next token: the likeliest, or drawn with the row's own random numbers."""
+    best: list[int] = logits.argmax(dim=-1).tolist()
+    drawing = [n for n, row in enumerate(rows) if row.temperature > 0]
+    if not drawing:
+        return best
+    some = [rows[n] for n in drawing]
+
+    def column(values: list[float]) -> Any:
+        return torch.tensor(values, device=logits.device).unsqueeze(1)
+
+    scaled = logits[drawing] / column([row.temperature for row in some])
+    shares, tokens = scaled.softmax(dim=-1).sort(dim=-1, descending=True, stable=True)
+    before = shares.cumsum(dim=-1) - shares
+    ranks = torch.arange(shares.shape[1], device=logits.device)
+    kept = before < column([row.top_p for row in some])  # the first is always kept
+    kept &= ranks < column([row.top_k or shares.shape[1] for row in some])
+    kept[:, 0] = True
+    sums = (shares * kept).cumsum(dim=-1)
+    wanted = column([row.draw.random() for row in some]) * sums[:, -1:]
+    places = (sums <= wanted).sum(dim=-1, keepdim=True).clamp(max=shares.shape[1] - 1)
+    for n, token in zip(drawing, tokens.gather(1, places).squeeze(1).tolist(), strict=True):
+        best[n] = token
+    return best

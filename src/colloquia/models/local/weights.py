@@ -1,0 +1,118 @@
+"""Loading what `model_folder` has checked: safetensors alone, no code, nothing fetched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+import transformers
+
+from colloquia.core.errors import WorldError
+from colloquia.core.text import shown
+from colloquia.models.faults.causes import short
+from colloquia.models.faults.errors import ModelError
+from colloquia.models.local.model_folder import ModelFolder
+
+
+def load_tokenizer(folder: ModelFolder) -> Any:
+    """Return the tokeniser of a checked folder."""
+    return transformers.AutoTokenizer.from_pretrained(
+        folder.tokenizer, trust_remote_code=False, local_files_only=True
+    )
+
+
+def load_config(folder: ModelFolder) -> Any:
+    """Return the configuration of a checked folder's model."""
+    return transformers.AutoConfig.from_pretrained(
+        folder.path, trust_remote_code=False, local_files_only=True
+    )
+
+
+def window_of(config: Any) -> int | None:
+    """Return how many tokens a model takes, prompt and reply together; None for no limit."""
+    window: int | None = getattr(config.get_text_config(), "max_position_embeddings", None)
+    return window
+
+
+def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = None) -> Any:
+    """Return the model of a checked folder in evaluation mode, a LoRA adapter on top of its base.
+
+    Args:
+        folder: checked by `check_model_folder`.
+        dtype: bf16 on a GPU and fp32 on a CPU by default.
+        device: the first GPU by default, where there is one.
+
+    Raises:
+        ModelError: weights are missing, which transformers would make up at random.
+    """
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if dtype is None:
+        dtype = torch.float32 if device == "cpu" else torch.bfloat16
+    load = partial(
+        transformers.AutoModelForCausalLM.from_pretrained,
+        folder.path,
+        dtype=dtype,
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+        device_map=None if device == "cpu" else {"": device},
+        output_loading_info=True,
+    )
+    try:  # named, since a config may name a kernel that would be downloaded
+        model, found = load(attn_implementation="sdpa")
+    except ValueError as error:
+        if "scaled_dot_product_attention" not in str(error):
+            raise
+        model, found = load(attn_implementation="eager")  # older architectures know no other
+    if missing := sorted(found["missing_keys"]):
+        raise ModelError(
+            f"{shown(folder.path)} lacks weights, {missing[0]} first of {len(missing)}; it is "
+            "incomplete or no causal language model"
+        )
+    if folder.adapter is not None:
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(model, folder.adapter, local_files_only=True)
+    return model.eval()
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether memory ran out; on a CPU torch has no class of its own for that."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    signs = ("out of memory", "allocate memory", "not enough memory")
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
+
+
+@contextmanager
+def translated_faults(name: str) -> Iterator[None]:
+    """Load quietly: turn what transformers, peft and torch raise into one line of ours.
+
+    Raises:
+        ModelError: the folder's files can't be loaded.
+        WorldError: out of memory.
+    """
+    bars = transformers.utils.logging
+    shown_before = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()  # one command's stderr is one line per thing that is wrong
+    try:
+        yield
+    except (ModelError, WorldError):
+        raise
+    except ImportError as error:
+        raise ModelError(
+            f"{name} needs a package that isn't installed: {short(str(error))}"
+        ) from error
+    except Exception as error:  # each model class has its own ways to fail
+        if is_out_of_memory(error):
+            raise WorldError(
+                f"{name} doesn't fit into memory; free some or take a smaller one"
+            ) from error
+        raise ModelError(
+            f"{name} can't be loaded: {short(str(error))}; if it is newer than transformers "
+            f"{transformers.__version__}, upgrade that"
+        ) from error
+    finally:
+        if shown_before:
+            bars.enable_progress_bar()

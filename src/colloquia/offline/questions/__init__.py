@@ -1,0 +1,1 @@
+"""The questions a snippet affords, planned and put in the manner of a persona."""

@@ -1,0 +1,1 @@
+"""What the offline teacher finds in a snippet, and what a question asks for."""

@@ -1,0 +1,1 @@
+"""How the offline teacher judges an answer."""

@@ -1,0 +1,167 @@
+"""The critic: is the answer grounded in the snippet, does it help, is it clear."""
+
+import re
+
+from colloquia.core.roles import CriticReply, ReviewInput
+from colloquia.core.types import VerdictName
+from colloquia.language.facts import unsupported_facts
+from colloquia.language.lexicon import word_set
+from colloquia.language.quotes import locate
+from colloquia.language.words import content_words, forms, overlap, words
+from colloquia.offline.reading.evidence import has_kind
+from colloquia.offline.reading.reading import Reading, read
+from colloquia.offline.reading.study import Study, study
+
+ACCEPT_GROUNDED, ACCEPT_HELPFUL, ACCEPT_CLEAR = 0.8, 0.6, 0.6
+MAX_CLEAR_WORDS = 130
+
+
+def criticise(given: ReviewInput) -> CriticReply:
+    """Score one answer by the rubric and say what to mend."""
+    text, title = given.snippet.text, given.snippet.title
+    reading = read(given.question, text=text, title=title, transcript=given.transcript)
+    studied = study(text, title)
+    grounded, why_grounded = _grounded(given)
+    helpful, why_helpful = _helpful(given, reading, studied)
+    clear, why_clear = _clear(given)
+    reasons = [why for why in (why_grounded, why_helpful, why_clear) if why]
+    verdict = _verdict(grounded, helpful, clear)
+    rationale = " ".join(reasons) or "Grounded, to the point and clear."
+    return CriticReply(
+        grounded=round(grounded, 3), helpful=round(helpful, 3), clear=round(clear, 3),
+        verdict=verdict, rationale=rationale,
+    )  # fmt: skip
+
+
+def _verdict(grounded: float, helpful: float, clear: float) -> VerdictName:
+    good = grounded >= ACCEPT_GROUNDED and helpful >= ACCEPT_HELPFUL and clear >= ACCEPT_CLEAR
+    return "accept" if good else "revise"
+
+
+def _grounded(given: ReviewInput) -> tuple[float, str]:
+    """Every quote must stand in the snippet; what is said must come from it or the question."""
+    strange = [quote for quote in given.quotes if locate(quote, given.snippet.text) is None]
+    if strange:
+        return 0.2, f"This quote isn't in the passage: {strange[0][:80]!r}. Quote it verbatim."
+    if not given.quotes and not given.declined:
+        return 0.4, "The answer quotes nothing; back it with a verbatim sentence of the passage."
+    sources = (given.snippet.text, given.question, given.snippet.title or "")
+    invented = unsupported_facts(given.answer, sources=sources)
+    if invented:
+        return (
+            0.5,
+            f"{invented[0].text!r} is in neither the passage nor the question; leave it out.",
+        )
+    said = [word for word in content_words(given.answer) if word.lower() not in _OF_THE_REPLY]
+    held = overlap(said, " ".join(sources))
+    if held < 0.7 and len(said) >= 4:
+        return held, "Much of the answer isn't in the passage; keep to what it says."
+    return min(1.0, 0.4 + 0.6 * held), ""
+
+
+# Words an honest answer uses about the passage itself.
+_OF_THE_REPLY = word_set(
+    "yes no passage says say said tell tells cover covered covers according answer answers "
+    "question text find nearest comes confirm puts gives give match silent explicit words way "
+    "figure granted goes beyond rather otherwise takes "
+    "leaves told aren't isn't doesn't don't can't reads date time place reason figure number name "
+    "named mentioned mention learn know given gives left open read simply states explain described "
+    "describe done nobody word unfortunately afraid slip wouldn't take covers offers it's that's "
+    "there's wasn't right stands year find"
+)
+
+
+def _helpful(given: ReviewInput, reading: Reading, studied: Study) -> tuple[float, str]:
+    asked = reading.asked
+    if given.declined:
+        return _helpful_refusal(given, reading)
+    if asked.expected == "overview":
+        return 0.95, ""
+    polarity = _polarity(given.answer)
+    if asked.expected == "yes_no":
+        if polarity is None:
+            return 0.4, "It is a yes-no question: begin with Yes or No."
+        if reading.agrees is not None and reading.agrees != polarity:
+            wanted = "Yes" if reading.agrees else "No"
+            return 0.2, f"The passage says otherwise: the answer is {wanted}. {_instead(reading)}"
+    return _addresses(given, reading, studied)
+
+
+def _helpful_refusal(given: ReviewInput, reading: Reading) -> tuple[float, str]:
+    if reading.answers:
+        where = "the passage does answer this"
+        return 0.2, f"Don't decline: {where}; find the sentence that says it."
+    specific = len(content_words(given.answer)) >= 4
+    return (0.9, "") if specific else (0.5, "Say what the passage does cover instead.")
+
+
+def _addresses(given: ReviewInput, reading: Reading, studied: Study) -> tuple[float, str]:
+    """Does the answer rest on a sentence that answers, and hold an answer of the right kind?"""
+    asked = reading.asked
+    said = f"{given.answer} {' '.join(given.quotes)}"
+    if not reading.answers:
+        return 0.35, _unanswered(reading)
+    best = [studied.statements[index] for index in reading.best]
+    rests = any(
+        statement.sentence.text in quote or quote in statement.sentence.text
+        for statement in best
+        for quote in given.quotes
+    )
+    if asked.expected in {"first", "comparison"} and len(best) == 2 and len(given.quotes) < 2:
+        return 0.45, "It compares two things, but the answer speaks of one; give both."
+    if best and not has_kind(asked, best[0], said):
+        return 0.4, f"The question asks {_wanted(asked.expected)}, and the answer has none."
+    covered = sum(1 for word in asked.words if forms(word) & _forms(said)) / max(
+        1, len(asked.words)
+    )
+    if not rests and covered < 0.99:
+        return 0.45, f"Another sentence answers this better; look for {_wanted(asked.expected)}."
+    return min(1.0, 0.7 + 0.3 * covered), ""
+
+
+def _forms(text: str) -> frozenset[str]:
+    return frozenset(form for word in content_words(text) for form in forms(word))
+
+
+def _unanswered(reading: Reading) -> str:
+    if reading.reason == "false_premise":
+        granted = "The question takes something for granted that the passage doesn't say."
+        return f"{granted} {_instead(reading)}".rstrip()
+    wanted = _wanted(reading.asked.expected)
+    return f"The answer doesn't give {wanted}, and the passage has none; say so."
+
+
+def _instead(reading: Reading) -> str:
+    if reading.said_fact:
+        return f"It has {reading.said_fact}, not {reading.asked_fact}."
+    return f"{reading.asked_fact} isn't there." if reading.asked_fact else ""
+
+
+def _wanted(expected: str) -> str:
+    return {
+        "when": "a time", "where": "a place", "who": "a person or people", "how_many": "a number",
+        "why": "a reason", "how": "a way or means", "definition": "what it is",
+    }.get(expected, "what it asks for")  # fmt: skip
+
+
+def _polarity(answer: str) -> bool | None:
+    found = re.match(r"\s*(yes|no)\b", answer, re.I)
+    return None if found is None else found.group(1).lower() == "yes"
+
+
+def _clear(given: ReviewInput) -> tuple[float, str]:
+    answer = given.answer.strip()
+    length = len(words(answer))
+    if length < 3:
+        return 0.3, "Answer in a full sentence."
+    if length > MAX_CLEAR_WORDS:
+        return 0.5, f"Too long at {length} words; keep what answers the question."
+    if not re.search(r"[.!?…。]['\"”’)]*$", answer) or answer[:1].islower():
+        return 0.55, "Write a full sentence, from its capital to its full stop."
+    if re.match(r"(?:it|they|he|she|this|these|that)\b", answer, re.I) and not _named(given):
+        return 0.55, "The answer begins with a pronoun; name what it speaks of."
+    return (1.0 if length <= 70 else 0.8), ""
+
+
+def _named(given: ReviewInput) -> bool:
+    return bool(content_words(given.question))

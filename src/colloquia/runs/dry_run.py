@@ -1,0 +1,185 @@
+"""What a run would do, found out without asking any model and without writing anything.
+
+Snippets are counted in one pass. Where the store holds finished dialogues of the same recipe, they
+are the measure; else a sample of the snippets is rehearsed by the offline teacher, so that prompts
+are rendered as they would be sent.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from colloquia.core.recipe import ROLES, ModelSettings, Recipe
+from colloquia.core.tokens import approximate_tokens
+from colloquia.core.types import ModelCall, Snippet, Value
+from colloquia.runs.projection import (
+    MOST_MEASURED,
+    OFFLINE,
+    Projection,
+    RoleLoad,
+    assumed,
+    measured,
+)
+from colloquia.runs.rehearsal import Stage
+from colloquia.runs.start import Models, prepare
+from colloquia.simulator.runner import Setup
+from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.store.location import Location
+from colloquia.store.repository import Store
+from colloquia.store.usage import CallUsage
+
+SAMPLE = 8  # snippets rehearsed: under a second
+
+
+class Forecast(Value):
+    """What a run would do."""
+
+    recipe_hash: str
+    run: str | None
+    """The run that would go on; None for a new one."""
+    snippets: int
+    bad_snippets: int
+    problems: tuple[str, ...]
+    """The first bad lines."""
+    not_english: int
+    """Snippets that the offline teacher can't read; 0 where it plays no role."""
+    finished: int
+    """Dialogues of that run that have their outcome."""
+    projection: Projection
+    models: tuple[str, ...]
+    unpriced: tuple[str, ...]
+    """Models whose price nobody told."""
+    personas: tuple[str, ...]
+
+    @property
+    def to_do(self) -> int:
+        """Dialogues left; fewer where snippets come twice."""
+        return self.projection.dialogues
+
+
+def foresee(recipe: Recipe, *, store: str, fresh: bool = False) -> Forecast:
+    """Resolve everything that a run would resolve, count its snippets and project the rest.
+
+    Raises:
+        ColloquiaError: whatever the run would stumble over at its start.
+    """
+    models = Models.of(recipe)
+    setup = prepare(recipe, models=models)
+    report = SnippetReport()
+    source = recipe.folder / recipe.snippets.path
+    snippets = read_snippets(source, limit=recipe.snippets.limit, report=report)
+    sample = _sample(snippets, seed=recipe.seed)
+    run, finished, usage = _earlier(store, setup.recipe_hash)
+    if fresh:
+        run, finished = None, 0
+    to_do = max(0, report.read - finished)
+    settings = {role: recipe.settings_for(role) for role in type(recipe.agents).model_fields}
+    return Forecast(
+        recipe_hash=setup.recipe_hash,
+        run=run,
+        snippets=report.read,
+        bad_snippets=report.bad,
+        problems=tuple(report.problems),
+        not_english=report.not_english * any(s.model == OFFLINE for s in settings.values()),
+        finished=finished,
+        projection=(
+            measured(usage, dialogues=to_do, concurrency=recipe.limits.at_once)
+            if usage
+            else _rehearsed(setup, sample, models, dialogues=to_do)
+        ),
+        models=tuple(sorted({chosen.model for chosen in settings.values()})),
+        unpriced=tuple(sorted({s.model for s in settings.values() if models.price(s) is None})),
+        personas=tuple(persona.name for persona in setup.personas),
+    )
+
+
+def _sample(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]:
+    """Read all snippets, keeping a few from anywhere in the file (Vitter's algorithm R, 1985)."""
+    chance = random.Random(seed)
+    kept: list[Snippet] = []
+    for number, snippet in enumerate(snippets):
+        if number < SAMPLE:
+            kept.append(snippet)
+        elif (place := chance.randint(0, number)) < SAMPLE:
+            kept[place] = snippet
+    return kept
+
+
+def _earlier(store: str, recipe_hash: str) -> tuple[str | None, int, Sequence[Sequence[CallUsage]]]:
+    """Return this recipe's run, how many of its dialogues are finished, and what they took."""
+    path = Location.of(store).path
+    if path is not None and not path.exists():
+        return None, 0, ()
+    with Store.open(store) as opened:
+        run = opened.latest_run(recipe_hash)
+        if run is None:
+            return None, 0, ()
+        counts = opened.counts(run.id)
+        usage = opened.usage(recipe_hash, most=MOST_MEASURED)
+    return run.id, counts.planned - counts.pending, usage
+
+
+def _rehearsed(
+    setup: Setup, sample: Sequence[Snippet], models: Models, *, dialogues: int
+) -> Projection:
+    recipe = setup.recipe
+    stage = Stage(recipe, speculate=recipe.dialogue.speculate)
+    prompts: dict[str, list[int]] = defaultdict(list)
+    usage: list[list[CallUsage]] = []
+    stage.play(sample[0])  # wakes the linguist, which is no part of any dialogue's time
+    for snippet in sample:
+        for request in stage.play(snippet):
+            prompts[request.role].append(approximate_tokens(request.messages))
+        usage.append([_usage(call) for call in stage.calls[: recipe.limits.calls_per_dialogue]])
+    if all(_settings(recipe, role).model == OFFLINE for role in prompts):
+        # What was played is what a run of the offline teacher makes of these snippets.
+        at_once = recipe.limits.at_once
+        return measured(usage, dialogues=dialogues, concurrency=at_once, basis="rehearsed")
+    loads = [
+        _load(role, calls, prompts[role], recipe, models)
+        for role, calls in _calls_per_dialogue(setup).items()
+    ]
+    return assumed(
+        loads,
+        dialogues=dialogues,
+        sample=len(sample),
+        most_calls=recipe.limits.calls_per_dialogue,
+    )
+
+
+def _usage(call: ModelCall) -> CallUsage:
+    return CallUsage.model_validate(call.model_dump(include=set(CallUsage.model_fields)))
+
+
+def _load(
+    role: str, calls: tuple[int, int], prompts: Sequence[int], recipe: Recipe, models: Models
+) -> RoleLoad:
+    settings = _settings(recipe, role)
+    return RoleLoad(
+        role=role,
+        calls=calls,
+        prompt_tokens=sum(prompts) / len(prompts) if prompts else 0.0,
+        max_tokens=settings.max_tokens,
+        price=models.price(settings),
+    )
+
+
+def _calls_per_dialogue(setup: Setup) -> dict[str, tuple[int, int]]:
+    """Return the fewest and most calls of each role.
+
+    Fewest: the shortest plan, and no answer is mended. Most: the longest, and each is mended as
+    often as it may be. The foundation is the first of the answers.
+    """
+    recipe = setup.recipe
+    shortest, longest = recipe.dialogue.exchanges
+    samples = recipe.agents.answerer.samples
+    answers = shortest * samples, longest * (samples + recipe.dialogue.revisions)
+    calls = {"planner": (1, 1), "questioner": (shortest, longest), "answerer": answers}
+    for _, agent in setup.graph.agents():
+        if agent.part == "reviewer" and agent.template_identity is not None:
+            calls[agent.prompt] = answers
+    return calls
+
+
+def _settings(recipe: Recipe, role: str) -> ModelSettings:
+    return recipe.settings_for(role if role in ROLES else "critic")
