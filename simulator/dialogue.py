@@ -5,13 +5,14 @@ a dialogue walks its old way from the ledger and goes on where the rows end.
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from colloquia.agents.base import Asked, Desk
 from colloquia.agents.curriculum_planner import Shape, draw_shape
 from colloquia.agents.evidence import spans_of
+from colloquia.core.commit import Commit, Sink
 from colloquia.core.errors import WorldError
 from colloquia.core.hashing import seed_for
 from colloquia.core.recipe import DialogueShape
@@ -34,22 +35,6 @@ from colloquia.simulator.graph import ANSWERER, ENTRY, FOUNDATION, QUESTIONER, G
 from colloquia.simulator.policy import Again, Draft, Rules, Run, Settle, State, Stop
 
 Result = TypeVar("Result")
-
-
-class Sink(Protocol):
-    """Where a dialogue's rows go; they are durable when `put` returns."""
-
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
-        """Commit rows of one dialogue, and which of its calls were made in vain."""
-        ...
 
 
 class Interrupted(Exception):
@@ -154,7 +139,7 @@ class Walk:
         )
         wasted = await self._ahead.wasted() if self._ahead else frozenset()
         self.wasted = len(wasted)
-        await self._sink.put(dialogue=dialogue, wasted=wasted)
+        await self._sink.put(Commit(dialogue=dialogue, wasted=wasted))
         return dialogue
 
     async def _run(self, nodes: tuple[str, ...], state: State, reasons: tuple[str, ...]) -> State:
@@ -191,7 +176,7 @@ class Walk:
             difficulty=asked.reply.difficulty,
             exchanges=asked.reply.exchanges,
         )
-        await self._sink.put(plan=plan)
+        await self._sink.put(Commit(plan=plan))
         return policy.planned(state, plan, node=ENTRY)
 
     async def _lay_foundation(self, state: State) -> State:
@@ -210,7 +195,7 @@ class Walk:
             text=asked.reply.question,
             call_id=asked.call_id,
         )
-        await self._sink.put(turns=[turn])
+        await self._sink.put(Commit(turns=(turn,)))
         return policy.asked(state, turn)
 
     def _ask_ahead(self, state: State) -> None:
@@ -249,7 +234,7 @@ class Walk:
             call_id=asked.call_id,
             attempt=len(state.drafts),
         )
-        await self._sink.put(turns=[turn])
+        await self._sink.put(Commit(turns=(turn,)))
         return policy.answered(state, Draft(turn=turn, reply=reply))
 
     async def _draft(self, state: State, reasons: tuple[str, ...]) -> Asked[AnswererReply]:
@@ -286,11 +271,11 @@ class Walk:
             self._hear(node, case, f"{state.exchange}.{node}.{len(state.drafts) - 1}")
             for node in nodes
         )
-        reviews = [
+        reviews = tuple(
             _as_review(node, asked, subject=draft.turn)
             for node, asked in zip(nodes, heard, strict=True)
-        ]
-        await self._sink.put(reviews=reviews)
+        )
+        await self._sink.put(Commit(reviews=reviews))
         verdicts = zip(nodes, (asked.reply for asked in heard), strict=True)
         return policy.reviewed(state, tuple(verdicts))
 

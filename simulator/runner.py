@@ -7,7 +7,7 @@ execution changes nothing.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -16,17 +16,18 @@ from typing import Any, Protocol
 
 from colloquia.authoring.personas.profile import participant_profile, profile_of
 from colloquia.authoring.personas.sampler import choose
+from colloquia.core.commit import Commit, Sink
 from colloquia.core.errors import BudgetReached, DialogueFailure, StoreError, UserError
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
 from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Limits, Recipe
-from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
+from colloquia.core.types import Dialogue, ModelCall, Persona, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
 from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator import replay
-from colloquia.simulator.dialogue import Case, Interrupted, Sink, Walk, shape_of, side_by_side
+from colloquia.simulator.dialogue import Case, Interrupted, Walk, shape_of, side_by_side
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.policy import Rules
 from colloquia.snippets.formats import MAX_CHARS
@@ -367,22 +368,6 @@ class RunSink:
     run_id: str
     dialogue_id: str
 
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
+    async def put(self, commit: Commit) -> None:
         """Commit rows of this dialogue."""
-        await self.store.put(
-            self.run_id,
-            self.dialogue_id,
-            plan=plan,
-            turns=turns,
-            reviews=reviews,
-            dialogue=dialogue,
-            wasted=wasted,
-        )
+        await self.store.put(self.run_id, self.dialogue_id, commit)

@@ -5,7 +5,7 @@ instead of a store.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from autogen_agentchat.base import TaskResult, Team
@@ -13,9 +13,10 @@ from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, TextMess
 from autogen_core import CancellationToken
 from pydantic import BaseModel
 
+from colloquia.core.commit import Commit
 from colloquia.core.errors import GraphError
 from colloquia.core.text import clean_text
-from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
+from colloquia.core.types import Dialogue, ModelCall, Snippet
 from colloquia.simulator.runner import Setup
 
 _END = None
@@ -121,18 +122,10 @@ class _Listener:
     def __init__(self) -> None:
         self.heard: asyncio.Queue[TextMessage | None] = asyncio.Queue()
 
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
-        for turn in turns:
+    async def put(self, commit: Commit) -> None:
+        for turn in commit.turns:
             self._say(turn.speaker, turn.text)
-        for review in reviews:
+        for review in commit.reviews:
             self._say(review.reviewer, f"{review.verdict} {review.rationale}".strip())
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:

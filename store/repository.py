@@ -7,17 +7,14 @@ from typing import Self
 
 from sqlalchemy.sql.dml import Insert
 
+from colloquia.core.commit import Commit
 from colloquia.core.pulse import Pulse
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import (
-    Dialogue,
     ModelCall,
     Outcome,
     Persona,
-    Plan,
-    Review,
     RunManifest,
-    Turn,
 )
 from colloquia.store import pulses, reading, records, writing
 from colloquia.store.budgets import RunBudget
@@ -229,46 +226,33 @@ class Store:
             lambda connection: writing.claim(connection, run_id, limit=limit, owner=owner)
         )
 
-    async def put(
-        self,
-        run_id: str,
-        dialogue_id: str,
-        *,
-        plan: Plan | None = None,
-        turns: Iterable[Turn] = (),
-        reviews: Iterable[Review] = (),
-        calls: Iterable[ModelCall] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
+    async def put(self, run_id: str, dialogue_id: str, commit: Commit) -> None:
         """Commit what a dialogue has come to, all of it or nothing.
 
-        What is there already stays as it is, so the same may be put again. `dialogue` brings tip,
-        plan, outcome and reasons up to date; `wasted` names calls that turned out to be in vain.
+        What is there already stays as it is, so the same may be put again.
 
         Raises:
             RunOwned: another process has taken the dialogue over.
             StoreError: the store takes no more, or doesn't know the run or the dialogue.
         """
         write = self._statements
-        calls = tuple(calls)
-        steps = [*write.calls(run_id, calls, known=self._messages)]
-        if plan is not None:
-            steps += write.plan(run_id, dialogue_id, plan)
+        steps = [*write.calls(run_id, commit.calls, known=self._messages)]
+        if commit.plan is not None:
+            steps += write.plan(run_id, dialogue_id, commit.plan)
         steps += [
-            write.turns(run_id, dialogue_id, turns),
-            write.reviews(run_id, dialogue_id, reviews),
-            write.wasted(run_id, wasted),
+            write.turns(run_id, dialogue_id, commit.turns),
+            write.reviews(run_id, dialogue_id, commit.reviews),
+            write.wasted(run_id, commit.wasted),
         ]
-        if dialogue is not None:
-            steps.append(write.dialogue(dialogue, owner=self._owner.token))
+        if commit.dialogue is not None:
+            steps.append(write.dialogue(commit.dialogue, owner=self._owner.token))
         due = [step for step in steps if step.rows]
         rows = [(step.statement, step.rows) for step in due if isinstance(step.statement, Insert)]
         if len(rows) == len(due):
             await self._writer.insert(rows)
         else:
             await self._writer.do(lambda connection: writing.execute(connection, due))
-        self._messages.update(message.id for call in calls for message in call.messages)
+        self._messages.update(message.id for call in commit.calls for message in call.messages)
 
     async def retry(self, run_id: str, causes: Collection[str] | None = None) -> int:
         """Make failed dialogues pending again, their calls kept; return how many.
@@ -306,4 +290,4 @@ class RunLedger:
 
     async def record(self, call: ModelCall) -> None:
         """Commit one call."""
-        await self._store.put(self._run_id, call.dialogue_id, calls=[call])
+        await self._store.put(self._run_id, call.dialogue_id, Commit(calls=(call,)))

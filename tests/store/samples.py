@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from colloquia.core.commit import Commit
 from colloquia.core.hashing import content_id
 from colloquia.core.types import (
     Dialogue,
@@ -197,12 +198,11 @@ async def begin(store: Store, *, dialogues: Iterable[int] = (), ordinal: int = 1
 
 async def commit(store: Store, made: Talk) -> None:
     """Put a whole dialogue into a store."""
-    await store.put(
-        made.dialogue.run_id,
-        made.dialogue.id,
+    whole = Commit(
         plan=made.plan,
         turns=made.turns,
         reviews=made.reviews,
         calls=made.calls,
         dialogue=made.dialogue,
     )
+    await store.put(made.dialogue.run_id, made.dialogue.id, whole)

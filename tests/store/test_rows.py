@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colloquia.core.commit import Commit
 from colloquia.core.errors import StoreError
 from colloquia.core.types import Message, Review, Snippet, Span, ToolCall, Turn
 from colloquia.store.repository import Store
@@ -80,7 +81,7 @@ async def test_lone_surrogates_and_nul_are_replaced_everywhere(store: Store) -> 
     )
     message = Message(role="user", content=bad)
     call = talk(1, run.id).calls[0].model_copy(update={"messages": (message,), "reply": bad})
-    await store.put(run.id, dialogue.id, turns=[turn], reviews=[review], calls=[call])
+    await store.put(run.id, dialogue.id, Commit(turns=(turn,), reviews=(review,), calls=(call,)))
 
     record, (stored,) = store.record(dialogue.id), store.calls(run.id, dialogue.id)
 
@@ -112,7 +113,7 @@ async def test_tool_calls_and_their_results_come_back(store: Store) -> None:
         .calls[0]
         .model_copy(update={"messages": messages, "reply": "", "tool_calls": (called,)})
     )
-    await store.put(run.id, pending(1, run.id).id, calls=[call])
+    await store.put(run.id, pending(1, run.id).id, Commit(calls=(call,)))
     (stored,) = store.calls(run.id, pending(1, run.id).id)
     clean_call = called.model_copy(update={"arguments": '{"text": "a�b"}'})
     assert stored.tool_calls == (clean_call,)

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from colloquia.core.commit import Commit
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
@@ -76,22 +77,14 @@ class Kept:
         self.wasted: set[str] = set()
         self.log: list[str] = []
 
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
+    async def put(self, commit: Commit) -> None:
         await asyncio.sleep(0)
-        self.plans += [plan] if plan else []
-        self.turns += turns
-        self.reviews += reviews
-        self.dialogues += [dialogue] if dialogue else []
-        self.wasted |= set(wasted)
-        self.log += [f"turn {turn.speaker}" for turn in turns]
+        self.plans += [commit.plan] if commit.plan else []
+        self.turns += commit.turns
+        self.reviews += commit.reviews
+        self.dialogues += [commit.dialogue] if commit.dialogue else []
+        self.wasted |= set(commit.wasted)
+        self.log += [f"turn {turn.speaker}" for turn in commit.turns]
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
         return list(self.made)

@@ -5,14 +5,14 @@ draft that a critic has seen. So the dialogue is played for real, in memory, and
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from colloquia.core.commit import Commit
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import ROLES, Recipe
-from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
+from colloquia.core.types import ModelCall, Snippet
 from colloquia.offline.model import OfflineModel
 from colloquia.runs.start import Models, prepare
 
@@ -43,15 +43,7 @@ class _Nowhere:
     def __init__(self) -> None:
         self.recorded: list[ModelCall] = []
 
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
+    async def put(self, commit: Commit) -> None:
         return None
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
