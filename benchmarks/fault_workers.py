@@ -27,7 +27,7 @@ from colloquia.core.recipe import load_recipe
 from colloquia.core.types import Snippet
 from colloquia.corpus.check import check
 from colloquia.runs.handle import find_run
-from colloquia.runs.start import manifest_of, prepare
+from colloquia.runs.prepare import manifest_of, prepare
 from colloquia.store.repository import Store
 
 ITSELF = (sys.executable, "-m", "benchmarks.fault_workers")

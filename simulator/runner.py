@@ -48,7 +48,7 @@ class Setup:
     recipe_hash: str
     graph: Graph
     personas: tuple[Persona, ...]
-    wake: Callable[[], None] = lambda: None
+    warm_up: Callable[[], None] = lambda: None
     """Called before each walk: what a model has to read first is no part of a call's time."""
 
     @property
@@ -76,7 +76,7 @@ class Setup:
         stopping: asyncio.Event,
     ) -> Walk:
         """Make the walk of one dialogue; `known` are the calls made for it before."""
-        self.wake()
+        self.warm_up()
         recipe = self.recipe
         persona = self.persona_by_id(dialogue.persona_id)
         return Walk(
@@ -126,7 +126,7 @@ class Setup:
 OnFinish = Callable[[Dialogue], None]
 
 
-class Crew(Protocol):
+class Workers(Protocol):
     """Other processes that take up a run's dialogues."""
 
     async def work(self) -> None:
@@ -154,7 +154,7 @@ class Runner:
         on_finish: OnFinish,
         at_most: int | None = None,
         pulse: Callable[[], Pulse] = Pulse,
-        crew: Crew | None = None,
+        workers: Workers | None = None,
         share: int = 1,
     ) -> None:
         """Make ready.
@@ -166,7 +166,7 @@ class Runner:
             on_finish: hears of every dialogue that ends.
             at_most: take up no more dialogues than this; None for all that are pending.
             pulse: tells what the models are doing.
-            crew: who takes up the dialogues; None for this process itself.
+            workers: who takes up the dialogues; None for this process itself.
             share: one of how many processes this is.
         """
         self._setup = setup
@@ -176,14 +176,14 @@ class Runner:
         self._at_most = at_most
         self._taken_up = 0
         self._pulse = pulse
-        self._crew = crew
+        self._workers = workers
         self._share = share
-        self._walking = 0
+        self._in_progress = 0
         self._wasted = 0
         self._stopping = asyncio.Event()
-        self._over = asyncio.Event()
+        self._finished = asyncio.Event()
         self._asked_to_stop = False
-        self._news = asyncio.Condition()
+        self._dialogues_changed = asyncio.Condition()
         self._all_in = False
         self._unreadable: UserError | None = None
         self._reached: BudgetReached | None = None
@@ -191,8 +191,8 @@ class Runner:
     def stop(self) -> None:
         """Let running dialogues finish the call they are in, then end; the run can be continued."""
         self._stopping.set()
-        if self._crew is not None:
-            self._crew.stop()
+        if self._workers is not None:
+            self._workers.stop()
 
     @property
     def stopped(self) -> bool:
@@ -213,8 +213,9 @@ class Runner:
             WorldError: the store or a model is out of reach.
         """
         limits = self._setup.recipe.limits
-        with self._bell(limits):
-            await side_by_side([self._listen(), self._work_off(self._read(snippets))])
+        with self._time_limit(limits):
+            planning = self._plan_dialogues(snippets)
+            await side_by_side([self._send_heartbeats(), self._finish_pending(planning)])
         if self._unreadable is not None:
             raise self._unreadable
         self._check_reached()
@@ -224,7 +225,7 @@ class Runner:
             raise self._reached
 
     @contextmanager
-    def _bell(self, limits: Limits) -> Iterator[None]:
+    def _time_limit(self, limits: Limits) -> Iterator[None]:
         """Stop the run when its time is over."""
         if limits.wall_s is None:
             yield
@@ -250,35 +251,38 @@ class Runner:
             BudgetReached: as with `run`.
             WorldError: the store or a model is out of reach.
         """
-        await side_by_side([self._listen(), self._work_off()])
+        await side_by_side([self._send_heartbeats(), self._finish_pending()])
         self._check_reached()
 
-    async def _listen(self) -> None:
+    async def _send_heartbeats(self) -> None:
         """Tell other processes how it goes, and hear from them, until the work is over."""
         is_last = False
         while not is_last:
-            # A crew may hear of a stop and end before this process looks: so it looks once more.
-            is_last = self._over.is_set()
-            here = {"dialogues": self._walking, "wasted_calls": self._wasted}
-            idle = Pulse(workers=0)  # a crew's processes have pulses of their own
-            pulse = idle if self._crew else self._pulse().model_copy(update=here)
+            # Workers may hear of a stop and end before this process looks: so it looks once more.
+            is_last = self._finished.is_set()
+            here = {"dialogues": self._in_progress, "wasted_calls": self._wasted}
+            idle = Pulse(workers=0)  # the workers have pulses of their own
+            pulse = idle if self._workers else self._pulse().model_copy(update=here)
             with suppress(StoreError):  # the work itself says what is wrong with the store
                 if await self._store.beat(self._run_id, pulse) and not self.stopped:
                     self._asked_to_stop = True
                     self.stop()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._over.wait()
+                    await self._finished.wait()
 
-    async def _work_off(self, *reading: Coroutine[Any, Any, None]) -> None:
+    async def _finish_pending(self, *planning: Coroutine[Any, Any, None]) -> None:
         limits = self._setup.recipe.limits
         auto = limits.concurrency == "auto"
         at_once = limits.at_once if auto else ceil(limits.at_once / self._share)
-        hands = [self._crew.work()] if self._crew else [self._work() for _ in range(at_once)]
-        await side_by_side([*reading, *hands])
-        self._over.set()
+        if self._workers is not None:
+            working = [self._workers.work()]
+        else:
+            working = [self._claim_and_walk() for _ in range(at_once)]
+        await side_by_side([*planning, *working])
+        self._finished.set()
 
-    async def _read(self, snippets: Iterator[Snippet]) -> None:
+    async def _plan_dialogues(self, snippets: Iterator[Snippet]) -> None:
         try:
             while batch := await asyncio.to_thread(lambda: list(islice(snippets, BATCH))):
                 planned = [self._setup.planned(snippet, run_id=self._run_id) for snippet in batch]
@@ -294,39 +298,41 @@ class Runner:
     async def announce(self, *, all_in: bool = False) -> None:
         """Tell who waits for dialogues that there are more, or that these were the last."""
         self._all_in = self._all_in or all_in
-        if self._crew is not None:
-            self._crew.announce(all_in=all_in)
-        async with self._news:
-            self._news.notify_all()
+        if self._workers is not None:
+            self._workers.announce(all_in=all_in)
+        async with self._dialogues_changed:
+            self._dialogues_changed.notify_all()
 
-    async def _work(self) -> None:
+    async def _claim_and_walk(self) -> None:
         while not self.stopped and self._taken_up != self._at_most:
             self._taken_up += 1
             all_in = self._all_in  # before the claim: what is planned after it may be pending
             claimed = await self._store.claim(self._run_id, 1)
             for dialogue, snippet in claimed:
-                self._walking += 1
-                await self._walk(dialogue, snippet)
-                self._walking -= 1
+                self._in_progress += 1
+                await self._walk_dialogue(dialogue, snippet)
+                self._in_progress -= 1
             if not claimed:
                 self._taken_up -= 1
                 if all_in:
                     return
-                async with self._news:
+                async with self._dialogues_changed:
                     if not self._all_in:
-                        await self._news.wait()
+                        await self._dialogues_changed.wait()
 
-    async def _walk(self, dialogue: Dialogue, snippet: Snippet) -> None:
+    async def _walk_dialogue(self, dialogue: Dialogue, snippet: Snippet) -> None:
         ledger: CallStore = self._store.ledger(self._run_id)
         if replay.is_wanted():
-            ledger = replay.Forgetful(ledger)
+            ledger = replay.ReplayedCalls(ledger)
         while True:
             try:
-                return await self._walk_on(dialogue, snippet, ledger)
+                return await self._walk_from_rows(dialogue, snippet, ledger)
             except replay.Rebuild:
                 continue
 
-    async def _walk_on(self, dialogue: Dialogue, snippet: Snippet, ledger: CallStore) -> None:
+    async def _walk_from_rows(
+        self, dialogue: Dialogue, snippet: Snippet, ledger: CallStore
+    ) -> None:
         """Walk from the rows that are there; once, unless every call is to be replayed."""
         walk = self._setup.walk(
             dialogue,
@@ -346,12 +352,12 @@ class Runner:
         except (replay.Rebuild, *ABOUT_THE_RUN):  # not about this dialogue
             raise
         except Exception as error:  # a node or a template of the user's may raise anything
-            finished = await _fail(walk, dialogue, error)
+            finished = await _record_failure(walk, dialogue, error)
         self._wasted += walk.wasted
         self._on_finish(finished)
 
 
-async def _fail(walk: Walk, dialogue: Dialogue, error: Exception) -> Dialogue:
+async def _record_failure(walk: Walk, dialogue: Dialogue, error: Exception) -> Dialogue:
     """Record why this dialogue can't go on; the run goes on."""
     says = redact(f"{type(error).__name__}: {error}")
     if not isinstance(error, DialogueFailure):

@@ -25,7 +25,8 @@ from colloquia.core.roles import ReviewInput
 from colloquia.core.types import Dialogue, RunManifest, Verdict
 from colloquia.models.faults.redactor import redact
 from colloquia.models.scripted import ScriptedModel
-from colloquia.runs.start import arun, prepare
+from colloquia.runs.prepare import prepare
+from colloquia.runs.start import arun
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Setup

@@ -10,7 +10,8 @@ from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
 from colloquia.models.catalogue import Catalogue
-from colloquia.runs.start import Models, prepare
+from colloquia.runs.prepare import prepare
+from colloquia.runs.run_models import RunModels
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
 
@@ -117,7 +118,7 @@ def walk_of(
             **recipe,
         }
     )
-    models = Models(given={model.name: model}, catalogue=catalogue or Catalogue())
+    models = RunModels(given={model.name: model}, catalogue=catalogue or Catalogue())
     setup = prepare(made, graph=graph, models=models)
     return setup.walk(
         setup.dialogue_for(SNIPPET, run_id="run").model_copy(update={"attempt": attempt}),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe
 from colloquia.core.tokens import approximate_tokens
 from colloquia.core.types import ModelCall, Snippet, Value
+from colloquia.runs.prepare import prepare
 from colloquia.runs.projection import (
     MOST_MEASURED,
     OFFLINE,
@@ -21,7 +22,7 @@ from colloquia.runs.projection import (
     measured,
 )
 from colloquia.runs.rehearsal import Stage
-from colloquia.runs.start import Models, prepare
+from colloquia.runs.run_models import RunModels
 from colloquia.simulator.runner import Setup
 from colloquia.snippets.reader import SnippetReport, read_snippets
 from colloquia.store.location import Location
@@ -63,7 +64,7 @@ def foresee(recipe: Recipe, *, store: str, fresh: bool = False) -> Forecast:
     Raises:
         ColloquiaError: whatever the run would stumble over at its start.
     """
-    models = Models.of(recipe)
+    models = RunModels.of(recipe)
     setup = prepare(recipe, models=models)
     report = SnippetReport()
     source = recipe.folder / recipe.snippets.path
@@ -120,7 +121,7 @@ def _earlier(store: str, recipe_hash: str) -> tuple[str | None, int, Sequence[Se
 
 
 def _rehearsed(
-    setup: Setup, sample: Sequence[Snippet], models: Models, *, dialogues: int
+    setup: Setup, sample: Sequence[Snippet], models: RunModels, *, dialogues: int
 ) -> Projection:
     recipe = setup.recipe
     stage = Stage(recipe, speculate=recipe.dialogue.speculate)
@@ -152,7 +153,7 @@ def _usage(call: ModelCall) -> CallUsage:
 
 
 def _load(
-    role: str, calls: tuple[int, int], prompts: Sequence[int], recipe: Recipe, models: Models
+    role: str, calls: tuple[int, int], prompts: Sequence[int], recipe: Recipe, models: RunModels
 ) -> RoleLoad:
     settings = _settings(recipe, role)
     return RoleLoad(

@@ -155,12 +155,10 @@ def _looks(recipe: Recipe) -> Iterator[tuple[Where, str, Callable[[], object]]]:
     from colloquia.authoring.prompts.library import PromptLibrary
     from colloquia.corpus.formats import chosen_formats
     from colloquia.corpus.splits import checked_shares
-    from colloquia.runs.start import (
-        Models,  # here, not above: a recipe with faults needs none of them
-    )
+    from colloquia.runs.run_models import RunModels
 
     source, prompts = recipe.folder / recipe.snippets.path, recipe.prompts
-    models = Models.of(recipe)
+    models = RunModels.of(recipe)
     yield ("snippets", "path"), "R301", partial(read_snippets, source, report=SnippetReport())
     yield ("personas",), "R301", partial(load_personas, recipe.personas, base=recipe.folder)
     if prompts is not None:

@@ -14,7 +14,8 @@ from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import ROLES, Recipe
 from colloquia.core.types import ModelCall, Snippet
 from colloquia.offline.model import OfflineModel
-from colloquia.runs.start import Models, prepare
+from colloquia.runs.prepare import prepare
+from colloquia.runs.run_models import RunModels
 
 UNBOUND = 10_000  # calls: a rehearsal shows what is asked, however little a run may ask
 STAND_IN = "critic"  # a reviewer of the user's own is told what the critic is told
@@ -69,7 +70,7 @@ class Stage:
         calm = recipe.dialogue.model_copy(update={"speculate": speculate})
         parts = {"limits": unbound, "dialogue": calm}
         played = recipe.override(model=name).model_copy(update=parts)
-        self._setup = prepare(played, models=Models(given={name: self._recorder}))
+        self._setup = prepare(played, models=RunModels(given={name: self._recorder}))
         self.calls: list[ModelCall] = []
         """All calls of the dialogue played last, mended answers and all."""
 

@@ -89,7 +89,7 @@ def _none_accepted(records: "list[DialogueRecord]") -> str | None:
 
 def _records(common: Common, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
     """Return the first finished dialogues of the recipe's run, in the order of its snippets."""
-    from colloquia.runs.start import prepare
+    from colloquia.runs.prepare import prepare
     from colloquia.store.repository import Store
 
     with Store.open(common.store) as store:

@@ -132,7 +132,8 @@ async def work(
     workers: int = 1,
 ) -> "Run":
     """Work off a recipe where people can see how it goes; the first signal stops it."""
-    from colloquia.runs.start import arun, idle_limits
+    from colloquia.runs.run_models import idle_limits
+    from colloquia.runs.start import arun
 
     def on_start(runner: "Runner", manifest: "RunManifest") -> None:
         signals.then(runner.stop, asyncio.get_running_loop(), told=progress.stopping)

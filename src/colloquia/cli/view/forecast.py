@@ -20,7 +20,7 @@ WIDTH = 15  # of the column with names
 def tell_forecast(common: Common, recipe: "Recipe", *, fresh: bool) -> None:
     """Say what a run of this recipe would do."""
     from colloquia.runs.dry_run import foresee
-    from colloquia.runs.start import idle_limits
+    from colloquia.runs.run_models import idle_limits
 
     forecast = foresee(recipe, store=common.store, fresh=fresh)
     if common.as_json:
