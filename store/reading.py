@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select
 
 from colloquia.core.errors import UserError
 from colloquia.core.ports import Spending
-from colloquia.core.types import Dialogue, RunManifest, Value
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Dialogue, Value
 from colloquia.core.wording import did_you_mean
 from colloquia.store.budgets import charged
 from colloquia.store.rows import from_row

@@ -10,12 +10,8 @@ from sqlalchemy.sql.dml import Insert
 from colloquia.core.commit import Commit
 from colloquia.core.pulse import Pulse
 from colloquia.core.record import DialogueRecord
-from colloquia.core.types import (
-    ModelCall,
-    Outcome,
-    Persona,
-    RunManifest,
-)
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import ModelCall, Outcome, Persona
 from colloquia.store import pulses, reading, records, writing
 from colloquia.store.budgets import RunBudget
 from colloquia.store.database import Database

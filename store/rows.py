@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from colloquia.core.errors import StoreError
+from colloquia.core.run_manifest import RunManifest
 from colloquia.core.text import writable
 from colloquia.core.types import (
     Dialogue,
@@ -19,7 +20,6 @@ from colloquia.core.types import (
     Persona,
     Plan,
     Review,
-    RunManifest,
     Snippet,
     Turn,
     Value,

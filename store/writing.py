@@ -12,16 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from colloquia.core.errors import RunOwned, StoreError
-from colloquia.core.types import (
-    Dialogue,
-    ModelCall,
-    Persona,
-    Plan,
-    Review,
-    RunManifest,
-    Snippet,
-    Turn,
-)
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
 from colloquia.store.rows import Row, call_row, from_row, message_row, to_row
 from colloquia.store.tables import table
 

@@ -22,7 +22,8 @@ from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Recipe
 from colloquia.core.roles import ReviewInput
-from colloquia.core.types import Dialogue, RunManifest, Verdict
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Dialogue, Verdict
 from colloquia.models.faults.redactor import redact
 from colloquia.models.scripted import ScriptedModel
 from colloquia.runs.prepare import prepare
@@ -445,7 +446,7 @@ def test_export_settings_may_change_after_the_run(recipe_file: Path, tmp_path: P
     again = colloquia.run(recipe_file, store=store)
     again.export(tmp_path / "out")
     assert not (tmp_path / "out" / "sft").exists()
-    assert colloquia.find_run(store).manifest.recipe["export"]["to"] == ["canonical"]
+    assert colloquia.find_run(store).manifest.recipe.export.to == ("canonical",)
 
 
 async def test_inside_an_event_loop_run_says_what_to_write(recipe_file: Path) -> None:

@@ -15,7 +15,7 @@ import colloquia
 from benchmarks import fault_stage, fault_workers
 from benchmarks.endpoint import Endpoint
 from colloquia.core.errors import BudgetReached, UserError, WorldError
-from colloquia.core.types import RunManifest
+from colloquia.core.run_manifest import RunManifest
 from colloquia.models.faults.errors import EndpointDown
 from colloquia.runs.pool import WorkerPool
 from colloquia.runs.start import arun

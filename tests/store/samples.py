@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from colloquia.core.commit import Commit
 from colloquia.core.hashing import content_id
+from colloquia.core.recipe import Recipe, Snippets
+from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import (
     Dialogue,
     Message,
@@ -14,7 +16,6 @@ from colloquia.core.types import (
     Plan,
     PlannedExchange,
     Review,
-    RunManifest,
     Snippet,
     Span,
     Turn,
@@ -43,7 +44,7 @@ def manifest(*, ordinal: int = 1, recipe_hash: str = "5e1f00d5") -> RunManifest:
         recipe_hash=recipe_hash,
         ordinal=ordinal,
         name="normans",
-        recipe={"version": 1, "snippets": {"path": "s.jsonl", "limit": None}, "share": 0.15},
+        recipe=Recipe(snippets=Snippets(path="s.jsonl")),
         seed=2**63 - 1,
         code_version="0.1.0",
         prompts={"answerer": "answerer@3f2a9c1b"},

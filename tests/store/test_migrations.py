@@ -80,7 +80,8 @@ async def test_an_older_store_is_upgraded_and_a_copy_kept(version: int, path: Pa
     store_of_version(version, path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
-            "INSERT INTO runs VALUES (1, 'run1_old', 'h', 1, 'old', '{}', 7, '0', '{}', '{}', NULL)"
+            "INSERT INTO runs VALUES (1, 'run1_old', 'h', 1, 'old', "
+            """'{"snippets": {"path": "s.jsonl"}}', 7, '0', '{}', '{}', NULL)"""
         )
 
     with Store.open(path) as store:

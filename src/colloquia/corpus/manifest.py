@@ -8,7 +8,8 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from colloquia.core.recipe import NOT_HASHED
-from colloquia.core.types import RunManifest, Value
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Value
 from colloquia.corpus.formats import Format
 
 MANIFEST_FILE = "manifest.json"
@@ -79,7 +80,9 @@ class Origin(Value):
             code_version=manifest.code_version,
             prompts=manifest.prompts,
             personas=manifest.personas,
-            recipe=_without(manifest.recipe, [path.split(".") for path in NOT_HASHED]),
+            recipe=_without(
+                manifest.recipe.model_dump(mode="json"), [path.split(".") for path in NOT_HASHED]
+            ),
         )
 
 

@@ -7,7 +7,7 @@ from colloquia.authoring.personas.cards import load_personas
 from colloquia.authoring.prompts.library import PromptLibrary
 from colloquia.core.hashing import content_id
 from colloquia.core.recipe import ROLES, ModelSettings, Recipe
-from colloquia.core.types import RunManifest
+from colloquia.core.run_manifest import RunManifest
 from colloquia.core.version import __version__
 from colloquia.runs.run_models import RunModels
 from colloquia.simulator.graph import Graph
@@ -49,17 +49,16 @@ def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:
 
     A continued run takes over what the recipe's hash leaves out: name, limit, export settings.
     """
-    recipe = setup.recipe.model_dump(mode="json")
     latest = store.latest_run(setup.recipe_hash)
     if latest is not None and not fresh:
-        return latest.model_copy(update={"name": setup.recipe.name, "recipe": recipe})
+        return latest.model_copy(update={"name": setup.recipe.name, "recipe": setup.recipe})
     ordinal = latest.ordinal + 1 if latest else 1
     return RunManifest(
         id=content_id("run1", [setup.recipe_hash, ordinal]),
         recipe_hash=setup.recipe_hash,
         ordinal=ordinal,
         name=setup.recipe.name,
-        recipe=recipe,
+        recipe=setup.recipe,
         seed=setup.recipe.seed,
         code_version=__version__,
         prompts={

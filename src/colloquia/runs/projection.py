@@ -57,7 +57,7 @@ class Projection(Value):
     dialogues: int
     basis: Literal["measured", "rehearsed", "assumed"]
     sample: int
-    """Finished dialogues measured, or snippets rehearsed or whose prompts were rendered."""
+    """Finished dialogues measured, or snippets tried or whose prompts were rendered."""
     calls: Range
     tokens_in: Range | None
     tokens_out: Range | None

@@ -11,7 +11,8 @@ from pathlib import Path
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import Recipe, Snippets, load_recipe
-from colloquia.core.types import Dialogue, RunManifest, Snippet
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Dialogue, Snippet
 from colloquia.runs.handle import Run
 from colloquia.runs.pool import Job, WorkerPool
 from colloquia.runs.prepare import manifest_of, prepare

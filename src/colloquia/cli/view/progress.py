@@ -18,7 +18,8 @@ from colloquia.cli.view.run_figures import RunFigures
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from colloquia.core.types import Dialogue, RunManifest
+    from colloquia.core.run_manifest import RunManifest
+    from colloquia.core.types import Dialogue
     from colloquia.store.repository import Store
 
 LOOK_EVERY_S = 1.0

@@ -17,12 +17,12 @@ from colloquia.offline.model import OfflineModel
 from colloquia.runs.prepare import prepare
 from colloquia.runs.run_models import RunModels
 
-UNBOUND = 10_000  # calls: a rehearsal shows what is asked, however little a run may ask
+UNBOUND = 10_000  # calls: a trial shows what is asked, however little a run may ask
 STAND_IN = "critic"  # a reviewer of the user's own is told what the critic is told
 
 
 @dataclass(slots=True)
-class Recorder:
+class RecordingTeacher:
     """The offline teacher, with a memory of what it was asked; the first of each place counts."""
 
     teacher: ChatModel = field(default_factory=OfflineModel)
@@ -54,8 +54,8 @@ class _Nowhere:
         self.recorded.append(call)
 
 
-class Stage:
-    """Where dialogues of one recipe are rehearsed, all roles played by the offline teacher."""
+class Trial:
+    """Where dialogues of one recipe are tried out, all roles played by the offline teacher."""
 
     def __init__(self, recipe: Recipe, *, speculate: bool = False) -> None:
         """Make ready; the recipe's own models are neither asked nor made.
@@ -64,7 +64,7 @@ class Stage:
             recipe: its models give way to the offline teacher.
             speculate: whether questions are asked ahead, of which some are dropped.
         """
-        self._recorder = Recorder()
+        self._recorder = RecordingTeacher()
         name = self._recorder.name
         unbound = recipe.limits.model_copy(update={"calls_per_dialogue": UNBOUND})
         calm = recipe.dialogue.model_copy(update={"speculate": speculate})
@@ -79,7 +79,7 @@ class Stage:
         self._recorder.requests.clear()
         nowhere = _Nowhere()
         walk = self._setup.walk(
-            self._setup.dialogue_for(snippet, run_id="rehearsal"),
+            self._setup.dialogue_for(snippet, run_id="trial"),
             snippet,
             calls=nowhere,
             sink=nowhere,
@@ -90,7 +90,7 @@ class Stage:
         return tuple(asked for asked in self._recorder.requests if not _is_repeat(asked))
 
 
-def rehearse(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
+def trial_input(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
     """Return the variables that a role's template is rendered with.
 
     Args:
@@ -104,7 +104,7 @@ def rehearse(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> d
     """
     told = [
         request.variables
-        for request in Stage(recipe).play(snippet)
+        for request in Trial(recipe).play(snippet)
         if request.role == (role if role in ROLES else STAND_IN)
     ]
     by_exchange: dict[int, dict[str, Any]] = {
