@@ -17,7 +17,7 @@ from colloquia.core.commit import Commit
 from colloquia.core.errors import GraphError
 from colloquia.core.text import clean_text
 from colloquia.core.types import Dialogue, ModelCall, Snippet
-from colloquia.simulator.runner import Setup
+from colloquia.simulator.setup import Setup
 
 _END = None
 

@@ -30,7 +30,7 @@ from colloquia.runs.prepare import prepare
 from colloquia.runs.start import arun
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
-from colloquia.simulator.runner import Setup
+from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
 
 TEXTS = [

@@ -24,7 +24,7 @@ from colloquia.runs.projection import (
 )
 from colloquia.runs.run_models import RunModels
 from colloquia.runs.trial import Trial
-from colloquia.simulator.runner import Setup
+from colloquia.simulator.setup import Setup
 from colloquia.snippets.reader import SnippetReport, read_snippets
 from colloquia.store.location import Location
 from colloquia.store.repository import Store

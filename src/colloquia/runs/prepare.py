@@ -11,7 +11,7 @@ from colloquia.core.run_manifest import RunManifest
 from colloquia.core.version import __version__
 from colloquia.runs.run_models import RunModels
 from colloquia.simulator.graph import Graph
-from colloquia.simulator.runner import Setup
+from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
 
 

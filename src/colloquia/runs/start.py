@@ -18,7 +18,8 @@ from colloquia.runs.pool import Job, WorkerPool
 from colloquia.runs.prepare import manifest_of, prepare
 from colloquia.runs.run_models import RunModels
 from colloquia.simulator.graph import Graph
-from colloquia.simulator.runner import Runner, Setup
+from colloquia.simulator.runner import Runner
+from colloquia.simulator.setup import Setup
 from colloquia.simulator.team import SimulationTeam
 from colloquia.snippets.reader import SnippetReport, read_snippets
 from colloquia.store.repository import Store
