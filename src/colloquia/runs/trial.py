@@ -90,7 +90,7 @@ class Trial:
         return tuple(asked for asked in self._recorder.requests if not _is_repeat(asked))
 
 
-def trial_input(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
+def role_input(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
     """Return the variables that a role's template is rendered with.
 
     Args:
