@@ -114,7 +114,7 @@ def installed(wheel: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for top, there in _tops(distribution(name)).items():
             if not (packages / top).exists():
                 (packages / top).symlink_to(there)
-    pip = [sys.executable, "-m", "pip", "--python", commands / "python"]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", commands / "python"]
     output_of([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel.path], cwd=folder)
     return commands
 

@@ -48,7 +48,7 @@ def test_rendered_prompts_are_about_what_a_run_sends(colloquia: Command, project
             rendered = expected["tokens_in"][0] / PROMPT_SHARE.least
             per_call.append(rendered / expected["calls"][0])
         else:
-            colloquia("run", "recipe.yaml", "-q")
+            colloquia("run", "recipe.yaml", "-q", "--limit", 6)
             calls = [
                 call["messages"]
                 for row in colloquia("ls", "--json", "--limit", 6).document["dialogues"]
@@ -91,7 +91,7 @@ def test_what_the_offline_teacher_takes_is_in_the_projected_ranges(
     colloquia: Command, project: Path, more: str
 ) -> None:
     recipe = project / "plain.yaml"
-    recipe.write_text(f"snippets: {{path: snippets.jsonl}}\n{more}\n")
+    recipe.write_text(f"snippets: {{path: snippets.jsonl, limit: 12}}\n{more}\n")
     expected = dry(colloquia, recipe)["expected"]
     assert (expected["basis"], expected["sample"]) == ("rehearsed", 8)
     done = colloquia("run", recipe, "--json").document
@@ -101,7 +101,7 @@ def test_what_the_offline_teacher_takes_is_in_the_projected_ranges(
 
 def test_questions_asked_ahead_are_in_the_range(colloquia: Command, project: Path) -> None:
     recipe = project / "ahead.yaml"
-    recipe.write_text("snippets: {path: snippets.jsonl}\ndialogue: {speculate: true}\n")
+    recipe.write_text("snippets: {path: snippets.jsonl, limit: 12}\ndialogue: {speculate: true}\n")
     expected = dry(colloquia, recipe)["expected"]
     assert within(expected, colloquia("run", recipe, "--json").document, None)
 
