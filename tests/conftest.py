@@ -102,7 +102,7 @@ def endpoint(side_loop: asyncio.AbstractEventLoop) -> "Iterator[Endpoint]":
     made = Endpoint(lambda request: Answer(body=completion(request)))
 
     def there(step: object) -> None:
-        asyncio.run_coroutine_threadsafe(step, side_loop).result(10)  # type: ignore[arg-type]
+        asyncio.run_coroutine_threadsafe(step, side_loop).result(300)  # type: ignore[arg-type]
 
     there(made.__aenter__())
     yield made
