@@ -12,7 +12,8 @@ from colloquia.models.catalogue import Catalogue
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.ledger.prices import PerToken
 from colloquia.models.local.transformers_model import TransformersModel
-from colloquia.models.wire.litellm_door import Resolved, resolve
+from colloquia.models.wire.providers import resolve
+from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.structured import Structured
 
 _SCHEMA = {
@@ -94,11 +95,10 @@ async def _asked(model: ChatModel, known: Ping, *, clock: Clock) -> Ping:
     return replace(known, takes_schema=takes_schema, seconds=clock.now() - began)
 
 
-def _key_env(resolved: Resolved) -> str | None:
+def _key_env(resolved: ResolvedModel) -> str | None:
     """Return the variable that the key came from; None where it has no key or nobody can say."""
-    route = resolved.route
     usual = f"{resolved.provider.upper()}_API_KEY"
-    for name in (resolved.options.api_key_env, route.key_env if route else None, usual):
+    for name in (resolved.options.api_key_env, resolved.route.key_env, usual):
         if name and resolved.key and os.environ.get(name, "").strip() == resolved.key:
             return name
     return None

@@ -16,9 +16,9 @@ from colloquia.core.errors import ColloquiaError
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
-from colloquia.models.ledger.prices import cost_usd, per_token
+from colloquia.models.ledger.prices import FREE, per_token, with_cost
 from colloquia.models.local.model_folder import INSTALL, ModelFolder, check_model_folder
-from colloquia.models.wire.replies import thought_apart
+from colloquia.models.wire.replies import reply_of
 
 if TYPE_CHECKING:
     from colloquia.models.local.text_generator import Answer, TextGenerator
@@ -144,17 +144,10 @@ class TransformersModel:
         return generator.answer(chats, stopped=lambda: self._closed)
 
     def _reply(self, answer: "Answer") -> ChatReply:
-        aloud = thought_apart(answer.text)
-        reply = ChatReply(
-            text=aloud.answer if aloud else answer.text,
-            thought=aloud.thought if aloud else None,
-            stop=answer.stop,
-            tokens_in=answer.tokens_in,
-            tokens_out=len(answer.ids),
-            cost_usd=0.0,
+        reply = reply_of(
+            answer.text, stop=answer.stop, tokens_in=answer.tokens_in, tokens_out=len(answer.ids)
         )
-        price = per_token(self._options.price, {})
-        return reply.model_copy(update={"cost_usd": cost_usd(price, reply)}) if price else reply
+        return with_cost(reply, per_token(self._options.price, {}) or FREE)
 
 
 def _checked(options: ModelOptions, base: Path) -> ModelFolder:
