@@ -56,7 +56,7 @@ class Catalogue:
                 budget needs one; one line with the fix.
         """
         local = options.model.startswith(PREFIX)
-        model = self._local(options) if local else self._hosted(options)
+        model = self._make_local(options) if local else self._make_hosted(options)
         self.made.append(model)
         return model
 
@@ -106,14 +106,14 @@ class Catalogue:
             outage=any(breaker.is_down for breaker in self.breakers.values()),
         )
 
-    def _local(self, options: ModelOptions) -> ReliableModel:
+    def _make_local(self, options: ModelOptions) -> ReliableModel:
         inner = TransformersModel(options, base=self.folder)
         self.fingerprints[options.model] = inner.folder.fingerprint()
         price = per_token(options.price, {})
         metered = self._metered(inner, price) if is_counted(options) else inner
         return self.wrap(metered, endpoint=options.model)
 
-    def _hosted(self, options: ModelOptions) -> ReliableModel:
+    def _make_hosted(self, options: ModelOptions) -> ReliableModel:
         resolved = resolve(options)
         if resolved.price is None and self.needs_prices:
             raise ModelError(_no_price(options.model))

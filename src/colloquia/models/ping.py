@@ -55,19 +55,23 @@ async def ping(options: ModelOptions, catalogue: Catalogue) -> Ping:
     """
     try:
         model = catalogue.make(options).inner
-        known = _local(model) if isinstance(model, TransformersModel) else _hosted(options)
+        known = (
+            _known_of_local(model)
+            if isinstance(model, TransformersModel)
+            else _known_of_hosted(options)
+        )
         known = replace(known, price=catalogue.price(options))
-        return await _asked(model, known, clock=catalogue.clock)
+        return await _ask_model(model, known, clock=catalogue.clock)
     except (ModelError, WorldError) as error:
         beyond_setup = isinstance(error, WorldError)
         return Ping(model=options.model, unusable=str(error), beyond_setup=beyond_setup)
 
 
-def _local(model: TransformersModel) -> Ping:
+def _known_of_local(model: TransformersModel) -> Ping:
     return Ping(model=model.name, address=str(model.folder.path), has_key=True)
 
 
-def _hosted(options: ModelOptions) -> Ping:
+def _known_of_hosted(options: ModelOptions) -> Ping:
     resolved = resolve(options)
     return Ping(
         model=options.model,
@@ -78,7 +82,7 @@ def _hosted(options: ModelOptions) -> Ping:
     )
 
 
-async def _asked(model: ChatModel, known: Ping, *, clock: Clock) -> Ping:
+async def _ask_model(model: ChatModel, known: Ping, *, clock: Clock) -> Ping:
     request = ChatRequest(
         role="doctor",
         prompt="doctor",

@@ -102,22 +102,24 @@ class TransformersModel:
 
     async def _answer_some(self) -> None:
         await asyncio.sleep(GATHERING_S)
-        some = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most()))]
+        some = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_size()))]
         some = [one for one in some if not one.reply.done()]  # a cancelled one is done
         if self._closed or not some:
-            _deliver(some, CallFailed(Fault(cause="transient", detail=f"{self.name} is closed")))
+            _deliver_result(
+                some, CallFailed(Fault(cause="transient", detail=f"{self.name} is closed"))
+            )
             return
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._thread, self._answer, [one.request for one in some])
-        work.add_done_callback(lambda done: _hand_over(some, done))
+        work = loop.run_in_executor(self._thread, self._answer_batch, [one.request for one in some])
+        work.add_done_callback(lambda done: _deliver_results(some, done))
         # Not awaited itself: if this caller is cancelled, the others still get their replies.
         await asyncio.wait([work])
 
-    def _most(self) -> int:
+    def _batch_size(self) -> int:
         from_options = self._options.max_batch
         return self._generator.batch if self._generator else (from_options or 64)
 
-    def _answer(self, requests: Sequence[ChatRequest]) -> "list[Answer | CallFailed]":
+    def _answer_batch(self, requests: Sequence[ChatRequest]) -> "list[Answer | CallFailed]":
         """In the thread: load at the first call, then answer."""
         from colloquia.models.local.text_generator import DEFAULT_MAX_TOKENS, Chat, Sampling
 
@@ -170,17 +172,19 @@ def _load(folder: ModelFolder, *, batch: int | None) -> "TextGenerator":
     return TextGenerator.load(folder, batch=batch)
 
 
-def _hand_over(some: Sequence[_Waiting], done: "asyncio.Future[list[Answer | CallFailed]]") -> None:
+def _deliver_results(
+    some: Sequence[_Waiting], done: "asyncio.Future[list[Answer | CallFailed]]"
+) -> None:
     if done.cancelled():
-        _deliver(some, CallFailed(Fault(cause="transient", detail="the model was closed")))
+        _deliver_result(some, CallFailed(Fault(cause="transient", detail="the model was closed")))
     elif (error := done.exception()) is not None:
-        _deliver(some, error)
+        _deliver_result(some, error)
     else:
         for one, result in zip(some, done.result(), strict=True):
-            _deliver([one], result)
+            _deliver_result([one], result)
 
 
-def _deliver(some: Sequence[_Waiting], result: "Answer | BaseException") -> None:
+def _deliver_result(some: Sequence[_Waiting], result: "Answer | BaseException") -> None:
     for one in some:
         if one.reply.done():
             continue
