@@ -18,8 +18,8 @@ from colloquia.authoring.personas.profile import participant_profile, profile_of
 from colloquia.authoring.personas.sampler import choose
 from colloquia.core.errors import BudgetReached, DialogueFailure, StoreError, UserError
 from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.ports import CallStore
-from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Limits, Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
 from colloquia.models.faults.errors import ABOUT_THE_RUN
@@ -152,7 +152,7 @@ class Runner:
         run_id: str,
         on_finish: OnFinish,
         at_most: int | None = None,
-        pulse: Callable[[], Pulse] = Pulse,
+        pulse: Callable[[], Heartbeat] = Heartbeat,
         crew: Crew | None = None,
         share: int = 1,
     ) -> None:
@@ -259,10 +259,10 @@ class Runner:
             # A crew may hear of a stop and end before this process looks: so it looks once more.
             is_last = self._over.is_set()
             here = {"dialogues": self._walking, "wasted_calls": self._wasted}
-            idle = Pulse(workers=0)  # a crew's processes have pulses of their own
+            idle = Heartbeat(workers=0)  # a crew's processes have pulses of their own
             pulse = idle if self._crew else self._pulse().model_copy(update=here)
             with suppress(StoreError):  # the work itself says what is wrong with the store
-                if await self._store.beat(self._run_id, pulse) and not self.stopped:
+                if await self._store.send_heartbeat(self._run_id, pulse) and not self.stopped:
                     self._asked_to_stop = True
                     self.stop()
             with suppress(TimeoutError):

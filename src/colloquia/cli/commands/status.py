@@ -12,8 +12,8 @@ from colloquia.cli.view.totals import calls_made, cost, dollars, reasons_given, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from colloquia.core.heartbeat import Heartbeat
     from colloquia.core.ports import Spending
-    from colloquia.core.pulse import Pulse
     from colloquia.core.types import RunManifest
     from colloquia.runs.projection import Projection
     from colloquia.store.ownership import Worker
@@ -28,7 +28,7 @@ class Standing:
     manifest: "RunManifest"
     counts: "RunCounts"
     worker: "Worker | None"
-    pulse: "Pulse | None"
+    pulse: "Heartbeat | None"
     rest: "Projection | None"
     """What is pending will take so much; None where nothing is, or where nothing is known."""
 
@@ -49,7 +49,7 @@ def status(common: Common, run: RunArgument = None) -> None:
 def _standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs.handle import rest_of
 
-    counts, pulse = store.counts(manifest.id), store.pulse(manifest.id)
+    counts, pulse = store.counts(manifest.id), store.heartbeat(manifest.id)
     worker = store.worker(manifest.id)
     at_once = pulse.dialogues if pulse is not None else None
     return Standing(
