@@ -38,6 +38,7 @@ HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}
 OWNERS = {
     "accelerate": ["finetune/*"],
     "aiohttp": ["models/wire/transport.py", "benchmarks/*"],
+    "alembic": ["store/migrations/*"],
     "autogen_agentchat": ["agents/*", "simulator/graph.py", "simulator/team.py"],
     "autogen_core": [
         "agents/*",

@@ -12,7 +12,7 @@ from colloquia.cli.view.pace import Pace
 from colloquia.cli.view.panel import draw
 from colloquia.cli.view.progress import Progress
 from colloquia.cli.view.run_figures import RunFigures
-from colloquia.core.pulse import Pulse
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.recipe import Limits, Recipe, Snippets
 from colloquia.core.types import Dialogue
 from colloquia.store.reading import RunCounts
@@ -33,7 +33,7 @@ COUNTS = RunCounts(
 )
 
 
-BUSY = Pulse(dialogues=12, in_flight=9, limit=20, requests=4400, rate_limits=31, retries=90)
+BUSY = Heartbeat(dialogues=12, in_flight=9, limit=20, requests=4400, rate_limits=31, retries=90)
 
 
 def _priced(run: RunFigures, *, cap: float | None) -> RunFigures:

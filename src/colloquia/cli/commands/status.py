@@ -12,8 +12,8 @@ from colloquia.cli.view.totals import calls_made, cost, dollars, reasons_given, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from colloquia.core.heartbeat import Heartbeat
     from colloquia.core.ports import Spending
-    from colloquia.core.pulse import Pulse
     from colloquia.core.recipe import Limits
     from colloquia.core.run_manifest import RunManifest
     from colloquia.runs.projection import Projection
@@ -29,7 +29,7 @@ class Standing:
     manifest: "RunManifest"
     counts: "RunCounts"
     worker: "Worker | None"
-    pulse: "Pulse | None"
+    pulse: "Heartbeat | None"
     rest: "Projection | None"
     """What is pending will take so much; None where nothing is, or where nothing is known."""
 
@@ -50,7 +50,7 @@ def status(common: Common, run: RunArgument = None) -> None:
 def _standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs.handle import rest_of
 
-    counts, pulse = store.counts(manifest.id), store.pulse(manifest.id)
+    counts, pulse = store.counts(manifest.id), store.heartbeat(manifest.id)
     worker = store.worker(manifest.id)
     at_once = pulse.dialogues if pulse is not None else None
     return Standing(

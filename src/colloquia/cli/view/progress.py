@@ -108,7 +108,7 @@ class Progress:
         started = time.monotonic()
         worker = store.worker(run_id)
         self.run.is_stopping |= worker is not None and worker.stopping
-        self.run.pulse = store.pulse(run_id)
+        self.run.pulse = store.heartbeat(run_id)
         counts = store.counts(run_id)
         self.run.pace.note(counts.planned - counts.pending, at=started)
         self.run.counts = counts
