@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, assert_never
 
+from colloquia.core.control_tokens import find_control_token
 from colloquia.core.hashing import content_id
 from colloquia.core.record import DialogueRecord
 from colloquia.core.text import clean_text
 from colloquia.core.types import PreferencePair, Turn
 from colloquia.corpus.canonical import dialogue_line, row_line
-from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.formats import Format
 
 #: Why something isn't in an export, in the words of card and documents.

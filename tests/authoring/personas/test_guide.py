@@ -5,12 +5,14 @@ from pathlib import Path
 
 from colloquia.authoring.personas.cards import TRAITS, Card, packaged_names
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "personas-and-prompts.md").read_text()
 
 
 def codes_in(folder: str) -> set[str]:
-    sources = (path.read_text() for path in (ROOT / folder).glob("*.py"))
+    sources = (
+        path.read_text() for path in (ROOT / "src/colloquia/authoring" / folder).glob("*.py")
+    )
     return {code for source in sources for code in re.findall(r'"([CP]\d\d\d)"', source)}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from colloquia.authoring.personas.cards import Card, packaged_folder, read_card
+from colloquia.core.control_tokens import ANY_CONTROL_TOKEN
 from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document, KeyPath, meaning_elsewhere
 
@@ -22,8 +23,9 @@ _INSTRUCTION = re.compile(
     | \byou\s+(?:are\s+now|must|shall|will\s+now)\b | \byour\s+(?:new\s+)?(?:task|role)\s+is\b
     | \b(?:reply|respond|answer|output)\s+(?:only\s+)?(?:with|in)\s+(?:json|only|the\s+word)\b
     | ^\s*(?:system|assistant|user)\s*:
-    | <\|[^|]*\|> | \[/?INST\] | <</?\w+>> | \{\{ | \{%
-    """,
+    | <</?\w+>> | \{\{ | \{%
+    """
+    + f"| {ANY_CONTROL_TOKEN}",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<!\w)@\w{3,}|https?://\S+|\+?\d[\d ()-]{7,}\d")
