@@ -65,6 +65,7 @@ OWNERS = {
     "torch": [
         "finetune/*",
         "models/local/text_generator.py",
+        "models/local/threads.py",
         "models/local/weights.py",
         "benchmarks/train*",
     ],

@@ -11,13 +11,12 @@ from typing import Any
 
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
-from colloquia.core.recipe import ROLES, Recipe
+from colloquia.core.recipe import Recipe, role_of
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
 from colloquia.offline.model import OfflineModel
 from colloquia.runs.start import Models, prepare
 
 UNBOUND = 10_000  # calls: a rehearsal shows what is asked, however little a run may ask
-STAND_IN = "critic"  # a reviewer of the user's own is told what the critic is told
 
 
 @dataclass(slots=True)
@@ -112,7 +111,7 @@ def rehearse(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> d
     told = [
         request.variables
         for request in Stage(recipe).play(snippet)
-        if request.role == (role if role in ROLES else STAND_IN)
+        if request.role == role_of(role)
     ]
     by_exchange: dict[int, dict[str, Any]] = {
         _exchange_of(role, variables): variables for variables in reversed(told)

@@ -159,7 +159,7 @@ def prepare(recipe: Recipe, *, graph: Graph | None = None, models: Models | None
     def settings(role: str, model: str | None) -> ModelSettings:
         if model is not None:
             return recipe.models.get(model) or ModelSettings(model=model)
-        return recipe.settings_for(role if role in ROLES else "critic")
+        return recipe.settings_for(role)
 
     kit = Kit(model=models, settings=settings, template=library.__getitem__)
     graph = (graph or Graph.default()).equip(kit)

@@ -15,7 +15,6 @@ from colloquia.cli.view.errors import ENVIRONMENT
 from colloquia.core.errors import ColloquiaError
 from colloquia.models.local.model_folder import INSTALL
 
-MIN_SQLITE = (3, 35, 0)  # UPDATE … RETURNING, which claims dialogues
 LITTLE_SPACE = 1_000_000_000  # bytes: room for about 200,000 dialogues
 NO_SPACE = 50_000_000
 
@@ -60,9 +59,11 @@ def _python() -> Finding:
 
 
 def _sqlite() -> Finding:
+    from colloquia.store.database import OLDEST_SQLITE
+
     version = sqlite3.sqlite_version
-    fit = sqlite3.sqlite_version_info >= MIN_SQLITE
-    needed = ".".join(str(part) for part in MIN_SQLITE)
+    fit = sqlite3.sqlite_version_info >= OLDEST_SQLITE
+    needed = ".".join(str(part) for part in OLDEST_SQLITE)
     return _finding("SQLite", fit, version if fit else f"{version}; {needed} or newer is needed")
 
 

@@ -110,7 +110,7 @@ def _loss(student: "TextGenerator", encoded: Encoded) -> tuple[float, int]:
 
     ids = torch.tensor([encoded.ids], device=student.device)
     wanted = torch.tensor(encoded.trained[1:], device=student.device)
-    with torch.inference_mode():
+    with student.evaluating():
         logits = student.model(input_ids=ids).logits[0, :-1][wanted].float()
         losses = torch.nn.functional.cross_entropy(logits, ids[0, 1:][wanted], reduction="sum")
     return float(losses), int(wanted.sum())
