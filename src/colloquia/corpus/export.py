@@ -185,7 +185,7 @@ def _nothing_left(stage: Stage, settings: ExportSettings) -> str:
     why = "; ".join(f"{number}: {REASONS[reason]}" for reason, number in reasons.most_common(3))
     hint = ""
     if settings.only == "accepted" and planned.get("rejected"):
-        hint = "; --only all takes rejected ones too, colloquia show ID --drafts says what of them"
+        hint = "; `only=all` takes rejected ones too, colloquia show ID --drafts says what of them"
     return f"nothing to export as {', '.join(settings.to)} ({found} dialogues)" + (
         f"; left out {why}{hint}" if why else "; run the recipe first"
     )

@@ -112,7 +112,7 @@ class Crew:
                 self._end(
                     WorldError(
                         f"{self._deaths} worker processes died and finished nothing, the last "
-                        f"{how}; use fewer --workers (is there memory for {self._job.share}?)"
+                        f"{how}; use fewer `workers=` (is there memory for {self._job.share}?)"
                     )
                 )
                 return

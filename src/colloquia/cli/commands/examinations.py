@@ -11,7 +11,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Literal
 
-from colloquia.cli.view.errors import ENVIRONMENT
+from colloquia.cli.view.errors import ENVIRONMENT, as_options
 from colloquia.core.errors import ColloquiaError
 from colloquia.models.local.model_folder import INSTALL
 
@@ -103,7 +103,8 @@ def _store(store: str) -> Finding:
         writable = is_writable(path)
     except (ColloquiaError, sqlite3.Error) as error:
         code = error.exit_code if isinstance(error, ColloquiaError) else ENVIRONMENT
-        return Finding(what="store", state="fail", detail=str(error), exit_code=code)
+        detail = as_options(str(error))
+        return Finding(what="store", state="fail", detail=detail, exit_code=code)
     detail = f"{location.shown}: readable and writable, schema {version}"
     if version > LATEST:
         return _finding("store", False, f"{detail}; this colloquia knows {LATEST}: upgrade it")
