@@ -13,17 +13,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from colloquia.core.errors import ExportError
-from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.corpus.canonical import parse_dialogue
 from colloquia.corpus.formats import ROW_FORMATS
-from colloquia.corpus.manifest import MANIFEST_FILE, ExportedFile, ExportManifest
+from colloquia.corpus.manifest import MANIFEST_FILE, ExportedFile, ExportManifest, read_manifest
 from colloquia.corpus.row_shape import flaws_in
 from colloquia.corpus.rows import Selection, candidates
 
@@ -60,7 +56,7 @@ def check(path: str | Path, *, load: bool = True) -> CheckReport:
         ExportError: the folder isn't an export.
     """
     folder = Path(path)
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder).manifest
     with closing(sqlite3.connect("")) as seen:  # "" is a temporary file of SQLite's own
         seen.executescript(_SEEN)
         look = _Look(folder=folder, manifest=manifest, seen=seen)
@@ -83,23 +79,6 @@ CREATE TABLE pair_rows (id TEXT, split TEXT, PRIMARY KEY (id, split)) WITHOUT RO
 """
 
 
-def _read_manifest(folder: Path) -> ExportManifest:
-    file = folder / MANIFEST_FILE
-    try:
-        return ExportManifest.model_validate_json(file.read_bytes())
-    except FileNotFoundError as error:
-        raise ExportError(
-            f"{shown(folder)} isn't an export: it has no {MANIFEST_FILE}; "
-            "make one with colloquia export"
-        ) from error
-    except OSError as error:
-        raise ExportError(f"{shown(file)} can't be read: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ExportError(f"{shown(file)} is damaged: {where}: {first['msg']}") from error
-
-
 @dataclass(slots=True)
 class _Look:
     folder: Path
@@ -113,9 +92,8 @@ class _Look:
             self.problems.append(Problem(file=file, line=line, code=code, message=message))
 
     def at_file(self, entry: ExportedFile) -> None:
-        path = PurePosixPath(entry.path)
-        file = self.folder / path
-        if path.is_absolute() or ".." in path.parts or file.is_symlink():
+        file = self.folder / entry.path
+        if not entry.is_inside or file.is_symlink():
             self.say(entry.path, 0, "outside", "the manifest names a file outside the export")
             return
         if not file.is_file():

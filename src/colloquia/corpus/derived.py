@@ -3,13 +3,10 @@
 So `check` validates it and `train` takes it like any export.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-
-from pydantic import ValidationError
 
 from colloquia.core.atomic_folder import atomic_folder
 from colloquia.core.errors import ExportError
@@ -19,7 +16,13 @@ from colloquia.corpus.card_header import CARD_FILE, card_header
 from colloquia.corpus.check import check
 from colloquia.corpus.formats import ROW_FORMATS, Format
 from colloquia.corpus.line_file import SplitFiles
-from colloquia.corpus.manifest import MANIFEST_FILE, Count, ExportedFile, ExportManifest
+from colloquia.corpus.manifest import (
+    MANIFEST_FILE,
+    Count,
+    ExportedFile,
+    ExportManifest,
+    read_manifest,
+)
 
 SPLIT = "train"
 
@@ -72,7 +75,8 @@ def write_derived(
     written = {name: rows[name] for name in ROW_FORMATS if name in rows}
     if not any(part.rows for part in written.values()):
         raise ExportError(f"no row is left to write to {shown(out)}; {how.summary}")
-    original, sha256 = _manifest(source)
+    source_manifest = read_manifest(source)
+    original = source_manifest.manifest
     with atomic_folder(out) as folder:
         files = tuple(
             entry for name, part in written.items() for entry in _write(folder, name, part.rows)
@@ -89,7 +93,7 @@ def write_derived(
             empty=tuple(name for name, part in written.items() if not part.rows),
             files=files,
             run=original.run,
-            derived={"by": how.command, "from": sha256, **how.settings},
+            derived={"by": how.command, "from": source_manifest.sha256, **how.settings},
         )
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
         (folder / CARD_FILE).write_text(_card(manifest, how, source), encoding="utf-8")
@@ -98,17 +102,6 @@ def write_derived(
             problem = report.problems[0]
             raise ExportError(f"{problem.file}:{problem.line}: {problem.message}; nothing written")
     return manifest
-
-
-def _manifest(source: Path) -> tuple[ExportManifest, str]:
-    file = source / MANIFEST_FILE
-    try:
-        data = file.read_bytes()
-        return ExportManifest.model_validate_json(data), hashlib.sha256(data).hexdigest()
-    except (OSError, ValidationError) as error:
-        raise ExportError(
-            f"{shown(file)} can't be read; look with: colloquia check {shown(source)}"
-        ) from error
 
 
 def _write(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile]:

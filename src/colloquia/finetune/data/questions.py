@@ -7,9 +7,10 @@ from typing import Literal
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
 from colloquia.core.types import Message
+from colloquia.corpus.formats import Format
 from colloquia.finetune.data.corpus_files import Corpus, Row
 
-FORMAT = "trl-grpo"
+FORMAT: Format = "trl-grpo"
 TRAIN = "train"
 
 Book = Literal["closed", "open"]
