@@ -13,7 +13,7 @@ from colloquia.core.errors import ExportError
 from colloquia.core.text import shown
 from colloquia.corpus.canonical import row_line
 from colloquia.corpus.card_header import CARD_FILE, card_header
-from colloquia.corpus.check import check
+from colloquia.corpus.check import refuse_unsound
 from colloquia.corpus.formats import ROW_FORMATS, Format
 from colloquia.corpus.line_file import SplitFiles
 from colloquia.corpus.manifest import (
@@ -79,7 +79,9 @@ def write_derived(
     original = source_manifest.manifest
     with atomic_folder(out) as folder:
         files = tuple(
-            entry for name, part in written.items() for entry in _write(folder, name, part.rows)
+            entry
+            for name, part in written.items()
+            for entry in _write_rows(folder, name, part.rows)
         )
         for name, lines in notes.items():
             text = "".join(row_line(line) + "\n" for line in lines)
@@ -89,22 +91,19 @@ def write_derived(
                 update={"to": tuple(written), "split": {SPLIT: 1.0}, "context": how.context}
             ),
             dialogues=original.dialogues,
-            counts=tuple(_count(name, part) for name, part in written.items()),
+            counts=tuple(_count_rows(name, part) for name, part in written.items()),
             empty=tuple(name for name, part in written.items() if not part.rows),
             files=files,
             run=original.run,
             derived={"by": how.command, "from": source_manifest.sha256, **how.settings},
         )
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
-        (folder / CARD_FILE).write_text(_card(manifest, how, source), encoding="utf-8")
-        report = check(folder, load=False)
-        if not report.ok:
-            problem = report.problems[0]
-            raise ExportError(f"{problem.file}:{problem.line}: {problem.message}; nothing written")
+        (folder / CARD_FILE).write_text(_card_text(manifest, how, source), encoding="utf-8")
+        refuse_unsound(folder)
     return manifest
 
 
-def _write(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile]:
+def _write_rows(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile]:
     columns = list(ROW_FORMATS[name].columns)
     path = f"{ROW_FORMATS[name].folder}/{SPLIT}.jsonl"
     with SplitFiles(folder, name, {SPLIT: path}) as files:
@@ -113,7 +112,7 @@ def _write(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile
     return files.entries()
 
 
-def _count(name: Format, part: Rows) -> Count:
+def _count_rows(name: Format, part: Rows) -> Count:
     return Count(
         format=name,
         split=SPLIT,
@@ -124,7 +123,7 @@ def _count(name: Format, part: Rows) -> Count:
     )
 
 
-def _card(manifest: ExportManifest, how: Derivation, source: Path) -> str:
+def _card_text(manifest: ExportManifest, how: Derivation, source: Path) -> str:
     header = card_header(manifest.files, license_name="other")
     files = "".join(f"- `{file.path}`: {file.rows:,} rows\n" for file in manifest.files)
     name = shown(source.absolute().name)

@@ -159,8 +159,10 @@ def read_manifest(folder: Path) -> ManifestFile:
         raise ExportError(f"{shown(file)} can't be read: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ExportError(f"{shown(file)} is damaged: {where}: {first['msg']}") from error
+        where = "".join(f"{part}." for part in first["loc"])[:-1] or "all of it"
+        raise ExportError(
+            f"{shown(file)} is damaged: {where}: {first['msg']}; export again"
+        ) from error
     return ManifestFile(manifest=manifest, sha256=hashlib.sha256(data).hexdigest())
 
 
