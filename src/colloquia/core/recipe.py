@@ -276,14 +276,14 @@ class Recipe(Value):
             named = f"hf:{self._from_folder(model[3:])}" if local else model
             for agent in content["agents"].values():
                 agent["model"] = named
-        told = (
+        settings = (
             (content["snippets"], "limit", limit),
             (content, "seed", seed),
             (content["limits"], "concurrency", concurrency),
             (content["limits"], "budget_usd", budget_usd),
             (content["limits"], "allow_unpriced", allow_unpriced),
         )
-        for section, name, value in told:
+        for section, name, value in settings:
             if value is not None:
                 section[name] = value
         return self._checked(content, where=Path("the command line"), folder=self.folder)

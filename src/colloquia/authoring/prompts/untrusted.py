@@ -29,9 +29,9 @@ def wrap(text: str, *, key: str) -> str:
     """
     if not text:
         return ""
-    seen = disarm(text)
-    mark = hashlib.sha256(f"{key}\n{seen}".encode()).hexdigest()[:ID_CHARS]
-    return f'<data id="{mark}">{seen}</data>'
+    disarmed = disarm(text)
+    mark = hashlib.sha256(f"{key}\n{disarmed}".encode()).hexdigest()[:ID_CHARS]
+    return f'<data id="{mark}">{disarmed}</data>'
 
 
 def disarm(text: str) -> str:
