@@ -158,7 +158,7 @@ def _message(caps: dict[str, float], held: Spending, most: Spending) -> str:
     if name == "usd":
         return (
             f"budget of {_dollars(cap)} reached: {_dollars(now)} spent or held, the next call may "
-            f"cost {_dollars(more)}; raise limits.budget_usd (or --budget) {again}"
+            f"cost {_dollars(more)}; raise limits.budget_usd (or `budget_usd=`) {again}"
         )
     return (
         f"limit of {cap:,} {name} reached: {now:,} made or held, the next call may take {more:,}; "

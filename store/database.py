@@ -22,7 +22,7 @@ from colloquia.store.location import Location, check_file, file_uri, is_writable
 from colloquia.store.migrations import LATEST, migrate, schema_version
 
 PATIENCE_S = 30.0
-OLDEST_SQLITE = (3, 35, 0)  # the first with RETURNING, by which dialogues are claimed
+OLDEST_SQLITE = (3, 35)  # the first with RETURNING, by which dialogues are claimed
 
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -49,7 +49,8 @@ class Database:
         self.location = location
         if location.path is not None and sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
-                f"SQLite 3.35 or newer is needed; this Python has {sqlite3.sqlite_version}"
+                f"SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer is needed; "
+                f"this Python has {sqlite3.sqlite_version}"
             )
         made = location.path is not None and not check_file(location.path, create=create)
         self._readers = _engine(location, begin="BEGIN", create=create)

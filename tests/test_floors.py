@@ -27,7 +27,7 @@ FLOORS = (
 # The parts of a room that has parts: its folders, and the files that lie beside them. A file that
 # isn't named stands above them all.
 INSIDE: dict[str, tuple[set[str], ...]] = {
-    "authoring": ({"personas", "prompts"},),
+    "authoring": ({"problems.py"}, {"personas", "prompts"}),
     "cli": ({"view"}, {"commands"}),
     "finetune": ({"machine.py", "settings.py"}, {"data"}, {"measure"}, {"train"}),
     "models": ({"faults"}, {"ledger", "pace"}, {"wire"}, {"local"}),
@@ -66,6 +66,7 @@ OWNERS = {
     "torch": [
         "finetune/*",
         "models/local/text_generator.py",
+        "models/local/threads.py",
         "models/local/weights.py",
         "benchmarks/train*",
     ],

@@ -1,6 +1,7 @@
 """Sizes a reader can hold in the head; ruff looks after the rest of the style."""
 
 import ast
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from checkout import sources
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
+#: Names that still stand for two things each.
+PENDING = {"Asked", "Progress", "Sampling", "Tally", "Trainer"}
 
 
 @pytest.mark.parametrize("place", sources())
@@ -22,6 +25,18 @@ def test_files_and_functions_stay_short(place: str) -> None:
         f"{what}: {lines} > {most} lines" for what, (lines, most) in sizes.items() if lines > most
     ]
     assert not long, "\n" + "\n".join(long)
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    places = defaultdict[str, list[str]](list)
+    for place, path in sources().items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(f"{place}:{node.lineno}")
+    twins = {name: lines for name, lines in places.items() if len(lines) > 1}
+    new = [f"{name}: {', '.join(twins[name])}" for name in sorted(twins.keys() - PENDING)]
+    assert not new, "\n" + "\n".join(new)
+    assert not PENDING - twins.keys(), "no twin any more: strike it off PENDING"
 
 
 def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -210,8 +210,8 @@ def _damage(place: Path) -> None:
     [
         (["evaluate", "nothing", "corpus"], "no folder nothing"),
         (["evaluate", "corpus", "corpus"], "no config.json"),
-        (["evaluate", "model", "model"], "no exported corpus"),
-        (["evaluate", "model", "nothing"], "no exported corpus"),
+        (["evaluate", "model", "model"], "isn't an export"),
+        (["evaluate", "model", "nothing"], "isn't an export"),
         (["evaluate", "model", "damaged"], "export again"),
         (["evaluate", "model", "corpus", "--against", "nothing"], "no folder nothing"),
         (["evaluate", "model", "corpus", "--split", "dev"], "no questions in split 'dev'"),

@@ -256,7 +256,8 @@ class TestSelection:
         self, model: Path, corpus: Path, tmp_path: Path
     ) -> None:
         with pytest.raises(
-            UserError, match=r"within .*too hard.*all rates are in .*out/solve_rate.jsonl; .*--keep"
+            UserError,
+            match=r"within .*too hard.*all rates are in .*out/solve_rate.jsonl; .*`keep=LOW..HIGH`",
         ):
             rate(
                 model,

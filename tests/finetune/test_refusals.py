@@ -106,12 +106,12 @@ def test_an_empty_split_is_told(run: Any, tmp_path: Path) -> None:
 
 
 def test_a_corpus_that_isn_t_one_is_told(run: Any, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no exported corpus .*colloquia export"):
+    with pytest.raises(UserError, match=r"isn't an export: .*colloquia export"):
         run(corpus=tmp_path)
     damaged = '{"schema": "colloquia.export/1", "run": {"name": "x"}, "files": [], "settings": []}'
     for manifest_text in ('{"schema": "other"}', damaged):
         (tmp_path / "manifest.json").write_text(manifest_text)
-        with pytest.raises(UserError, match="no manifest of schema"):
+        with pytest.raises(UserError, match=r"manifest\.json is damaged: (schema|settings)"):
             run(corpus=tmp_path)
 
 

@@ -75,7 +75,7 @@ def test_going_on_needs_what_was_begun(corpus: Path, tmp_path: Path) -> None:
     stopped = train(corpus, output=place, should_stop=lambda: True, **settings)
     assert stopped.interrupted
     assert [stage.steps for stage in stopped.stages] == [1]
-    with pytest.raises(UserError, match="go on with --resume"):
+    with pytest.raises(UserError, match="go on with `resume=True`"):
         train(corpus, output=place, **settings)
     with pytest.raises(UserError, match=r"another settings\.seed \(0 before, 1 now\)"):
         train(corpus, output=place, resume=True, **settings, seed=1)

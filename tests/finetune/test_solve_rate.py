@@ -61,5 +61,5 @@ def test_a_band_is_read_with_both_ends() -> None:
 
 @pytest.mark.parametrize("text", ["", "0.2", "0.8..0.2", "0..1.5", "a..b", "0.2-0.8"])
 def test_a_band_that_makes_no_sense_is_told_with_the_form(text: str) -> None:
-    with pytest.raises(UserError, match=r"--keep 0.2..0.8"):
+    with pytest.raises(UserError, match=r"`keep=0.2..0.8`"):
         parse_band(text)

@@ -26,8 +26,6 @@ AUTO_CONCURRENCY = 32  # enough dialogues in flight for the store's group commit
 _WALL = re.compile(r"(?=.*[1-9])\d{1,6}(\.\d{1,3})?[hms]", re.ASCII)
 _UNITS_S = {"h": 3600, "m": 60, "s": 1}
 
-ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
-
 NOT_HASHED: dict[str, str] = {
     "name": "a label",
     "snippets.limit": "each dialogue depends on its own snippet alone; a higher limit adds more",
@@ -83,6 +81,18 @@ class Agents(Value):
     answerer: AnswererSettings = AnswererSettings()
     critic: AgentSettings = AgentSettings()
     refusal_checker: AgentSettings = AgentSettings()
+
+
+#: The roles that every run has; other agents are reviewers of the user's own.
+ROLES = tuple(Agents.model_fields)
+
+
+def role_of(name: str) -> str:
+    """Return the role that an agent plays: its own name's, or the critic's for a user's reviewer.
+
+    Such a reviewer is told what the critic is told, and is played by the critic's model.
+    """
+    return name if name in ROLES else "critic"
 
 
 class DialogueShape(Value):
@@ -222,8 +232,12 @@ class Recipe(Value):
         return self
 
     def settings_for(self, role: str) -> ModelSettings:
-        """Return the model and sampling settings of one role, an agent's own settings first."""
-        agent: AgentSettings = getattr(self.agents, role)
+        """Return the model and sampling settings of a role, an agent's own settings first.
+
+        Args:
+            role: one of the five, or the name of a user's own reviewer; see `role_of`.
+        """
+        agent: AgentSettings = getattr(self.agents, role_of(role))
         base = self.models.get(agent.model) or ModelSettings(model=agent.model)
         own = {
             key: value
@@ -262,14 +276,14 @@ class Recipe(Value):
             named = f"hf:{self._from_folder(model[3:])}" if local else model
             for agent in content["agents"].values():
                 agent["model"] = named
-        told = (
+        settings = (
             (content["snippets"], "limit", limit),
             (content, "seed", seed),
             (content["limits"], "concurrency", concurrency),
             (content["limits"], "budget_usd", budget_usd),
             (content["limits"], "allow_unpriced", allow_unpriced),
         )
-        for section, name, value in told:
+        for section, name, value in settings:
             if value is not None:
                 section[name] = value
         return self._checked(content, where=Path("the command line"), folder=self.folder)

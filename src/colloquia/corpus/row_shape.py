@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from colloquia.core.control_tokens import find_control_token
 from colloquia.core.hashing import content_id
-from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.formats import ROW_FORMATS, Format
 
 

@@ -144,7 +144,7 @@ def _no_price(name: str) -> str:
     return (
         f"model {name!r}: its price is unknown, so limits.budget_usd can't hold; name it under "
         "models with price: {input: …, output: …} in USD per million tokens, or count it as 0 "
-        "with limits.allow_unpriced (--allow-unpriced)"
+        "with limits.allow_unpriced (`allow_unpriced=True`)"
     )
 
 

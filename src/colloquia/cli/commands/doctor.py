@@ -55,10 +55,10 @@ def doctor(
 def _models_of(recipe: Path) -> "list[ModelOptions]":
     """Return the models that a recipe's agents ask, each once."""
     from colloquia.core.model_options import ModelOptions
-    from colloquia.core.recipe import load_recipe
+    from colloquia.core.recipe import ROLES, load_recipe
 
     loaded = load_recipe(recipe)
-    chosen = [loaded.settings_for(role) for role in type(loaded.agents).model_fields]
+    chosen = [loaded.settings_for(role) for role in ROLES]
     options = [
         ModelOptions.model_validate(settings.model_dump(include=set(ModelOptions.model_fields)))
         for settings in chosen

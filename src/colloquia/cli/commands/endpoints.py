@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from colloquia.cli.commands.examinations import Finding
-from colloquia.cli.view.errors import BAD_INPUT, ENVIRONMENT
+from colloquia.cli.view.errors import BAD_INPUT, ENVIRONMENT, as_options
 from colloquia.core.model_options import ModelOptions
 from colloquia.models.catalogue import Catalogue
 from colloquia.models.faults.causes import WEB_PAGE
@@ -39,7 +39,7 @@ def _judged(pinged: Ping) -> Finding:
     what = f"model {pinged.model}"
     if pinged.unusable is not None:
         # The name is said already.
-        says = pinged.unusable.removeprefix(f"model {pinged.model!r}: ")
+        says = as_options(pinged.unusable.removeprefix(f"model {pinged.model!r}: "))
         exit_code = ENVIRONMENT if pinged.beyond_setup else BAD_INPUT
         return Finding(what=what, state="fail", detail=says, exit_code=exit_code)
     detail = ", ".join(_words(pinged))

@@ -11,11 +11,10 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Literal
 
-from colloquia.cli.view.errors import ENVIRONMENT
+from colloquia.cli.view.errors import ENVIRONMENT, as_options
 from colloquia.core.errors import ColloquiaError
 from colloquia.models.local.model_folder import INSTALL
 
-MIN_SQLITE = (3, 35, 0)  # UPDATE … RETURNING, which claims dialogues
 LITTLE_SPACE = 1_000_000_000  # bytes: room for about 200,000 dialogues
 NO_SPACE = 50_000_000
 
@@ -60,9 +59,11 @@ def _python() -> Finding:
 
 
 def _sqlite() -> Finding:
+    from colloquia.store.database import OLDEST_SQLITE
+
     version = sqlite3.sqlite_version
-    fit = sqlite3.sqlite_version_info >= MIN_SQLITE
-    needed = ".".join(str(part) for part in MIN_SQLITE)
+    fit = sqlite3.sqlite_version_info >= OLDEST_SQLITE
+    needed = ".".join(str(part) for part in OLDEST_SQLITE)
     return _finding("SQLite", fit, version if fit else f"{version}; {needed} or newer is needed")
 
 
@@ -102,7 +103,8 @@ def _store(store: str) -> Finding:
         writable = is_writable(path)
     except (ColloquiaError, sqlite3.Error) as error:
         code = error.exit_code if isinstance(error, ColloquiaError) else ENVIRONMENT
-        return Finding(what="store", state="fail", detail=str(error), exit_code=code)
+        detail = as_options(str(error))
+        return Finding(what="store", state="fail", detail=detail, exit_code=code)
     detail = f"{location.shown}: readable and writable, schema {version}"
     if version > LATEST:
         return _finding("store", False, f"{detail}; this colloquia knows {LATEST}: upgrade it")

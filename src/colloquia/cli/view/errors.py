@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -20,6 +21,10 @@ from colloquia.models.faults.redactor import redact
 BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
 # Typer raises these and has no public name for them; a BadParameter is one of each.
 _COMMAND_LINE_ERROR: type = typer.BadParameter.__mro__[2]
+
+_PARAMETER = re.compile(r"`([a-z_]+)=([^`]*)`")
+#: Parameters that the command line has a word of its own for.
+_OTHER_OPTIONS = {"budget_usd": "--budget", "samples": "-k"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ def explain(error: BaseException) -> Explained:
     """Return the one line and the exit code for an error of any kind."""
     match error:
         case ColloquiaError():
-            return Explained(exit_code=error.exit_code, message=one_line(str(error)))
+            return Explained(exit_code=error.exit_code, message=one_line(as_options(str(error))))
         case Exception() if isinstance(error, _COMMAND_LINE_ERROR):
             return Explained(exit_code=BAD_INPUT, message=_usage(error))
         case KeyboardInterrupt() | typer.Abort():
@@ -69,6 +74,20 @@ def explain(error: BaseException) -> Explained:
             what = one_line(redact(f"{type(error).__name__}: {error}"), most=300)
             message = f"unexpected {what}; add -v -v to see where it comes from"
             return Explained(exit_code=1, message=message)
+
+
+def as_options(message: str) -> str:
+    """Return a message with parameters as options: `` `max_length=64` `` is `--max-length 64`.
+
+    Below the command line, messages name what a Python caller would write.
+    """
+    return _PARAMETER.sub(_option, message)
+
+
+def _option(parameter: re.Match[str]) -> str:
+    name, value = parameter.groups()
+    option = _OTHER_OPTIONS.get(name) or f"--{name.replace('_', '-')}"
+    return option if value in ("", "True") else f"{option} {value}"
 
 
 def wants_traceback(options: Sequence[str]) -> bool:

@@ -7,9 +7,10 @@ from typing import Literal
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
 from colloquia.core.types import Message
+from colloquia.corpus.formats import Format
 from colloquia.finetune.data.corpus_files import Corpus, Row
 
-FORMAT = "trl-grpo"
+FORMAT: Format = "trl-grpo"
 TRAIN = "train"
 
 Book = Literal["closed", "open"]
@@ -57,7 +58,7 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
     if split not in splits:
         raise UserError(
             f"{shown(corpus.folder)} has no questions in split {split!r}, only in "
-            f"{', '.join(splits)}; name one with --split, or export with another --split"
+            f"{', '.join(splits)}; name one with `split=`, or export with another `split=`"
         )
     try:
         found = tuple(_question(row) for row in corpus.rows(FORMAT, split))
@@ -99,7 +100,7 @@ def held_out_split(corpus: Corpus) -> str:
             )
         raise UserError(
             f"{shown(corpus.folder)} has no held-out questions; "
-            f"export again with --split train=.9,test=.1 --to trl-sft,{FORMAT}"
+            f"make some with: colloquia export --split train=.9,test=.1 --to trl-sft,{FORMAT}"
         )
     read_questions(corpus, TRAIN)  # says that there are none at all
     return TRAIN

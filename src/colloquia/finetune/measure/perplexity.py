@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from colloquia.core.hashing import seed_for
 from colloquia.core.text import shown
 from colloquia.core.types import Value
+from colloquia.corpus.formats import Format
 from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.tokens import ChatTokens, Encoded
 from colloquia.finetune.machine import translated
@@ -16,7 +17,7 @@ from colloquia.finetune.measure.intervals import RESAMPLES
 if TYPE_CHECKING:
     from colloquia.models.local.text_generator import TextGenerator
 
-FORMATS = ("trl-sft", "trl-sft-turns")
+FORMATS: tuple[Format, ...] = ("trl-sft", "trl-sft-turns")
 
 
 class Perplexity(Value):
@@ -110,7 +111,7 @@ def _loss(student: "TextGenerator", encoded: Encoded) -> tuple[float, int]:
 
     ids = torch.tensor([encoded.ids], device=student.device)
     wanted = torch.tensor(encoded.trained[1:], device=student.device)
-    with torch.inference_mode():
+    with student.evaluating():
         logits = student.model(input_ids=ids).logits[0, :-1][wanted].float()
         losses = torch.nn.functional.cross_entropy(logits, ids[0, 1:][wanted], reduction="sum")
     return float(losses), int(wanted.sum())

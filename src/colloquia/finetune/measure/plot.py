@@ -19,7 +19,7 @@ def require_matplotlib() -> None:
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise UserError(
-            f"--out draws a plot with matplotlib; leave --out away, or install with: {INSTALL}"
+            f"`out=` draws a plot with matplotlib; leave `out=` away, or install with: {INSTALL}"
         )
 
 

@@ -21,9 +21,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from colloquia.core.control_tokens import find_control_token
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.text import clean_text
-from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.derived import Rows
 from colloquia.corpus.formats import Format
 from colloquia.finetune.data.questions import Book

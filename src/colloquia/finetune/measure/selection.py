@@ -130,8 +130,8 @@ def rate(
             )
         raise UserError(
             f"no question is solved at a rate within {band} ({left_out}); all rates are in "
-            f"{shown(out / RATE_FILE)}; widen the band with --keep LOW..HIGH, or ask more often "
-            "with -k, into another -o"
+            f"{shown(out / RATE_FILE)}; widen the band with `keep=LOW..HIGH`, or ask more often "
+            "with `samples=`, into another `out=`"
         )
     how = Derivation(
         command="solve-rate",

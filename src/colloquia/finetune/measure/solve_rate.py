@@ -48,7 +48,7 @@ def parse_band(text: str) -> Band:
     match = _BAND.fullmatch(text)
     band = Band(low=float(match[1]), high=float(match[2])) if match else None
     if band is None or not 0 <= band.low <= band.high <= 1:
-        raise UserError(f"--keep {text}: write LOW..HIGH within 0..1, as in --keep 0.2..0.8")
+        raise UserError(f"`keep={text}`: write LOW..HIGH within 0..1, as in `keep=0.2..0.8`")
     return band
 
 

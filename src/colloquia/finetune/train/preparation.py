@@ -87,7 +87,7 @@ def training_rows(corpus: Corpus, method: Method) -> list[Row]:
         there = ", ".join(corpus.splits(name))
         raise UserError(
             f"{shown(corpus.folder)} has no {name} rows in a split named {TRAIN} (there is: "
-            f"{there}); export with --split {TRAIN}=.9,{VALIDATION}=.1"
+            f"{there}); make some with: colloquia export --split {TRAIN}=.9,{VALIDATION}=.1"
         )
     return rows
 

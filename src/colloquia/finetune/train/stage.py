@@ -15,7 +15,7 @@ from colloquia.core.atomic_folder import flush_folder
 from colloquia.core.errors import UserError
 from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import ChatTokens
-from colloquia.finetune.machine import Machine, sane_threads
+from colloquia.finetune.machine import Machine
 from colloquia.finetune.settings import DpoSettings, KtoSettings, Method, SftSettings, TrainSettings
 from colloquia.finetune.train.base import load_model
 from colloquia.finetune.train.curriculum import Curriculum
@@ -23,6 +23,7 @@ from colloquia.finetune.train.dpo import dpo_trainer
 from colloquia.finetune.train.kto import kto_trainer
 from colloquia.finetune.train.log import LOG_FILE, Measurement, rewind_log
 from colloquia.finetune.train.sft import RowOrder, sft_trainer
+from colloquia.models.local.threads import worthwhile_threads
 
 _COMPLETE = "complete"
 
@@ -103,8 +104,7 @@ def run_stage(stage: Stage, hooks: Hooks) -> StageEnd:
     done = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
     rewind_log(stage.folder.parent / LOG_FILE, stage=stage.number, step=done if checkpoint else -1)
     model = _load(stage)
-    weights = sum(weight.numel() for weight in model.parameters())
-    with sane_threads(weights):
+    with worthwhile_threads(model):
         trainer = _trainer(stage, model, hooks, resumed=checkpoint is not None)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         step = trainer.state.global_step

@@ -156,7 +156,7 @@ def _train(
         try:
             _publish(output, work, start, settings, whole, prepared)
         except WorldError as error:
-            raise WorldError(f"{error}; --resume goes on") from error
+            raise WorldError(f"{error}; `resume=True` goes on") from error
     shutil.rmtree(workplace_of(output), ignore_errors=True)
     return results
 
@@ -225,4 +225,6 @@ def _own_words(settings: TrainSettings, output: Path) -> Iterator[None]:
         if own is None:
             raise
         kept = has_progress(workplace_of(output))
-        raise type(own)(f"{own}; {'--resume goes on' if kept else 'nothing was left'}") from error
+        raise type(own)(
+            f"{own}; {'`resume=True` goes on' if kept else 'nothing was left'}"
+        ) from error

@@ -51,7 +51,7 @@ def workplace(output: Path, identity: Mapping[str, Any], *, resume: bool) -> Ite
         _check_same(folder, identity)
     elif os.path.lexists(folder):
         raise UserError(
-            f"{shown(folder)} holds an unfinished training; go on with --resume, or remove it"
+            f"{shown(folder)} holds an unfinished training; go on with `resume=True`, or remove it"
         )
     with _translated(output):
         folder.mkdir(parents=True, exist_ok=True)
@@ -104,12 +104,12 @@ def _check_same(folder: Path, identity: Mapping[str, Any]) -> None:
         begun = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(
-            f"nothing to resume: there is no {shown(file)}; start without --resume"
+            f"nothing to resume: there is no {shown(file)}; start without `resume=True`"
         ) from error
     if different := list(_differences(begun, json.loads(canonical_json(identity)))):
         raise UserError(
             f"{shown(folder)} was begun with another {different[0]}; "
-            "give what it was begun with, or remove the folder and start without --resume"
+            "give what it was begun with, or remove the folder and start without `resume=True`"
         )
 
 

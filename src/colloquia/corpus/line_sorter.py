@@ -1,4 +1,4 @@
-"""Where lines wait until all dialogues were seen: a throw-away SQLite file that sorts and counts.
+"""Sorts an export's lines and counts what was left out, in a SQLite file that is thrown away.
 
 Splits depend on all snippets and order must not depend on when a dialogue was finished, yet a
 million dialogues don't fit in memory.
@@ -15,27 +15,29 @@ from colloquia.core.errors import WorldError
 from colloquia.core.record import DialogueRecord
 from colloquia.core.text import shown
 from colloquia.corpus.formats import Format
-from colloquia.corpus.rows import Candidate
+from colloquia.corpus.rows import PossibleRow
 
 _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE staged (format TEXT, dialogue TEXT, n INTEGER, snippet TEXT, reason TEXT, line TEXT);
+CREATE TABLE possible_rows (
+  format TEXT, dialogue TEXT, n INTEGER, snippet TEXT, reason TEXT, line TEXT
+);
 CREATE TABLE snippets (id TEXT PRIMARY KEY, source TEXT, license TEXT) WITHOUT ROWID;
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StagedLine:
-    """One finished line and the snippet it comes from."""
+class SortedLine:
+    """One line and the snippet it comes from."""
 
     snippet_id: str
     line: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How many candidates of a format and split met one fate; reason None is `written`."""
+class ReasonCount:
+    """How many possible rows of a format and split have one reason; None: they are written."""
 
     format: Format
     split: str
@@ -44,7 +46,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Facts:
+class CardFacts:
     """What the card tells about the dialogues that were selected."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -57,8 +59,8 @@ class Facts:
 
 
 @contextmanager
-def open_stage(file: Path) -> "Iterator[Stage]":
-    """Make a stage for the time of a `with` block.
+def open_line_sorter(file: Path) -> "Iterator[LineSorter]":
+    """Make a sorter for the time of a `with` block.
 
     Raises:
         WorldError: the disk is full or out of reach.
@@ -66,7 +68,7 @@ def open_stage(file: Path) -> "Iterator[Stage]":
     try:
         with closing(sqlite3.connect(file)) as db:
             db.executescript(_TABLES)
-            yield Stage(db)
+            yield LineSorter(db)
     except sqlite3.Error as error:
         where = shown(file.parent.parent)
         raise WorldError(f"writing in {where} failed: {error}; is the disk full?") from error
@@ -74,14 +76,14 @@ def open_stage(file: Path) -> "Iterator[Stage]":
         file.unlink(missing_ok=True)
 
 
-class Stage:
-    """The file while it is open."""
+class LineSorter:
+    """The sorter while its file is open."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self.facts = Facts()
+        self.facts = CardFacts()
 
-    def see(self, record: DialogueRecord, *, selected: bool) -> None:
+    def note_dialogue(self, record: DialogueRecord, *, selected: bool) -> None:
         """Take note of a dialogue for the card."""
         self.facts.outcomes[record.dialogue.outcome] += 1
         if not selected:
@@ -97,41 +99,42 @@ class Stage:
             (snippet.id, _storable(snippet.source), _storable(snippet.license)),
         )
 
-    def add(self, name: Format, record: DialogueRecord, n: int, candidate: Candidate) -> None:
-        """Keep the n-th candidate of a dialogue."""
+    def add(self, name: Format, record: DialogueRecord, n: int, row: PossibleRow) -> None:
+        """Keep the n-th possible row of a dialogue."""
         self._db.execute(
-            "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?)",
-            (name, record.dialogue.id, n, record.snippet.id, candidate.reason, candidate.line),
+            "INSERT INTO possible_rows VALUES (?, ?, ?, ?, ?, ?)",
+            (name, record.dialogue.id, n, record.snippet.id, row.reason, row.line),
         )
 
-    def finish(self) -> None:
+    def sort(self) -> None:
         """Sort; nothing is added afterwards."""
         self._db.commit()
-        self._db.execute("CREATE INDEX in_order ON staged (format, reason, dialogue, n)")
+        self._db.execute("CREATE INDEX in_order ON possible_rows (format, reason, dialogue, n)")
 
     def snippet_ids(self, name: Format) -> Iterator[str]:
         """Yield the snippets that gave at least one line in a format, each once."""
         rows = self._db.execute(
-            "SELECT DISTINCT snippet FROM staged WHERE format = ? AND reason IS NULL", (name,)
+            "SELECT DISTINCT snippet FROM possible_rows WHERE format = ? AND reason IS NULL",
+            (name,),
         )
         return (str(row[0]) for row in rows)
 
-    def lines(self, name: Format) -> Iterator[StagedLine]:
+    def lines(self, name: Format) -> Iterator[SortedLine]:
         """Yield a format's lines in the order of dialogue ids."""
         rows = self._db.execute(
-            "SELECT snippet, line FROM staged WHERE format = ? AND reason IS NULL "
+            "SELECT snippet, line FROM possible_rows WHERE format = ? AND reason IS NULL "
             "ORDER BY dialogue, n",
             (name,),
         )
-        return (StagedLine(snippet_id=row[0], line=row[1]) for row in rows)
+        return (SortedLine(snippet_id=row[0], line=row[1]) for row in rows)
 
-    def tallies(self, split: Callable[[str], str]) -> Iterator[Tally]:
+    def counts_by_reason(self, split: Callable[[str], str]) -> Iterator[ReasonCount]:
         """Yield the counts by format, split and reason."""
         self._db.create_function("split_of", 1, split, deterministic=True)
         rows = self._db.execute(
-            "SELECT format, split_of(snippet), reason, count(*) FROM staged GROUP BY 1, 2, 3"
+            "SELECT format, split_of(snippet), reason, count(*) FROM possible_rows GROUP BY 1, 2, 3"
         )
-        return (Tally(format=r[0], split=r[1], reason=r[2], number=r[3]) for r in rows)
+        return (ReasonCount(format=r[0], split=r[1], reason=r[2], number=r[3]) for r in rows)
 
     def snippets_by(self, column: str, *, most: int) -> list[tuple[str, int]]:
         """Return the values that most snippets have in `source` or `license`, with how many."""
