@@ -4,6 +4,7 @@ The driver runs the nodes that `next_step` names and hands their results to the 
 below, which return the next state. Limits count exchanges.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -34,7 +35,7 @@ class Draft:
     def score(self) -> float:
         """Mean of all its scores; 0 where nothing scored it."""
         scores = [s for _, verdict in self.verdicts for s in verdict.scores.values()]
-        return sum(scores) / len(scores) if scores else 0.0
+        return math.fsum(scores) / len(scores) if scores else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
