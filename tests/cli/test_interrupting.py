@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from command import Command
 
-from colloquia.cli.commands.starter import starter_files
+from colloquia.cli.commands.authoring.starter import starter_files
 
 PATIENCE_S = 60
 

@@ -7,11 +7,11 @@ import pytest
 from rich.console import Console
 
 from colloquia.cli.view import progress as module
-from colloquia.cli.view.common import Common
 from colloquia.cli.view.pace import Pace
 from colloquia.cli.view.panel import draw
 from colloquia.cli.view.progress import Progress
 from colloquia.cli.view.run_figures import RunFigures
+from colloquia.cli.view.terminal import Terminal
 from colloquia.core.pulse import Pulse
 from colloquia.core.types import Dialogue
 from colloquia.store.reading import RunCounts
@@ -47,7 +47,7 @@ def _priced(run: RunFigures, *, cap: float | None) -> RunFigures:
 
 
 def _progress(store: str = "none.db", *, quiet: bool = False) -> Progress:
-    return Progress(Common(store=store, as_json=False, quiet=quiet, verbose=0))
+    return Progress(Terminal(store=store, as_json=False, quiet=quiet, verbose=0))
 
 
 def _drawn(run: RunFigures, columns: int = 100) -> str:

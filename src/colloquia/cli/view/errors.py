@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import typer
 
@@ -18,8 +19,14 @@ from colloquia.core.text import unprefixed
 from colloquia.models.faults.redactor import redact
 
 BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
-# Typer raises these and has no public name for them; a BadParameter is one of each.
-_COMMAND_LINE_ERROR: type = typer.BadParameter.__mro__[2]
+
+
+@runtime_checkable
+class CommandLineError(Protocol):
+    """What Typer raises for a command line that it can't read; they share no public class."""
+
+    def format_message(self) -> str:
+        """Return what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +64,7 @@ def explain(error: BaseException) -> Explained:
     match error:
         case ColloquiaError():
             return Explained(exit_code=error.exit_code, message=one_line(str(error)))
-        case Exception() if isinstance(error, _COMMAND_LINE_ERROR):
+        case CommandLineError():
             return Explained(exit_code=BAD_INPUT, message=_usage(error))
         case KeyboardInterrupt() | typer.Abort():
             return Explained(exit_code=INTERRUPTED, message="interrupted")
@@ -82,10 +89,11 @@ def _count_v(option: str) -> int:
     return option.count("v") if short and set(option[1:]) <= {"v", "q"} else 0
 
 
-def _usage(error: BaseException) -> str:
+def _usage(error: CommandLineError) -> str:
     """Return what is wrong with the command line, and where its options are explained."""
-    what = one_line(getattr(error, "format_message", lambda: str(error))()).rstrip(".")
-    what = unprefixed(what)  # pydantic reads choices for typer
+    what = unprefixed(
+        one_line(error.format_message()).rstrip(".")
+    )  # pydantic reads choices for typer
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "colloquia"
     return f"{what}; see {command} --help"

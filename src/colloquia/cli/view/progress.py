@@ -11,13 +11,14 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from colloquia.cli.view.common import Common, console_on
+from rich.live import Live
+
+from colloquia.cli.view.panel import live_panel
 from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.run_figures import RunFigures
+from colloquia.cli.view.terminal import Terminal, console_on
 
 if TYPE_CHECKING:
-    from rich.live import Live
-
     from colloquia.core.types import Dialogue, RunManifest
     from colloquia.store.repository import Store
 
@@ -29,9 +30,9 @@ PATIENCE = 10  # times as long between looks as a look takes: a large store is l
 class Progress:
     """A run's numbers, kept up to date and shown on stderr inside a `with` block."""
 
-    def __init__(self, common: Common, *, watching: bool = False) -> None:
+    def __init__(self, terminal: Terminal, *, watching: bool = False) -> None:
         """Make ready; `watching` is for a run that another process works on."""
-        self._common = common
+        self._terminal = terminal
         self.run = RunFigures(watching=watching)
         self.done_here = 0
         """Dialogues that ended since the start, not those of earlier times."""
@@ -42,7 +43,7 @@ class Progress:
     def begin(self, manifest: "RunManifest") -> None:
         """The run has been resolved and work begins."""
         self.run.manifest = manifest
-        if not self._common.quiet:
+        if not self._terminal.quiet:
             self._live = self._panel()
             self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
             self._thread.start()
@@ -55,7 +56,7 @@ class Progress:
         """Somebody asked the run to stop."""
         self.run.is_stopping = True
         if self._live is None:
-            self._common.note("stopping: calls in flight finish first; Ctrl-C again ends at once")
+            self._terminal.note("stopping: calls in flight finish first; Ctrl-C again ends at once")
 
     def __enter__(self) -> Self:
         return self
@@ -71,12 +72,10 @@ class Progress:
         if self._thread is not None:
             self._thread.join()
 
-    def _panel(self) -> "Live | None":
+    def _panel(self) -> Live | None:
         console = console_on("stderr")
         if not console.is_terminal or console.is_dumb_terminal:
             return None
-        from colloquia.cli.view.panel import live_panel
-
         return live_panel(self.run, console)
 
     def _watch(self) -> None:
@@ -85,7 +84,7 @@ class Progress:
         # A watcher that fails must not take the run with it: the run has its own errors.
         with (
             contextlib.suppress(Exception),
-            Store.open(self._common.store) as store,
+            Store.open(self._terminal.store) as store,
             self._live or contextlib.nullcontext(),
         ):
             self._look_until_over(store)
@@ -96,7 +95,7 @@ class Progress:
         while not self._over.wait(pause):
             pause = self._look(store)
             if self._live is None and time.monotonic() >= next_line:
-                self._common.note(self.run.line())
+                self._terminal.note(self.run.line())
                 next_line += LINE_EVERY_S
         self._look(store)
 

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.student.asking import (
     BatchOption,
     CorpusArgument,
@@ -15,12 +17,10 @@ from colloquia.cli.commands.student.asking import (
     TokensOption,
     tell_unasked,
 )
-from colloquia.cli.view.common import Common, with_common
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from colloquia.finetune.measure.cells import Cell
     from colloquia.finetune.measure.intervals import Share
     from colloquia.finetune.measure.perplexity import Perplexity
@@ -33,9 +33,9 @@ declined: not attempted; F1: words shared with the reference; grounded: answers
 whose numbers, dates and names are in passage or question"""
 
 
-@with_common
+@with_terminal
 def evaluate(
-    common: Common,
+    terminal: Terminal,
     model: ModelArgument,
     folder: CorpusArgument,
     against: Annotated[
@@ -70,28 +70,26 @@ def evaluate(
         batch=batch,
         seed=seed,
         out=out,
-        told=Teller(common=common),
+        told=Teller(terminal=terminal),
     )
-    if common.as_json:
-        common.document(found.document())
+    if terminal.as_json:
+        terminal.print_json(found.document())
         return
-    common.say(_table(found), LEGEND)
+    terminal.say(_table(found), LEGEND)
     for measured in found.models():
         for cell in measured.cells:
             of = f" of {cell.split}, {cell.book} book, by {measured.model}"
-            tell_unasked(common, cell.unasked, cell.problem, of=of)
+            tell_unasked(terminal, cell.unasked, cell.problem, of=of)
         if one := measured.perplexity:
-            common.say(
+            terminal.say(
                 f"{measured.model}: perplexity {one.value:,.2f} ({_interval(one)}) "
                 f"on {counted(one.rows, 'row')} of {found.split}"
             )
     if out is not None:
-        common.note(f"{out}: evaluation.json, answers.jsonl, evaluation.png")
+        terminal.note(f"{out}: evaluation.json, answers.jsonl, evaluation.png")
 
 
-def _table(found: "Evaluation") -> "Table":
-    from rich.table import Table
-
+def _table(found: "Evaluation") -> Table:
     title = "in %, each share with its 95 % interval"
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
     for name in ("questions", "in text", "model"):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.student.asking import (
     BatchOption,
     ContextOption,
@@ -20,16 +21,16 @@ from colloquia.cli.commands.student.asking import (
     finite,
     tell_unasked,
 )
-from colloquia.cli.view.common import Common, with_common
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 
 if TYPE_CHECKING:
     from colloquia.finetune.measure.selection import Probed
 
 
-@with_common
+@with_terminal
 def probe(
-    common: Common,
+    terminal: Terminal,
     model: ModelArgument,
     folder: CorpusArgument,
     out: OutOption,
@@ -68,7 +69,7 @@ def probe(
     ask = AskSettings(
         book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
     )
-    teller = Teller(common=common)
+    teller = Teller(terminal=terminal)
     found = make(
         model,
         folder,
@@ -77,18 +78,18 @@ def probe(
         refusals=RefusalSettings(usual=usual, pair_ratio=pair_ratio, book=context, seed=seed),
         watch=lambda done, total: teller(f"{model}: answers", done, total),
     )
-    _tell(common, found, out=out, k=k)
-    if not common.as_json:
-        common.note(f"next: colloquia train {out} --method sft,dpo --base {model}")
+    _tell(terminal, found, out=out, k=k)
+    if not terminal.as_json:
+        terminal.note(f"next: colloquia train {out} --method sft,dpo --base {model}")
 
 
-def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
-    if common.as_json:
+def _tell(terminal: Terminal, found: "Probed", *, out: Path, k: int) -> None:
+    if terminal.as_json:
         document = found.model_dump(mode="json", exclude={"manifest"})
-        common.document({"out": str(out), **document})
+        terminal.print_json({"out": str(out), **document})
         return
     known = found.tally
-    common.say(
+    terminal.say(
         f"{counted(known.questions, 'question')}, {counted(k, 'answer')} each: "
         f"of {known.answerable:,} answerable ones "
         f"{known.usually_right:,} are usually right, {known.sometimes:,} now and then",
@@ -97,4 +98,4 @@ def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
         f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
         f"{found.refusal_over_wrong:,} refusal over wrong",
     )
-    tell_unasked(common, known.unasked, known.problem)
+    tell_unasked(terminal, known.unasked, known.problem)

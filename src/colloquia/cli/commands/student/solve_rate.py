@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.student.asking import (
     BatchOption,
     ContextOption,
@@ -18,13 +19,13 @@ from colloquia.cli.commands.student.asking import (
     TokensOption,
     tell_unasked,
 )
-from colloquia.cli.view.common import Common, with_common
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 
 
-@with_common
+@with_terminal
 def solve_rate(
-    common: Common,
+    terminal: Terminal,
     model: ModelArgument,
     folder: CorpusArgument,
     out: OutOption,
@@ -51,7 +52,7 @@ def solve_rate(
     ask = AskSettings(
         book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
     )
-    teller = Teller(common=common)
+    teller = Teller(terminal=terminal)
     found = rate(
         model,
         folder,
@@ -60,13 +61,13 @@ def solve_rate(
         band=band,
         watch=lambda done, total: teller(f"{model}: answers", done, total),
     )
-    if common.as_json:
+    if terminal.as_json:
         document = found.model_dump(mode="json", exclude={"manifest"})
-        common.document({"out": str(out), **document})
+        terminal.print_json({"out": str(out), **document})
         return
     for solved, number in found.histogram.items():
-        common.say(f"  solved {solved}: {number:,}")
-    common.say(
+        terminal.say(f"  solved {solved}: {number:,}")
+    terminal.say(
         f"{out}: {found.kept:,} of {counted(found.tally.questions, 'question')} within {band}"
     )
-    tell_unasked(common, found.tally.unasked, found.tally.problem)
+    tell_unasked(terminal, found.tally.unasked, found.tally.problem)

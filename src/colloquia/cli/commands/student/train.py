@@ -4,15 +4,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.text import Text
 
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, printable
 from colloquia.cli.view.signals import Signals
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
-    from colloquia.finetune.train.masks import Stretch
     from colloquia.finetune.train.training import StageResult, TrainResult
 
 _LEFT = "stopped at once; the same command with --resume goes on from the last checkpoint"
@@ -44,9 +45,9 @@ Base = Annotated[
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a section 'train'.")]
 
 
-@with_common
+@with_terminal
 def train(
-    common: Common,
+    terminal: Terminal,
     folder: Folder,
     method: Annotated[
         str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto; one after the other.")
@@ -93,17 +94,17 @@ def train(
     whole = {"base": base, "lora": lora or None, "max_length": max_length, "seed": seed}
     settings = _settings(method, config, stage, whole)
     if show_masks:
-        from colloquia.finetune.train.masks import show_masks as masks_of
-
-        _tell_masks(common, masks_of(folder, config=config, settings=settings))
+        _tell_masks(terminal, folder, config=config, settings=settings)
         return
-    result = _train(common, folder, output=output, resume=resume, config=config, settings=settings)
-    if common.as_json:
-        common.document(result.model_dump(mode="json"))
+    result = _train(
+        terminal, folder, output=output, resume=resume, config=config, settings=settings
+    )
+    if terminal.as_json:
+        terminal.print_json(result.model_dump(mode="json"))
     else:
-        _tell(common, result)
+        _tell(terminal, result)
     if result.interrupted:
-        common.note("interrupted and saved: the same command with --resume goes on")
+        terminal.note("interrupted and saved: the same command with --resume goes on")
         raise typer.Exit(INTERRUPTED)
 
 
@@ -140,7 +141,7 @@ def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
             raise typer.BadParameter(f"{flag} goes with {' and '.join(fitting)}, not with {method}")
 
 
-def _train(common: Common, folder: Path, **how: Any) -> "TrainResult":
+def _train(terminal: Terminal, folder: Path, **how: Any) -> "TrainResult":
     asked = False
 
     def stop() -> None:
@@ -148,7 +149,7 @@ def _train(common: Common, folder: Path, **how: Any) -> "TrainResult":
         asked = True
 
     settings = how.pop("settings")
-    with Signals(_LEFT) as signals, TrainingProgress(common) as progress:
+    with Signals(_LEFT) as signals, TrainingProgress(terminal) as progress:
         from colloquia.finetune.train.training import train as train_student
 
         def on_step(step: Any) -> None:
@@ -159,27 +160,27 @@ def _train(common: Common, folder: Path, **how: Any) -> "TrainResult":
         return train_student(folder, watch=on_step, should_stop=lambda: asked, **how, **settings)
 
 
-def _tell(common: Common, result: "TrainResult") -> None:
+def _tell(terminal: Terminal, result: "TrainResult") -> None:
     for number, stage in enumerate(result.stages, start=1):
-        common.say(f"{number}. {_stage_line(stage)}")
+        terminal.say(f"{number}. {_stage_line(stage)}")
         if stage.rows.alike:
-            common.note(
+            terminal.note(
                 f"warning: {stage.method}: {counted(stage.rows.alike, 'pair')} left out: the "
                 f"answers begin alike for prefix_tokens {result.settings.dpo.prefix_tokens}"
             )
         if stage.rows.contradictory:
-            common.note(
+            terminal.note(
                 f"warning: {stage.method}: {counted(stage.rows.contradictory, 'answer')} left out: "
                 "one pair prefers what another turns down"
             )
         if stage.rows.cut or stage.rows.left_out:
-            common.note(
+            terminal.note(
                 f"warning: {stage.method}: of {counted(stage.rows.read, 'row')}, "
                 f"{stage.rows.cut:,} lost answers at their end and {stage.rows.left_out:,} were "
                 f"left out: longer than max_length {result.settings.max_length}"
             )
     if not result.interrupted:
-        common.say(f"{result.output}: the student, in {result.seconds:.0f} s")
+        terminal.say(f"{result.output}: the student, in {result.seconds:.0f} s")
 
 
 def _stage_line(stage: "StageResult") -> str:
@@ -190,21 +191,24 @@ def _stage_line(stage: "StageResult") -> str:
     return ", ".join(parts)
 
 
-def _tell_masks(common: Common, stretches: "list[Stretch]") -> None:
-    if common.as_json:
-        common.document(
+def _tell_masks(
+    terminal: Terminal, folder: Path, *, config: Path | None, settings: dict[str, Any]
+) -> None:
+    from colloquia.finetune.train.masks import show_masks
+
+    stretches = show_masks(folder, config=config, settings=settings)
+    if terminal.as_json:
+        terminal.print_json(
             [{"trained": one.trained, "tokens": one.tokens, "text": one.text} for one in stretches]
         )
         return
-    from rich.text import Text
-
     shown = Text()
     for one in stretches:
         text = printable(one.text)
         # The brackets are for readers without colours.
         shown.append(f"[[{text}]]" if one.trained else text, "bold green" if one.trained else "dim")
     trained = sum(one.tokens for one in stretches if one.trained)
-    common.say(shown)
-    common.note(
+    terminal.say(shown)
+    terminal.note(
         f"between [[ and ]]: {trained:,} of {sum(s.tokens for s in stretches):,} tokens are learnt"
     )

@@ -11,9 +11,19 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Literal
 
+from colloquia.authoring.personas.cards import find_card, packaged_names
+from colloquia.authoring.personas.lint import lint_card
+from colloquia.authoring.prompts.library import SUFFIX, packaged_folder
+from colloquia.authoring.prompts.lint import lint_prompt_file
 from colloquia.cli.view.errors import ENVIRONMENT
 from colloquia.core.errors import ColloquiaError
+from colloquia.core.ports import ChatRequest
+from colloquia.core.roles import AnswererInput, AnswererReply, Passage
 from colloquia.models.local.model_folder import INSTALL
+from colloquia.offline.model import OfflineModel
+from colloquia.store.location import Location, check_file, is_writable, reading_uri
+from colloquia.store.migrations import LATEST
+from colloquia.store.repository import Store
 
 MIN_SQLITE = (3, 35, 0)  # UPDATE … RETURNING, which claims dialogues
 LITTLE_SPACE = 1_000_000_000  # bytes: room for about 200,000 dialogues
@@ -67,8 +77,6 @@ def _sqlite() -> Finding:
 
 
 def _disk(store: str) -> Finding:
-    from colloquia.store.location import Location
-
     try:
         path = Location.of(store).path
     except ColloquiaError:
@@ -85,10 +93,6 @@ def _disk(store: str) -> Finding:
 
 
 def _store(store: str) -> Finding:
-    from colloquia.store.location import Location, check_file, is_writable
-    from colloquia.store.migrations import LATEST
-    from colloquia.store.repository import Store
-
     try:
         location = Location.of(store)
         path = location.path
@@ -113,36 +117,24 @@ def _store(store: str) -> Finding:
 
 
 def _schema_version(path: Path) -> int:
-    from colloquia.store.location import reading_uri
-
     with closing(sqlite3.connect(reading_uri(path.absolute()), uri=True)) as connection:
         (version,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
     return int(version or 0)
 
 
 def _prompts() -> Finding:
-    from colloquia.authoring.prompts.library import SUFFIX, packaged_folder
-    from colloquia.authoring.prompts.lint import lint_prompt_file
-
     files = sorted(packaged_folder().glob(f"*{SUFFIX}"))
     problems = [problem for file in files for problem in lint_prompt_file(file)]
     return _clean("packaged prompts", len(files), [str(problem) for problem in problems])
 
 
 def _personas() -> Finding:
-    from colloquia.authoring.personas.cards import find_card, packaged_names
-    from colloquia.authoring.personas.lint import lint_card
-
     names = packaged_names()
     problems = [problem for name in names for problem in lint_card(find_card(name, base=Path()))]
     return _clean("packaged personas", len(names), [str(problem) for problem in problems])
 
 
 def _teacher() -> Finding:
-    from colloquia.core.ports import ChatRequest
-    from colloquia.core.roles import AnswererInput, AnswererReply, Passage
-    from colloquia.offline.model import OfflineModel
-
     brief = AnswererInput(snippet=Passage(text=_PASSAGE), question="When was the lamp lit?")
     variables = brief.model_dump(mode="json")
     request = ChatRequest(

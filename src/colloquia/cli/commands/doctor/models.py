@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from colloquia.cli.commands.examinations import Finding
+from colloquia.cli.commands.doctor.machine import Finding
 from colloquia.cli.view.errors import BAD_INPUT, ENVIRONMENT
 from colloquia.core.model_options import ModelOptions
 from colloquia.models.catalogue import Catalogue

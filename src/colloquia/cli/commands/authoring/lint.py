@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.view.errors import BAD_INPUT
 from colloquia.cli.view.printable import counted, one_line
+from colloquia.cli.view.terminal import Terminal
+from colloquia.core.errors import UserError
 
 if TYPE_CHECKING:
     from colloquia.core.problems import Problem
@@ -18,9 +20,9 @@ PROMPT_SUFFIX = ".prompt.j2"
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
-@with_common
+@with_terminal
 def lint(
-    common: Common,
+    terminal: Terminal,
     paths: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[PATH]…", help="Files and folders; this project by default."),
@@ -32,20 +34,19 @@ def lint(
     """
     files = _files(paths)
     problems = [problem for file in files for problem in _lint_file(file)]
-    if common.as_json:
+    if terminal.as_json:
         found = [problem.model_dump(mode="json") for problem in problems]
-        common.document({"ok": not problems, "files": len(files), "problems": found})
+        terminal.print_json({"ok": not problems, "files": len(files), "problems": found})
     else:
         for problem in problems:
-            common.say(one_line(str(problem)))
-        common.note(f"{counted(len(files), 'file')}, {counted(len(problems), 'problem')}")
+            terminal.say(one_line(str(problem)))
+        terminal.note(f"{counted(len(files), 'file')}, {counted(len(problems), 'problem')}")
     if problems:
         raise typer.Exit(BAD_INPUT)
 
 
 def _files(paths: Sequence[Path] | None) -> list[Path]:
     """Return the files to look at, each once, in order."""
-    from colloquia.core.errors import UserError
     from colloquia.core.wording import did_you_mean
 
     asked = list(paths or (path for name in PROJECT if (path := Path(name)).exists()))
@@ -74,7 +75,6 @@ def _lint_file(file: Path) -> "list[Problem]":
     """Lint a file as what it is: a template by its name, a recipe or a card by its keys."""
     from colloquia.authoring.personas.lint import lint_card
     from colloquia.authoring.prompts.lint import lint_prompt_file
-    from colloquia.core.errors import UserError
     from colloquia.runs.recipe_lint import lint_recipe
 
     if file.name.endswith(PROMPT_SUFFIX):

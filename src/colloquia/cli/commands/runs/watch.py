@@ -3,9 +3,10 @@
 import time
 from typing import TYPE_CHECKING
 
-from colloquia.cli.commands.opening import RunArgument, opened
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.opening import RunArgument, opened
 from colloquia.cli.view.progress import Progress
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import reasons_given, totals
 
 if TYPE_CHECKING:
@@ -15,64 +16,64 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 0.5
 
 
-@with_common
-def watch(common: Common, run: RunArgument = None) -> None:
+@with_terminal
+def watch(terminal: Terminal, run: RunArgument = None) -> None:
     """Follow a run that another process works on, until it ends.
 
     Ctrl-C ends the watching, not the run.
     """
     from colloquia.runs.handle import manifest_in
 
-    with opened(common) as store:
+    with opened(terminal) as store:
         manifest = manifest_in(store, run)
         worker = store.worker(manifest.id)
         if worker is not None:
-            common.note(f"{worker} works on {manifest.id}; Ctrl-C ends the watching, not the run")
+            terminal.note(f"{worker} works on {manifest.id}; Ctrl-C ends the watching, not the run")
             try:
-                _follow(common, store, manifest)
+                _follow(terminal, store, manifest)
             except KeyboardInterrupt:
-                common.note("no longer watching; the run goes on")
-                if not common.as_json:
+                terminal.note("no longer watching; the run goes on")
+                if not terminal.as_json:
                     return
-        _tell_end(common, store, manifest, was_worked_on=worker is not None)
+        _tell_end(terminal, store, manifest, was_worked_on=worker is not None)
 
 
-@with_common
-def stop(common: Common, run: RunArgument = None) -> None:
+@with_terminal
+def stop(terminal: Terminal, run: RunArgument = None) -> None:
     """Ask the process that works on a run to stop, and wait until it has.
 
     Calls in flight finish and are kept; the same `colloquia run` as before goes on later.
     """
     from colloquia.runs.handle import manifest_in
 
-    with opened(common) as store:
+    with opened(terminal) as store:
         manifest = manifest_in(store, run)
         worker = store.worker(manifest.id)
         asked = store.ask_to_stop(manifest.id)
         if asked:
-            common.note(f"asked {worker} to stop; calls in flight finish first")
-            _follow(common, store, manifest)
-        _tell_end(common, store, manifest, was_worked_on=asked)
+            terminal.note(f"asked {worker} to stop; calls in flight finish first")
+            _follow(terminal, store, manifest)
+        _tell_end(terminal, store, manifest, was_worked_on=asked)
 
 
-def _follow(common: Common, store: "Store", manifest: "RunManifest") -> None:
+def _follow(terminal: Terminal, store: "Store", manifest: "RunManifest") -> None:
     """Show how it goes until nobody works on the run any more."""
-    with Progress(common, watching=True) as progress:
+    with Progress(terminal, watching=True) as progress:
         progress.begin(manifest)
         while store.worker(manifest.id) is not None:
             time.sleep(LOOK_EVERY_S)
 
 
 def _tell_end(
-    common: Common, store: "Store", manifest: "RunManifest", *, was_worked_on: bool
+    terminal: Terminal, store: "Store", manifest: "RunManifest", *, was_worked_on: bool
 ) -> None:
     counts = store.counts(manifest.id)
-    if common.as_json:
+    if terminal.as_json:
         document = totals(manifest.id, counts, seconds=None)
-        common.document(document | {"was_worked_on": was_worked_on})
+        terminal.print_json(document | {"was_worked_on": was_worked_on})
         return
     if not was_worked_on:
-        common.say(f"nobody works on {manifest.id}")
-    common.say(counts.summary, *reasons_given(common, counts))
+        terminal.say(f"nobody works on {manifest.id}")
+    terminal.say(counts.summary, *reasons_given(terminal, counts))
     if counts.pending:
-        common.note("the same 'colloquia run' as before goes on with what is pending")
+        terminal.note("the same 'colloquia run' as before goes on with what is pending")
