@@ -21,7 +21,7 @@ from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.questions import read_questions
 from colloquia.finetune.measure.asking import AskSettings, ask
 from colloquia.finetune.measure.refusal_data import RefusalSettings, refusal_data
-from colloquia.finetune.train.stage import Progress
+from colloquia.finetune.train.stage import StepReport
 
 pytestmark = [needs_torch, pytest.mark.filterwarnings("ignore")]  # the libraries' own
 
@@ -121,7 +121,7 @@ def test_each_stage_of_a_training_is_told_to_its_end(capsys: Capture) -> None:
         for stage, method in ((1, "sft"), (2, "dpo")):
             for step in range(1, 9):
                 now = {"stage": stage, "stages": 2, "method": method, "step": step, "steps": 8}
-                progress.step(Progress(**now, loss=0.5))  # type: ignore[arg-type]
+                progress.step(StepReport(**now, loss=0.5))  # type: ignore[arg-type]
     told = capsys.readouterr().err.splitlines()
     assert told == ["1/2 sft: step 8 of 8; loss 0.500", "2/2 dpo: step 8 of 8; loss 0.500"]
 

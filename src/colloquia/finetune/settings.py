@@ -187,7 +187,7 @@ def methods_with(name: str) -> list[Method]:
     return [m for m in METHODS if name in getattr(fields[m].annotation, "model_fields", ())]
 
 
-def resolve(asked: Mapping[str, Any], *, where: str = "train") -> TrainSettings:
+def resolve_settings(asked: Mapping[str, Any], *, where: str = "train") -> TrainSettings:
     """Lay what was asked for over the defaults of its base.
 
     Args:

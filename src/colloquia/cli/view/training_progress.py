@@ -11,7 +11,7 @@ from colloquia.cli.view.terminal import Terminal, console_on
 from colloquia.cli.view.totals import duration
 
 if TYPE_CHECKING:
-    from colloquia.finetune.train.stage import Progress
+    from colloquia.finetune.train.stage import StepReport
 
 
 class TrainingProgress:
@@ -29,7 +29,7 @@ class TrainingProgress:
         """Whether a step was seen."""
         return self._stage[0] > 0
 
-    def step(self, now: "Progress") -> None:
+    def step(self, now: "StepReport") -> None:
         """A step was made."""
         if self._terminal.quiet:
             self._stage = (now.stage, now.step, 0.0)
@@ -66,7 +66,7 @@ class TrainingProgress:
         if self._live is not None:
             self._live.stop()
 
-    def _line(self, now: "Progress") -> str:
+    def _line(self, now: "StepReport") -> str:
         _, first, since = self._stage
         parts = [f"{now.stage}/{now.stages} {now.method}: step {now.step:,} of {now.steps:,}"]
         if now.loss is not None:

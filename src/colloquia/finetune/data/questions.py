@@ -60,13 +60,13 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
             f"{', '.join(splits)}; name one with --split, or export with another --split"
         )
     try:
-        found = tuple(_question(row) for row in corpus.rows(FORMAT, split))
+        asked = tuple(_read_question(row) for row in corpus.rows(FORMAT, split))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             f"{shown(corpus.folder)}: a row in {FORMAT} {split} holds no question; "
             f"look with: colloquia check {shown(corpus.folder)}"
         ) from error
-    questions = tuple(question for question in found if question.kind != "overview")
+    questions = tuple(question for question in asked if question.kind != "overview")
     if not questions:
         raise UserError(
             f"{shown(corpus.folder)}: split {split!r} has overviews only, which can't be graded; "
@@ -105,7 +105,7 @@ def held_out_split(corpus: Corpus) -> str:
     return TRAIN
 
 
-def _question(row: Row) -> Question:
+def _read_question(row: Row) -> Question:
     messages = [Message.model_validate(message) for message in row["prompt"]]
     spoken = [message for message in messages if message.role != "system"]
     return Question(

@@ -159,7 +159,7 @@ class ChatTokens:
         """Return what tokens read as, special ones included."""
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
 
-    def _applied(self, messages: Sequence[Message], **options: Any) -> Any:
+    def _apply_template(self, messages: Sequence[Message], **options: Any) -> Any:
         try:
             return self.tokenizer.apply_chat_template(
                 self._prompts.folded(list(messages)),
@@ -176,12 +176,12 @@ class ChatTokens:
             ) from error
 
     def _ids(self, messages: Sequence[Message], **options: Any) -> list[int]:
-        return list(self._applied(messages, **options)["input_ids"])
+        return list(self._apply_template(messages, **options)["input_ids"])
 
     def _by_marks(self, messages: Sequence[Message]) -> Encoded:
-        found = self._applied(messages, return_assistant_tokens_mask=True)
-        trained = [bool(mark) for mark in found["assistant_masks"]]
-        return Encoded(ids=list(found["input_ids"]), trained=trained)
+        encoded = self._apply_template(messages, return_assistant_tokens_mask=True)
+        trained = [bool(mark) for mark in encoded["assistant_masks"]]
+        return Encoded(ids=list(encoded["input_ids"]), trained=trained)
 
     def _by_growth(self, messages: Sequence[Message]) -> Encoded:
         ids = self._ids(messages)

@@ -70,7 +70,7 @@ def evaluate(
         batch=batch,
         seed=seed,
         out=out,
-        told=Teller(terminal=terminal),
+        watch=Teller(terminal=terminal),
     )
     if terminal.as_json:
         terminal.print_json(found.document())
