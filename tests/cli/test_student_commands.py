@@ -12,7 +12,7 @@ from made_corpus import Scripted, made_corpus
 from tiny_model import needs_torch, save_tiny_model
 
 from colloquia.cli.application import main
-from colloquia.cli.commands.student.asking import Teller
+from colloquia.cli.commands.student.asking import AskingProgress
 from colloquia.cli.view.printable import counted
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
@@ -101,7 +101,7 @@ def test_an_output_that_can_t_be_made_is_told_before_anything_is_loaded(
 
 
 def test_each_thing_that_is_asked_is_told_to_its_end(capsys: Capture) -> None:
-    tell = Teller(terminal=TERMINAL, clock=lambda: 0.0)
+    tell = AskingProgress(terminal=TERMINAL, clock=lambda: 0.0)
     for what in ("one", "two"):
         for done in (8, 16, 20):
             tell(what, done, 20)

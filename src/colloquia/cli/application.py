@@ -27,7 +27,7 @@ from colloquia.cli.commands.student.evaluate import evaluate
 from colloquia.cli.commands.student.probe import probe
 from colloquia.cli.commands.student.solve_rate import solve_rate
 from colloquia.cli.commands.student.train import train
-from colloquia.cli.view.errors import report
+from colloquia.cli.view.errors import report_error
 from colloquia.core.telemetry import switch_off
 from colloquia.core.version import __version__
 
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         with contextlib.suppress(BrokenPipeError):
-            return report(error, given)
+            return report_error(error, given)
         return 1
     except SystemExit:
         return 0  # rich's answer to a reader that left early, as in `colloquia show | head`

@@ -37,7 +37,7 @@ class Explained:
     message: str
 
 
-def report(error: BaseException, arguments: Sequence[str]) -> int:
+def report_error(error: BaseException, arguments: Sequence[str]) -> int:
     """Tell the user about an error; returns the exit code.
 
     Args:
@@ -46,7 +46,7 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
     """
     if isinstance(error, BrokenPipeError):
         return _reader_left()
-    explained = explain(error)
+    explained = explain_error(error)
     message = redact(explained.message)  # a key may stand in whatever a library says
     options = list(arguments)[: arguments.index("--") if "--" in arguments else None]
     if wants_traceback(options):
@@ -59,7 +59,7 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
     return explained.exit_code
 
 
-def explain(error: BaseException) -> Explained:
+def explain_error(error: BaseException) -> Explained:
     """Return the one line and the exit code for an error of any kind."""
     match error:
         case ColloquiaError():

@@ -27,7 +27,7 @@ LINE_EVERY_S = 10.0
 PATIENCE = 10  # times as long between looks as a look takes: a large store is looked at less often
 
 
-class Progress:
+class RunProgress:
     """A run's numbers, kept up to date and shown on stderr inside a `with` block."""
 
     def __init__(self, terminal: Terminal, *, watching: bool = False) -> None:
@@ -44,8 +44,8 @@ class Progress:
         """The run has been resolved and work begins."""
         self.run.manifest = manifest
         if not self._terminal.quiet:
-            self._live = self._panel()
-            self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
+            self._live = self._make_panel()
+            self._thread = threading.Thread(target=self._watch_store, name="progress", daemon=True)
             self._thread.start()
 
     def finished(self, dialogue: "Dialogue") -> None:
@@ -72,13 +72,13 @@ class Progress:
         if self._thread is not None:
             self._thread.join()
 
-    def _panel(self) -> Live | None:
+    def _make_panel(self) -> Live | None:
         console = console_on("stderr")
         if not console.is_terminal or console.is_dumb_terminal:
             return None
         return live_panel(self.run, console)
 
-    def _watch(self) -> None:
+    def _watch_store(self) -> None:
         from colloquia.store.repository import Store
 
         # A watcher that fails must not take the run with it: the run has its own errors.
@@ -87,19 +87,19 @@ class Progress:
             Store.open(self._terminal.store) as store,
             self._live or contextlib.nullcontext(),
         ):
-            self._look_until_over(store)
+            self._watch_until_over(store)
 
-    def _look_until_over(self, store: "Store") -> None:
+    def _watch_until_over(self, store: "Store") -> None:
         next_line = time.monotonic() + LINE_EVERY_S
         pause = 0.0
         while not self._over.wait(pause):
-            pause = self._look(store)
+            pause = self._read_figures(store)
             if self._live is None and time.monotonic() >= next_line:
                 self._terminal.note(self.run.line())
                 next_line += LINE_EVERY_S
-        self._look(store)
+        self._read_figures(store)
 
-    def _look(self, store: "Store") -> float:
+    def _read_figures(self, store: "Store") -> float:
         """Read the numbers; returns how long to leave the store alone."""
         assert self.run.manifest is not None
         run_id = self.run.manifest.id

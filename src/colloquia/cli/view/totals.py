@@ -36,8 +36,8 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
 
 def reasons_given(terminal: "Terminal", counts: "RunCounts") -> list[str]:
     """Return a line for the reasons of rejections and some for the causes of failures, if any."""
-    told = {"rejected": counts.rejected, "failed": counts.failed}
-    lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in told.items() if reasons]
+    by_kind = {"rejected": counts.rejected, "failed": counts.failed}
+    lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in by_kind.items() if reasons]
     return lines + [
         f"    {failure.dialogues:,} × {one_line(failure.why, most=LONGEST_WHY)}; "
         f"{terminal.next_command(f'show {short_id(failure.example)}')}"

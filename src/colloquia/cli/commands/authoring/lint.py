@@ -32,11 +32,11 @@ def lint(
 
     Without a PATH it looks at ./recipe.yaml, ./prompts and ./personas.
     """
-    files = _files(paths)
+    files = _find_files(paths)
     problems = [problem for file in files for problem in _lint_file(file)]
     if terminal.as_json:
-        found = [problem.model_dump(mode="json") for problem in problems]
-        terminal.print_json({"ok": not problems, "files": len(files), "problems": found})
+        listed = [problem.model_dump(mode="json") for problem in problems]
+        terminal.print_json({"ok": not problems, "files": len(files), "problems": listed})
     else:
         for problem in problems:
             terminal.say(one_line(str(problem)))
@@ -45,26 +45,26 @@ def lint(
         raise typer.Exit(BAD_INPUT)
 
 
-def _files(paths: Sequence[Path] | None) -> list[Path]:
+def _find_files(paths: Sequence[Path] | None) -> list[Path]:
     """Return the files to look at, each once, in order."""
     from colloquia.core.wording import did_you_mean
 
     asked = list(paths or (path for name in PROJECT if (path := Path(name)).exists()))
     if not asked:
         raise UserError(f"no {', '.join(PROJECT)} here; name files, or start with colloquia init")
-    found: dict[Path, None] = {}
+    files: dict[Path, None] = {}
     for path in asked:
         if not path.exists():
             near = did_you_mean(path.name, (p.name for p in path.parent.glob("*")))
             raise UserError(f"{path}: no such file or folder{near}")
-        inside = list(_inside(path)) if path.is_dir() else [path]
+        inside = list(_files_inside(path)) if path.is_dir() else [path]
         if not inside:
             raise UserError(f"{path}: no recipe, *{PROMPT_SUFFIX} or persona card in this folder")
-        found |= dict.fromkeys(inside)
-    return list(found)
+        files |= dict.fromkeys(inside)
+    return list(files)
 
 
-def _inside(folder: Path) -> Iterator[Path]:
+def _files_inside(folder: Path) -> Iterator[Path]:
     for file in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
         if file.is_file() and not hidden and file.name.endswith((PROMPT_SUFFIX, *YAML_SUFFIXES)):

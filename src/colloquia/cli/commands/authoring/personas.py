@@ -22,14 +22,14 @@ personas = typer.Typer(
 @with_terminal
 def _personas(terminal: Terminal, context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        _list(terminal)
+        _print_list(terminal)
 
 
 @personas.command("list")
 @with_terminal
 def list_personas(terminal: Terminal) -> None:
     """List the packaged personas."""
-    _list(terminal)
+    _print_list(terminal)
 
 
 @personas.command("show")
@@ -44,11 +44,11 @@ def show_persona(
 
     persona = load_personas([name], base=Path())[0]
     document = persona.model_dump(mode="json")
-    told = participant_profile(persona)
+    profile = participant_profile(persona)
     if terminal.as_json:
-        terminal.print_json(document | {"told_to_answerer": told})
+        terminal.print_json(document | {"told_to_answerer": profile})
         return
-    terminal.say(*_card(persona), f"the answerer is told: {one_line(told)}")
+    terminal.say(*_card(persona), f"the answerer is told: {one_line(profile)}")
 
 
 def _card(persona: "Persona") -> Iterator[str]:
@@ -66,7 +66,7 @@ def _pairs(name: str, values: Mapping[str, str]) -> str:
     return f"{name}: " + ", ".join(f"{one_line(key)} {value}" for key, value in values.items())
 
 
-def _list(terminal: Terminal) -> None:
+def _print_list(terminal: Terminal) -> None:
     from colloquia.authoring.personas.cards import load_personas
 
     cards = load_personas()

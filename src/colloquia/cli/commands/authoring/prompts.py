@@ -23,14 +23,14 @@ Folder = Annotated[
 @with_terminal
 def _prompts(terminal: Terminal, context: typer.Context, folder: Folder = None) -> None:
     if context.invoked_subcommand is None:
-        _list(terminal, folder)
+        _print_list(terminal, folder)
 
 
 @prompts.command("list")
 @with_terminal
 def list_prompts(terminal: Terminal, folder: Folder = None) -> None:
     """List the templates with their identities."""
-    _list(terminal, folder)
+    _print_list(terminal, folder)
 
 
 @prompts.command("show")
@@ -41,7 +41,7 @@ def show_prompt(
     folder: Folder = None,
 ) -> None:
     """Show a template's source, ready to be copied into a folder of your own and changed."""
-    template = _library(folder)[name]
+    template = _load_library(folder)[name]
     source = Path(template.file).read_text(encoding="utf-8")
     if terminal.as_json:
         document = {"identity": template.identity, "role": template.role, "source": source}
@@ -51,8 +51,8 @@ def show_prompt(
         terminal.note(f"{template.identity}, {template.file}")
 
 
-def _list(terminal: Terminal, folder: Path | None) -> None:
-    library = _library(folder)
+def _print_list(terminal: Terminal, folder: Path | None) -> None:
+    library = _load_library(folder)
     templates = [library[name] for name in library]
     if terminal.as_json:
         rows = [
@@ -66,7 +66,7 @@ def _list(terminal: Terminal, folder: Path | None) -> None:
         terminal.say(f"{template.identity:<{width}}  {one_line(template.description, most=90)}")
 
 
-def _library(folder: Path | None) -> "PromptLibrary":
+def _load_library(folder: Path | None) -> "PromptLibrary":
     from colloquia.authoring.prompts.library import PromptLibrary
 
     return PromptLibrary.load(folder)

@@ -21,15 +21,15 @@ def check(
     """Validate an export again: hashes, the shape of every row, splits and sums."""
     from colloquia.corpus.check import check as check_corpus
 
-    found = check_corpus(folder)
+    result = check_corpus(folder)
     if terminal.as_json:
-        terminal.print_json(found.model_dump(mode="json"))
+        terminal.print_json(result.model_dump(mode="json"))
     else:
-        for problem in found.problems:
+        for problem in result.problems:
             place = f"{problem.file}:{problem.line}" if problem.line else problem.file
             terminal.say(one_line(f"{place}: {problem.code}: {problem.message}"))
-        verdict = "ok" if found.ok else f"not ok: {counted(len(found.problems), 'problem')}"
-        terminal.say(f"{folder}: {verdict}, {counted(found.rows, 'row')}")
-        terminal.note(f"checked: {', '.join(found.checks)}")
-    if not found.ok:
+        verdict = "ok" if result.ok else f"not ok: {counted(len(result.problems), 'problem')}"
+        terminal.say(f"{folder}: {verdict}, {counted(result.rows, 'row')}")
+        terminal.note(f"checked: {', '.join(result.checks)}")
+    if not result.ok:
         raise typer.Exit(BAD_INPUT)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from colloquia.corpus.manifest import ExportManifest
 
 
-def _formats(value: str | None) -> list[str] | None:
+def _read_formats(value: str | None) -> list[str] | None:
     """Read `trl-sft,trl-dpo`."""
     if value is None:
         return None
@@ -25,7 +25,7 @@ def _formats(value: str | None) -> list[str] | None:
     return names
 
 
-def _shares(value: str | None) -> dict[str, float] | None:
+def _read_shares(value: str | None) -> dict[str, float] | None:
     """Read `train=.9,validation=.1`."""
     if value is None:
         return None
@@ -73,7 +73,7 @@ def export(
 
     Formats and splits are the recipe's unless you name others.
     """
-    formats, shares = _formats(to), _shares(split)
+    formats, shares = _read_formats(to), _read_shares(split)
     from colloquia.runs.handle import find_run
 
     manifest = find_run(terminal.store, run).export(
@@ -82,10 +82,10 @@ def export(
     if terminal.as_json:
         terminal.print_json({"out": str(out), **manifest.model_dump(mode="json", by_alias=True)})
     else:
-        _tell(terminal, manifest, out)
+        _tell_export(terminal, manifest, out)
 
 
-def _tell(terminal: Terminal, manifest: "ExportManifest", out: Path) -> None:
+def _tell_export(terminal: Terminal, manifest: "ExportManifest", out: Path) -> None:
     for file in manifest.files:
         terminal.say(f"{out / file.path}: {counted(file.rows, 'row')}")
     for count in manifest.counts:

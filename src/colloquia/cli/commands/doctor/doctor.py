@@ -34,7 +34,7 @@ def doctor(
     from colloquia.cli.commands.doctor.machine import Finding, examine
     from colloquia.runs.projection import OFFLINE
 
-    models = _models_of(recipe) if recipe is not None else []
+    models = _load_models(recipe) if recipe is not None else []
     settings = [options for options in models if options.model != OFFLINE]
     findings = list(examine(terminal.store))
     if models and not settings:
@@ -48,14 +48,14 @@ def doctor(
         findings += examine_models(settings, folder=recipe.parent)
     if terminal.as_json:
         checks = [{"check": f.what, "state": f.state, "detail": f.detail} for f in findings]
-        terminal.print_json({"ok": not _failed(findings), "checks": checks})
+        terminal.print_json({"ok": not _failures_in(findings), "checks": checks})
     else:
-        _tell(terminal, findings)
-    if failed := _failed(findings):
+        _tell_findings(terminal, findings)
+    if failed := _failures_in(findings):
         raise typer.Exit(max(finding.exit_code for finding in failed))
 
 
-def _models_of(recipe: Path) -> "list[ModelOptions]":
+def _load_models(recipe: Path) -> "list[ModelOptions]":
     """Return the models that a recipe's agents ask, each once."""
     from colloquia.core.model_options import ModelOptions
     from colloquia.core.recipe import load_recipe
@@ -69,11 +69,11 @@ def _models_of(recipe: Path) -> "list[ModelOptions]":
     return list(dict.fromkeys(options))
 
 
-def _failed(findings: "list[Finding]") -> "list[Finding]":
+def _failures_in(findings: "list[Finding]") -> "list[Finding]":
     return [finding for finding in findings if finding.state == "fail"]
 
 
-def _tell(terminal: Terminal, findings: "list[Finding]") -> None:
+def _tell_findings(terminal: Terminal, findings: "list[Finding]") -> None:
     if not console_on("stdout").is_terminal:
         for finding in findings:
             terminal.say(f"{finding.state}\t{finding.what}\t{one_line(finding.detail)}")

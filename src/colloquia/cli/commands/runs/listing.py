@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.commands.runs.opening import RunArgument, opened
+from colloquia.cli.commands.runs.opening import RunArgument, open_store
 from colloquia.cli.view.printable import one_line, short_id
 from colloquia.cli.view.terminal import Terminal, console_on
 
@@ -40,7 +40,7 @@ def list_dialogues(
         return
     from colloquia.runs.handle import manifest_in
 
-    with opened(terminal) as store:
+    with open_store(terminal) as store:
         records = store.records(
             manifest_in(store, run).id, outcomes=[outcome] if outcome else None, min_score=min_score
         )
@@ -50,10 +50,10 @@ def list_dialogues(
     if terminal.as_json:
         terminal.print_json({"dialogues": rows, "more": cut})
         return
-    _print(
+    _print_table(
         terminal,
         DIALOGUE_COLUMNS,
-        ([_short(row, name) for name in DIALOGUE_COLUMNS] for row in rows),
+        ([_dialogue_cell(row, name) for name in DIALOGUE_COLUMNS] for row in rows),
     )
     if cut:
         terminal.note(f"these are the first {limit}; --limit 0 lists all")
@@ -76,7 +76,7 @@ def _row(record: "DialogueRecord") -> dict[str, Any]:
     }
 
 
-def _short(row: dict[str, Any], name: str) -> str:
+def _dialogue_cell(row: dict[str, Any], name: str) -> str:
     """Return a cell as people read it."""
     match name:
         case "id":
@@ -92,7 +92,7 @@ def _short(row: dict[str, Any], name: str) -> str:
 
 
 def _list_runs(terminal: Terminal) -> None:
-    with opened(terminal) as store:
+    with open_store(terminal) as store:
         rows = [
             {
                 "id": run.id,
@@ -110,11 +110,11 @@ def _list_runs(terminal: Terminal) -> None:
     if terminal.as_json:
         terminal.print_json({"runs": rows})
     else:
-        cells = ([_short_cell(name, row[name]) for name in RUN_COLUMNS] for row in rows)
-        _print(terminal, RUN_COLUMNS, cells)
+        cells = ([_run_cell(name, row[name]) for name in RUN_COLUMNS] for row in rows)
+        _print_table(terminal, RUN_COLUMNS, cells)
 
 
-def _short_cell(name: str, value: object) -> str:
+def _run_cell(name: str, value: object) -> str:
     match name:
         case "id":
             return short_id(str(value))
@@ -124,7 +124,7 @@ def _short_cell(name: str, value: object) -> str:
             return one_line(str("" if value is None else value))
 
 
-def _print(terminal: Terminal, columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
+def _print_table(terminal: Terminal, columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
     """Print a table: columns on a terminal, tabs without a heading into a pipe."""
     console = console_on("stdout")
     if not console.is_terminal:

@@ -18,7 +18,7 @@ RunArgument = Annotated[
 
 
 @contextmanager
-def opened(terminal: Terminal) -> "Iterator[Store]":
+def open_store(terminal: Terminal) -> "Iterator[Store]":
     """Open a store that is there.
 
     Raises:

@@ -16,12 +16,12 @@ from colloquia.cli.commands.runs.choices import (
     SeedOption,
     SnippetsOption,
 )
-from colloquia.cli.commands.runs.run import work
+from colloquia.cli.commands.runs.run import run_recipe
+from colloquia.cli.commands.signals import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted
-from colloquia.cli.view.progress import Progress
+from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.projection import forecast_as_json, forecast_lines
-from colloquia.cli.view.signals import Signals
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.transcript import transcript
 
@@ -56,25 +56,27 @@ def preview(
 
         before = foresee(chosen, store=terminal.store)
         missing = min(number - before.finished, before.to_do)
-        progress = Progress(terminal)
+        progress = RunProgress(terminal)
         if missing > 0:
             with progress:
                 done = asyncio.run(
-                    work(
+                    run_recipe(
                         terminal, chosen.override(limit=number), progress, signals, at_most=missing
                     )
                 )
             if done.interrupted:
                 terminal.note("interrupted: what was made is kept; the same command goes on")
                 raise typer.Exit(INTERRUPTED)
-    records = _records(terminal, chosen, number)
+    records = _first_records(terminal, chosen, number)
     forecast = foresee(chosen, store=terminal.store)
     if terminal.as_json:
-        terminal.print_json(_document(records, forecast))
+        terminal.print_json(_preview_as_json(records, forecast))
     else:
-        _tell(terminal, records, forecast, made=progress.done_here)
+        _tell_preview(terminal, records, forecast, made=progress.done_here)
         if forecast.to_do and not _none_accepted(records):
-            _tell_next(terminal, recipe, snippets=snippets, limit=limit, model=model, seed=seed)
+            _tell_next_command(
+                terminal, recipe, snippets=snippets, limit=limit, model=model, seed=seed
+            )
     if why := _none_accepted(records):
         typer.echo(f"error: {why}", err=True)
         raise typer.Exit(1)
@@ -92,7 +94,7 @@ def _none_accepted(records: "list[DialogueRecord]") -> str | None:
     return f"none of these was accepted; the reviews above say why{others}"
 
 
-def _records(terminal: Terminal, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
+def _first_records(terminal: Terminal, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
     """Return the first finished dialogues of the recipe's run, in the order of its snippets."""
     from colloquia.runs.start import prepare
     from colloquia.store.repository import Store
@@ -105,7 +107,7 @@ def _records(terminal: Terminal, recipe: "Recipe", number: int) -> "list[Dialogu
         return list(islice(finished, number))
 
 
-def _document(records: "list[DialogueRecord]", forecast: "Forecast") -> dict[str, Any]:
+def _preview_as_json(records: "list[DialogueRecord]", forecast: "Forecast") -> dict[str, Any]:
     return {
         "run": forecast.run,
         "dialogues": [record.model_dump(mode="json") for record in records],
@@ -113,7 +115,7 @@ def _document(records: "list[DialogueRecord]", forecast: "Forecast") -> dict[str
     }
 
 
-def _tell(
+def _tell_preview(
     terminal: Terminal, records: "list[DialogueRecord]", forecast: "Forecast", *, made: int
 ) -> None:
     for position, record in enumerate(records):
@@ -127,7 +129,7 @@ def _tell(
     terminal.say(*forecast_lines(forecast, previewed=True))
 
 
-def _tell_next(terminal: Terminal, recipe: Path, **changes: str | int | None) -> None:
+def _tell_next_command(terminal: Terminal, recipe: Path, **changes: str | int | None) -> None:
     given = [
         f" --{name} {shlex.quote(str(value))}"
         for name, value in changes.items()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.commands.runs.opening import RunArgument, opened
+from colloquia.cli.commands.runs.opening import RunArgument, open_store
 from colloquia.cli.view.printable import counted
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import in_words
@@ -34,7 +34,7 @@ def retry(
     """
     from colloquia.runs.handle import manifest_in
 
-    with opened(terminal) as store:
+    with open_store(terminal) as store:
         manifest = manifest_in(store, run)
         failed = store.counts(manifest.id).failed
         chosen = _chosen(failed, cause)

@@ -16,10 +16,10 @@ from colloquia.cli.commands.runs.choices import (
     SnippetsOption,
 )
 from colloquia.cli.commands.runs.dry_run import tell_dry_run
+from colloquia.cli.commands.signals import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, one_line
-from colloquia.cli.view.progress import Progress
-from colloquia.cli.view.signals import Signals
+from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import not_english, reasons_given, speed, totals
 from colloquia.core.errors import BudgetReached
@@ -92,14 +92,14 @@ def run(
         if dry_run:
             tell_dry_run(terminal, chosen, fresh=fresh)
             return
-        progress = Progress(terminal)
-        working = work(terminal, chosen, progress, signals, fresh=fresh, workers=workers)
-        done = _shown(terminal, progress, working)
+        progress = RunProgress(terminal)
+        working = run_recipe(terminal, chosen, progress, signals, fresh=fresh, workers=workers)
+        done = _run_visibly(terminal, progress, working)
     counts = done.counts()
     if terminal.as_json:
-        terminal.print_json(_document(done, counts, progress))
+        terminal.print_json(_run_as_json(done, counts, progress))
     else:
-        _tell(terminal, done, counts, progress)
+        _tell_run(terminal, done, counts, progress)
     if done.interrupted:
         _tell_how_to_continue(terminal, done, fresh=fresh)
     raise typer.Exit(_exit_code(done, counts, fail_on_error=fail_on_error))
@@ -111,7 +111,9 @@ def _tell_how_to_continue(terminal: Terminal, done: "Run", *, fresh: bool) -> No
     terminal.note(f"{why}: all finished work is kept; {again} continues")
 
 
-def _shown(terminal: Terminal, progress: Progress, work: Coroutine[Any, Any, "Run"]) -> "Run":
+def _run_visibly(
+    terminal: Terminal, progress: RunProgress, work: Coroutine[Any, Any, "Run"]
+) -> "Run":
     """Do the work where it can be seen; where a ceiling ends it, tell how far it came."""
     try:
         with progress:
@@ -121,10 +123,10 @@ def _shown(terminal: Terminal, progress: Progress, work: Coroutine[Any, Any, "Ru
         raise
 
 
-async def work(
+async def run_recipe(
     terminal: Terminal,
     recipe: "Recipe",
-    progress: Progress,
+    progress: RunProgress,
     signals: Signals,
     *,
     fresh: bool = False,
@@ -135,7 +137,7 @@ async def work(
     from colloquia.runs.start import arun, idle_limits
 
     def on_start(runner: "Runner", manifest: "RunManifest") -> None:
-        signals.then(runner.stop, asyncio.get_running_loop(), told=progress.stopping)
+        signals.on_first(runner.stop, asyncio.get_running_loop(), then=progress.stopping)
         if notice := idle_limits(recipe):
             terminal.note(notice)
         progress.begin(manifest)
@@ -151,7 +153,7 @@ async def work(
     )
 
 
-def _tell_so_far(terminal: Terminal, progress: Progress, reached: BudgetReached) -> None:
+def _tell_so_far(terminal: Terminal, progress: RunProgress, reached: BudgetReached) -> None:
     """Tell what is done when a ceiling ended the run; with --json, the error in the same document.
 
     Raises:
@@ -165,9 +167,9 @@ def _tell_so_far(terminal: Terminal, progress: Progress, reached: BudgetReached)
     done = find_run(terminal.store, progress.run.manifest.id)
     counts = done.counts()
     if terminal.as_json:
-        told = {"error": str(reached), "exit_code": reached.exit_code}
+        error = {"error": str(reached), "exit_code": reached.exit_code}
         terminal.print_json(
-            totals(done.id, counts, seconds=None) | {"worked_on": progress.done_here} | told
+            totals(done.id, counts, seconds=None) | {"worked_on": progress.done_here} | error
         )
         raise typer.Exit(reached.exit_code)
     terminal.say(counts.summary, *reasons_given(terminal, counts))
@@ -175,7 +177,7 @@ def _tell_so_far(terminal: Terminal, progress: Progress, reached: BudgetReached)
     sys.stdout.flush()  # in a log that takes both, the error comes after it
 
 
-def _document(done: "Run", counts: "RunCounts", progress: Progress) -> dict[str, object]:
+def _run_as_json(done: "Run", counts: "RunCounts", progress: RunProgress) -> dict[str, object]:
     return totals(done.id, counts, seconds=done.seconds) | {
         "worked_on": progress.done_here,
         "interrupted": done.interrupted,
@@ -187,7 +189,7 @@ def _document(done: "Run", counts: "RunCounts", progress: Progress) -> dict[str,
     }
 
 
-def _tell(terminal: Terminal, done: "Run", counts: "RunCounts", progress: Progress) -> None:
+def _tell_run(terminal: Terminal, done: "Run", counts: "RunCounts", progress: RunProgress) -> None:
     from colloquia.store.location import Location
 
     _tell_bad_lines(terminal, done)

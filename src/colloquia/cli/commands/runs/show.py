@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.commands.runs.opening import opened
+from colloquia.cli.commands.runs.opening import open_store
 from colloquia.cli.view.ledger import ledger
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.transcript import transcript
@@ -40,11 +40,13 @@ def show(
 
     Without an ID it shows the first accepted dialogue of the run.
     """
-    with opened(terminal) as store:
-        record = _find(store, dialogue, run)
+    with open_store(terminal) as store:
+        record = _find_dialogue(store, dialogue, run)
         made = store.calls(record.dialogue.run_id, record.dialogue.id) if calls else []
     if terminal.as_json:
-        terminal.print_json(_document(record) | ({"calls": _plain(made)} if calls else {}))
+        terminal.print_json(
+            _dialogue_as_json(record) | ({"calls": _calls_as_json(made)} if calls else {})
+        )
         return
     if markdown:
         terminal.say(as_markdown(record, drafts=drafts))
@@ -54,7 +56,7 @@ def show(
         terminal.say(*ledger(made, messages=terminal.verbose > 0))
 
 
-def _find(store: "Store", dialogue: str | None, run: str | None) -> "DialogueRecord":
+def _find_dialogue(store: "Store", dialogue: str | None, run: str | None) -> "DialogueRecord":
     from colloquia.runs.handle import manifest_in
 
     if dialogue is not None:
@@ -67,10 +69,10 @@ def _find(store: "Store", dialogue: str | None, run: str | None) -> "DialogueRec
     raise UserError(f"run {manifest.id} has no dialogues yet; colloquia run makes them")
 
 
-def _document(record: "DialogueRecord") -> dict[str, Any]:
+def _dialogue_as_json(record: "DialogueRecord") -> dict[str, Any]:
     document: dict[str, Any] = record.model_dump(mode="json")
     return document | {"score": record.score, "path": [turn.id for turn in record.turns]}
 
 
-def _plain(calls: "list[ModelCall]") -> list[dict[str, Any]]:
+def _calls_as_json(calls: "list[ModelCall]") -> list[dict[str, Any]]:
     return [call.model_dump(mode="json") for call in calls]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.commands.runs.opening import RunArgument, opened
+from colloquia.cli.commands.runs.opening import RunArgument, open_store
 from colloquia.cli.commands.runs.retry import advice
 from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.projection import in_short, projection_as_json
@@ -40,15 +40,15 @@ def status(terminal: Terminal, run: RunArgument = None) -> None:
     """Show a run's totals, who works on it, and what the rest will take."""
     from colloquia.runs.handle import manifest_in
 
-    with opened(terminal) as store:
-        standing = _standing(store, manifest_in(store, run))
+    with open_store(terminal) as store:
+        standing = _read_standing(store, manifest_in(store, run))
     if terminal.as_json:
-        terminal.print_json(_document(standing))
+        terminal.print_json(_standing_as_json(standing))
     else:
-        _tell(terminal, standing)
+        _tell_standing(terminal, standing)
 
 
-def _standing(store: "Store", manifest: "RunManifest") -> Standing:
+def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs.handle import rest_of
 
     counts, pulse = store.counts(manifest.id), store.pulse(manifest.id)
@@ -69,7 +69,7 @@ def _standing(store: "Store", manifest: "RunManifest") -> Standing:
     )
 
 
-def _document(standing: Standing) -> dict[str, Any]:
+def _standing_as_json(standing: Standing) -> dict[str, Any]:
     worker, pulse, rest = standing.worker, standing.pulse, standing.rest
     return totals(standing.manifest.id, standing.counts, seconds=None) | {
         "retries": standing.counts.retries,
@@ -79,7 +79,7 @@ def _document(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _tell(terminal: Terminal, standing: Standing) -> None:
+def _tell_standing(terminal: Terminal, standing: Standing) -> None:
     manifest, counts = standing.manifest, standing.counts
     begun = manifest.created_at or "at an unknown time"
     again = f", {counts.retries:,} sent again" if counts.retries else ""
@@ -114,8 +114,8 @@ def _charged(charged: "Spending", limits: "Mapping[str, Any]") -> str:
     calls, tokens = (
         of(name, "{:,}".format, getattr(charged, name)) for name in ("calls", "tokens")
     )
-    told = [f"{calls} calls", f"{tokens} tokens"]
-    return ", ".join([money, *told] if charged.usd or limits.get("budget_usd") else told)
+    parts = [f"{calls} calls", f"{tokens} tokens"]
+    return ", ".join([money, *parts] if charged.usd or limits.get("budget_usd") else parts)
 
 
 def _at_work(standing: Standing) -> list[str]:

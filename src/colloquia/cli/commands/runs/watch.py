@@ -4,8 +4,8 @@ import time
 from typing import TYPE_CHECKING
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.commands.runs.opening import RunArgument, opened
-from colloquia.cli.view.progress import Progress
+from colloquia.cli.commands.runs.opening import RunArgument, open_store
+from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import reasons_given, totals
 
@@ -24,13 +24,13 @@ def watch(terminal: Terminal, run: RunArgument = None) -> None:
     """
     from colloquia.runs.handle import manifest_in
 
-    with opened(terminal) as store:
+    with open_store(terminal) as store:
         manifest = manifest_in(store, run)
         worker = store.worker(manifest.id)
         if worker is not None:
             terminal.note(f"{worker} works on {manifest.id}; Ctrl-C ends the watching, not the run")
             try:
-                _follow(terminal, store, manifest)
+                _follow_run(terminal, store, manifest)
             except KeyboardInterrupt:
                 terminal.note("no longer watching; the run goes on")
                 if not terminal.as_json:
@@ -46,19 +46,19 @@ def stop(terminal: Terminal, run: RunArgument = None) -> None:
     """
     from colloquia.runs.handle import manifest_in
 
-    with opened(terminal) as store:
+    with open_store(terminal) as store:
         manifest = manifest_in(store, run)
         worker = store.worker(manifest.id)
         asked = store.ask_to_stop(manifest.id)
         if asked:
             terminal.note(f"asked {worker} to stop; calls in flight finish first")
-            _follow(terminal, store, manifest)
+            _follow_run(terminal, store, manifest)
         _tell_end(terminal, store, manifest, was_worked_on=asked)
 
 
-def _follow(terminal: Terminal, store: "Store", manifest: "RunManifest") -> None:
+def _follow_run(terminal: Terminal, store: "Store", manifest: "RunManifest") -> None:
     """Show how it goes until nobody works on the run any more."""
-    with Progress(terminal, watching=True) as progress:
+    with RunProgress(terminal, watching=True) as progress:
         progress.begin(manifest)
         while store.worker(manifest.id) is not None:
             time.sleep(LOOK_EVERY_S)

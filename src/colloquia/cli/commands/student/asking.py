@@ -58,7 +58,7 @@ def tell_unasked(terminal: Terminal, unasked: int, problem: str | None, *, of: s
 
 
 @dataclass(kw_only=True)
-class Teller:
+class AskingProgress:
     """Says on stderr what is being asked: each thing when it begins, every 10 s, at its end."""
 
     terminal: Terminal

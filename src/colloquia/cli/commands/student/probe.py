@@ -7,6 +7,7 @@ import typer
 
 from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.student.asking import (
+    AskingProgress,
     BatchOption,
     ContextOption,
     CorpusArgument,
@@ -15,7 +16,6 @@ from colloquia.cli.commands.student.asking import (
     OutOption,
     SamplesOption,
     SeedOption,
-    Teller,
     TemperatureOption,
     TokensOption,
     finite,
@@ -64,38 +64,38 @@ def probe(
     from colloquia.finetune.measure.asking import AskSettings
     from colloquia.finetune.measure.refusal_data import RefusalSettings
     from colloquia.finetune.measure.selection import Attempts
-    from colloquia.finetune.measure.selection import probe as make
+    from colloquia.finetune.measure.selection import probe as make_rows
 
     ask = AskSettings(
         book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
     )
-    teller = Teller(terminal=terminal)
-    found = make(
+    progress = AskingProgress(terminal=terminal)
+    result = make_rows(
         model,
         folder,
         out=out,
         attempts=Attempts(ask=ask, limit=limit, batch=batch),
         refusals=RefusalSettings(usual=usual, pair_ratio=pair_ratio, book=context, seed=seed),
-        watch=lambda done, total: teller(f"{model}: answers", done, total),
+        watch=lambda done, total: progress(f"{model}: answers", done, total),
     )
-    _tell(terminal, found, out=out, k=k)
+    _tell_result(terminal, result, out=out, k=k)
     if not terminal.as_json:
         terminal.note(f"next: colloquia train {out} --method sft,dpo --base {model}")
 
 
-def _tell(terminal: Terminal, found: "Probed", *, out: Path, k: int) -> None:
+def _tell_result(terminal: Terminal, result: "Probed", *, out: Path, k: int) -> None:
     if terminal.as_json:
-        document = found.model_dump(mode="json", exclude={"manifest"})
+        document = result.model_dump(mode="json", exclude={"manifest"})
         terminal.print_json({"out": str(out), **document})
         return
-    known = found.tally
+    known = result.tally
     terminal.say(
         f"{counted(known.questions, 'question')}, {counted(k, 'answer')} each: "
         f"of {known.answerable:,} answerable ones "
         f"{known.usually_right:,} are usually right, {known.sometimes:,} now and then",
-        f"{out}/sft-turns: {counted(found.answers, 'answer')}, "
-        f"{counted(found.refusals, 'refusal')}",
-        f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
-        f"{found.refusal_over_wrong:,} refusal over wrong",
+        f"{out}/sft-turns: {counted(result.answers, 'answer')}, "
+        f"{counted(result.refusals, 'refusal')}",
+        f"{out}/dpo: {result.correct_over_refusal:,} correct over refusal, "
+        f"{result.refusal_over_wrong:,} refusal over wrong",
     )
     tell_unasked(terminal, known.unasked, known.problem)

@@ -6,6 +6,7 @@ import typer
 
 from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.student.asking import (
+    AskingProgress,
     BatchOption,
     ContextOption,
     CorpusArgument,
@@ -14,7 +15,6 @@ from colloquia.cli.commands.student.asking import (
     OutOption,
     SamplesOption,
     SeedOption,
-    Teller,
     TemperatureOption,
     TokensOption,
     tell_unasked,
@@ -52,22 +52,22 @@ def solve_rate(
     ask = AskSettings(
         book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
     )
-    teller = Teller(terminal=terminal)
-    found = rate(
+    progress = AskingProgress(terminal=terminal)
+    result = rate(
         model,
         folder,
         out=out,
         attempts=Attempts(ask=ask, limit=limit, batch=batch),
         band=band,
-        watch=lambda done, total: teller(f"{model}: answers", done, total),
+        watch=lambda done, total: progress(f"{model}: answers", done, total),
     )
     if terminal.as_json:
-        document = found.model_dump(mode="json", exclude={"manifest"})
+        document = result.model_dump(mode="json", exclude={"manifest"})
         terminal.print_json({"out": str(out), **document})
         return
-    for solved, number in found.histogram.items():
+    for solved, number in result.histogram.items():
         terminal.say(f"  solved {solved}: {number:,}")
     terminal.say(
-        f"{out}: {found.kept:,} of {counted(found.tally.questions, 'question')} within {band}"
+        f"{out}: {result.kept:,} of {counted(result.tally.questions, 'question')} within {band}"
     )
-    tell_unasked(terminal, found.tally.unasked, found.tally.problem)
+    tell_unasked(terminal, result.tally.unasked, result.tally.problem)

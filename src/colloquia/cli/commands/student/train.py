@@ -7,9 +7,9 @@ import typer
 from rich.text import Text
 
 from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.signals import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, printable
-from colloquia.cli.view.signals import Signals
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 
@@ -92,23 +92,23 @@ def train(
         "nll_weight": nll_weight,
     }
     whole = {"base": base, "lora": lora or None, "max_length": max_length, "seed": seed}
-    settings = _settings(method, config, stage, whole)
+    settings = _read_settings(method, config, stage, whole)
     if show_masks:
         _tell_masks(terminal, folder, config=config, settings=settings)
         return
-    result = _train(
+    result = _train_visibly(
         terminal, folder, output=output, resume=resume, config=config, settings=settings
     )
     if terminal.as_json:
         terminal.print_json(result.model_dump(mode="json"))
     else:
-        _tell(terminal, result)
+        _tell_result(terminal, result)
     if result.interrupted:
         terminal.note("interrupted and saved: the same command with --resume goes on")
         raise typer.Exit(INTERRUPTED)
 
 
-def _settings(
+def _read_settings(
     method: str | None, config: Path | None, stage: dict[str, Any], whole: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the flags as settings: those of a stage belong to the one method that is trained."""
@@ -141,7 +141,7 @@ def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
             raise typer.BadParameter(f"{flag} goes with {' and '.join(fitting)}, not with {method}")
 
 
-def _train(terminal: Terminal, folder: Path, **how: Any) -> "TrainResult":
+def _train_visibly(terminal: Terminal, folder: Path, **how: Any) -> "TrainResult":
     asked = False
 
     def stop() -> None:
@@ -154,13 +154,13 @@ def _train(terminal: Terminal, folder: Path, **how: Any) -> "TrainResult":
 
         def on_step(step: Any) -> None:
             if not progress.began:
-                signals.then(stop, told=progress.stopping)
+                signals.on_first(stop, then=progress.stopping)
             progress.step(step)
 
         return train_student(folder, watch=on_step, should_stop=lambda: asked, **how, **settings)
 
 
-def _tell(terminal: Terminal, result: "TrainResult") -> None:
+def _tell_result(terminal: Terminal, result: "TrainResult") -> None:
     for number, stage in enumerate(result.stages, start=1):
         terminal.say(f"{number}. {_stage_line(stage)}")
         if stage.rows.alike:
