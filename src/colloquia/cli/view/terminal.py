@@ -49,6 +49,11 @@ class Terminal:
                 indent = line[: len(line) - len(line.lstrip())]
                 sys.stderr.write(f"{indent}{one_line(line)}\n")
 
+    def tell_error(self, line: str) -> None:
+        """Say why a command that has told its results fails all the same."""
+        sys.stdout.flush()
+        sys.stderr.write(f"error: {line}\n")
+
     def next_command(self, rest: str) -> str:
         """Return a command line to type next, which finds the same store."""
         own = self.store not in (DEFAULT_STORE, os.environ.get("COLLOQUIA_STORE"))

@@ -17,7 +17,7 @@ between inventing and over-refusing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -26,11 +26,10 @@ from colloquia.core.text import clean_text
 from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.derived import Rows
 from colloquia.corpus.formats import Format
+from colloquia.finetune.data.corpus_files import Row
 from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import AskedQuestion
 from colloquia.finetune.settings import Numbers
-
-Row = dict[str, Any]
 
 #: What a student is taught to say; Phi-4 has a model write them. Their first words differ from
 #: those of answers, since only the first five tokens of each are compared in the preference stage.

@@ -78,7 +78,7 @@ def preview(
                 terminal, recipe, snippets=snippets, limit=limit, model=model, seed=seed
             )
     if why := _none_accepted(records):
-        typer.echo(f"error: {why}", err=True)
+        terminal.tell_error(why)
         raise typer.Exit(1)
 
 

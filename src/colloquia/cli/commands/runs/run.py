@@ -102,7 +102,7 @@ def run(
         _tell_run(terminal, done, counts, progress)
     if done.interrupted:
         _tell_how_to_continue(terminal, done, fresh=fresh)
-    raise typer.Exit(_exit_code(done, counts, fail_on_error=fail_on_error))
+    raise typer.Exit(_exit_code(terminal, done, counts, fail_on_error=fail_on_error))
 
 
 def _tell_how_to_continue(terminal: Terminal, done: "Run", *, fresh: bool) -> None:
@@ -236,15 +236,17 @@ def _merged(done: "Run") -> int:
     return done.snippets.read - done.snippets.distinct
 
 
-def _exit_code(done: "Run", counts: "RunCounts", *, fail_on_error: float) -> int:
+def _exit_code(
+    terminal: Terminal, done: "Run", counts: "RunCounts", *, fail_on_error: float
+) -> int:
     if done.interrupted:
         return INTERRUPTED
     failed = sum(counts.failed.values())
     if failed > fail_on_error * counts.planned:
         share = f"{failed:,} of {counts.planned:,} dialogues failed"
-        sys.stderr.write(f"error: {share}, more than --fail-on-error {fail_on_error:g}\n")
+        terminal.tell_error(f"{share}, more than --fail-on-error {fail_on_error:g}")
         return 1
     if not counts.accepted:
-        sys.stderr.write("error: no dialogue was accepted; see why with colloquia ls\n")
+        terminal.tell_error("no dialogue was accepted; see why with colloquia ls")
         return 1
     return 0

@@ -14,6 +14,7 @@ from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
+    from colloquia.finetune.train.stage import StepReport
     from colloquia.finetune.train.training import StageResult, TrainResult
 
 _LEFT = "stopped at once; the same command with --resume goes on from the last checkpoint"
@@ -112,9 +113,8 @@ def _read_settings(
     method: str | None, config: Path | None, stage: dict[str, Any], whole: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the flags as settings: those of a stage belong to the one method that is trained."""
-    settings = {name: value for name, value in {"method": method, **whole}.items() if value}
-    if whole["seed"] is not None:
-        settings["seed"] = whole["seed"]
+    all_methods = {"method": method, **whole}
+    settings = {name: value for name, value in all_methods.items() if value not in (None, "")}
     given = {name: value for name, value in stage.items() if value is not None}
     if not given:
         return settings
@@ -141,23 +141,27 @@ def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
             raise typer.BadParameter(f"{flag} goes with {' and '.join(fitting)}, not with {method}")
 
 
-def _train_visibly(terminal: Terminal, folder: Path, **how: Any) -> "TrainResult":
+def _train_visibly(
+    terminal: Terminal, folder: Path, *, settings: dict[str, Any], **options: Any
+) -> "TrainResult":
+    """Train where it can be seen how it goes; the first signal stops it at a checkpoint."""
     asked = False
 
     def stop() -> None:
         nonlocal asked
         asked = True
 
-    settings = how.pop("settings")
     with Signals(_LEFT) as signals, TrainingProgress(terminal) as progress:
         from colloquia.finetune.train.training import train as train_student
 
-        def on_step(step: Any) -> None:
+        def on_step(step: "StepReport") -> None:
             if not progress.began:
                 signals.on_first(stop, then=progress.stopping)
             progress.step(step)
 
-        return train_student(folder, watch=on_step, should_stop=lambda: asked, **how, **settings)
+        return train_student(
+            folder, watch=on_step, should_stop=lambda: asked, **options, **settings
+        )
 
 
 def _tell_result(terminal: Terminal, result: "TrainResult") -> None:
