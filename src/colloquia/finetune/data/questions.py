@@ -7,6 +7,7 @@ from typing import Literal
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
 from colloquia.core.types import Message
+from colloquia.corpus.row_shape import row_id
 from colloquia.finetune.data.corpus_files import Corpus, Row
 
 FORMAT = "trl-grpo"
@@ -38,6 +39,17 @@ class Question:
         passage = (Message(role="system", content=self.system),) if book == "open" else ()
         history = self.history if with_history else ()
         return (*passage, *history, Message(role="user", content=self.text))
+
+    def prompt(self, book: Book, *, with_history: bool = True) -> list[dict[str, str]]:
+        """Return what a model is asked as rows have it."""
+        messages = self.messages(book, with_history=with_history)
+        return [{"role": message.role, "content": message.content} for message in messages]
+
+    def turn(self, book: Book, *, answer: str, with_history: bool = True) -> Row:
+        """Return id, prompt and completion of a row of `trl-sft-turns` that teaches an answer."""
+        prompt = self.prompt(book, with_history=with_history)
+        row = {"prompt": prompt, "completion": [{"role": "assistant", "content": answer}]}
+        return {"id": row_id(row, "trl-sft-turns"), **row}
 
 
 def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:

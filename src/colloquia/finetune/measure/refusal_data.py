@@ -21,11 +21,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.hashing import seed_for
 from colloquia.core.text import clean_text
 from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.derived import Rows
 from colloquia.corpus.formats import Format
+from colloquia.corpus.row_shape import row_id
 from colloquia.finetune.data.corpus_files import Row
 from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import AskedQuestion
@@ -112,14 +113,11 @@ def _sometimes(one: AskedQuestion, verdict: str) -> bool:
 def _sft_row(one: AskedQuestion, settings: RefusalSettings) -> Row:
     known = one.question.answerable and one.share("correct") >= settings.usual
     said = one.question.reference if known else _refusal(one, settings, use="sft")
-    prompt, completion = _prompt(one, settings), [{"role": "assistant", "content": said}]
     about = {
         name: one.question.row[name] for name in ("snippet_ids", "persona", "difficulty", "score")
     }
     return {
-        "id": content_id("sft_turn1", [prompt, completion]),
-        "prompt": prompt,
-        "completion": completion,
+        **one.question.turn(settings.book, answer=said, with_history=not one.alone),
         **about,
         "attempts": 1,
         "source": one.question.row["source"] if known else "refusal",
@@ -141,22 +139,18 @@ def _wrong_pair(one: AskedQuestion, settings: RefusalSettings) -> Row | None:
 
 
 def _pair(one: AskedQuestion, settings: RefusalSettings, chosen: str, rejected: str) -> Row:
-    prompt = _prompt(one, settings)
-    answers = [[{"role": "assistant", "content": text}] for text in (chosen, rejected)]
+    row = {
+        "prompt": one.question.prompt(settings.book, with_history=not one.alone),
+        "chosen": [{"role": "assistant", "content": chosen}],
+        "rejected": [{"role": "assistant", "content": rejected}],
+    }
     return {
-        "id": content_id("dpo1", [prompt, *answers]),
-        "prompt": prompt,
-        "chosen": answers[0],
-        "rejected": answers[1],
+        "id": row_id(row, "trl-dpo"),
+        **row,
         "score_chosen": None,
         "score_rejected": None,
         "source": "refusal",
     }
-
-
-def _prompt(one: AskedQuestion, settings: RefusalSettings) -> list[dict[str, str]]:
-    messages = one.question.messages(settings.book, with_history=not one.alone)
-    return [{"role": message.role, "content": message.content} for message in messages]
 
 
 def _refusal(one: AskedQuestion, settings: RefusalSettings, *, use: Literal["sft", "pair"]) -> str:

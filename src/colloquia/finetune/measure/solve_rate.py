@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from colloquia.core.errors import UserError
-from colloquia.core.hashing import content_id
 from colloquia.corpus.derived import Rows
 from colloquia.corpus.formats import Format
+from colloquia.corpus.row_shape import row_id
 from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import AskedQuestion
 
@@ -102,20 +102,10 @@ def kept_rows(asked: Sequence[AskedQuestion], band: Band, *, book: Book) -> dict
 
 def _rows_of(one: AskedQuestion, book: Book) -> dict[str, dict[str, Any]]:
     """Return a question in both formats, as the student was asked it."""
-    messages = one.question.messages(book, with_history=not one.alone)
-    prompt = [{"role": message.role, "content": message.content} for message in messages]
-    reference = one.question.reference
-    completion = [{"role": "assistant", "content": reference}]
+    question, with_history = one.question, not one.alone
+    turn = question.turn(book, answer=question.reference, with_history=with_history)
+    asked = {"prompt": turn["prompt"], "reference": question.reference}
     return {
-        "trl-sft-turns": {
-            **one.question.row,
-            "id": content_id("sft_turn1", [prompt, completion]),
-            "prompt": prompt,
-            "completion": completion,
-        },
-        "trl-grpo": {
-            **one.question.row,
-            "id": content_id("ask1", [prompt, reference]),
-            "prompt": prompt,
-        },
+        "trl-sft-turns": {**question.row, **turn},
+        "trl-grpo": {**question.row, "id": row_id(asked, "trl-grpo"), **asked},
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.hashing import canonical_json, content_id, seed_for
+from colloquia.core.hashing import canonical_json, seed_for
 from colloquia.finetune.data.questions import Book, Question
 from colloquia.finetune.measure.asking import AskSettings, ask
 from colloquia.finetune.measure.solve_rate import solve_rate
@@ -113,12 +113,6 @@ def _rates_file(args: Any, state: Any) -> Path:
 
 def questions_by_row(questions: Sequence[Question], *, book: Book) -> dict[str, Question]:
     """Return each question under the id of its row in `trl-sft-turns` of the same export."""
-    by_row = {}
-    for question in questions:
-        prompt = [
-            {"role": message.role, "content": message.content}
-            for message in question.messages(book)
-        ]
-        completion = [{"role": "assistant", "content": question.reference}]
-        by_row[content_id("sft_turn1", [prompt, completion])] = question
-    return by_row
+    return {
+        question.turn(book, answer=question.reference)["id"]: question for question in questions
+    }

@@ -10,7 +10,7 @@ from typing import Any
 from colloquia.core.errors import UserError
 from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.tokens import Encoded
-from colloquia.finetune.settings import TINY, merged, read_section, resolve_settings
+from colloquia.finetune.settings import TINY, load_settings
 from colloquia.finetune.train.base import check_base
 from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
 from colloquia.finetune.train.preparation import base_folder, open_tokens, prepare_rows
@@ -41,8 +41,7 @@ def show_masks(
     Raises:
         UserError: as `train` does, or the first method isn't `sft`.
     """
-    section = read_section(Path(config)) if config is not None else {}
-    chosen = resolve_settings(merged(section, settings), where=str(config) if config else "train")
+    chosen = load_settings(config, settings)
     if chosen.method[0] != "sft":
         raise UserError("masks are shown for sft; the other methods train on the answers of a pair")
     opened = open_corpus(Path(corpus))

@@ -23,13 +23,7 @@ from colloquia.core.types import Value
 from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.data.examples import Fit
 from colloquia.finetune.machine import find_machine, translated
-from colloquia.finetune.settings import (
-    Method,
-    TrainSettings,
-    merged,
-    read_section,
-    resolve_settings,
-)
+from colloquia.finetune.settings import Method, TrainSettings, load_settings
 from colloquia.finetune.train.card import CARD_FILE, model_card
 from colloquia.finetune.train.curve import CURVE_FILE, draw_curve
 from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
@@ -109,8 +103,7 @@ def train(
         UserError: a setting, the corpus or the base doesn't fit, or a library is missing.
         WorldError: `output` may not be written, memory or disk is full; `resume` goes on.
     """
-    section = read_section(Path(config)) if config is not None else {}
-    chosen = resolve_settings(merged(section, settings), where=str(config) if config else "train")
+    chosen = load_settings(config, settings)
     place = Path(output)
     require_room(place)
     opened = open_corpus(Path(corpus))
