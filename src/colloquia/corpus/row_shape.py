@@ -35,7 +35,7 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
         yield from _flaws_of_messages(messages)
     if name == "trl-dpo" and row["chosen"] == row["rejected"]:
         yield Flaw(code="same_text", message="chosen and rejected read the same")
-    if row["id"] != _row_id(row, name):
+    if row["id"] != row_id(row, name):
         yield Flaw(code="id", message="the id isn't the hash of the row's messages")
 
 
@@ -83,7 +83,8 @@ def _flaws_of_messages(messages: list[dict[str, str]]) -> Iterator[Flaw]:
             yield Flaw(code="control_tokens", message=f"{token!r} would become a real turn")
 
 
-def _row_id(row: dict[str, Any], name: Format) -> str:
+def row_id(row: dict[str, Any], name: Format) -> str:
+    """Return the id that a row of this format has: a hash of its texts."""
     match name:
         case "trl-sft-turns":
             return content_id("sft_turn1", [row["prompt"], row["completion"]])
