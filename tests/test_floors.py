@@ -237,7 +237,7 @@ def test_imports_keep_to_floors_and_owners(place: str) -> None:
         ("models/ping.py", "import litellm", "litellm belongs to models/wire/litellm_door"),
         ("cli/view/panel.py", "from colloquia.cli.commands import run", "stands below"),
         ("models/pace/retry.py", "import colloquia.models.ledger.prices", "or beside it"),
-        ("finetune/machine.py", "import colloquia.finetune.train.sft", "stands below"),
+        ("finetune/machine.py", "import colloquia.finetune.train.methods.sft", "stands below"),
     ],
 )
 def test_a_forbidden_import_is_named_with_its_rule(place: str, line: str, rule: str) -> None:

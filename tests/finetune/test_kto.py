@@ -10,8 +10,8 @@ from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.settings import KtoSettings
 from colloquia.finetune.train.base import load_model, load_tokenizer
-from colloquia.finetune.train.kto import kto_trainer
-from colloquia.finetune.train.trainer_inputs import TrainerInputs
+from colloquia.finetune.train.methods.kto import kto_trainer
+from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
 
 
 def trainer(student: Path, folder: Path, *, rows: int) -> Any:

@@ -15,8 +15,8 @@ from colloquia.finetune.measure.asking import AskSettings
 from colloquia.finetune.measure.selection import Attempts, rate
 from colloquia.finetune.measure.solve_rate import RATE_FILE, Band
 from colloquia.finetune.settings import resolve_settings
+from colloquia.finetune.train.chosen_order import chosen_order, read_rates
 from colloquia.finetune.train.curriculum import Curriculum
-from colloquia.finetune.train.ordering import chosen_order, read_rates
 
 pytestmark = needs_torch
 

@@ -14,11 +14,11 @@ from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import PLAIN_TEMPLATE, ChatTokens, Encoded
 from colloquia.finetune.settings import DpoSettings, SftSettings
 from colloquia.finetune.train.base import load_model, load_tokenizer
-from colloquia.finetune.train.dpo import dpo_examples
-from colloquia.finetune.train.kto import kto_examples
-from colloquia.finetune.train.sft import sft_examples, sft_trainer
+from colloquia.finetune.train.methods.dpo import dpo_examples
+from colloquia.finetune.train.methods.kto import kto_examples
+from colloquia.finetune.train.methods.sft import sft_examples, sft_trainer
+from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
 from colloquia.finetune.train.tiny import CHAT_TEMPLATE
-from colloquia.finetune.train.trainer_inputs import TrainerInputs
 
 CHAT = [
     {"role": "system", "content": "Answer from the passage."},

@@ -20,10 +20,10 @@ from colloquia.finetune.train.base import (
     load_tokenizer,
     refuse_beyond_window,
 )
-from colloquia.finetune.train.dpo import dpo_examples
-from colloquia.finetune.train.kto import kto_examples
-from colloquia.finetune.train.ordering import rates_sha256
-from colloquia.finetune.train.sft import sft_examples
+from colloquia.finetune.train.chosen_order import rates_sha256
+from colloquia.finetune.train.methods.dpo import dpo_examples
+from colloquia.finetune.train.methods.kto import kto_examples
+from colloquia.finetune.train.methods.sft import sft_examples
 from colloquia.finetune.train.tiny import make_tiny
 
 TRAIN, VALIDATION = "train", "validation"

@@ -12,13 +12,13 @@ from colloquia.core.atomic_folder import flush_folder
 from colloquia.finetune.settings import DpoSettings, KtoSettings, SftSettings, TrainSettings
 from colloquia.finetune.train.base import load_model
 from colloquia.finetune.train.curriculum import Curriculum
-from colloquia.finetune.train.dpo import dpo_trainer
-from colloquia.finetune.train.kto import kto_trainer
 from colloquia.finetune.train.log import LOG_FILE, rewind_log
-from colloquia.finetune.train.sft import sft_trainer
+from colloquia.finetune.train.methods.dpo import dpo_trainer
+from colloquia.finetune.train.methods.kto import kto_trainer
+from colloquia.finetune.train.methods.sft import sft_trainer
+from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
 from colloquia.finetune.train.stage import Hooks, TrainingStage
 from colloquia.finetune.train.step_callback import COMPLETE, step_callback
-from colloquia.finetune.train.trainer_inputs import TrainerInputs
 from colloquia.models.local.threads import worthwhile_threads
 
 

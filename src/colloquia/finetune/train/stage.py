@@ -8,7 +8,7 @@ from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.machine import Machine
 from colloquia.finetune.settings import Method, TrainSettings
-from colloquia.finetune.train.sft import RowOrder
+from colloquia.finetune.train.methods.sft import RowOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,11 @@ from colloquia.finetune.data.examples import Fit
 from colloquia.finetune.machine import find_machine, translated
 from colloquia.finetune.settings import Method, TrainSettings, load_settings
 from colloquia.finetune.train.card import CARD_FILE, model_card
+from colloquia.finetune.train.chosen_order import chosen_order
 from colloquia.finetune.train.curve import CURVE_FILE, draw_curve
 from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
 from colloquia.finetune.train.log import LOG_FILE, read_log
-from colloquia.finetune.train.ordering import chosen_order
+from colloquia.finetune.train.methods.sft import RowOrder
 from colloquia.finetune.train.preparation import (
     PreparedRows,
     base_folder,
@@ -38,7 +39,6 @@ from colloquia.finetune.train.preparation import (
     training_rows,
 )
 from colloquia.finetune.train.run_stage import StageEnd, run_stage
-from colloquia.finetune.train.sft import RowOrder
 from colloquia.finetune.train.stage import Hooks, StepReport, TrainingStage
 from colloquia.finetune.train.training_folder import (
     IDENTITY_FILE,

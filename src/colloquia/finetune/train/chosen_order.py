@@ -16,8 +16,8 @@ from colloquia.finetune.measure.asking import AskSettings
 from colloquia.finetune.measure.solve_rate import RATE_FILE
 from colloquia.finetune.settings import TrainSettings
 from colloquia.finetune.train.curriculum import Curriculum, questions_by_row
+from colloquia.finetune.train.methods.sft import RowOrder
 from colloquia.finetune.train.order import increasing
-from colloquia.finetune.train.sft import RowOrder
 
 
 def chosen_order(corpus: Corpus, settings: TrainSettings) -> RowOrder | None:

@@ -8,7 +8,7 @@ from colloquia.finetune.data.corpus_files import Row
 from colloquia.finetune.data.examples import EncodedRow, Examples, collect_examples
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.settings import SftSettings
-from colloquia.finetune.train.trainer_inputs import TrainerInputs
+from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
 
 
 class Places(Protocol):
