@@ -77,7 +77,7 @@ class RunBudget:
             # A store that is closed or full leaves the higher figure, which is safe.
             with suppress(StoreError):
                 self._opened_writer().submit(
-                    lambda connection: self._execute(connection, _CHANGE, change)
+                    lambda connection: self._change_budget(connection, _CHANGE, change)
                 )
             self._freed += 1
         self._end_request()
@@ -87,7 +87,7 @@ class RunBudget:
         more = {f"more_{name}": getattr(most, name) for name in _PARTS}
 
         def reserve(connection: Connection) -> Spending | None:
-            if self._execute(connection, self._reserve, more):
+            if self._change_budget(connection, self._reserve, more):
                 return None
             return charged(connection, self._run_id)
 
@@ -106,7 +106,9 @@ class RunBudget:
         self._news.set()
         self._news = asyncio.Event()
 
-    def _execute(self, connection: Connection, statement: Update, more: dict[str, float]) -> int:
+    def _change_budget(
+        self, connection: Connection, statement: Update, more: dict[str, float]
+    ) -> int:
         return connection.execute(statement, {"of_run": self._run_id, **more}).rowcount
 
     def _opened_writer(self) -> Writer:

@@ -7,6 +7,7 @@ one code point for one, so the offsets of spans stay right.
 import json
 import re
 import reprlib
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,15 +19,19 @@ from colloquia.core.text import writable
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
+# These override the processors themselves: a call less for each value than `process_bind_param`.
 class CleanText(TypeDecorator[str]):
     """Text of any code points."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Return what is stored."""
-        return None if value is None else writable(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        """Return what cleans a value on its way in."""
+        return clean
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        """Return None: text comes out as it is."""
 
 
 class JsonText(TypeDecorator[Any]):
@@ -35,28 +40,46 @@ class JsonText(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        """Return what is stored.
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
+        """Return what writes a value as text."""
+        return to_json
 
-        Raises:
-            ValueError: a number in it is infinite or not a number, which JSON has no way to write.
-        """
-        try:
-            text = json.dumps(
-                value, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-            )
-        except ValueError as error:
-            shown = reprlib.repr(value)
-            raise ValueError(f"{shown} holds a number that is not finite") from error
-        return _NUL.sub("\\1\ufffd", writable(text)) if "\\u0000" in text else writable(text)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any]:
+        """Return what reads that text."""
+        return from_json
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Return what was stored; what was spoilt by hand as it is, for whoever knows its row."""
-        try:
-            return None if value is None else json.loads(value)
-        except ValueError:
-            return value
+
+def clean(text: str | None) -> str | None:
+    """Return text as any database takes it."""
+    return None if text is None else writable(text)
+
+
+def to_json(content: Any) -> str:
+    """Write plain data, or pydantic values in it, as compact JSON.
+
+    Raises:
+        ValueError: a number in it is infinite or not a number, which JSON has no way to write.
+    """
+    try:
+        text = writable(_ENCODER.encode(content))
+    except ValueError as error:
+        shown = reprlib.repr(content)
+        raise ValueError(f"{shown} holds a number that is not finite") from error
+    return _NUL.sub("\\1\ufffd", text) if "\\u0000" in text else text
+
+
+def from_json(text: str) -> Any:
+    """Return what was written; what was spoilt by hand as it is, for whoever knows its row."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _plain(value: BaseModel) -> dict[str, Any]:
     return value.model_dump(mode="json")
+
+
+_ENCODER = json.JSONEncoder(
+    default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)

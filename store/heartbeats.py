@@ -27,7 +27,7 @@ def send_heartbeat(
     return bool(connection.scalar(select(OwnerRow.stop_asked).where(OwnerRow.run_id == run_id)))
 
 
-def total(connection: Connection, run_id: str) -> Heartbeat | None:
+def sum_of_heartbeats(connection: Connection, run_id: str) -> Heartbeat | None:
     """Return the sum over the processes that were heard lately; None where there are none."""
     heard = select(HeartbeatRow.heartbeat).where(
         HeartbeatRow.run_id == run_id, HeartbeatRow.at > time.time() - STALE_S
@@ -45,8 +45,8 @@ def ask_to_stop(connection: Connection, run_id: str) -> bool:
     return True
 
 
-def dismiss(connection: Connection, run_id: str, token: str) -> None:
+def dismiss_process(connection: Connection, run_id: str, token: str) -> None:
     """Clear away what one process that no longer works on a run left behind."""
-    writing.release(connection, run_id, token)
+    writing.release_claims(connection, run_id, token)
     mine = (col(HeartbeatRow.run_id) == run_id, col(HeartbeatRow.token) == token)
     connection.execute(delete(HeartbeatRow).where(*mine))

@@ -162,7 +162,7 @@ def _leave_run(connection: Connection, run_id: str, owner: Owner) -> None:
 
 def _start_over(connection: Connection, run_id: str) -> None:
     """Clear away what processes that no longer work on a run left behind."""
-    writing.release(connection, run_id)
+    writing.release_claims(connection, run_id)
     connection.execute(delete(HeartbeatRow).where(col(HeartbeatRow.run_id) == run_id))
 
 

@@ -18,7 +18,7 @@ from colloquia.store.budgets import charged
 from colloquia.store.rows import from_row
 from colloquia.store.tables import CallRow, DialogueRow, RunRow, TurnRow
 
-MOST_FAILURES = 3  # told in words: enough to act on
+MOST_FAILURES = 3  # told in words; enough to act on
 
 
 class Failure(Value):

@@ -185,7 +185,7 @@ class Store:
     def heartbeat(self, run_id: str) -> Heartbeat | None:
         """Return what a run's processes are doing, summed; None where none was heard for 10 s."""
         with self._database.reading() as connection:
-            return heartbeats.total(connection, run_id)
+            return heartbeats.sum_of_heartbeats(connection, run_id)
 
     # --- writing
 
@@ -212,7 +212,7 @@ class Store:
 
     async def dismiss(self, run_id: str, token: str) -> None:
         """Free what a process had claimed that no longer works on a run, and drop its heartbeat."""
-        await self._writer.do(lambda c: heartbeats.dismiss(c, run_id, token))
+        await self._writer.do(lambda c: heartbeats.dismiss_process(c, run_id, token))
 
     async def claim(self, run_id: str, limit: int) -> list[Claimed]:
         """Take up to `limit` pending dialogues that nobody works on, the longest first.
@@ -221,7 +221,7 @@ class Store:
         """
         owner = self._owner.token
         return await self._writer.do(
-            lambda connection: writing.claim(connection, run_id, limit=limit, owner=owner)
+            lambda connection: writing.claim_dialogues(connection, run_id, limit=limit, owner=owner)
         )
 
     async def put(self, run_id: str, dialogue_id: str, commit: Commit) -> None:
@@ -259,7 +259,9 @@ class Store:
             run_id: the run.
             causes: only those that failed so; None for all.
         """
-        return await self._writer.do(lambda connection: writing.retry(connection, run_id, causes))
+        return await self._writer.do(
+            lambda connection: writing.retry_failed(connection, run_id, causes)
+        )
 
     async def begin_budget(self, budget: RunBudget, run_id: str) -> None:
         """Let a budget count in this store, on from what the run has spent so far."""

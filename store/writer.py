@@ -67,7 +67,7 @@ class Writer:
         A caller that is cancelled takes back an operation that hasn't begun; one that has begun is
         committed.
         """
-        submission = self._asynchronously(operation)
+        submission = self._submit_from_loop(operation)
         try:
             result: Result = await submission.waiting  # type: ignore[misc]
         except asyncio.CancelledError:
@@ -81,7 +81,7 @@ class Writer:
         A statement costs more than a row, so those of a batch go in together, one statement after
         the other, before all else. They go in even where the caller is cancelled.
         """
-        await self._asynchronously(rows).waiting  # type: ignore[misc]
+        await self._submit_from_loop(rows).waiting  # type: ignore[misc]
 
     def submit(self, operation: Operation[Result]) -> Future[Result]:
         """Run an operation from plain code; the future is done when it is on disk."""
@@ -89,7 +89,7 @@ class Writer:
         self._put_in_queue(_Submission(work=operation, waiting=done))
         return done
 
-    def _asynchronously(self, work: Operation[Any] | Rows) -> _Submission:
+    def _submit_from_loop(self, work: Operation[Any] | Rows) -> _Submission:
         waiting = asyncio.get_running_loop().create_future()
         return self._put_in_queue(_Submission(work=work, waiting=waiting))
 

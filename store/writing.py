@@ -184,7 +184,9 @@ def execute(connection: Connection, steps: Iterable[Step]) -> int:
     return changed
 
 
-def claim(connection: Connection, run_id: str, *, limit: int, owner: str) -> list[Claimed]:
+def claim_dialogues(
+    connection: Connection, run_id: str, *, limit: int, owner: str
+) -> list[Claimed]:
     """Take up to `limit` pending dialogues that nobody works on, the longest first.
 
     A long one that is begun last is worked on alone while all else is done. Equals are taken in the
@@ -198,7 +200,7 @@ def claim(connection: Connection, run_id: str, *, limit: int, owner: str) -> lis
     return [Claimed(from_row(Dialogue, row), snippets[row["snippet_id"]]) for row in rows]
 
 
-def release(connection: Connection, run_id: str, owner: str | None = None) -> None:
+def release_claims(connection: Connection, run_id: str, owner: str | None = None) -> None:
     """Free every claimed dialogue of a run, or those that one process claimed."""
     claimed_by = col(DialogueRow.claimed_by)
     whose = claimed_by == owner if owner else claimed_by.is_not(None)
@@ -206,7 +208,7 @@ def release(connection: Connection, run_id: str, owner: str | None = None) -> No
     connection.execute(update(DialogueRow).where(*held).values(claimed_by=None))
 
 
-def retry(connection: Connection, run_id: str, causes: Collection[str] | None) -> int:
+def retry_failed(connection: Connection, run_id: str, causes: Collection[str] | None) -> int:
     """Make failed dialogues pending again, with these causes or with any."""
     failed = [col(DialogueRow.run_id) == run_id, col(DialogueRow.outcome) == "failed"]
     if causes is not None:

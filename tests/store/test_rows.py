@@ -1,6 +1,5 @@
 """Any text survives the way into a row and back, or is replaced in one documented way."""
 
-import json
 import math
 import sqlite3
 from contextlib import closing
@@ -9,12 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from colloquia.core.commit import Commit
 from colloquia.core.errors import StoreError
 from colloquia.core.types import Message, Review, Snippet, Span, ToolCall, Turn, Value
-from colloquia.store.columns import CleanText, JsonText
+from colloquia.store.columns import JsonText, clean, from_json, to_json
 from colloquia.store.repository import Store
 from colloquia.store.rows import TABLES, AnyValue, call_from_row, call_row, from_row, to_row
 from colloquia.store.tables import Row
@@ -22,7 +20,6 @@ from tests.store.samples import begin, pending, talk
 
 UNHURRIED = settings(deadline=None, max_examples=60)  # other jobs may share the machine
 STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
-DIALECT = sqlite_dialect()
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -57,12 +54,12 @@ def test_scores_come_back_to_the_last_digit_and_in_their_order(
 @UNHURRIED
 @given(st.text(st.characters()))
 def test_cleaning_keeps_offsets_and_makes_any_text_utf8(text: str) -> None:
-    cleaned = CleanText().process_bind_param(text, DIALECT)
+    cleaned = clean(text)
     assert cleaned is not None
     assert len(cleaned) == len(text)
     cleaned.encode("utf-8")
     assert "\x00" not in cleaned
-    assert CleanText().process_bind_param(cleaned, DIALECT) == cleaned
+    assert clean(cleaned) == cleaned
     assert through_json([{text: [text, "\\" + text]}]) == [{cleaned: [cleaned, "\\" + cleaned]}]
 
 
@@ -164,7 +161,7 @@ def test_every_field_of_a_value_has_a_column(kind: type[Value]) -> None:
 
 
 def through_json(content: object) -> object:
-    return json.loads(JsonText().process_bind_param(content, DIALECT))
+    return from_json(to_json(content))
 
 
 def kept(value: AnyValue) -> AnyValue:
