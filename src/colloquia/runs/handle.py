@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colloquia.core.errors import UserError
-from colloquia.core.recipe import Limits
+from colloquia.core.recipe import OFFLINE, Limits
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import Outcome, RunManifest
-from colloquia.runs.projection import MOST_MEASURED, OFFLINE, Projection, measured
+from colloquia.runs.projection import MOST_MEASURED, Projection, measured
 from colloquia.snippets.reader import SnippetReport
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store

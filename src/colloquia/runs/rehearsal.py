@@ -11,7 +11,7 @@ from typing import Any
 
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
-from colloquia.core.recipe import Recipe, role_of
+from colloquia.core.recipe import OFFLINE, Recipe, role_of
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
 from colloquia.offline.model import OfflineModel
 from colloquia.runs.start import Models, prepare
@@ -25,7 +25,7 @@ class Recorder:
 
     teacher: ChatModel = field(default_factory=OfflineModel)
     requests: list[ChatRequest] = field(default_factory=list)
-    name: str = "offline"
+    name: str = OFFLINE
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Remember the request and answer it."""

@@ -21,7 +21,7 @@ from colloquia.core.errors import UserError
 from colloquia.core.hashing import content_id
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
-from colloquia.core.recipe import ROLES, ModelSettings, Recipe, Snippets, load_recipe
+from colloquia.core.recipe import OFFLINE, ROLES, ModelSettings, Recipe, Snippets, load_recipe
 from colloquia.core.roles import AnswererInput, Passage
 from colloquia.core.types import Dialogue, RunManifest, Snippet
 from colloquia.core.version import __version__
@@ -29,7 +29,6 @@ from colloquia.models.catalogue import Catalogue, is_counted
 from colloquia.models.ledger.prices import PerToken
 from colloquia.runs.handle import Run
 from colloquia.runs.pool import Crew, Job
-from colloquia.runs.projection import OFFLINE
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Runner, Setup
 from colloquia.simulator.team import SimulationTeam

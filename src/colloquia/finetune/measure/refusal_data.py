@@ -22,10 +22,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from colloquia.core.control_tokens import find_control_token
-from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.hashing import seed_for
 from colloquia.core.text import clean_text
 from colloquia.corpus.derived import Rows
-from colloquia.corpus.formats import Format
+from colloquia.corpus.formats import Format, row_id
 from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import Asked
 from colloquia.finetune.settings import Numbers
@@ -118,7 +118,7 @@ def _sft_row(one: Asked, settings: RefusalSettings) -> Row:
         name: one.question.row[name] for name in ("snippet_ids", "persona", "difficulty", "score")
     }
     return {
-        "id": content_id("sft_turn1", [prompt, completion]),
+        "id": row_id("trl-sft-turns", {"prompt": prompt, "completion": completion}),
         "prompt": prompt,
         "completion": completion,
         **about,
@@ -144,11 +144,10 @@ def _wrong_pair(one: Asked, settings: RefusalSettings) -> Row | None:
 def _pair(one: Asked, settings: RefusalSettings, chosen: str, rejected: str) -> Row:
     prompt = _prompt(one, settings)
     answers = [[{"role": "assistant", "content": text}] for text in (chosen, rejected)]
+    words = {"prompt": prompt, "chosen": answers[0], "rejected": answers[1]}
     return {
-        "id": content_id("dpo1", [prompt, *answers]),
-        "prompt": prompt,
-        "chosen": answers[0],
-        "rejected": answers[1],
+        "id": row_id("trl-dpo", words),
+        **words,
         "score_chosen": None,
         "score_rejected": None,
         "source": "refusal",

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from colloquia.core.errors import UserError
-from colloquia.core.hashing import content_id
 from colloquia.corpus.derived import Rows
-from colloquia.corpus.formats import Format
+from colloquia.corpus.formats import Format, row_id
 from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import Asked
 
@@ -109,13 +108,13 @@ def _rows_of(one: Asked, book: Book) -> dict[str, dict[str, Any]]:
     return {
         "trl-sft-turns": {
             **one.question.row,
-            "id": content_id("sft_turn1", [prompt, completion]),
+            "id": row_id("trl-sft-turns", {"prompt": prompt, "completion": completion}),
             "prompt": prompt,
             "completion": completion,
         },
         "trl-grpo": {
             **one.question.row,
-            "id": content_id("ask1", [prompt, reference]),
+            "id": row_id("trl-grpo", {"prompt": prompt, "reference": reference}),
             "prompt": prompt,
         },
     }

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.hashing import canonical_json, content_id, seed_for
+from colloquia.core.hashing import canonical_json, seed_for
+from colloquia.corpus.formats import row_id
 from colloquia.finetune.data.questions import Book, Question
 from colloquia.finetune.measure.asking import AskSettings, ask
 from colloquia.finetune.measure.solve_rate import solve_rate
@@ -119,5 +120,5 @@ def questions_by_row(questions: Sequence[Question], *, book: Book) -> dict[str, 
             for message in question.messages(book)
         ]
         completion = [{"role": "assistant", "content": question.reference}]
-        found[content_id("sft_turn1", [prompt, completion])] = question
+        found[row_id("trl-sft-turns", {"prompt": prompt, "completion": completion})] = question
     return found
