@@ -18,6 +18,7 @@ from colloquia.corpus.formats import ROW_FORMATS, Format
 from colloquia.corpus.line_file import SplitFiles
 from colloquia.corpus.manifest import (
     MANIFEST_FILE,
+    Context,
     Count,
     ExportedFile,
     ExportManifest,
@@ -47,7 +48,7 @@ class Derivation:
     summary: str
     """A paragraph for the card."""
     settings: Mapping[str, Any]
-    context: Literal["closed", "open"]
+    context: Context
 
 
 def write_derived(

@@ -7,7 +7,7 @@ what goes in always equals what comes out plus what was left out, by reason.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Self, assert_never
+from typing import Any, Self, assert_never
 
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.record import DialogueRecord
@@ -15,7 +15,7 @@ from colloquia.core.text import clean_text
 from colloquia.core.types import PreferencePair, Turn
 from colloquia.corpus.canonical import dialogue_line, row_line
 from colloquia.corpus.formats import Format, row_id
-from colloquia.corpus.manifest import ExportSettings
+from colloquia.corpus.manifest import Context, ExportSettings, Only
 
 #: Why something isn't in an export, in the words of card and documents.
 REASONS = {
@@ -32,7 +32,7 @@ REASONS = {
     "same_text": "both answers of the pair read the same",
 }
 
-Message = dict[str, str]
+ChatMessage = dict[str, str]
 
 #: What precedes the snippet where `context` is `open`.
 OPEN_CONTEXT = "Answer from the passage below alone. Where it doesn't hold the answer, say so.\n\n"
@@ -42,10 +42,10 @@ OPEN_CONTEXT = "Answer from the passage below alone. Where it doesn't hold the a
 class Selection:
     """Which dialogues are exported, and whether the model sees their snippets."""
 
-    only: Literal["accepted", "all"] = "accepted"
+    only: Only = "accepted"
     """`all`: rejected and failed ones too; unfinished ones never."""
     min_score: float | None = None
-    context: Literal["closed", "open"] = "closed"
+    context: Context = "closed"
     """`open` puts the snippet in a system message."""
 
     @classmethod
@@ -191,9 +191,11 @@ def _named_line(name: Format, row: dict[str, Any]) -> str:
     return row_line({"id": row_id(name, row), **row})
 
 
-def _messages(record: DialogueRecord, turns: Sequence[Turn], selection: Selection) -> list[Message]:
+def _messages(
+    record: DialogueRecord, turns: Sequence[Turn], selection: Selection
+) -> list[ChatMessage]:
     """Return turns as chat messages that alternate from user to a last assistant."""
-    messages: list[Message] = []
+    messages: list[ChatMessage] = []
     for place, turn in enumerate(turns):
         role = "assistant" if place % 2 else "user"
         if turn.speaker != ("answerer" if place % 2 else "questioner"):
