@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from colloquia.core.errors import StoreError, WrongStore
 from colloquia.store.explanations import explained
@@ -87,6 +87,8 @@ class Database:
             yield
         except DBAPIError as error:
             raise StoreError(explained(self.location.shown, str(error.orig))) from error
+        except StatementError as error:  # a value that can't be written
+            raise StoreError(f"{self.location.shown}: {error.orig}") from error
         except SQLAlchemyError as error:
             raise StoreError(f"{self.location.shown}: {error}") from error
 

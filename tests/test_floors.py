@@ -27,7 +27,7 @@ FLOORS = (
 # The parts of a room that has parts: its folders, and the files that lie beside them. A file that
 # isn't named stands above them all.
 INSIDE: dict[str, tuple[set[str], ...]] = {
-    "authoring": ({"personas", "prompts"},),
+    "authoring": ({"problems.py"}, {"personas", "prompts"}),
     "cli": ({"view"}, {"commands"}),
     "finetune": ({"machine.py", "settings.py"}, {"data"}, {"measure"}, {"train"}),
     "models": ({"faults"}, {"ledger", "pace"}, {"wire"}, {"local"}),
@@ -38,6 +38,7 @@ HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}
 OWNERS = {
     "accelerate": ["finetune/*"],
     "aiohttp": ["models/wire/transport.py", "benchmarks/*"],
+    "alembic": ["store/migrations/*"],
     "autogen_agentchat": ["agents/*", "simulator/graph.py", "simulator/team.py"],
     "autogen_core": [
         "agents/*",

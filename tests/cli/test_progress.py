@@ -12,7 +12,8 @@ from colloquia.cli.view.pace import Pace
 from colloquia.cli.view.panel import draw
 from colloquia.cli.view.progress import Progress
 from colloquia.cli.view.run_figures import RunFigures
-from colloquia.core.pulse import Pulse
+from colloquia.core.heartbeat import Heartbeat
+from colloquia.core.recipe import Limits, Recipe, Snippets
 from colloquia.core.types import Dialogue
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store
@@ -32,12 +33,12 @@ COUNTS = RunCounts(
 )
 
 
-BUSY = Pulse(dialogues=12, in_flight=9, limit=20, requests=4400, rate_limits=31, retries=90)
+BUSY = Heartbeat(dialogues=12, in_flight=9, limit=20, requests=4400, rate_limits=31, retries=90)
 
 
 def _priced(run: RunFigures, *, cap: float | None) -> RunFigures:
     """Fill in a run that spends, seen after twenty seconds of work."""
-    recipe = {"limits": {"budget_usd": cap}}
+    recipe = Recipe(snippets=Snippets(path="s.jsonl"), limits=Limits(budget_usd=cap))
     run.manifest = manifest().model_copy(update={"recipe": recipe, "name": "glens"})
     run.counts = COUNTS.model_copy(update={"cost_usd": 1.25, "retries": 90})
     run.pulse = BUSY

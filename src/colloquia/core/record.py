@@ -1,5 +1,6 @@
 """A dialogue with everything that belongs to it, and what can be read off its turn tree."""
 
+import math
 from functools import cached_property
 
 from colloquia.core.types import (
@@ -84,13 +85,13 @@ class DialogueRecord(Value):
     def turn_score(self, turn: Turn) -> float | None:
         """Mean of all rubric scores on one turn (0..1); None where nothing scored it."""
         scores = [s for review in self.reviews_of(turn) for s in review.scores.values()]
-        return sum(scores) / len(scores) if scores else None
+        return math.fsum(scores) / len(scores) if scores else None
 
     @cached_property
     def score(self) -> float | None:
         """Mean score of the answers on the path (0..1); None where nothing scored them."""
         scores = [s for e in self.exchanges if (s := self.turn_score(e.answer)) is not None]
-        return sum(scores) / len(scores) if scores else None
+        return math.fsum(scores) / len(scores) if scores else None
 
     def pairs(self) -> tuple[PreferencePair, ...]:
         """Every answer that stands, against each sibling that did worse.

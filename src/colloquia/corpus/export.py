@@ -8,7 +8,8 @@ from typing import get_args
 from colloquia.core.atomic_folder import atomic_folder
 from colloquia.core.errors import ExportError
 from colloquia.core.record import DialogueRecord
-from colloquia.core.types import Outcome, RunManifest
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Outcome
 from colloquia.corpus.canonical import CANONICAL_FILE
 from colloquia.corpus.card import card
 from colloquia.corpus.card_header import CARD_FILE

@@ -12,8 +12,9 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from colloquia.core.errors import ExportError
 from colloquia.core.recipe import NOT_HASHED
+from colloquia.core.run_manifest import RunManifest
 from colloquia.core.text import shown
-from colloquia.core.types import RunManifest, Value
+from colloquia.core.types import Value
 from colloquia.corpus.formats import Format
 
 MANIFEST_FILE = "manifest.json"
@@ -95,7 +96,9 @@ class Origin(Value):
             code_version=manifest.code_version,
             prompts=manifest.prompts,
             personas=manifest.personas,
-            recipe=_without(manifest.recipe, [path.split(".") for path in NOT_HASHED]),
+            recipe=_without(
+                manifest.recipe.model_dump(mode="json"), [path.split(".") for path in NOT_HASHED]
+            ),
         )
 
 

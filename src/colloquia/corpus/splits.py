@@ -33,7 +33,7 @@ def checked_shares(shares: Mapping[str, float]) -> dict[str, float]:
             )
         if not 0 < share <= 1:
             raise ExportError(f"split {name}={share}: a share is above 0 and at most 1")
-    if not math.isclose(sum(shares.values()), 1, abs_tol=1e-6):
+    if not math.isclose(math.fsum(shares.values()), 1, abs_tol=1e-6):
         asked = ",".join(f"{name}={share:g}" for name, share in shares.items()) or "none"
         raise ExportError(f"split {asked}: shares add up to 1, as in train=0.9,validation=0.1")
     return dict(shares)

@@ -10,9 +10,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from colloquia.core.clock import Clock, RealClock
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.ports import Budget, ChatModel
-from colloquia.core.pulse import Pulse
 from colloquia.core.wording import did_you_mean, first_problem
 from colloquia.models.faults.errors import ModelError
 from colloquia.models.ledger.metered import Metered
@@ -93,10 +93,10 @@ class Catalogue:
         self.tallies.append(model.tally)
         return model
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> Heartbeat:
         """Sum what all models are doing now."""
         limiters = self.limiters.values()
-        return Pulse(
+        return Heartbeat(
             in_flight=sum(limiter.in_flight for limiter in limiters),
             limit=sum(limiter.limit for limiter in limiters),
             requests=sum(tally.requests for tally in self.tallies),

@@ -55,7 +55,7 @@ class Projection(Value):
     dialogues: int
     basis: Literal["measured", "rehearsed", "assumed"]
     sample: int
-    """Finished dialogues measured, or snippets rehearsed or whose prompts were rendered."""
+    """Finished dialogues measured, or snippets tried or whose prompts were rendered."""
     calls: Range
     tokens_in: Range | None
     tokens_out: Range | None
@@ -164,8 +164,8 @@ def assumed(
     fits = min(1.0, most_calls / most) if most else 1.0
 
     def total(per_call: Callable[[RoleLoad], Range]) -> Range:
-        least = sum(load.calls[0] * per_call(load).least for load in loads)
-        most = sum(load.calls[1] * per_call(load).most for load in loads) * fits
+        least = math.fsum(load.calls[0] * per_call(load).least for load in loads)
+        most = math.fsum(load.calls[1] * per_call(load).most for load in loads) * fits
         return Range(least=min(least, most), most=most).times(dialogues)
 
     def cost(reply: Callable[[RoleLoad], Range]) -> Range | None:
@@ -227,13 +227,13 @@ def _seconds(calls: Sequence[CallUsage]) -> tuple[float, float]:
     reply (below its own place, behind a slash) are part of the time it took.
     """
     calls = [call for call in calls if "/" not in call.place]
-    own_cpu = sum(call.latency_s for call in calls if call.model == OFFLINE)
+    own_cpu = math.fsum(call.latency_s for call in calls if call.model == OFFLINE)
     waits: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for call in calls:
         if call.model != OFFLINE:
             moment, node = _moment(call)
             waits[moment][node] += call.latency_s
-    return own_cpu, sum(max(by_node.values()) for by_node in waits.values())
+    return own_cpu, math.fsum(max(by_node.values()) for by_node in waits.values())
 
 
 def _moment(call: CallUsage) -> tuple[str, str]:

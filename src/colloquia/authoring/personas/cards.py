@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
+from colloquia.authoring.problems import Problem
 from colloquia.core.errors import PersonaError
 from colloquia.core.hashing import content_id
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.text import unprefixed
 from colloquia.core.types import Level, Persona, Value

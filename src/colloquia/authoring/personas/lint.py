@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from colloquia.authoring.personas.cards import Card, packaged_folder, read_card
+from colloquia.authoring.problems import Problem
 from colloquia.core.control_tokens import ANY_CONTROL_TOKEN
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document, KeyPath, meaning_elsewhere
 
 #: Shared share of distinct words from which two cards count as one persona; cards written apart

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from colloquia.core.problems import Problem
+from colloquia.authoring.problems import Problem
 from colloquia.core.wording import did_you_mean
 
 BlockKind = Literal["system", "user", "assistant", "history"]

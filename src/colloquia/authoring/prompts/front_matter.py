@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from colloquia.authoring.problems import Problem
 from colloquia.core import roles
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.types import Message, Value
 from colloquia.core.wording import did_you_mean

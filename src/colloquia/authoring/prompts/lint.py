@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.library import template_name
 from colloquia.authoring.prompts.reading import TemplateReading, read_template
 from colloquia.core.errors import PromptError
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import StrictYamlError, meaning_elsewhere, read_text
 
 

@@ -7,6 +7,7 @@ is declared is held against what is used and against what the role is told.
 from dataclasses import dataclass
 from functools import lru_cache
 
+from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.blocks import Block, split
 from colloquia.authoring.prompts.contract import contract_of
 from colloquia.authoring.prompts.front_matter import Declared, FrontMatter, read_front_matter
@@ -14,7 +15,6 @@ from colloquia.authoring.prompts.sandbox import compile_block
 from colloquia.authoring.prompts.template import HISTORY, CompiledBlock, PromptTemplate
 from colloquia.core.errors import PromptError
 from colloquia.core.hashing import digest
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document
 from colloquia.core.wording import did_you_mean
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.blocks import BlockKind
 from colloquia.authoring.prompts.front_matter import Declared, TemplateTest
 from colloquia.authoring.prompts.sandbox import MAX_OUTPUT, Compiled, RenderFault
 from colloquia.authoring.prompts.untrusted import disarm, wrap
 from colloquia.core.errors import PromptError
-from colloquia.core.problems import Problem
 from colloquia.core.types import Message
 
 HISTORY = "transcript"  # the input that <<history>> expands

@@ -11,7 +11,7 @@ from colloquia.cli.view.errors import BAD_INPUT
 from colloquia.cli.view.printable import counted, one_line
 
 if TYPE_CHECKING:
-    from colloquia.core.problems import Problem
+    from colloquia.authoring.problems import Problem
 
 PROJECT = ("recipe.yaml", "prompts", "personas")
 PROMPT_SUFFIX = ".prompt.j2"

@@ -25,7 +25,7 @@ from colloquia.cli.view.signals import Signals
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
     from colloquia.core.record import DialogueRecord
-    from colloquia.runs.dry_run import Forecast
+    from colloquia.runs.dry_run import DryRun
 
 
 @with_common
@@ -49,9 +49,9 @@ def preview(
         chosen = load_recipe(recipe).override(
             snippets=snippets, limit=limit, model=model, seed=seed
         )
-        from colloquia.runs.dry_run import foresee
+        from colloquia.runs.dry_run import dry_run
 
-        before = foresee(chosen, store=common.store)
+        before = dry_run(chosen, store=common.store)
         missing = min(number - before.finished, before.to_do)
         progress = Progress(common)
         if missing > 0:
@@ -63,7 +63,7 @@ def preview(
                 common.note("interrupted: what was made is kept; the same command goes on")
                 raise typer.Exit(INTERRUPTED)
     records = _records(common, chosen, number)
-    forecast = foresee(chosen, store=common.store)
+    forecast = dry_run(chosen, store=common.store)
     if common.as_json:
         common.document(_document(records, forecast))
     else:
@@ -89,7 +89,7 @@ def _none_accepted(records: "list[DialogueRecord]") -> str | None:
 
 def _records(common: Common, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
     """Return the first finished dialogues of the recipe's run, in the order of its snippets."""
-    from colloquia.runs.start import prepare
+    from colloquia.runs.prepare import prepare
     from colloquia.store.repository import Store
 
     with Store.open(common.store) as store:
@@ -100,7 +100,7 @@ def _records(common: Common, recipe: "Recipe", number: int) -> "list[DialogueRec
         return list(islice(finished, number))
 
 
-def _document(records: "list[DialogueRecord]", forecast: "Forecast") -> dict[str, Any]:
+def _document(records: "list[DialogueRecord]", forecast: "DryRun") -> dict[str, Any]:
     from colloquia.cli.view.forecast import document
 
     return {
@@ -111,7 +111,7 @@ def _document(records: "list[DialogueRecord]", forecast: "Forecast") -> dict[str
 
 
 def _tell(
-    common: Common, records: "list[DialogueRecord]", forecast: "Forecast", *, made: int
+    common: Common, records: "list[DialogueRecord]", forecast: "DryRun", *, made: int
 ) -> None:
     from colloquia.cli.view.forecast import lines
     from colloquia.cli.view.transcript import transcript

@@ -56,12 +56,12 @@ def render(
     """
     from colloquia.cli.view.messages import spoken
     from colloquia.core.tokens import approximate_tokens
-    from colloquia.runs.rehearsal import rehearse
+    from colloquia.runs.trial import role_input
 
     chosen = _recipe(recipe, persona=persona, prompts=prompts)
     template = _template(prompt, chosen)
     other = _template(diff, chosen, of=template.name) if diff is not None else None
-    variables = rehearse(chosen, _snippet(snippet, chosen), role=template.role, exchange=exchange)
+    variables = role_input(chosen, _snippet(snippet, chosen), role=template.role, exchange=exchange)
     for setting in settings or ():
         _set(variables, setting)
     messages = template.render(variables)
@@ -85,7 +85,7 @@ def render(
 
 
 def _recipe(file: Path | None, *, persona: str | None, prompts: Path | None) -> "Recipe":
-    """Return the recipe to rehearse with: the given one, or the starter's."""
+    """Return the recipe to role_input with: the given one, or the starter's."""
     from colloquia.cli.commands.starter import starter_folder
     from colloquia.core.recipe import load_recipe
 

@@ -24,7 +24,7 @@ from colloquia.core.errors import BudgetReached
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
-    from colloquia.core.types import RunManifest
+    from colloquia.core.run_manifest import RunManifest
     from colloquia.runs.handle import Run
     from colloquia.simulator.runner import Runner
     from colloquia.store.reading import RunCounts
@@ -132,7 +132,8 @@ async def work(
     workers: int = 1,
 ) -> "Run":
     """Work off a recipe where people can see how it goes; the first signal stops it."""
-    from colloquia.runs.start import arun, idle_limits
+    from colloquia.runs.run_models import idle_limits
+    from colloquia.runs.start import arun
 
     def on_start(runner: "Runner", manifest: "RunManifest") -> None:
         signals.then(runner.stop, asyncio.get_running_loop(), told=progress.stopping)
@@ -223,7 +224,7 @@ def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
     if (foreign := done.snippets.not_english) and done.asks_offline:
         yield f"{not_english(foreign)}"
     if short := done.shorter():
-        least = done.manifest.recipe["dialogue"]["exchanges"][0]
+        least = done.manifest.recipe.dialogue.exchanges[0]
         yield f"{counted(short, 'accepted dialogue')} shorter than {counted(least, 'exchange')}"
 
 

@@ -10,11 +10,12 @@ from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.totals import calls_made, cost, dollars, reasons_given, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from colloquia.core.heartbeat import Heartbeat
     from colloquia.core.ports import Spending
-    from colloquia.core.pulse import Pulse
-    from colloquia.core.types import RunManifest
+    from colloquia.core.recipe import Limits
+    from colloquia.core.run_manifest import RunManifest
     from colloquia.runs.projection import Projection
     from colloquia.store.ownership import Worker
     from colloquia.store.reading import RunCounts
@@ -28,7 +29,7 @@ class Standing:
     manifest: "RunManifest"
     counts: "RunCounts"
     worker: "Worker | None"
-    pulse: "Pulse | None"
+    pulse: "Heartbeat | None"
     rest: "Projection | None"
     """What is pending will take so much; None where nothing is, or where nothing is known."""
 
@@ -49,7 +50,7 @@ def status(common: Common, run: RunArgument = None) -> None:
 def _standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs.handle import rest_of
 
-    counts, pulse = store.counts(manifest.id), store.pulse(manifest.id)
+    counts, pulse = store.counts(manifest.id), store.heartbeat(manifest.id)
     worker = store.worker(manifest.id)
     at_once = pulse.dialogues if pulse is not None else None
     return Standing(
@@ -89,25 +90,25 @@ def _tell(common: Common, standing: Standing) -> None:
         *reasons_given(common, counts),
         f"exchanges {counts.exchanges:,}",
         f"{calls_made(counts)}{again}, "
-        f"{cost(counts.cost_usd, cap=manifest.recipe['limits'].get('budget_usd'))}, "
+        f"{cost(counts.cost_usd, cap=manifest.recipe.limits.budget_usd)}, "
         f"tokens in {counts.tokens_in:,}, out {counts.tokens_out:,}",
         *_at_work(standing),
         *_rest(standing),
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
     )
     if counts.charged:
-        common.say(f"spent or held: {_charged(counts.charged, manifest.recipe['limits'])}")
+        common.say(f"spent or held: {_charged(counts.charged, manifest.recipe.limits)}")
     if counts.pending and standing.worker is None:
         common.note("pending dialogues are taken up by the same 'colloquia run' as before")
     if counts.failed:
         common.note(advice(common, counts.failed))
 
 
-def _charged(charged: "Spending", limits: "Mapping[str, Any]") -> str:
+def _charged(charged: "Spending", limits: "Limits") -> str:
     """Return what was spent or set aside, each of its ceiling where it has one."""
 
     def of(cap: str, show: "Callable[[Any], str]", value: float) -> str:
-        most = limits.get(cap)
+        most = getattr(limits, cap)
         return show(value) if most is None else f"{show(value)} of {show(most)}"
 
     money = of("budget_usd", dollars, charged.usd)
@@ -115,7 +116,7 @@ def _charged(charged: "Spending", limits: "Mapping[str, Any]") -> str:
         of(name, "{:,}".format, getattr(charged, name)) for name in ("calls", "tokens")
     )
     told = [f"{calls} calls", f"{tokens} tokens"]
-    return ", ".join([money, *told] if charged.usd or limits.get("budget_usd") else told)
+    return ", ".join([money, *told] if charged.usd or limits.budget_usd else told)
 
 
 def _at_work(standing: Standing) -> list[str]:

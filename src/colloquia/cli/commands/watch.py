@@ -9,7 +9,7 @@ from colloquia.cli.view.progress import Progress
 from colloquia.cli.view.totals import reasons_given, totals
 
 if TYPE_CHECKING:
-    from colloquia.core.types import RunManifest
+    from colloquia.core.run_manifest import RunManifest
     from colloquia.store.repository import Store
 
 LOOK_EVERY_S = 0.5

@@ -11,7 +11,7 @@ from colloquia.runs.projection import TYPICAL_REPLY_TOKENS, Projection, Range
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
-    from colloquia.runs.dry_run import Forecast
+    from colloquia.runs.dry_run import DryRun
 
 DIGITS = 2  # that mean something in a projection
 WIDTH = 15  # of the column with names
@@ -19,10 +19,10 @@ WIDTH = 15  # of the column with names
 
 def tell_forecast(common: Common, recipe: "Recipe", *, fresh: bool) -> None:
     """Say what a run of this recipe would do."""
-    from colloquia.runs.dry_run import foresee
-    from colloquia.runs.start import idle_limits
+    from colloquia.runs.dry_run import dry_run
+    from colloquia.runs.run_models import idle_limits
 
-    forecast = foresee(recipe, store=common.store, fresh=fresh)
+    forecast = dry_run(recipe, store=common.store, fresh=fresh)
     if common.as_json:
         common.document(document(forecast))
         return
@@ -41,7 +41,7 @@ def tell_forecast(common: Common, recipe: "Recipe", *, fresh: bool) -> None:
     common.note("nothing was written; the same command without --dry-run does it")
 
 
-def document(forecast: "Forecast") -> dict[str, Any]:
+def document(forecast: "DryRun") -> dict[str, Any]:
     """Return a forecast as plain JSON."""
     return {
         "recipe_hash": forecast.recipe_hash,
@@ -83,7 +83,7 @@ def in_short(projection: Projection) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def lines(forecast: "Forecast", *, previewed: bool = False) -> list[str]:
+def lines(forecast: "DryRun", *, previewed: bool = False) -> list[str]:
     """Return the projection of what is left to do, a line per figure, and what it is based on.
 
     Args:
@@ -96,7 +96,7 @@ def lines(forecast: "Forecast", *, previewed: bool = False) -> list[str]:
     return [*figures, *_basis(forecast.projection)]
 
 
-def _figures(forecast: "Forecast", previewed: bool) -> Iterator[tuple[str, str]]:
+def _figures(forecast: "DryRun", previewed: bool) -> Iterator[tuple[str, str]]:
     projection = forecast.projection
     yield "calls", _between(projection.calls, about)
     yield "prompt tokens", _between(projection.tokens_in, about)
@@ -118,7 +118,7 @@ def _figures(forecast: "Forecast", previewed: bool) -> Iterator[tuple[str, str]]
         yield "time", _between(projection.seconds, about_duration)
 
 
-def _why_unpriced(forecast: "Forecast") -> str:
+def _why_unpriced(forecast: "DryRun") -> str:
     if not forecast.unpriced:
         return ": a backend didn't count its tokens"
     return f": give {one_line(', '.join(forecast.unpriced))} a price in the recipe"

@@ -18,7 +18,8 @@ from colloquia.cli.view.run_figures import RunFigures
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from colloquia.core.types import Dialogue, RunManifest
+    from colloquia.core.run_manifest import RunManifest
+    from colloquia.core.types import Dialogue
     from colloquia.store.repository import Store
 
 LOOK_EVERY_S = 1.0
@@ -107,7 +108,7 @@ class Progress:
         started = time.monotonic()
         worker = store.worker(run_id)
         self.run.is_stopping |= worker is not None and worker.stopping
-        self.run.pulse = store.pulse(run_id)
+        self.run.pulse = store.heartbeat(run_id)
         counts = store.counts(run_id)
         self.run.pace.note(counts.planned - counts.pending, at=started)
         self.run.counts = counts

@@ -4,6 +4,7 @@ Phi-4's post-training begins with it (arXiv 2412.08905, section 4.4); with the s
 answers it also picks what is worth training on (arXiv 2504.21318: seeds at the edge of ability).
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ def tally(asked: Sequence[Asked], *, usual: float = 0.5) -> Tally:
         answerable=len(rates),
         usually_right=sum(rate >= usual for rate in rates),
         sometimes=sum(0 < rate < 1 for rate in rates),
-        declined=round(sum(declined) / len(declined), 4) if declined else None,
+        declined=round(math.fsum(declined) / len(declined), 4) if declined else None,
     )
 
 

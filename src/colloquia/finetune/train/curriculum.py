@@ -5,6 +5,7 @@ what is shown next. The answers cost time and no gradients.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,7 @@ class Curriculum:
         for row, rate in found.items():
             if row in self.levels:
                 by_level.setdefault(self.levels[row], []).append(rate)
-        means = {level: sum(rates) / len(rates) for level, rates in by_level.items()}
+        means = {level: math.fsum(rates) / len(rates) for level, rates in by_level.items()}
         return {row: means[self.levels[row]] for row in ids if self.levels.get(row) in means}
 
     def callback(self, tokenizer: Any) -> Any:

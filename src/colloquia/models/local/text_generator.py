@@ -107,6 +107,7 @@ class TextGenerator:
         """Tokens that fit, prompt and reply together; None where the model sets no limit."""
         inner = model.get_base_model() if hasattr(model, "get_base_model") else model
         self._takes = inspect.signature(inner.forward).parameters
+        self._cache = "cache" if "cache" in self._takes else "past_key_values"  # so till 5.23
         self._own = getattr(model, "generation_config", None) or transformers.GenerationConfig()
         self.prompts = ChatPrompts(tokenizer)
         named = self._own.eos_token_id
@@ -225,11 +226,11 @@ class TextGenerator:
         output = self.model(
             input_ids=ids,
             attention_mask=mask,
-            past_key_values=cache,
             use_cache=True,
+            **{self._cache: cache},
             **{name: value for name, value in optional.items() if name in self._takes},
         )
-        return output.logits[:, -1].float(), output.past_key_values
+        return output.logits[:, -1].float(), getattr(output, self._cache)
 
     def _goes_on(self, row: _Row, token: int) -> bool:
         if token in self._ends:

@@ -1,27 +1,29 @@
-"""What processes say to each other through the store: a pulse a second, and a request to stop."""
+"""What processes say to each other through the store: a heartbeat a second, a request to stop."""
 
 import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
 
-from colloquia.core.pulse import Pulse
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.store.repository import Store
 from tests.store.samples import begin, manifest
 from tests.store.test_processes import lines, process, set_owner
 
 RUN = manifest().id
-BUSY = Pulse(dialogues=3, in_flight=5, limit=8, requests=40, rate_limits=2, retries=4)
+BUSY = Heartbeat(dialogues=3, in_flight=5, limit=8, requests=40, rate_limits=2, retries=4)
 
 
-async def test_the_pulses_of_several_processes_are_summed(store: Store, path: Path) -> None:
+async def test_the_heartbeats_of_several_processes_are_summed(store: Store, path: Path) -> None:
     await begin(store)
-    assert store.pulse(RUN) is None
+    assert store.heartbeat(RUN) is None
     with store.own(RUN), Store.open(path) as other:
-        await store.beat(RUN, Pulse(requests=1))
-        await store.beat(RUN, BUSY)
-        await other.beat(RUN, Pulse(in_flight=1, limit=2, outage=True, wasted_calls=7))
-        assert other.pulse(RUN) == Pulse(
+        await store.send_heartbeat(RUN, Heartbeat(requests=1))
+        await store.send_heartbeat(RUN, BUSY)
+        await other.send_heartbeat(
+            RUN, Heartbeat(in_flight=1, limit=2, outage=True, wasted_calls=7)
+        )
+        assert other.heartbeat(RUN) == Heartbeat(
             workers=2,
             dialogues=3,
             in_flight=6,
@@ -32,27 +34,27 @@ async def test_the_pulses_of_several_processes_are_summed(store: Store, path: Pa
             outage=True,
             wasted_calls=7,
         )
-    assert store.pulse(RUN) is None, "nobody works on it"
+    assert store.heartbeat(RUN) is None, "nobody works on it"
 
 
 async def test_a_process_that_fell_silent_is_left_out(store: Store, path: Path) -> None:
     await begin(store)
-    await store.beat(RUN, BUSY)
+    await store.send_heartbeat(RUN, BUSY)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE pulses SET at = ?", (time.time() - 11,))
-    assert store.pulse(RUN) is None
-    await store.beat(RUN, BUSY)
-    assert store.pulse(RUN) == BUSY
+        connection.execute("UPDATE heartbeats SET at = ?", (time.time() - 11,))
+    assert store.heartbeat(RUN) is None
+    await store.send_heartbeat(RUN, BUSY)
+    assert store.heartbeat(RUN) == BUSY
 
 
 async def test_a_run_is_asked_to_stop_once_and_starts_afresh(store: Store, path: Path) -> None:
     await begin(store)
     with store.own(RUN), Store.open(path) as other:
-        assert not await store.beat(RUN, BUSY)
+        assert not await store.send_heartbeat(RUN, BUSY)
         assert other.ask_to_stop(RUN)
-        assert await store.beat(RUN, BUSY)
+        assert await store.send_heartbeat(RUN, BUSY)
     with store.own(RUN):
-        assert not await store.beat(RUN, BUSY)
+        assert not await store.send_heartbeat(RUN, BUSY)
 
 
 async def test_nobody_is_asked_where_nobody_works(store: Store, path: Path) -> None:

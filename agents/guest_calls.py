@@ -2,8 +2,8 @@
 
 AutoGen makes an agent once and hands it a client, long before any dialogue; so the client looks up
 where it is when it is asked. While an agent of the graph waits for its reply, a context variable
-holds its seat: the ledger, the place of its own row, and the way to models by name. AutoGen runs
-tools and inner agents in tasks, which inherit the variable.
+holds a guest's context: the ledger, the place of its own row, and the way to models by name.
+AutoGen runs tools and inner agents in tasks, which inherit the variable.
 """
 
 from collections import Counter
@@ -35,11 +35,11 @@ def model_client(name: str) -> ChatCompletionClient:
     Args:
         name: a name under the recipe's `models`, or a model's own name; looked up when asked.
     """
-    return AsAutogen(_Seated(name))
+    return AsAutogen(_RunModel(name))
 
 
 @dataclass(slots=True, kw_only=True)
-class Seat:
+class GuestContext:
     """Where one reply of an agent in the graph is made, and which calls were made for it."""
 
     ledger: Ledger
@@ -55,7 +55,7 @@ class Seat:
     _asked: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def ask(self, name: str, request: ChatRequest) -> ChatReply:
-        """Ask a model of the run, at a place of its own below the seat's."""
+        """Ask a model of the run, at a place of its own below the guest's."""
         model, settings = self.lookup(name)
         update: dict[str, Any] = {"role": self.role, "seed": None}
         unset = {"temperature": settings.temperature, "max_tokens": settings.max_tokens}
@@ -86,38 +86,38 @@ class Seat:
         return isinstance(self.failed, UserError | WorldError)
 
 
-_SEAT: ContextVar[Seat | None] = ContextVar("colloquia_seat", default=None)
+_CONTEXT: ContextVar[GuestContext | None] = ContextVar("colloquia_guest_context", default=None)
 
 
 @contextmanager
-def seated(seat: Seat) -> Iterator[None]:
-    """Let what is awaited inside find the seat."""
-    token = _SEAT.set(seat)
+def guest_context(context: GuestContext) -> Iterator[None]:
+    """Let what is awaited inside find the context."""
+    token = _CONTEXT.set(context)
     try:
         yield
     finally:
-        _SEAT.reset(token)
+        _CONTEXT.reset(token)
 
 
-def current_seat() -> Seat | None:
-    """Return the seat of the agent that is being asked; None outside a graph."""
-    return _SEAT.get()
+def current_context() -> GuestContext | None:
+    """Return the context of the agent that is being asked; None outside a graph."""
+    return _CONTEXT.get()
 
 
-class _Seated:
-    """Whatever model the current seat knows by this name."""
+class _RunModel:
+    """Whatever model the current context knows by this name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     async def complete(self, request: ChatRequest) -> ChatReply:
-        seat = current_seat()
-        if seat is None:
+        context = current_context()
+        if context is None:
             raise GraphError(
                 f"model_client({self.name!r}) speaks only for an agent at work in a graph; "
                 "run it with colloquia.run(…, graph=Graph.default().insert(agent, after=…))"
             )
-        return await seat.ask(self.name, request)
+        return await context.ask(self.name, request)
 
     async def close(self) -> None:
         """The run closes its models."""

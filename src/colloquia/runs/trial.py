@@ -5,22 +5,23 @@ draft that a critic has seen. So the dialogue is played for real, in memory, and
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from colloquia.core.commit import Commit
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import OFFLINE, Recipe, role_of
-from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
+from colloquia.core.types import ModelCall, Snippet
 from colloquia.offline.model import OfflineModel
-from colloquia.runs.start import Models, prepare
+from colloquia.runs.prepare import prepare
+from colloquia.runs.run_models import RunModels
 
-UNBOUND = 10_000  # calls: a rehearsal shows what is asked, however little a run may ask
+UNBOUND = 10_000  # calls: a trial shows what is asked, however little a run may ask
 
 
 @dataclass(slots=True)
-class Recorder:
+class RecordingTeacher:
     """The offline teacher, with a memory of what it was asked; the first of each place counts."""
 
     teacher: ChatModel = field(default_factory=OfflineModel)
@@ -42,15 +43,7 @@ class _Nowhere:
     def __init__(self) -> None:
         self.recorded: list[ModelCall] = []
 
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
+    async def put(self, commit: Commit) -> None:
         return None
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
@@ -60,8 +53,8 @@ class _Nowhere:
         self.recorded.append(call)
 
 
-class Stage:
-    """Where dialogues of one recipe are rehearsed, all roles played by the offline teacher."""
+class Trial:
+    """Where dialogues of one recipe are tried out, all roles played by the offline teacher."""
 
     def __init__(self, recipe: Recipe, *, speculate: bool = False) -> None:
         """Make ready; the recipe's own models are neither asked nor made.
@@ -70,13 +63,13 @@ class Stage:
             recipe: its models give way to the offline teacher.
             speculate: whether questions are asked ahead, of which some are dropped.
         """
-        self._recorder = Recorder()
+        self._recorder = RecordingTeacher()
         name = self._recorder.name
         unbound = recipe.limits.model_copy(update={"calls_per_dialogue": UNBOUND})
         calm = recipe.dialogue.model_copy(update={"speculate": speculate})
         parts = {"limits": unbound, "dialogue": calm}
         played = recipe.override(model=name).model_copy(update=parts)
-        self._setup = prepare(played, models=Models(given={name: self._recorder}))
+        self._setup = prepare(played, models=RunModels(given={name: self._recorder}))
         self.calls: list[ModelCall] = []
         """All calls of the dialogue played last, mended answers and all."""
 
@@ -85,7 +78,7 @@ class Stage:
         self._recorder.requests.clear()
         nowhere = _Nowhere()
         walk = self._setup.walk(
-            self._setup.dialogue_for(snippet, run_id="rehearsal"),
+            self._setup.dialogue_for(snippet, run_id="trial"),
             snippet,
             calls=nowhere,
             sink=nowhere,
@@ -96,7 +89,7 @@ class Stage:
         return tuple(asked for asked in self._recorder.requests if not _is_repeat(asked))
 
 
-def rehearse(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
+def role_input(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
     """Return the variables that a role's template is rendered with.
 
     Args:
@@ -110,7 +103,7 @@ def rehearse(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> d
     """
     told = [
         request.variables
-        for request in Stage(recipe).play(snippet)
+        for request in Trial(recipe).play(snippet)
         if request.role == role_of(role)
     ]
     by_exchange: dict[int, dict[str, Any]] = {

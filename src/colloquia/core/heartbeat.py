@@ -1,4 +1,4 @@
-"""The pulse of a run: what the processes that work on it are doing at this moment."""
+"""A heartbeat: what the processes that work on a run are doing at this moment."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 from colloquia.core.types import Value
 
 
-class Pulse(Value):
+class Heartbeat(Value):
     """Numbers of one process, or sums over several; counts begin with the process."""
 
     workers: int = 1
@@ -28,9 +28,9 @@ class Pulse(Value):
     """Calls made ahead whose question was never put."""
 
     @classmethod
-    def total(cls, pulses: Iterable[Self]) -> Self | None:
+    def total(cls, heartbeats: Iterable[Self]) -> Self | None:
         """Return the sum; None of none."""
-        rows = [pulse.model_dump() for pulse in pulses]
+        rows = [heartbeat.model_dump() for heartbeat in heartbeats]
         if not rows:
             return None
         return cls.model_validate(
