@@ -188,9 +188,9 @@ class Counted(Curriculum):
 
     probes = 0
 
-    def look(self, student: Any, *, step: int) -> dict[str, float]:
+    def update_rates(self, student: Any, *, step: int) -> dict[str, float]:
         """Look, and count."""
-        found = super().look(student, step=step)
+        found = super().update_rates(student, step=step)
         self.probes += len(found) * self.settings.samples
         return found
 

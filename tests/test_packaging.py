@@ -114,7 +114,7 @@ def installed(wheel: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for top, there in _tops(distribution(name)).items():
             if not (packages / top).exists():
                 (packages / top).symlink_to(there)
-    pip = [sys.executable, "-m", "pip", "--python", commands / "python"]
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", commands / "python"]
     output_of([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel.path], cwd=folder)
     return commands
 
@@ -149,7 +149,15 @@ def test_the_installed_wheel_does_the_main_job(installed: Path, tmp_path: Path) 
 def test_the_installed_sdist_does_the_main_job(wheel: Built, tmp_path: Path) -> None:
     """Beside the dependencies that are here: the wheel's test has shown that they are all named."""
     there = tmp_path / "there"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+    ]
     output_of([*pip, "--target", there, wheel.sdist], cwd=tmp_path)
     code = (
         f"import sys; sys.path.insert(0, {str(there)!r}); sys.meta_path[:] = [finder for finder in "

@@ -10,7 +10,7 @@ import typer
 from checkout import sources
 
 from colloquia.cli.application import app
-from colloquia.cli.view.errors import as_options, explain
+from colloquia.cli.view.errors import as_options, explain_error
 from colloquia.core.errors import UserError
 
 # A whole command may stand in a message: it is what to type.
@@ -31,7 +31,7 @@ PARAMETER = re.compile(r"`[a-z_]+=[^`]*`")
     ],
 )
 def test_parameters_are_told_as_options(below: str, told: str) -> None:
-    assert explain(UserError(below)).message == told
+    assert explain_error(UserError(below)).message == told
 
 
 def test_below_the_command_line_no_message_names_an_option() -> None:

@@ -7,11 +7,11 @@ import pytest
 from rich.console import Console
 
 from colloquia.cli.view import progress as module
-from colloquia.cli.view.common import Common
 from colloquia.cli.view.pace import Pace
 from colloquia.cli.view.panel import draw
-from colloquia.cli.view.progress import Progress
+from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.run_figures import RunFigures
+from colloquia.cli.view.terminal import Terminal
 from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.recipe import Limits, Recipe, Snippets
 from colloquia.core.types import Dialogue
@@ -47,8 +47,8 @@ def _priced(run: RunFigures, *, cap: float | None) -> RunFigures:
     return run
 
 
-def _progress(store: str = "none.db", *, quiet: bool = False) -> Progress:
-    return Progress(Common(store=store, as_json=False, quiet=quiet, verbose=0))
+def _progress(store: str = "none.db", *, quiet: bool = False) -> RunProgress:
+    return RunProgress(Terminal(store=store, as_json=False, quiet=quiet, verbose=0))
 
 
 def _drawn(run: RunFigures, columns: int = 100) -> str:
@@ -162,7 +162,7 @@ def test_a_store_out_of_reach_never_stops_the_run(
     assert (progress.done_here, capsys.readouterr().err) == (1, "")
 
 
-def _wait_for_line(progress: Progress) -> None:
+def _wait_for_line(progress: RunProgress) -> None:
     until = time.monotonic() + 30
     while progress.run.counts is None:
         assert time.monotonic() < until

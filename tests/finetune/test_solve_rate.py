@@ -8,11 +8,11 @@ from made_questions import question
 from tiny_model import needs_torch
 
 from colloquia.core.errors import UserError
-from colloquia.finetune.measure.asking import Asked, AskSettings, ask
+from colloquia.finetune.measure.asking import AskedQuestion, AskSettings, ask
 from colloquia.finetune.measure.solve_rate import Band, kept_rows, parse_band, rate_rows, solve_rate
 
 
-def rated() -> list[Asked]:
+def rated() -> list[AskedQuestion]:
     scripts = {
         "When was it, hard?": ["In 1914."],
         "When was it, edge?": ["In 1914.", "In 1904."],

@@ -102,7 +102,7 @@ ROW_FORMATS: dict[Format, RowFormat] = {
 FORMATS: tuple[Format, ...] = ("canonical", *ROW_FORMATS)
 
 
-def row_id(name: Format, row: Mapping[str, Any]) -> str:
+def row_id(row: Mapping[str, Any], name: Format) -> str:
     """Return a row's id, a hash of its words; other columns need not be there yet."""
     kind = ROW_FORMATS[name]
     words = [row[column] for column in kind.id_columns]

@@ -35,7 +35,7 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
         yield from _flaws_of_messages(messages)
     if name == "trl-dpo" and row["chosen"] == row["rejected"]:
         yield Flaw(code="same_text", message="chosen and rejected read the same")
-    if row["id"] != row_id(name, row):
+    if row["id"] != row_id(row, name):
         yield Flaw(code="id", message="the id isn't the hash of the row's messages")
 
 

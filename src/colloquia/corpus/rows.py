@@ -188,7 +188,7 @@ def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selectio
 
 
 def _named_line(name: Format, row: dict[str, Any]) -> str:
-    return row_line({"id": row_id(name, row), **row})
+    return row_line({"id": row_id(row, name), **row})
 
 
 def _messages(

@@ -86,7 +86,7 @@ class RunFigures:
             return "starting"
         outcomes = self.outcomes()
         pending = outcomes.pop("pending")
-        told = ", ".join(f"{name} {number:,}" for name, number in outcomes.items())
-        done = f"{self.counts.planned - pending:,} of {self.counts.planned:,} done: {told}"
+        by_outcome = ", ".join(f"{name} {number:,}" for name, number in outcomes.items())
+        done = f"{self.counts.planned - pending:,} of {self.counts.planned:,} done: {by_outcome}"
         parts = (self.traffic(), self.spend(), self.speed())
         return "; ".join([done, *(", ".join(part) for part in parts)])

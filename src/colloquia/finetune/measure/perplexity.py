@@ -70,10 +70,10 @@ def perplexity(
     tokens = ChatTokens(student.tokenizer, place=place)
     losses: list[tuple[float, int]] = []
     for done, row in enumerate(rows, start=1):
-        encoded = _encoded(tokens, row)
+        encoded = _encode_row(tokens, row)
         fitting = encoded.cut(student.window or len(encoded.ids))
         if fitting is not None and any(fitting.trained[1:]):
-            losses.append(_measured(student, fitting, place=place))
+            losses.append(_measure_row(student, fitting, place=place))
         watch(done, len(rows))
     if not losses:
         return None
@@ -88,15 +88,15 @@ def perplexity(
     )
 
 
-def _encoded(tokens: ChatTokens, row: Row) -> Encoded:
+def _encode_row(tokens: ChatTokens, row: Row) -> Encoded:
     if "messages" in row:
         return tokens.dialogue(row["messages"])
     return tokens.last_answer(row["prompt"], row["completion"])
 
 
-def _measured(student: "TextGenerator", encoded: Encoded, *, place: object) -> tuple[float, int]:
+def _measure_row(student: "TextGenerator", encoded: Encoded, *, place: object) -> tuple[float, int]:
     try:
-        return _loss(student, encoded)
+        return _sum_losses(student, encoded)
     except Exception as error:  # torch names out of memory on a CPU a plain RuntimeError
         doing = f"measuring the perplexity of {shown(place)} on {len(encoded.ids):,} tokens"
         own = translated(error, doing=doing, smaller="shorter dialogues or a smaller model")
@@ -105,7 +105,7 @@ def _measured(student: "TextGenerator", encoded: Encoded, *, place: object) -> t
         raise own from error
 
 
-def _loss(student: "TextGenerator", encoded: Encoded) -> tuple[float, int]:
+def _sum_losses(student: "TextGenerator", encoded: Encoded) -> tuple[float, int]:
     """Return the summed loss of the trained tokens and how many they are."""
     import torch
 
@@ -126,5 +126,5 @@ def _interval(losses: Sequence[tuple[float, int]]) -> tuple[float, float] | tupl
     if len(losses) == 1:
         return None, None
     draw = random.Random(0)
-    found = sorted(_perplexity(draw.choices(losses, k=len(losses))) for _ in range(RESAMPLES))
-    return found[int(0.025 * RESAMPLES)], found[int(0.975 * RESAMPLES) - 1]
+    values = sorted(_perplexity(draw.choices(losses, k=len(losses))) for _ in range(RESAMPLES))
+    return values[int(0.025 * RESAMPLES)], values[int(0.975 * RESAMPLES) - 1]

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from colloquia.finetune.data.corpus_files import Row
-from colloquia.finetune.data.examples import Examples, Made, collect
+from colloquia.finetune.data.examples import EncodedRow, Examples, collect_examples
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.settings import DpoSettings
+from colloquia.finetune.train.trainer_inputs import TrainerInputs, taking_tokens
 
 
 def dpo_examples(
@@ -19,13 +20,13 @@ def dpo_examples(
 ) -> Examples:
     """Encode rows of `trl-dpo`; a pair that doesn't fit as a whole is left out."""
 
-    def make(row: Row) -> Made:
+    def encode(row: Row) -> EncodedRow:
         chosen = tokens.answer(row["prompt"], row["chosen"])
         rejected = tokens.answer(row["prompt"], row["rejected"])
         shared = min(len(one.prompt) + one.opening for one in (chosen, rejected))
         answers = [(one.prompt + one.answer)[shared:] for one in (chosen, rejected)]
         if shared + max(len(answer) for answer in answers) > max_length:
-            return Made(example=None)
+            return EncodedRow(example=None)
         first = settings.prefix_tokens
         example = {
             "id": row["id"],
@@ -35,69 +36,50 @@ def dpo_examples(
             "anchor_ids": answers[0],
         }
         if example["chosen_ids"] == example["rejected_ids"]:
-            return Made(example=None, is_alike=True)
-        return Made(example=example)
+            return EncodedRow(example=None, is_alike=True)
+        return EncodedRow(example=example)
 
-    return collect(rows, make)
+    return collect_examples(rows, encode)
 
 
-def dpo_trainer(
-    *,
-    model: Any,
-    reference: Any,
-    tokens: ChatTokens,
-    train: Examples,
-    validation: Examples,
-    settings: DpoSettings,
-    arguments: dict[str, Any],
-    **rest: Any,
-) -> Any:
-    """Return a trainer of TRL's over pairs that are tokens already.
+def dpo_trainer(inputs: TrainerInputs, settings: DpoSettings, *, reference: Any) -> Any:
+    """Return a trainer of TRL's over pairs.
 
     Args:
-        model: a causal language model.
+        inputs: what all methods are given.
+        settings: of this one.
         reference: the same model frozen, or None with adapters, which are switched off instead.
-        tokens: the tokenizer's side of it.
-        train: what to learn.
-        validation: what to measure on; may be empty.
-        settings: of this method.
-        arguments: what all methods share, for TRL's configuration.
-        rest: callbacks and adapters, for TRL's trainer.
     """
-    from datasets import Dataset
     from trl import DPOConfig
 
     separate = settings.prefix_tokens is not None and settings.nll_weight > 0
     losses = {"sigmoid": 1.0}
     if settings.nll_weight and not separate:
         losses["sft"] = settings.nll_weight  # TRL's name for the same anchor
-    return _trainer_class(settings.nll_weight)(
-        model=model,
+    return _anchored_trainer(settings.nll_weight)(
         ref_model=reference,
         args=DPOConfig(
-            **arguments,
+            **inputs.arguments,
             beta=settings.beta,
             loss_type=list(losses),
             loss_weights=list(losses.values()),
         ),
-        data_collator=_collator_class(separate=separate)(
-            pad_token_id=tokens.tokenizer.pad_token_id, max_length=arguments["max_length"]
+        data_collator=_anchored_collator(separate=separate)(
+            pad_token_id=inputs.tokens.tokenizer.pad_token_id,
+            max_length=inputs.arguments["max_length"],
         ),
-        train_dataset=Dataset.from_list(train.rows),
-        eval_dataset=Dataset.from_list(validation.rows) if validation.rows else None,
-        processing_class=tokens.tokenizer,
-        **rest,
+        **inputs.for_trainer(),
     )
 
 
 _ANCHOR = ("input_ids", "attention_mask", "completion_mask")
 
 
-def _collator_class(*, separate: bool) -> Any:
+def _anchored_collator(*, separate: bool) -> Any:
     """Return TRL's collator, which with `separate` also brings the chosen answers as a whole."""
     from trl.trainer.dpo_trainer import DataCollatorForPreference
 
-    class Collator(DataCollatorForPreference):
+    class AnchoredCollator(DataCollatorForPreference):
         def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
             batch: dict[str, Any] = super().torch_call(examples)
             if separate:
@@ -106,28 +88,25 @@ def _collator_class(*, separate: bool) -> Any:
                 batch |= {f"anchor_{key}": again[key][: len(examples)] for key in _ANCHOR}
             return batch
 
-    return Collator
+    return AnchoredCollator
 
 
-def _trainer_class(nll_weight: float) -> Any:
-    """Return TRL's trainer, which takes tokens as they are and adds the anchor a batch has."""
+def _anchored_trainer(nll_weight: float) -> Any:
+    """Return TRL's trainer, which adds the anchor that a batch has to its loss."""
     from trl import DPOTrainer
 
-    class Trainer(DPOTrainer):
-        def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
-            return dataset
-
+    class AnchoredTrainer(taking_tokens(DPOTrainer)):  # type: ignore[misc]
         def _compute_loss(self, model: Any, inputs: Any, return_outputs: Any) -> Any:
             names = [key for key in _ANCHOR if f"anchor_{key}" in inputs]
             anchor = {key: inputs.pop(f"anchor_{key}") for key in names}
-            found = super()._compute_loss(model, inputs, return_outputs)
+            result = super()._compute_loss(model, inputs, return_outputs)
             if not anchor:
-                return found
-            loss, *outputs = found if return_outputs else (found,)
+                return result
+            loss, *outputs = result if return_outputs else (result,)
             mask = anchor.pop("completion_mask")
             labels = anchor["input_ids"].masked_fill(mask == 0, -100)
             read = model(**anchor, labels=labels, use_cache=False, fused_lm_head=True)
             loss = loss - nll_weight * read.log_probs[mask[:, 1:].bool()].mean()
             return (loss, *outputs) if return_outputs else loss
 
-    return Trainer
+    return AnchoredTrainer

@@ -5,9 +5,10 @@ from typing import Any, Protocol
 
 from colloquia.core.errors import UserError
 from colloquia.finetune.data.corpus_files import Row
-from colloquia.finetune.data.examples import Examples, Made, collect
+from colloquia.finetune.data.examples import EncodedRow, Examples, collect_examples
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.settings import SftSettings
+from colloquia.finetune.train.trainer_inputs import TrainerInputs
 
 
 class Places(Protocol):
@@ -25,60 +26,45 @@ RowOrder = Callable[[list[str]], Places]
 def sft_examples(tokens: ChatTokens, rows: Iterable[Row], *, max_length: int) -> Examples:
     """Encode rows of `trl-sft` or `trl-sft-turns`."""
 
-    def make(row: Row) -> Made:
+    def encode(row: Row) -> EncodedRow:
         if "messages" in row:
             encoded = tokens.dialogue(row["messages"])
         else:
             encoded = tokens.last_answer(row["prompt"], row["completion"])
         fitting = encoded.cut(max_length)
         if fitting is None:
-            return Made(example=None)
+            return EncodedRow(example=None)
         example = {"id": row["id"], "input_ids": fitting.ids, "labels": fitting.labels}
-        return Made(example=example, is_cut=len(fitting.ids) < len(encoded.ids))
+        return EncodedRow(example=example, is_cut=len(fitting.ids) < len(encoded.ids))
 
-    return collect(rows, make)
+    return collect_examples(rows, encode)
 
 
 def sft_trainer(
-    *,
-    model: Any,
-    tokens: ChatTokens,
-    train: Examples,
-    validation: Examples,
-    settings: SftSettings,
-    arguments: dict[str, Any],
-    order: RowOrder | None = None,
-    **rest: Any,
+    inputs: TrainerInputs, settings: SftSettings, *, order: RowOrder | None = None
 ) -> Any:
-    """Return a trainer of TRL's over rows that are tokens already.
+    """Return a trainer of TRL's over rows.
 
     Args:
-        model: a causal language model.
-        tokens: the tokenizer's side of it.
-        train: what to learn.
-        validation: what to measure the loss on; may be empty.
-        settings: of this method.
-        arguments: what all methods share, for TRL's configuration.
+        inputs: what all methods are given.
+        settings: of this one.
         order: shows the rows in an order of its own instead of shuffling them.
-        rest: callbacks and adapters, for TRL's trainer.
+
+    Raises:
+        UserError: the model lets packed rows see each other.
     """
-    from datasets import Dataset
     from trl import SFTConfig
 
-    trainer = _trainer_class([row["id"] for row in train.rows], order)(
-        model=model,
+    trainer = _ordered_trainer([row["id"] for row in inputs.train.rows], order)(
         args=SFTConfig(
-            **(arguments | (_one_at_a_time(settings) if settings.packing else {})),
+            **(inputs.arguments | (_one_at_a_time(settings) if settings.packing else {})),
             packing=settings.packing,
             # First fit decreasing, with a position that begins anew for each row: attention stays
             # inside it. "wrapped" would cut rows apart and let them see each other.
             packing_strategy="bfd",
             eval_packing=False,
         ),
-        train_dataset=Dataset.from_list(train.rows),
-        eval_dataset=Dataset.from_list(validation.rows) if validation.rows else None,
-        processing_class=tokens.tokenizer,
-        **rest,
+        **inputs.for_trainer(),
     )
     if settings.packing and not keeps_rows_apart(trainer.model):
         raise UserError(
@@ -100,7 +86,7 @@ def _one_at_a_time(settings: SftSettings) -> dict[str, int]:
     }
 
 
-def _trainer_class(ids: list[str], order: RowOrder | None) -> Any:
+def _ordered_trainer(ids: list[str], order: RowOrder | None) -> Any:
     """Return TRL's trainer, or one that shows the rows in an order of its own."""
     from torch.utils.data import Sampler
     from trl import SFTTrainer
@@ -109,7 +95,7 @@ def _trainer_class(ids: list[str], order: RowOrder | None) -> Any:
         return SFTTrainer
     chosen = order
 
-    class InOrder(Sampler):
+    class OrderSampler(Sampler):
         def __init__(self, places: Places) -> None:
             self._places = places
 
@@ -119,11 +105,11 @@ def _trainer_class(ids: list[str], order: RowOrder | None) -> Any:
         def __len__(self) -> int:
             return len(self._places)
 
-    class Trainer(SFTTrainer):
+    class OrderedTrainer(SFTTrainer):
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            return InOrder(chosen(ids))
+            return OrderSampler(chosen(ids))
 
-    return Trainer
+    return OrderedTrainer
 
 
 def keeps_rows_apart(model: Any) -> bool:

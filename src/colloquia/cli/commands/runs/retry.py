@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colloquia.cli.commands.opening import RunArgument, opened
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.opening import RunArgument, open_store
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import in_words
+from colloquia.core.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 TO_BE_MENDED = frozenset({"fatal", "loop", "agent_error"})
 
 
-@with_common
+@with_terminal
 def retry(
-    common: Common,
+    terminal: Terminal,
     run: RunArgument = None,
     cause: Annotated[
         list[str] | None,
@@ -32,31 +34,31 @@ def retry(
     """
     from colloquia.runs.handle import manifest_in
 
-    with opened(common) as store:
+    with open_store(terminal) as store:
         manifest = manifest_in(store, run)
         failed = store.counts(manifest.id).failed
         chosen = _chosen(failed, cause)
         again = asyncio.run(store.retry(manifest.id, chosen)) if chosen else 0
-    if common.as_json:
-        common.document({"run": manifest.id, "pending_again": again, "causes": chosen})
+    if terminal.as_json:
+        terminal.print_json({"run": manifest.id, "pending_again": again, "causes": chosen})
         return
     if not again:
-        common.say("nothing to retry: no dialogue of this run has failed")
+        terminal.say("nothing to retry: no dialogue of this run has failed")
         return
-    common.say(f"{counted(again, 'dialogue')} pending again: {in_words(chosen)}")
-    common.note(f"next: {common.command('run')} RECIPE, the recipe this run was made with")
+    terminal.say(f"{counted(again, 'dialogue')} pending again: {in_words(chosen)}")
+    terminal.note(f"next: {terminal.next_command('run')} RECIPE, the recipe this run was made with")
 
 
-def advice(common: Common, failed: "Mapping[str, int]") -> str:
+def advice(terminal: Terminal, failed: "Mapping[str, int]") -> str:
     """Return what to do about failed dialogues: another try, or first what would fail it too."""
     hopeless = [cause for cause in failed if cause in TO_BE_MENDED]
     if not hopeless:
-        return f"failed ones get another try with {common.command('retry')}"
+        return f"failed ones get another try with {terminal.next_command('retry')}"
     mended = f"{' and '.join(hopeless)} would fail again: mend what they failed of"
     if len(hopeless) == len(failed):
-        return f"{mended}, then {common.command('retry')}"
+        return f"{mended}, then {terminal.next_command('retry')}"
     others = " ".join(f"--cause {cause}" for cause in failed if cause not in TO_BE_MENDED)
-    return f"{mended}; the others get another try with {common.command(f'retry {others}')}"
+    return f"{mended}; the others get another try with {terminal.next_command(f'retry {others}')}"
 
 
 def _chosen(failed: "Mapping[str, int]", causes: "Collection[str] | None") -> dict[str, int]:
@@ -65,7 +67,6 @@ def _chosen(failed: "Mapping[str, int]", causes: "Collection[str] | None") -> di
     Raises:
         UserError: none has failed of a cause that was asked for.
     """
-    from colloquia.core.errors import UserError
     from colloquia.core.wording import did_you_mean
 
     for cause in causes or ():

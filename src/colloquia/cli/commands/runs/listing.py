@@ -5,10 +5,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.text import Text
 
-from colloquia.cli.commands.opening import RunArgument, opened
-from colloquia.cli.view.common import Common, console_on, with_common
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.opening import RunArgument, open_store
 from colloquia.cli.view.printable import one_line, short_id
+from colloquia.cli.view.terminal import Terminal, console_on
 
 if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord
@@ -17,9 +19,9 @@ DIALOGUE_COLUMNS = ("id", "outcome", "score", "exchanges", "persona", "title")
 RUN_COLUMNS = ("id", "name", "begun", "planned", "accepted", "rejected", "failed", "pending")
 
 
-@with_common
+@with_terminal
 def list_dialogues(
-    common: Common,
+    terminal: Terminal,
     run: RunArgument = None,
     outcome: Annotated[
         Literal["accepted", "rejected", "failed", "pending"] | None,
@@ -34,27 +36,29 @@ def list_dialogues(
 ) -> None:
     """List the dialogues of a run; the beginning of an id is enough for `show`."""
     if runs:
-        _list_runs(common)
+        _list_runs(terminal)
         return
     from colloquia.runs.handle import manifest_in
 
-    with opened(common) as store:
+    with open_store(terminal) as store:
         records = store.records(
             manifest_in(store, run).id, outcomes=[outcome] if outcome else None, min_score=min_score
         )
         chosen = (r for r in records if persona is None or r.persona.name == persona)
         rows = [_row(record) for record in islice(chosen, limit or None)]
         cut = bool(limit) and next(chosen, None) is not None
-    if common.as_json:
-        common.document({"dialogues": rows, "more": cut})
+    if terminal.as_json:
+        terminal.print_json({"dialogues": rows, "more": cut})
         return
-    _print(
-        common, DIALOGUE_COLUMNS, ([_short(row, name) for name in DIALOGUE_COLUMNS] for row in rows)
+    _print_table(
+        terminal,
+        DIALOGUE_COLUMNS,
+        ([_dialogue_cell(row, name) for name in DIALOGUE_COLUMNS] for row in rows),
     )
     if cut:
-        common.note(f"these are the first {limit}; --limit 0 lists all")
+        terminal.note(f"these are the first {limit}; --limit 0 lists all")
     elif not rows:
-        common.note("no such dialogue")
+        terminal.note("no such dialogue")
 
 
 def _row(record: "DialogueRecord") -> dict[str, Any]:
@@ -72,7 +76,7 @@ def _row(record: "DialogueRecord") -> dict[str, Any]:
     }
 
 
-def _short(row: dict[str, Any], name: str) -> str:
+def _dialogue_cell(row: dict[str, Any], name: str) -> str:
     """Return a cell as people read it."""
     match name:
         case "id":
@@ -87,8 +91,8 @@ def _short(row: dict[str, Any], name: str) -> str:
             return one_line(str(row[name]))
 
 
-def _list_runs(common: Common) -> None:
-    with opened(common) as store:
+def _list_runs(terminal: Terminal) -> None:
+    with open_store(terminal) as store:
         rows = [
             {
                 "id": run.id,
@@ -103,14 +107,14 @@ def _list_runs(common: Common) -> None:
             for run in store.runs()
             for counts in (store.counts(run.id),)
         ]
-    if common.as_json:
-        common.document({"runs": rows})
+    if terminal.as_json:
+        terminal.print_json({"runs": rows})
     else:
-        cells = ([_short_cell(name, row[name]) for name in RUN_COLUMNS] for row in rows)
-        _print(common, RUN_COLUMNS, cells)
+        cells = ([_run_cell(name, row[name]) for name in RUN_COLUMNS] for row in rows)
+        _print_table(terminal, RUN_COLUMNS, cells)
 
 
-def _short_cell(name: str, value: object) -> str:
+def _run_cell(name: str, value: object) -> str:
     match name:
         case "id":
             return short_id(str(value))
@@ -120,15 +124,13 @@ def _short_cell(name: str, value: object) -> str:
             return one_line(str("" if value is None else value))
 
 
-def _print(common: Common, columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
+def _print_table(terminal: Terminal, columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
     """Print a table: columns on a terminal, tabs without a heading into a pipe."""
     console = console_on("stdout")
     if not console.is_terminal:
         for row in rows:
-            common.say("\t".join(row))
+            terminal.say("\t".join(row))
         return
-    from rich.text import Text
-
     cells = [[Text(name, style="dim") for name in columns]]
     cells += [[Text(cell, style=_STYLES.get(cell, "")) for cell in row] for row in rows]
     widths = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
@@ -143,7 +145,7 @@ def _print(common: Common, columns: tuple[str, ...], rows: Iterable[list[str]]) 
             cell.truncate(width, pad=True)
         line = Text("  ").join(row_of_cells)
         line.truncate(console.width, overflow="ellipsis")
-        common.say(line)
+        terminal.say(line)
 
 
 #: Columns of words that make room for numbers -> the least width that still says something; of a

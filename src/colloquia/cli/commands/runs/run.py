@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from colloquia.cli.commands.choices import (
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.choices import (
     LimitOption,
     ModelOption,
     RecipeArgument,
     SeedOption,
     SnippetsOption,
 )
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.runs.dry_run import tell_dry_run
+from colloquia.cli.commands.signals import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, one_line
-from colloquia.cli.view.progress import Progress
-from colloquia.cli.view.signals import Signals
+from colloquia.cli.view.progress import RunProgress
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import not_english, reasons_given, speed, totals
 from colloquia.core.errors import BudgetReached
 
@@ -43,9 +45,9 @@ WorkersOption = Annotated[
 ]
 
 
-@with_common
+@with_terminal
 def run(
-    common: Common,
+    terminal: Terminal,
     recipe: RecipeArgument,
     snippets: SnippetsOption = None,
     limit: LimitOption = None,
@@ -88,43 +90,43 @@ def run(
             allow_unpriced=allow_unpriced or None,
         )
         if dry_run:
-            from colloquia.cli.view.forecast import tell_forecast
-
-            tell_forecast(common, chosen, fresh=fresh)
+            tell_dry_run(terminal, chosen, fresh=fresh)
             return
-        progress = Progress(common)
-        working = work(common, chosen, progress, signals, fresh=fresh, workers=workers)
-        done = _shown(common, progress, working)
+        progress = RunProgress(terminal)
+        working = run_recipe(terminal, chosen, progress, signals, fresh=fresh, workers=workers)
+        done = _run_visibly(terminal, progress, working)
     counts = done.counts()
-    if common.as_json:
-        common.document(_document(done, counts, progress))
+    if terminal.as_json:
+        terminal.print_json(_run_as_json(done, counts, progress))
     else:
-        _tell(common, done, counts, progress)
+        _tell_run(terminal, done, counts, progress)
     if done.interrupted:
-        _tell_how_to_continue(common, done, fresh=fresh)
-    raise typer.Exit(_exit_code(done, counts, fail_on_error=fail_on_error))
+        _tell_how_to_continue(terminal, done, fresh=fresh)
+    raise typer.Exit(_exit_code(terminal, done, counts, fail_on_error=fail_on_error))
 
 
-def _tell_how_to_continue(common: Common, done: "Run", *, fresh: bool) -> None:
+def _tell_how_to_continue(terminal: Terminal, done: "Run", *, fresh: bool) -> None:
     again = "the same command without --fresh" if fresh else "the same command"
     why = "stopped from another terminal" if done.asked_to_stop else "interrupted"
-    common.note(f"{why}: all finished work is kept; {again} continues")
+    terminal.note(f"{why}: all finished work is kept; {again} continues")
 
 
-def _shown(common: Common, progress: Progress, work: Coroutine[Any, Any, "Run"]) -> "Run":
+def _run_visibly(
+    terminal: Terminal, progress: RunProgress, work: Coroutine[Any, Any, "Run"]
+) -> "Run":
     """Do the work where it can be seen; where a ceiling ends it, tell how far it came."""
     try:
         with progress:
             return asyncio.run(work)
     except BudgetReached as reached:
-        _tell_so_far(common, progress, reached)
+        _tell_so_far(terminal, progress, reached)
         raise
 
 
-async def work(
-    common: Common,
+async def run_recipe(
+    terminal: Terminal,
     recipe: "Recipe",
-    progress: Progress,
+    progress: RunProgress,
     signals: Signals,
     *,
     fresh: bool = False,
@@ -136,14 +138,14 @@ async def work(
     from colloquia.runs.start import arun
 
     def on_start(runner: "Runner", manifest: "RunManifest") -> None:
-        signals.then(runner.stop, asyncio.get_running_loop(), told=progress.stopping)
+        signals.on_first(runner.stop, asyncio.get_running_loop(), then=progress.stopping)
         if notice := idle_limits(recipe):
-            common.note(notice)
+            terminal.note(notice)
         progress.begin(manifest)
 
     return await arun(
         recipe,
-        store=common.store,
+        store=terminal.store,
         fresh=fresh,
         at_most=at_most,
         workers=workers,
@@ -152,7 +154,7 @@ async def work(
     )
 
 
-def _tell_so_far(common: Common, progress: Progress, reached: BudgetReached) -> None:
+def _tell_so_far(terminal: Terminal, progress: RunProgress, reached: BudgetReached) -> None:
     """Tell what is done when a ceiling ended the run; with --json, the error in the same document.
 
     Raises:
@@ -163,20 +165,20 @@ def _tell_so_far(common: Common, progress: Progress, reached: BudgetReached) -> 
 
     if progress.run.manifest is None:
         return
-    done = find_run(common.store, progress.run.manifest.id)
+    done = find_run(terminal.store, progress.run.manifest.id)
     counts = done.counts()
-    if common.as_json:
-        told = {"error": str(reached), "exit_code": reached.exit_code}
-        common.document(
-            totals(done.id, counts, seconds=None) | {"worked_on": progress.done_here} | told
+    if terminal.as_json:
+        error = {"error": str(reached), "exit_code": reached.exit_code}
+        terminal.print_json(
+            totals(done.id, counts, seconds=None) | {"worked_on": progress.done_here} | error
         )
         raise typer.Exit(reached.exit_code)
-    common.say(counts.summary, *reasons_given(common, counts))
-    common.say(f"store {Location.of(common.store).shown}, run {done.id}")
+    terminal.say(counts.summary, *reasons_given(terminal, counts))
+    terminal.say(f"store {Location.of(terminal.store).shown}, run {done.id}")
     sys.stdout.flush()  # in a log that takes both, the error comes after it
 
 
-def _document(done: "Run", counts: "RunCounts", progress: Progress) -> dict[str, object]:
+def _run_as_json(done: "Run", counts: "RunCounts", progress: RunProgress) -> dict[str, object]:
     return totals(done.id, counts, seconds=done.seconds) | {
         "worked_on": progress.done_here,
         "interrupted": done.interrupted,
@@ -188,31 +190,33 @@ def _document(done: "Run", counts: "RunCounts", progress: Progress) -> dict[str,
     }
 
 
-def _tell(common: Common, done: "Run", counts: "RunCounts", progress: Progress) -> None:
+def _tell_run(terminal: Terminal, done: "Run", counts: "RunCounts", progress: RunProgress) -> None:
     from colloquia.store.location import Location
 
-    _tell_bad_lines(common, done)
+    _tell_bad_lines(terminal, done)
     idle = not progress.done_here and not done.interrupted
     if idle:
-        common.say("nothing to do: this run is finished; --fresh starts anew beside it")
-    common.say(counts.summary, *reasons_given(common, counts))
+        terminal.say("nothing to do: this run is finished; --fresh starts anew beside it")
+    terminal.say(counts.summary, *reasons_given(terminal, counts))
     if not idle:
-        common.say(speed(progress.done_here, done.seconds, calls=counts.calls))
-    common.say(*_remarks(done, counts))
-    common.say(f"store {Location.of(common.store).shown}, run {done.id}")
+        terminal.say(speed(progress.done_here, done.seconds, calls=counts.calls))
+    terminal.say(*_remarks(done, counts))
+    terminal.say(f"store {Location.of(terminal.store).shown}, run {done.id}")
     if counts.accepted and not done.interrupted:
-        common.note(f"next: {common.command('show')}, or {common.command('export -o corpus')}")
+        terminal.note(
+            f"next: {terminal.next_command('show')}, or {terminal.next_command('export -o corpus')}"
+        )
 
 
-def _tell_bad_lines(common: Common, done: "Run") -> None:
+def _tell_bad_lines(terminal: Terminal, done: "Run") -> None:
     bad = done.snippets.bad
     if not bad:
         return
     listed = done.snippets.problems[:LISTED_BAD_LINES]
-    common.note(f"{counted(bad, 'bad snippet line')} left out:")
-    common.note(*(f"  {one_line(problem, most=200)}" for problem in listed))
+    terminal.note(f"{counted(bad, 'bad snippet line')} left out:")
+    terminal.note(*(f"  {one_line(problem, most=200)}" for problem in listed))
     if bad > len(listed):
-        common.note(f"  … and {bad - len(listed):,} more")
+        terminal.note(f"  … and {bad - len(listed):,} more")
 
 
 def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
@@ -233,15 +237,17 @@ def _merged(done: "Run") -> int:
     return done.snippets.read - done.snippets.distinct
 
 
-def _exit_code(done: "Run", counts: "RunCounts", *, fail_on_error: float) -> int:
+def _exit_code(
+    terminal: Terminal, done: "Run", counts: "RunCounts", *, fail_on_error: float
+) -> int:
     if done.interrupted:
         return INTERRUPTED
     failed = sum(counts.failed.values())
     if failed > fail_on_error * counts.planned:
         share = f"{failed:,} of {counts.planned:,} dialogues failed"
-        sys.stderr.write(f"error: {share}, more than --fail-on-error {fail_on_error:g}\n")
+        terminal.tell_error(f"{share}, more than --fail-on-error {fail_on_error:g}")
         return 1
     if not counts.accepted:
-        sys.stderr.write("error: no dialogue was accepted; see why with colloquia ls\n")
+        terminal.tell_error("no dialogue was accepted; see why with colloquia ls")
         return 1
     return 0

@@ -41,14 +41,14 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def then(
+    def on_first(
         self,
         stop: Callable[[], None],
         loop: asyncio.AbstractEventLoop | None = None,
         *,
-        told: Callable[[], None],
+        then: Callable[[], None],
     ) -> None:
-        """From now on the first signal calls `stop`, inside the loop if there is one, and `told`.
+        """From now on the first signal calls `stop`, inside the loop if there is one, then `then`.
 
         Before this is called there is nothing to finish, and a signal ends the command.
         """
@@ -58,7 +58,7 @@ class Signals:
                 stop()
             else:
                 loop.call_soon_threadsafe(stop)  # also wakes a loop that is waiting for a model
-            told()
+            then()
 
         self._stop = stop_soon
 

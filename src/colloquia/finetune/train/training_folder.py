@@ -1,4 +1,4 @@
-"""Where a training works until it is done: a folder beside its output, owned by one process.
+"""The folder beside an output that a training works in until it is done, owned by one process.
 
 It holds the settings it was begun with, so that what goes on is what was begun.
 """
@@ -15,7 +15,8 @@ from colloquia.core.atomic_folder import not_made, refuse_taken
 from colloquia.core.errors import RunOwned, UserError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
-from colloquia.finetune.train.stage import Diverged, last_checkpoint
+from colloquia.finetune.train.run_stage import last_checkpoint
+from colloquia.finetune.train.step_callback import Diverged
 
 try:
     import fcntl
@@ -25,13 +26,15 @@ except ImportError:  # pragma: no cover  # Windows: nobody keeps a second proces
 IDENTITY_FILE = "training.json"
 
 
-def workplace_of(output: Path) -> Path:
+def training_folder_of(output: Path) -> Path:
     """Return the folder that a training works in."""
     return output.with_name(f"{output.name}.training")
 
 
 @contextmanager
-def workplace(output: Path, identity: Mapping[str, Any], *, resume: bool) -> Iterator[Path]:
+def open_training_folder(
+    output: Path, identity: Mapping[str, Any], *, resume: bool
+) -> Iterator[Path]:
     """Give the folder to work in; one without any progress is gone again after an error.
 
     Args:
@@ -45,18 +48,18 @@ def workplace(output: Path, identity: Mapping[str, Any], *, resume: bool) -> Ite
         RunOwned: another process is at it.
         WorldError: the folder can't be made.
     """
-    folder = workplace_of(output)
+    folder = training_folder_of(output)
     refuse_taken(output)
     if resume:
-        _check_same(folder, identity)
+        _check_same_training(folder, identity)
     elif os.path.lexists(folder):
         raise UserError(
             f"{shown(folder)} holds an unfinished training; go on with `resume=True`, or remove it"
         )
-    with _translated(output):
+    with _translated_faults(output):
         folder.mkdir(parents=True, exist_ok=True)
-    with _owned(folder):
-        with _translated(folder):
+    with _own_folder(folder):
+        with _translated_faults(folder):
             (folder / IDENTITY_FILE).write_text(canonical_json(identity), encoding="utf-8")
         try:
             yield folder
@@ -64,18 +67,18 @@ def workplace(output: Path, identity: Mapping[str, Any], *, resume: bool) -> Ite
             shutil.rmtree(folder, ignore_errors=True)
             raise
         finally:
-            if not has_progress(folder):
+            if not can_resume(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def has_progress(folder: Path) -> bool:
+def can_resume(folder: Path) -> bool:
     """Whether there is anything to go on with: a finished stage or a complete checkpoint."""
     stages = [path for path in folder.glob("*-*") if path.is_dir()]
     return any((path / "model").exists() or last_checkpoint(path) for path in stages)
 
 
 @contextmanager
-def _translated(folder: Path) -> Iterator[None]:
+def _translated_faults(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -83,7 +86,7 @@ def _translated(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _owned(folder: Path) -> Iterator[None]:
+def _own_folder(folder: Path) -> Iterator[None]:
     if fcntl is None:  # pragma: no cover
         yield
         return
@@ -98,7 +101,7 @@ def _owned(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _check_same(folder: Path, identity: Mapping[str, Any]) -> None:
+def _check_same_training(folder: Path, identity: Mapping[str, Any]) -> None:
     file = folder / IDENTITY_FILE
     try:
         begun = json.loads(file.read_text(encoding="utf-8"))

@@ -4,44 +4,18 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from colloquia.cli.view.common import Common
 from colloquia.cli.view.printable import counted, one_line
-from colloquia.cli.view.totals import dollars, not_english
-from colloquia.runs.projection import TYPICAL_REPLY_TOKENS, Projection, Range
+from colloquia.cli.view.totals import dollars
 
 if TYPE_CHECKING:
-    from colloquia.core.recipe import Recipe
     from colloquia.runs.dry_run import DryRun
+    from colloquia.runs.projection import Projection, Range
 
 DIGITS = 2  # that mean something in a projection
 WIDTH = 15  # of the column with names
 
 
-def tell_forecast(common: Common, recipe: "Recipe", *, fresh: bool) -> None:
-    """Say what a run of this recipe would do."""
-    from colloquia.runs.dry_run import dry_run
-    from colloquia.runs.run_models import idle_limits
-
-    forecast = dry_run(recipe, store=common.store, fresh=fresh)
-    if common.as_json:
-        common.document(document(forecast))
-        return
-    state = f"continues {forecast.run}" if forecast.run else "a new run"
-    common.say(
-        f"recipe {forecast.recipe_hash}: {state}",
-        f"snippets {forecast.snippets:,}, bad lines {forecast.bad_snippets:,}",
-        f"dialogues {forecast.to_do:,} to do, {forecast.finished:,} finished before",
-        f"models {one_line(', '.join(forecast.models))}",
-        f"personas {one_line(', '.join(forecast.personas))}",
-        *([not_english(forecast.not_english)] if forecast.not_english else []),
-        *lines(forecast),
-    )
-    if notice := idle_limits(recipe):
-        common.note(notice)
-    common.note("nothing was written; the same command without --dry-run does it")
-
-
-def document(forecast: "DryRun") -> dict[str, Any]:
+def forecast_as_json(forecast: "DryRun") -> dict[str, Any]:
     """Return a forecast as plain JSON."""
     return {
         "recipe_hash": forecast.recipe_hash,
@@ -52,14 +26,14 @@ def document(forecast: "DryRun") -> dict[str, Any]:
         "not_english": forecast.not_english,
         "finished": forecast.finished,
         "to_do": forecast.to_do,
-        "expected": ranges(forecast.projection),
+        "expected": projection_as_json(forecast.projection),
         "unpriced": list(forecast.unpriced),
         "models": list(forecast.models),
         "personas": list(forecast.personas),
     }
 
 
-def ranges(projection: Projection) -> dict[str, Any]:
+def projection_as_json(projection: "Projection") -> dict[str, Any]:
     """Return a projection as plain JSON; a range is [least, most], null where nobody can say."""
     names = ("calls", "tokens_in", "tokens_out", "cost_usd", "seconds")
     values = {name: getattr(projection, name) for name in names}
@@ -72,7 +46,7 @@ def ranges(projection: Projection) -> dict[str, Any]:
     }
 
 
-def in_short(projection: Projection) -> str:
+def in_short(projection: "Projection") -> str:
     """Return the three figures that matter on one line: calls, cost, time."""
     money = projection.cost_usd
     parts = [
@@ -83,7 +57,7 @@ def in_short(projection: Projection) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def lines(forecast: "DryRun", *, previewed: bool = False) -> list[str]:
+def forecast_lines(forecast: "DryRun", *, previewed: bool = False) -> list[str]:
     """Return the projection of what is left to do, a line per figure, and what it is based on.
 
     Args:
@@ -124,21 +98,23 @@ def _why_unpriced(forecast: "DryRun") -> str:
     return f": give {one_line(', '.join(forecast.unpriced))} a price in the recipe"
 
 
-def _basis(projection: Projection) -> Iterator[str]:
+def _basis(projection: "Projection") -> Iterator[str]:
     if projection.basis == "measured":
         yield f"measured on {counted(projection.sample, 'finished dialogue')} of this recipe"
         return
     if projection.basis == "rehearsed":
         yield f"the offline teacher played {counted(projection.sample, 'dialogue')} in memory"
         return
+    from colloquia.runs.projection import TYPICAL_REPLY_TOKENS
+
     yield f"prompts were rendered for {counted(projection.sample, 'snippet')}, 4 bytes a token,"
     yield "three quarters to one and a half times of that;"
     typical = ", ".join(f"{role} {number}" for role, number in TYPICAL_REPLY_TOKENS.items())
     yield "replies are assumed, half to twice these tokens, at most with max_tokens each:"
-    yield f"{typical}"
+    yield typical
 
 
-def _between(value: Range | None, show: Callable[[float], str]) -> str:
+def _between(value: "Range | None", show: Callable[[float], str]) -> str:
     if value is None:
         return "unknown"
     least, most = show(value.least), show(value.most)

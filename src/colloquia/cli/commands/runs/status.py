@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from colloquia.cli.commands.opening import RunArgument, opened
-from colloquia.cli.commands.retry import advice
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.opening import RunArgument, open_store
+from colloquia.cli.commands.runs.retry import advice
 from colloquia.cli.view.printable import counted, one_line
+from colloquia.cli.view.projection import in_short, projection_as_json
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import calls_made, cost, dollars, reasons_given, totals
 
 if TYPE_CHECKING:
@@ -34,20 +36,20 @@ class Standing:
     """What is pending will take so much; None where nothing is, or where nothing is known."""
 
 
-@with_common
-def status(common: Common, run: RunArgument = None) -> None:
+@with_terminal
+def status(terminal: Terminal, run: RunArgument = None) -> None:
     """Show a run's totals, who works on it, and what the rest will take."""
     from colloquia.runs.handle import manifest_in
 
-    with opened(common) as store:
-        standing = _standing(store, manifest_in(store, run))
-    if common.as_json:
-        common.document(_document(standing))
+    with open_store(terminal) as store:
+        standing = _read_standing(store, manifest_in(store, run))
+    if terminal.as_json:
+        terminal.print_json(_standing_as_json(standing))
     else:
-        _tell(common, standing)
+        _tell_standing(terminal, standing)
 
 
-def _standing(store: "Store", manifest: "RunManifest") -> Standing:
+def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs.handle import rest_of
 
     counts, pulse = store.counts(manifest.id), store.heartbeat(manifest.id)
@@ -68,26 +70,24 @@ def _standing(store: "Store", manifest: "RunManifest") -> Standing:
     )
 
 
-def _document(standing: Standing) -> dict[str, Any]:
-    from colloquia.cli.view.forecast import ranges
-
+def _standing_as_json(standing: Standing) -> dict[str, Any]:
     worker, pulse, rest = standing.worker, standing.pulse, standing.rest
     return totals(standing.manifest.id, standing.counts, seconds=None) | {
         "retries": standing.counts.retries,
         "worker": None if worker is None else worker.model_dump(mode="json"),
         "pulse": None if pulse is None else pulse.model_dump(mode="json"),
-        "rest": None if rest is None else ranges(rest),
+        "rest": None if rest is None else projection_as_json(rest),
     }
 
 
-def _tell(common: Common, standing: Standing) -> None:
+def _tell_standing(terminal: Terminal, standing: Standing) -> None:
     manifest, counts = standing.manifest, standing.counts
     begun = manifest.created_at or "at an unknown time"
     again = f", {counts.retries:,} sent again" if counts.retries else ""
-    common.say(
+    terminal.say(
         f"run {manifest.id}: {one_line(manifest.name)}, begun {begun}",
         counts.summary,
-        *reasons_given(common, counts),
+        *reasons_given(terminal, counts),
         f"exchanges {counts.exchanges:,}",
         f"{calls_made(counts)}{again}, "
         f"{cost(counts.cost_usd, cap=manifest.recipe.limits.budget_usd)}, "
@@ -97,11 +97,11 @@ def _tell(common: Common, standing: Standing) -> None:
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
     )
     if counts.charged:
-        common.say(f"spent or held: {_charged(counts.charged, manifest.recipe.limits)}")
+        terminal.say(f"spent or held: {_charged(counts.charged, manifest.recipe.limits)}")
     if counts.pending and standing.worker is None:
-        common.note("pending dialogues are taken up by the same 'colloquia run' as before")
+        terminal.note("pending dialogues are taken up by the same 'colloquia run' as before")
     if counts.failed:
-        common.note(advice(common, counts.failed))
+        terminal.note(advice(terminal, counts.failed))
 
 
 def _charged(charged: "Spending", limits: "Limits") -> str:
@@ -115,8 +115,8 @@ def _charged(charged: "Spending", limits: "Limits") -> str:
     calls, tokens = (
         of(name, "{:,}".format, getattr(charged, name)) for name in ("calls", "tokens")
     )
-    told = [f"{calls} calls", f"{tokens} tokens"]
-    return ", ".join([money, *told] if charged.usd or limits.budget_usd else told)
+    parts = [f"{calls} calls", f"{tokens} tokens"]
+    return ", ".join([money, *parts] if charged.usd or limits.budget_usd else parts)
 
 
 def _at_work(standing: Standing) -> list[str]:
@@ -136,6 +136,4 @@ def _at_work(standing: Standing) -> list[str]:
 
 
 def _rest(standing: Standing) -> list[str]:
-    from colloquia.cli.view.forecast import in_short
-
     return [] if standing.rest is None else [f"the rest takes {in_short(standing.rest)}"]

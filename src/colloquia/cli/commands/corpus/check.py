@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.view.errors import BAD_INPUT
 from colloquia.cli.view.printable import counted, one_line
+from colloquia.cli.view.terminal import Terminal
 
 
-@with_common
+@with_terminal
 def check(
-    common: Common,
+    terminal: Terminal,
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="What export made.", show_default=False)
     ],
@@ -20,15 +21,15 @@ def check(
     """Validate an export again: hashes, the shape of every row, splits and sums."""
     from colloquia.corpus.check import check as check_corpus
 
-    found = check_corpus(folder)
-    if common.as_json:
-        common.document(found.model_dump(mode="json"))
+    result = check_corpus(folder)
+    if terminal.as_json:
+        terminal.print_json(result.model_dump(mode="json"))
     else:
-        for problem in found.problems:
+        for problem in result.problems:
             place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-            common.say(one_line(f"{place}: {problem.code}: {problem.message}"))
-        verdict = "ok" if found.ok else f"not ok: {counted(len(found.problems), 'problem')}"
-        common.say(f"{folder}: {verdict}, {counted(found.rows, 'row')}")
-        common.note(f"checked: {', '.join(found.checks)}")
-    if not found.ok:
+            terminal.say(one_line(f"{place}: {problem.code}: {problem.message}"))
+        verdict = "ok" if result.ok else f"not ok: {counted(len(result.problems), 'problem')}"
+        terminal.say(f"{folder}: {verdict}, {counted(result.rows, 'row')}")
+        terminal.note(f"checked: {', '.join(result.checks)}")
+    if not result.ok:
         raise typer.Exit(BAD_INPUT)

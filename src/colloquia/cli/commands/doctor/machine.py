@@ -11,9 +11,20 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Literal
 
+from colloquia.authoring.personas.cards import find_card, packaged_names
+from colloquia.authoring.personas.lint import lint_card
+from colloquia.authoring.prompts.library import SUFFIX, packaged_folder
+from colloquia.authoring.prompts.lint import lint_prompt_file
 from colloquia.cli.view.errors import ENVIRONMENT, as_options
 from colloquia.core.errors import ColloquiaError
+from colloquia.core.ports import ChatRequest
+from colloquia.core.roles import AnswererInput, AnswererReply, Passage
 from colloquia.models.local.model_folder import INSTALL
+from colloquia.offline.model import OfflineModel
+from colloquia.store.database import OLDEST_SQLITE
+from colloquia.store.location import Location, check_file, is_writable, reading_uri
+from colloquia.store.migrations import LATEST
+from colloquia.store.repository import Store
 
 LITTLE_SPACE = 1_000_000_000  # bytes: room for about 200,000 dialogues
 NO_SPACE = 50_000_000
@@ -42,34 +53,30 @@ class Finding:
 
 def examine(store: str) -> Iterator[Finding]:
     """Look at everything; a `warn` works, a `fail` doesn't."""
-    yield _python()
-    yield _sqlite()
-    yield _disk(store)
-    yield _store(store)
-    yield _prompts()
-    yield _personas()
-    yield _teacher()
-    yield from _extras()
+    yield _check_python()
+    yield _check_sqlite()
+    yield _check_disk(store)
+    yield _check_store(store)
+    yield _check_prompts()
+    yield _check_personas()
+    yield _check_teacher()
+    yield from _check_extras()
 
 
-def _python() -> Finding:
+def _check_python() -> Finding:
     version = ".".join(str(part) for part in sys.version_info[:3])
     fit = sys.version_info >= (3, 11)
     return _finding("Python", fit, version if fit else f"{version}; 3.11 or newer is needed")
 
 
-def _sqlite() -> Finding:
-    from colloquia.store.database import OLDEST_SQLITE
-
+def _check_sqlite() -> Finding:
     version = sqlite3.sqlite_version
     fit = sqlite3.sqlite_version_info >= OLDEST_SQLITE
     needed = ".".join(str(part) for part in OLDEST_SQLITE)
     return _finding("SQLite", fit, version if fit else f"{version}; {needed} or newer is needed")
 
 
-def _disk(store: str) -> Finding:
-    from colloquia.store.location import Location
-
+def _check_disk(store: str) -> Finding:
     try:
         path = Location.of(store).path
     except ColloquiaError:
@@ -85,11 +92,7 @@ def _disk(store: str) -> Finding:
     return Finding(what="disk", state="warn" if free < LITTLE_SPACE else "ok", detail=detail)
 
 
-def _store(store: str) -> Finding:
-    from colloquia.store.location import Location, check_file, is_writable
-    from colloquia.store.migrations import LATEST
-    from colloquia.store.repository import Store
-
+def _check_store(store: str) -> Finding:
     try:
         location = Location.of(store)
         path = location.path
@@ -115,36 +118,24 @@ def _store(store: str) -> Finding:
 
 
 def _schema_version(path: Path) -> int:
-    from colloquia.store.location import reading_uri
-
     with closing(sqlite3.connect(reading_uri(path.absolute()), uri=True)) as connection:
         (version,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
     return int(version or 0)
 
 
-def _prompts() -> Finding:
-    from colloquia.authoring.prompts.library import SUFFIX, packaged_folder
-    from colloquia.authoring.prompts.lint import lint_prompt_file
-
+def _check_prompts() -> Finding:
     files = sorted(packaged_folder().glob(f"*{SUFFIX}"))
     problems = [problem for file in files for problem in lint_prompt_file(file)]
-    return _clean("packaged prompts", len(files), [str(problem) for problem in problems])
+    return _lint_finding("packaged prompts", len(files), [str(problem) for problem in problems])
 
 
-def _personas() -> Finding:
-    from colloquia.authoring.personas.cards import find_card, packaged_names
-    from colloquia.authoring.personas.lint import lint_card
-
+def _check_personas() -> Finding:
     names = packaged_names()
     problems = [problem for name in names for problem in lint_card(find_card(name, base=Path()))]
-    return _clean("packaged personas", len(names), [str(problem) for problem in problems])
+    return _lint_finding("packaged personas", len(names), [str(problem) for problem in problems])
 
 
-def _teacher() -> Finding:
-    from colloquia.core.ports import ChatRequest
-    from colloquia.core.roles import AnswererInput, AnswererReply, Passage
-    from colloquia.offline.model import OfflineModel
-
+def _check_teacher() -> Finding:
     brief = AnswererInput(snippet=Passage(text=_PASSAGE), question="When was the lamp lit?")
     variables = brief.model_dump(mode="json")
     request = ChatRequest(
@@ -162,14 +153,14 @@ def _teacher() -> Finding:
 _PASSAGE = "The lamp of the Harrow lighthouse was lit in 1851. Its keeper lived below the lamp."
 
 
-def _extras() -> Iterator[Finding]:
+def _check_extras() -> Iterator[Finding]:
     for name, purpose in EXTRAS.items():
-        found = util.find_spec(name) is not None
-        detail = metadata.version(name) if found else f"not installed; optional: {purpose}"
+        is_there = util.find_spec(name) is not None
+        detail = metadata.version(name) if is_there else f"not installed; optional: {purpose}"
         yield _finding(name, True, detail)
 
 
-def _clean(what: str, number: int, problems: list[str]) -> Finding:
+def _lint_finding(what: str, number: int, problems: list[str]) -> Finding:
     if not number:
         return Finding(what=what, state="fail", detail="none found; install colloquia again")
     return _finding(what, not problems, "; ".join(problems) or f"{number}, no problems")

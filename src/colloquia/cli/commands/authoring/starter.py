@@ -3,6 +3,8 @@
 from importlib import resources
 from pathlib import Path
 
+from colloquia.authoring.prompts.library import packaged_folder
+
 PERSONA = "personas/my_persona.yaml"
 PROMPT = "prompts/answerer.prompt.j2"
 PROMPT_HINT = "# Yours to change. To use it, add this line to recipe.yaml:  prompts: prompts\n"
@@ -15,8 +17,6 @@ def starter_folder() -> Path:
 
 def starter_files() -> dict[str, str]:
     """Return the text of each file of a new project by its path."""
-    from colloquia.authoring.prompts.library import packaged_folder
-
     packaged = (packaged_folder() / Path(PROMPT).name).read_text(encoding="utf-8")
     fence, rest = packaged.split("\n", 1)
     return {

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.view.printable import one_line
+from colloquia.cli.view.terminal import Terminal
 
 if TYPE_CHECKING:
     from colloquia.core.types import Persona
@@ -18,23 +19,23 @@ personas = typer.Typer(
 
 
 @personas.callback()
-@with_common
-def _personas(common: Common, context: typer.Context) -> None:
+@with_terminal
+def _personas(terminal: Terminal, context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        _list(common)
+        _print_list(terminal)
 
 
 @personas.command("list")
-@with_common
-def list_personas(common: Common) -> None:
+@with_terminal
+def list_personas(terminal: Terminal) -> None:
     """List the packaged personas."""
-    _list(common)
+    _print_list(terminal)
 
 
 @personas.command("show")
-@with_common
+@with_terminal
 def show_persona(
-    common: Common,
+    terminal: Terminal,
     name: Annotated[str, typer.Argument(help="A packaged name or a card.", show_default=False)],
 ) -> None:
     """Show a persona with every default filled in."""
@@ -43,11 +44,11 @@ def show_persona(
 
     persona = load_personas([name], base=Path())[0]
     document = persona.model_dump(mode="json")
-    told = participant_profile(persona)
-    if common.as_json:
-        common.document(document | {"told_to_answerer": told})
+    profile = participant_profile(persona)
+    if terminal.as_json:
+        terminal.print_json(document | {"told_to_answerer": profile})
         return
-    common.say(*_card(persona), f"the answerer is told: {one_line(told)}")
+    terminal.say(*_card(persona), f"the answerer is told: {one_line(profile)}")
 
 
 def _card(persona: "Persona") -> Iterator[str]:
@@ -65,13 +66,13 @@ def _pairs(name: str, values: Mapping[str, str]) -> str:
     return f"{name}: " + ", ".join(f"{one_line(key)} {value}" for key, value in values.items())
 
 
-def _list(common: Common) -> None:
+def _print_list(terminal: Terminal) -> None:
     from colloquia.authoring.personas.cards import load_personas
 
     cards = load_personas()
-    if common.as_json:
-        common.document({"personas": [card.model_dump(mode="json") for card in cards]})
+    if terminal.as_json:
+        terminal.print_json({"personas": [card.model_dump(mode="json") for card in cards]})
         return
     width = max(len(card.name) for card in cards)
     for card in cards:
-        common.say(f"{card.name:<{width}}  {one_line(card.background, most=90)}")
+        terminal.say(f"{card.name:<{width}}  {one_line(card.background, most=90)}")

@@ -4,8 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from colloquia.cli.commands.opening import opened
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.opening import open_store
+from colloquia.cli.view.ledger import ledger
+from colloquia.cli.view.terminal import Terminal
+from colloquia.cli.view.transcript import transcript
+from colloquia.cli.view.transcript_markdown import as_markdown
+from colloquia.core.errors import UserError
 
 if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord
@@ -13,9 +18,9 @@ if TYPE_CHECKING:
     from colloquia.store.repository import Store
 
 
-@with_common
+@with_terminal
 def show(
-    common: Common,
+    terminal: Terminal,
     dialogue: Annotated[
         str | None,
         typer.Argument(metavar="[ID]", help="A dialogue's id or its beginning; see colloquia ls."),
@@ -35,28 +40,23 @@ def show(
 
     Without an ID it shows the first accepted dialogue of the run.
     """
-    with opened(common) as store:
-        record = _find(store, dialogue, run)
+    with open_store(terminal) as store:
+        record = _find_dialogue(store, dialogue, run)
         made = store.calls(record.dialogue.run_id, record.dialogue.id) if calls else []
-    if common.as_json:
-        common.document(_document(record) | ({"calls": _plain(made)} if calls else {}))
+    if terminal.as_json:
+        terminal.print_json(
+            _dialogue_as_json(record) | ({"calls": _calls_as_json(made)} if calls else {})
+        )
         return
     if markdown:
-        from colloquia.cli.view.transcript_markdown import as_markdown
-
-        common.say(as_markdown(record, drafts=drafts))
+        terminal.say(as_markdown(record, drafts=drafts))
     else:
-        from colloquia.cli.view.transcript import transcript
-
-        common.say(*transcript(record, drafts=drafts))
+        terminal.say(*transcript(record, drafts=drafts))
     if made:
-        from colloquia.cli.view.ledger import ledger
-
-        common.say(*ledger(made, messages=common.verbose > 0))
+        terminal.say(*ledger(made, messages=terminal.verbose > 0))
 
 
-def _find(store: "Store", dialogue: str | None, run: str | None) -> "DialogueRecord":
-    from colloquia.core.errors import UserError
+def _find_dialogue(store: "Store", dialogue: str | None, run: str | None) -> "DialogueRecord":
     from colloquia.runs.handle import manifest_in
 
     if dialogue is not None:
@@ -69,10 +69,10 @@ def _find(store: "Store", dialogue: str | None, run: str | None) -> "DialogueRec
     raise UserError(f"run {manifest.id} has no dialogues yet; colloquia run makes them")
 
 
-def _document(record: "DialogueRecord") -> dict[str, Any]:
+def _dialogue_as_json(record: "DialogueRecord") -> dict[str, Any]:
     document: dict[str, Any] = record.model_dump(mode="json")
     return document | {"score": record.score, "path": [turn.id for turn in record.turns]}
 
 
-def _plain(calls: "list[ModelCall]") -> list[dict[str, Any]]:
+def _calls_as_json(calls: "list[ModelCall]") -> list[dict[str, Any]]:
     return [call.model_dump(mode="json") for call in calls]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colloquia.cli.view.common import Common
+from colloquia.cli.view.terminal import Terminal
 
 if TYPE_CHECKING:
     from colloquia.store.repository import Store
@@ -18,7 +18,7 @@ RunArgument = Annotated[
 
 
 @contextmanager
-def opened(common: Common) -> "Iterator[Store]":
+def open_store(terminal: Terminal) -> "Iterator[Store]":
     """Open a store that is there.
 
     Raises:
@@ -27,5 +27,5 @@ def opened(common: Common) -> "Iterator[Store]":
     """
     from colloquia.store.repository import Store
 
-    with Store.open(common.store) as store:
+    with Store.open(terminal.store) as store:
         yield store

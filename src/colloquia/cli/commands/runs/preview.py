@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from colloquia.cli.commands.choices import (
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.choices import (
     LimitOption,
     ModelOption,
     RecipeArgument,
     SeedOption,
     SnippetsOption,
 )
-from colloquia.cli.commands.run import work
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.runs.run import run_recipe
+from colloquia.cli.commands.signals import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted
-from colloquia.cli.view.progress import Progress
-from colloquia.cli.view.signals import Signals
+from colloquia.cli.view.progress import RunProgress
+from colloquia.cli.view.projection import forecast_as_json, forecast_lines
+from colloquia.cli.view.terminal import Terminal
+from colloquia.cli.view.transcript import transcript
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
     from colloquia.runs.dry_run import DryRun
 
 
-@with_common
+@with_terminal
 def preview(
-    common: Common,
+    terminal: Terminal,
     recipe: RecipeArgument,
     number: Annotated[int, typer.Option("--number", "-n", min=1, help="How many dialogues.")] = 3,
     snippets: SnippetsOption = None,
@@ -44,34 +47,38 @@ def preview(
     `colloquia run` goes on from them, and nothing is paid twice.
     """
     with Signals() as signals:
-        from colloquia.core.recipe import load_recipe
+        from colloquia.core.recipe import load_recipe  # first: a wrong recipe is told at once
 
         chosen = load_recipe(recipe).override(
             snippets=snippets, limit=limit, model=model, seed=seed
         )
         from colloquia.runs.dry_run import dry_run
 
-        before = dry_run(chosen, store=common.store)
+        before = dry_run(chosen, store=terminal.store)
         missing = min(number - before.finished, before.to_do)
-        progress = Progress(common)
+        progress = RunProgress(terminal)
         if missing > 0:
             with progress:
                 done = asyncio.run(
-                    work(common, chosen.override(limit=number), progress, signals, at_most=missing)
+                    run_recipe(
+                        terminal, chosen.override(limit=number), progress, signals, at_most=missing
+                    )
                 )
             if done.interrupted:
-                common.note("interrupted: what was made is kept; the same command goes on")
+                terminal.note("interrupted: what was made is kept; the same command goes on")
                 raise typer.Exit(INTERRUPTED)
-    records = _records(common, chosen, number)
-    forecast = dry_run(chosen, store=common.store)
-    if common.as_json:
-        common.document(_document(records, forecast))
+    records = _first_records(terminal, chosen, number)
+    forecast = dry_run(chosen, store=terminal.store)
+    if terminal.as_json:
+        terminal.print_json(_preview_as_json(records, forecast))
     else:
-        _tell(common, records, forecast, made=progress.done_here)
+        _tell_preview(terminal, records, forecast, made=progress.done_here)
         if forecast.to_do and not _none_accepted(records):
-            _tell_next(common, recipe, snippets=snippets, limit=limit, model=model, seed=seed)
+            _tell_next_command(
+                terminal, recipe, snippets=snippets, limit=limit, model=model, seed=seed
+            )
     if why := _none_accepted(records):
-        typer.echo(f"error: {why}", err=True)
+        terminal.tell_error(why)
         raise typer.Exit(1)
 
 
@@ -87,12 +94,12 @@ def _none_accepted(records: "list[DialogueRecord]") -> str | None:
     return f"none of these was accepted; the reviews above say why{others}"
 
 
-def _records(common: Common, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
+def _first_records(terminal: Terminal, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
     """Return the first finished dialogues of the recipe's run, in the order of its snippets."""
     from colloquia.runs.prepare import prepare
     from colloquia.store.repository import Store
 
-    with Store.open(common.store) as store:
+    with Store.open(terminal.store) as store:
         run = store.latest_run(prepare(recipe).recipe_hash)
         if run is None:
             return []
@@ -100,38 +107,33 @@ def _records(common: Common, recipe: "Recipe", number: int) -> "list[DialogueRec
         return list(islice(finished, number))
 
 
-def _document(records: "list[DialogueRecord]", forecast: "DryRun") -> dict[str, Any]:
-    from colloquia.cli.view.forecast import document
-
+def _preview_as_json(records: "list[DialogueRecord]", forecast: "DryRun") -> dict[str, Any]:
     return {
         "run": forecast.run,
         "dialogues": [record.model_dump(mode="json") for record in records],
-        "rest": document(forecast),
+        "rest": forecast_as_json(forecast),
     }
 
 
-def _tell(
-    common: Common, records: "list[DialogueRecord]", forecast: "DryRun", *, made: int
+def _tell_preview(
+    terminal: Terminal, records: "list[DialogueRecord]", forecast: "DryRun", *, made: int
 ) -> None:
-    from colloquia.cli.view.forecast import lines
-    from colloquia.cli.view.transcript import transcript
-
     for position, record in enumerate(records):
-        common.say(*([""] if position else []), *transcript(record, drafts=True))
-    common.say("")
+        terminal.say(*([""] if position else []), *transcript(record, drafts=True))
+    terminal.say("")
     if not made:
-        common.note("these were made before; nobody was asked anything")
+        terminal.note("these were made before; nobody was asked anything")
     if forecast.to_do:
         left = counted(forecast.to_do, "dialogue")
-        common.say(f"the rest of the run, {left}:")
-    common.say(*lines(forecast, previewed=True))
+        terminal.say(f"the rest of the run, {left}:")
+    terminal.say(*forecast_lines(forecast, previewed=True))
 
 
-def _tell_next(common: Common, recipe: Path, **changes: str | int | None) -> None:
+def _tell_next_command(terminal: Terminal, recipe: Path, **changes: str | int | None) -> None:
     given = [
         f" --{name} {shlex.quote(str(value))}"
         for name, value in changes.items()
         if value is not None
     ]
-    again = common.command(f"run {shlex.quote(str(recipe))}{''.join(given)}")
-    common.note(f"next: {again} goes on from these; nothing is paid twice")
+    again = terminal.next_command(f"run {shlex.quote(str(recipe))}{''.join(given)}")
+    terminal.note(f"next: {again} goes on from these; nothing is paid twice")

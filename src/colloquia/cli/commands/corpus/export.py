@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from colloquia.cli.commands.opening import RunArgument
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.opening import RunArgument
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import in_words
 
 if TYPE_CHECKING:
     from colloquia.corpus.manifest import ExportManifest
 
 
-def _formats(value: str | None) -> list[str] | None:
+def _read_formats(value: str | None) -> list[str] | None:
     """Read `trl-sft,trl-dpo`."""
     if value is None:
         return None
@@ -24,7 +25,7 @@ def _formats(value: str | None) -> list[str] | None:
     return names
 
 
-def _shares(value: str | None) -> dict[str, float] | None:
+def _read_shares(value: str | None) -> dict[str, float] | None:
     """Read `train=.9,validation=.1`."""
     if value is None:
         return None
@@ -41,9 +42,9 @@ def _shares(value: str | None) -> dict[str, float] | None:
     return shares
 
 
-@with_common
+@with_terminal
 def export(
-    common: Common,
+    terminal: Terminal,
     run: RunArgument = None,
     to: Annotated[
         str | None,
@@ -72,30 +73,30 @@ def export(
 
     Formats and splits are the recipe's unless you name others.
     """
-    formats, shares = _formats(to), _shares(split)
+    formats, shares = _read_formats(to), _read_shares(split)
     from colloquia.runs.handle import find_run
 
-    manifest = find_run(common.store, run).export(
+    manifest = find_run(terminal.store, run).export(
         out, to=formats, split=shares, only=only, min_score=min_score, context=context
     )
-    if common.as_json:
-        common.document({"out": str(out), **manifest.model_dump(mode="json", by_alias=True)})
+    if terminal.as_json:
+        terminal.print_json({"out": str(out), **manifest.model_dump(mode="json", by_alias=True)})
     else:
-        _tell(common, manifest, out)
+        _tell_export(terminal, manifest, out)
 
 
-def _tell(common: Common, manifest: "ExportManifest", out: Path) -> None:
+def _tell_export(terminal: Terminal, manifest: "ExportManifest", out: Path) -> None:
     for file in manifest.files:
-        common.say(f"{out / file.path}: {counted(file.rows, 'row')}")
+        terminal.say(f"{out / file.path}: {counted(file.rows, 'row')}")
     for count in manifest.counts:
         split = f" {count.split}" if count.split else ""
         excluded = f" + excluded {in_words(count.excluded)}" if count.excluded else ""
         candidates = counted(count.candidates, count.unit.removesuffix("s"))
-        common.say(f"  {count.format}{split}: in {candidates} = out {count.rows:,}{excluded}")
+        terminal.say(f"  {count.format}{split}: in {candidates} = out {count.rows:,}{excluded}")
     for split in manifest.empty_splits:
-        common.note(
+        terminal.note(
             f"warning: no snippet fell into {split}; give it a larger share, or export more of them"
         )
     for name in manifest.empty:
-        common.say(f"  {name}: nothing to write, so no file")
-    common.note(f"next: colloquia check {out}")
+        terminal.say(f"  {name}: nothing to write, so no file")
+    terminal.note(f"next: colloquia check {out}")

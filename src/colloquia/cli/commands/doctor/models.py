@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from colloquia.cli.commands.examinations import Finding
+from colloquia.cli.commands.doctor.machine import Finding
 from colloquia.cli.view.errors import BAD_INPUT, ENVIRONMENT, as_options
 from colloquia.core.model_options import ModelOptions
 from colloquia.models.catalogue import Catalogue
@@ -22,7 +22,7 @@ def examine_models(models: Sequence[ModelOptions], *, folder: Path) -> list[Find
         models: `offline` isn't one to ask.
         folder: where the paths of local models start.
     """
-    return [_judged(pinged) for pinged in asyncio.run(_ping_all(models, folder))]
+    return [_judge_ping(pinged) for pinged in asyncio.run(_ping_all(models, folder))]
 
 
 async def _ping_all(models: Sequence[ModelOptions], folder: Path) -> list[Ping]:
@@ -35,14 +35,14 @@ async def _ping_all(models: Sequence[ModelOptions], folder: Path) -> list[Ping]:
     return [task.result() for task in asking]
 
 
-def _judged(pinged: Ping) -> Finding:
+def _judge_ping(pinged: Ping) -> Finding:
     what = f"model {pinged.model}"
     if pinged.unusable is not None:
         # The name is said already.
         says = as_options(pinged.unusable.removeprefix(f"model {pinged.model!r}: "))
         exit_code = ENVIRONMENT if pinged.beyond_setup else BAD_INPUT
         return Finding(what=what, state="fail", detail=says, exit_code=exit_code)
-    detail = ", ".join(_words(pinged))
+    detail = ", ".join(_describe_ping(pinged))
     fault = pinged.fault
     if fault is None:
         return Finding(what=what, state="ok" if pinged.price else "warn", detail=detail)
@@ -54,7 +54,7 @@ def _judged(pinged: Ping) -> Finding:
     )
 
 
-def _words(pinged: Ping) -> Iterator[str]:
+def _describe_ping(pinged: Ping) -> Iterator[str]:
     if pinged.address:
         yield pinged.address
     if pinged.key_env:
@@ -62,7 +62,7 @@ def _words(pinged: Ping) -> Iterator[str]:
     elif not pinged.has_key:
         yield "no key"
     if pinged.fault is not None:
-        yield _trouble(pinged.fault)
+        yield _describe_fault(pinged.fault)
         return
     yield f"answered in {pinged.seconds * 1000:,.0f} ms"
     yield "takes a reply schema" if pinged.takes_schema else "no reply schema: the prompt must do"
@@ -73,7 +73,7 @@ def _words(pinged: Ping) -> Iterator[str]:
         yield "${:g} in and ${:g} out per million tokens".format(*per_million)
 
 
-def _trouble(fault: Fault) -> str:
+def _describe_fault(fault: Fault) -> str:
     """Return what went wrong and what to do about it."""
     if fault.unreachable:
         fix = "start the server, or correct api_base"

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.view.printable import one_line, printable
+from colloquia.cli.view.terminal import Terminal
 
 if TYPE_CHECKING:
     from colloquia.authoring.prompts.library import PromptLibrary
@@ -19,53 +20,53 @@ Folder = Annotated[
 
 
 @prompts.callback()
-@with_common
-def _prompts(common: Common, context: typer.Context, folder: Folder = None) -> None:
+@with_terminal
+def _prompts(terminal: Terminal, context: typer.Context, folder: Folder = None) -> None:
     if context.invoked_subcommand is None:
-        _list(common, folder)
+        _print_list(terminal, folder)
 
 
 @prompts.command("list")
-@with_common
-def list_prompts(common: Common, folder: Folder = None) -> None:
+@with_terminal
+def list_prompts(terminal: Terminal, folder: Folder = None) -> None:
     """List the templates with their identities."""
-    _list(common, folder)
+    _print_list(terminal, folder)
 
 
 @prompts.command("show")
-@with_common
+@with_terminal
 def show_prompt(
-    common: Common,
+    terminal: Terminal,
     name: Annotated[str, typer.Argument(help="A template's name.", show_default=False)],
     folder: Folder = None,
 ) -> None:
     """Show a template's source, ready to be copied into a folder of your own and changed."""
-    template = _library(folder)[name]
+    template = _load_library(folder)[name]
     source = Path(template.file).read_text(encoding="utf-8")
-    if common.as_json:
+    if terminal.as_json:
         document = {"identity": template.identity, "role": template.role, "source": source}
-        common.document(document)
+        terminal.print_json(document)
     else:
-        common.say(printable(source))
-        common.note(f"{template.identity}, {template.file}")
+        terminal.say(printable(source))
+        terminal.note(f"{template.identity}, {template.file}")
 
 
-def _list(common: Common, folder: Path | None) -> None:
-    library = _library(folder)
+def _print_list(terminal: Terminal, folder: Path | None) -> None:
+    library = _load_library(folder)
     templates = [library[name] for name in library]
-    if common.as_json:
+    if terminal.as_json:
         rows = [
             {"identity": t.identity, "role": t.role, "description": t.description}
             for t in templates
         ]
-        common.document({"prompts": rows})
+        terminal.print_json({"prompts": rows})
         return
     width = max(len(template.identity) for template in templates)
     for template in templates:
-        common.say(f"{template.identity:<{width}}  {one_line(template.description, most=90)}")
+        terminal.say(f"{template.identity:<{width}}  {one_line(template.description, most=90)}")
 
 
-def _library(folder: Path | None) -> "PromptLibrary":
+def _load_library(folder: Path | None) -> "PromptLibrary":
     from colloquia.authoring.prompts.library import PromptLibrary
 
     return PromptLibrary.load(folder)
