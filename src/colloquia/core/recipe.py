@@ -15,12 +15,15 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 
 from colloquia.core.errors import RecipeError
 from colloquia.core.hashing import digest
-from colloquia.core.model_options import ModelOptions
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.types import Value
 from colloquia.core.wording import first_problem, hint_for
 
 LineOf = Callable[[tuple[str | int, ...]], int] | None
+
+#: The bundled teacher's name.
+OFFLINE = "offline"
 
 AUTO_CONCURRENCY = 32  # enough dialogues in flight for the store's group commit to pay
 _WALL = re.compile(r"(?=.*[1-9])\d{1,6}(\.\d{1,3})?[hms]", re.ASCII)
@@ -62,7 +65,7 @@ class ModelSettings(ModelOptions):
 class AgentSettings(Value):
     """How one role is played: by a name under `models`, or by a model's own name."""
 
-    model: str = "offline"
+    model: str = OFFLINE
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, gt=0)
 
@@ -227,8 +230,8 @@ class Recipe(Value):
 
     @model_validator(mode="after")
     def _models_are_not_offline(self) -> Self:
-        if "offline" in self.models:
-            raise ValueError("models: 'offline' is the bundled teacher's name; choose another")
+        if OFFLINE in self.models:
+            raise ValueError(f"models: {OFFLINE!r} is the bundled teacher's name; choose another")
         return self
 
     def settings_for(self, role: str) -> ModelSettings:
@@ -272,10 +275,10 @@ class Recipe(Value):
         if snippets is not None:
             content["snippets"]["path"] = self._from_folder(snippets)
         if model is not None:
-            local = model.startswith("hf:")
-            named = f"hf:{self._from_folder(model[3:])}" if local else model
+            if model.startswith(LOCAL_PREFIX):
+                model = LOCAL_PREFIX + self._from_folder(model.removeprefix(LOCAL_PREFIX))
             for agent in content["agents"].values():
-                agent["model"] = named
+                agent["model"] = model
         settings = (
             (content["snippets"], "limit", limit),
             (content, "seed", seed),

@@ -18,13 +18,13 @@ from colloquia.corpus.formats import ROW_FORMATS, Format
 from colloquia.corpus.line_file import SplitFiles
 from colloquia.corpus.manifest import (
     MANIFEST_FILE,
+    Context,
     Count,
     ExportedFile,
     ExportManifest,
     read_manifest,
 )
-
-SPLIT = "train"
+from colloquia.corpus.splits import TRAIN
 
 Row = dict[str, Any]
 
@@ -48,7 +48,7 @@ class Derivation:
     summary: str
     """A paragraph for the card."""
     settings: Mapping[str, Any]
-    context: Literal["closed", "open"]
+    context: Context
 
 
 def write_derived(
@@ -88,7 +88,7 @@ def write_derived(
             (folder / name).write_text(text, encoding="utf-8")
         manifest = ExportManifest(
             settings=original.settings.model_copy(
-                update={"to": tuple(written), "split": {SPLIT: 1.0}, "context": how.context}
+                update={"to": tuple(written), "split": {TRAIN: 1.0}, "context": how.context}
             ),
             dialogues=original.dialogues,
             counts=tuple(_count_rows(name, part) for name, part in written.items()),
@@ -105,17 +105,17 @@ def write_derived(
 
 def _write_rows(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile]:
     columns = list(ROW_FORMATS[name].columns)
-    path = f"{ROW_FORMATS[name].folder}/{SPLIT}.jsonl"
-    with SplitFiles(folder, name, {SPLIT: path}) as files:
+    path = f"{ROW_FORMATS[name].folder}/{TRAIN}.jsonl"
+    with SplitFiles(folder, name, {TRAIN: path}) as files:
         for row in rows:
-            files.write(SPLIT, row_line({column: row[column] for column in columns}))
+            files.write(TRAIN, row_line({column: row[column] for column in columns}))
     return files.entries()
 
 
 def _count_rows(name: Format, part: Rows) -> Count:
     return Count(
         format=name,
-        split=SPLIT,
+        split=TRAIN,
         unit=ROW_FORMATS[name].unit,
         candidates=part.candidates,
         rows=len(part.rows),

@@ -19,6 +19,11 @@ from colloquia.corpus.formats import Format
 
 MANIFEST_FILE = "manifest.json"
 
+#: Which dialogues are exported: those that were accepted, or all that were finished.
+Only = Literal["accepted", "all"]
+#: Whether the model sees the snippet: `open` puts it in a system message.
+Context = Literal["closed", "open"]
+
 
 class ExportedFile(Value):
     """One data file; the card isn't listed, for people edit it."""
@@ -65,9 +70,9 @@ class ExportSettings(Value):
 
     to: tuple[Format, ...]
     split: dict[str, float]
-    only: Literal["accepted", "all"]
+    only: Only
     min_score: float | None
-    context: Literal["closed", "open"]
+    context: Context
 
 
 class Origin(Value):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from colloquia.core.control_tokens import find_control_token
-from colloquia.core.hashing import content_id
-from colloquia.corpus.formats import ROW_FORMATS, Format
+from colloquia.core.text import without_surrogates
+from colloquia.corpus.formats import ROW_FORMATS, Format, row_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +77,7 @@ def _flaws_of_messages(messages: list[dict[str, str]]) -> Iterator[Flaw]:
         content = message["content"]
         if not content or content != content.strip():
             yield Flaw(code="text", message="a message is empty or has white space around it")
-        if any("\ud800" <= char <= "\udfff" for char in content):
+        if content != without_surrogates(content):
             yield Flaw(code="surrogate", message="a lone surrogate, which UTF-8 can't hold")
         if token := find_control_token(content):
             yield Flaw(code="control_tokens", message=f"{token!r} would become a real turn")
-
-
-def row_id(row: dict[str, Any], name: Format) -> str:
-    """Return the id that a row of this format has: a hash of its texts."""
-    match name:
-        case "trl-sft-turns":
-            return content_id("sft_turn1", [row["prompt"], row["completion"]])
-        case "trl-dpo":
-            return content_id("dpo1", [row["prompt"], row["chosen"], row["rejected"]])
-        case "trl-grpo":
-            return content_id("ask1", [row["prompt"], row["reference"]])
-        case _:
-            return content_id("sft1", row["messages"])

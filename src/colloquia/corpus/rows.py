@@ -7,16 +7,15 @@ what goes in always equals what comes out plus what was left out, by reason.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Self, assert_never
+from typing import Any, Self, assert_never
 
 from colloquia.core.control_tokens import find_control_token
-from colloquia.core.hashing import content_id
 from colloquia.core.record import DialogueRecord
 from colloquia.core.text import clean_text
 from colloquia.core.types import PreferencePair, Turn
 from colloquia.corpus.canonical import dialogue_line, row_line
-from colloquia.corpus.formats import Format
-from colloquia.corpus.manifest import ExportSettings
+from colloquia.corpus.formats import Format, row_id
+from colloquia.corpus.manifest import Context, ExportSettings, Only
 
 #: Why something isn't in an export, in the words of card and documents.
 REASONS = {
@@ -33,7 +32,7 @@ REASONS = {
     "same_text": "both answers of the pair read the same",
 }
 
-Message = dict[str, str]
+ChatMessage = dict[str, str]
 
 #: What precedes the snippet where `context` is `open`.
 OPEN_CONTEXT = "Answer from the passage below alone. Where it doesn't hold the answer, say so.\n\n"
@@ -43,10 +42,10 @@ OPEN_CONTEXT = "Answer from the passage below alone. Where it doesn't hold the a
 class Selection:
     """Which dialogues are exported, and whether the model sees their snippets."""
 
-    only: Literal["accepted", "all"] = "accepted"
+    only: Only = "accepted"
     """`all`: rejected and failed ones too; unfinished ones never."""
     min_score: float | None = None
-    context: Literal["closed", "open"] = "closed"
+    context: Context = "closed"
     """`open` puts the snippet in a system message."""
 
     @classmethod
@@ -126,13 +125,12 @@ def _sft_line(record: DialogueRecord, selection: Selection) -> str:
         raise _LeftOut("zero_weight")
     messages = _messages(record, path, selection)
     row = {
-        "id": content_id("sft1", messages),
         "messages": messages,
         **_about_row(
             record, score=record.score, attempts=1 + max(turn.attempt for turn in answers)
         ),
     }
-    return row_line(row)
+    return _named_line("trl-sft", row)
 
 
 def _turn_line(record: DialogueRecord, place: int, selection: Selection) -> str:
@@ -142,12 +140,11 @@ def _turn_line(record: DialogueRecord, place: int, selection: Selection) -> str:
     messages = _messages(record, record.turns[: place + 1], selection)
     prompt, completion = messages[:-1], messages[-1:]
     row = {
-        "id": content_id("sft_turn1", [prompt, completion]),
         "prompt": prompt,
         "completion": completion,
         **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
-    return row_line(row)
+    return _named_line("trl-sft-turns", row)
 
 
 def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
@@ -159,7 +156,6 @@ def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
     messages = _messages(record, record.turns[: record.turns.index(answer) + 1], selection)
     prompt, reference = messages[:-1], messages[-1]["content"]
     row = {
-        "id": content_id("ask1", [prompt, reference]),
         "prompt": prompt,
         "reference": reference,
         "answerable": not answer.declined,
@@ -168,7 +164,7 @@ def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
         "system": _open_system(record),
         **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
-    return row_line(row)
+    return _named_line("trl-grpo", row)
 
 
 def _count_answers(record: DialogueRecord) -> int:
@@ -181,7 +177,6 @@ def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selectio
     if chosen == rejected:
         raise _LeftOut("same_text")
     row = {
-        "id": content_id("dpo1", [prompt, [chosen], [rejected]]),
         "prompt": prompt,
         "chosen": [chosen],
         "rejected": [rejected],
@@ -189,12 +184,18 @@ def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selectio
         "score_rejected": _rounded(pair.score_rejected),
         "source": pair.source,
     }
-    return row_line(row)
+    return _named_line("trl-dpo", row)
 
 
-def _messages(record: DialogueRecord, turns: Sequence[Turn], selection: Selection) -> list[Message]:
+def _named_line(name: Format, row: dict[str, Any]) -> str:
+    return row_line({"id": row_id(row, name), **row})
+
+
+def _messages(
+    record: DialogueRecord, turns: Sequence[Turn], selection: Selection
+) -> list[ChatMessage]:
     """Return turns as chat messages that alternate from user to a last assistant."""
-    messages: list[Message] = []
+    messages: list[ChatMessage] = []
     for place, turn in enumerate(turns):
         role = "assistant" if place % 2 else "user"
         if turn.speaker != ("answerer" if place % 2 else "questioner"):

@@ -14,6 +14,9 @@ from itertools import pairwise
 from colloquia.core.errors import ExportError
 from colloquia.core.hashing import digest
 
+#: The splits that training goes by: rows to learn from, and rows to watch its loss on.
+TRAIN, VALIDATION = "train", "validation"
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")  # a file's name and `datasets`' own rule for splits
 
 

@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from colloquia.core.clock import Clock, RealClock
 from colloquia.core.heartbeat import Heartbeat
-from colloquia.core.model_options import ModelOptions
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.ports import Budget, ChatModel
 from colloquia.core.wording import did_you_mean, first_problem
 from colloquia.models.faults.errors import ModelError
 from colloquia.models.ledger.metered import Metered
 from colloquia.models.ledger.prices import PerToken, per_token
-from colloquia.models.local.transformers_model import PREFIX, TransformersModel
+from colloquia.models.local.transformers_model import TransformersModel
 from colloquia.models.pace.breaker import Breaker
 from colloquia.models.pace.limiter import START, Limiter
 from colloquia.models.pace.reliable import ReliableModel, Tally
@@ -52,7 +52,7 @@ class Catalogue:
             ModelError: no such provider, folder or key, not a model's name, or no price where a
                 budget needs one; one line with the fix.
         """
-        local = options.model.startswith(PREFIX)
+        local = options.model.startswith(LOCAL_PREFIX)
         model = self._local(options) if local else self._hosted(options)
         self.made.append(model)
         return model
@@ -65,7 +65,7 @@ class Catalogue:
         Raises:
             ModelError: no such provider, or no key.
         """
-        if options.model.startswith(PREFIX):
+        if options.model.startswith(LOCAL_PREFIX):
             return per_token(options.price, {}) or PerToken(input=0.0, output=0.0)
         from colloquia.models.wire.litellm_door import resolve  # litellm takes seconds
 
@@ -137,7 +137,7 @@ class Catalogue:
 
 def is_counted(options: ModelOptions) -> bool:
     """Whether a budget counts a model's calls: a local one's are free, unless it has a price."""
-    return not options.model.startswith(PREFIX) or options.price is not None
+    return not options.model.startswith(LOCAL_PREFIX) or options.price is not None
 
 
 def _no_price(name: str) -> str:

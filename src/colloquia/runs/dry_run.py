@@ -9,14 +9,13 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from colloquia.core.recipe import ROLES, Recipe
+from colloquia.core.recipe import OFFLINE, ROLES, Recipe
 from colloquia.core.tokens import approximate_tokens
 from colloquia.core.types import ModelCall, Snippet, Value
 from colloquia.language.dictionaries import load_dictionaries
 from colloquia.runs.prepare import prepare
 from colloquia.runs.projection import (
     MOST_MEASURED,
-    OFFLINE,
     Projection,
     RoleLoad,
     assumed,

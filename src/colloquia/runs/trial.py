@@ -11,7 +11,7 @@ from typing import Any
 from colloquia.core.commit import Commit
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
-from colloquia.core.recipe import Recipe, role_of
+from colloquia.core.recipe import OFFLINE, Recipe, role_of
 from colloquia.core.types import ModelCall, Snippet
 from colloquia.offline.model import OfflineModel
 from colloquia.runs.prepare import prepare
@@ -26,7 +26,7 @@ class RecordingTeacher:
 
     teacher: ChatModel = field(default_factory=OfflineModel)
     requests: list[ChatRequest] = field(default_factory=list)
-    name: str = "offline"
+    name: str = OFFLINE
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Remember the request and answer it."""

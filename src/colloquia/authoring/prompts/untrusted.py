@@ -10,11 +10,11 @@ import hashlib
 import re
 
 from colloquia.core.control_tokens import ANY_CONTROL_TOKEN
+from colloquia.core.text import without_surrogates
 
 ID_CHARS = 16  # 64 bits: finding a text that contains its own id takes about 2^64 tries
 
 _LOOK_ALIKES = str.maketrans("<>[]", "‹›⟦⟧")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # In any case, since a model may read `[inst]` or `</DATA>` as a tokeniser doesn't. Our own wrapper
 # takes no step back, so hostile white space is never quadratic.
 _ARMED = re.compile(rf"<\s*+/?+\s*+data\b|{ANY_CONTROL_TOKEN}", re.IGNORECASE)
@@ -36,8 +36,7 @@ def wrap(text: str, *, key: str) -> str:
 
 def disarm(text: str) -> str:
     """Return the text without NUL, lone surrogates or anything that could pass for a marker."""
-    if not text.isascii():
-        text = _SURROGATE.sub("\ufffd", text)
+    text = without_surrogates(text)
     # NUL goes first: dropping it later could join two halves of a token.
     return _ARMED.sub(_swap_brackets, text.replace("\0", ""))
 

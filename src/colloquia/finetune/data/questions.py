@@ -7,12 +7,11 @@ from typing import Literal
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
 from colloquia.core.types import Message
-from colloquia.corpus.formats import Format
-from colloquia.corpus.row_shape import row_id
+from colloquia.corpus.formats import Format, row_id
+from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, Row
 
 FORMAT: Format = "trl-grpo"
-TRAIN = "train"
 
 Book = Literal["closed", "open"]
 BOOKS: tuple[Book, ...] = ("closed", "open")
@@ -101,7 +100,7 @@ def held_out_split(corpus: Corpus) -> str:
         UserError: all questions are for training.
     """
     others = [split for split in corpus.splits(FORMAT) if split != TRAIN]
-    for name in ("test", "validation", *others):
+    for name in ("test", VALIDATION, *others):
         if name in others:
             return name
     if corpus.splits(FORMAT):

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from colloquia.core.atomic_folder import atomic_folder, require_room
 from colloquia.corpus.canonical import row_line
+from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.data.questions import (
     BOOKS,
-    TRAIN,
     Book,
     Question,
     book_of,

@@ -25,8 +25,7 @@ from colloquia.core.control_tokens import find_control_token
 from colloquia.core.hashing import seed_for
 from colloquia.core.text import clean_text
 from colloquia.corpus.derived import Rows
-from colloquia.corpus.formats import Format
-from colloquia.corpus.row_shape import row_id
+from colloquia.corpus.formats import Format, row_id
 from colloquia.finetune.data.corpus_files import Row
 from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import AskedQuestion

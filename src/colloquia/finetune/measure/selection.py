@@ -11,8 +11,9 @@ from colloquia.core.types import Value
 from colloquia.corpus.canonical import row_line
 from colloquia.corpus.derived import Derivation, write_derived
 from colloquia.corpus.manifest import ExportManifest
+from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import open_corpus
-from colloquia.finetune.data.questions import TRAIN, read_questions
+from colloquia.finetune.data.questions import read_questions
 from colloquia.finetune.measure.asking import (
     AskedQuestion,
     AskSettings,

@@ -12,8 +12,7 @@ from typing import Any
 
 from colloquia.core.errors import UserError
 from colloquia.corpus.derived import Rows
-from colloquia.corpus.formats import Format
-from colloquia.corpus.row_shape import row_id
+from colloquia.corpus.formats import Format, row_id
 from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import AskedQuestion
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
+from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import Corpus
-from colloquia.finetune.data.questions import TRAIN, Question, book_of, read_questions
+from colloquia.finetune.data.questions import Question, book_of, read_questions
 from colloquia.finetune.measure.asking import AskSettings
 from colloquia.finetune.measure.solve_rate import RATE_FILE
 from colloquia.finetune.settings import TrainSettings

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
+from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import ChatTokens
@@ -26,7 +27,6 @@ from colloquia.finetune.train.methods.kto import kto_examples
 from colloquia.finetune.train.methods.sft import sft_examples
 from colloquia.finetune.train.tiny import make_tiny
 
-TRAIN, VALIDATION = "train", "validation"
 #: Validation rows that are measured; more cost time at each checkpoint and hardly say more.
 MOST_MEASURED = 200
 #: The packages whose versions decide the weights: they compute, shuffle, batch and cut into tokens.

@@ -20,6 +20,7 @@ from colloquia.core.errors import ColloquiaError, WorldError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
 from colloquia.core.types import Value
+from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.data.examples import Fit
 from colloquia.finetune.machine import find_machine, translated
@@ -178,7 +179,7 @@ def _publish_model(
     fits = {
         f"{number}-{rows.method}": {
             split: examples.fit.model_dump()
-            for split, examples in (("train", rows.train), ("validation", rows.validation))
+            for split, examples in ((TRAIN, rows.train), (VALIDATION, rows.validation))
         }
         for number, rows in enumerate(prepared, start=1)
     }

@@ -32,7 +32,7 @@ def doctor(
     broken or out of reach, 2 if only a key, a name or --store is wrong. Nothing is changed.
     """
     from colloquia.cli.commands.doctor.machine import Finding, examine
-    from colloquia.runs.projection import OFFLINE
+    from colloquia.core.recipe import OFFLINE
 
     models = _load_models(recipe) if recipe is not None else []
     settings = [options for options in models if options.model != OFFLINE]
