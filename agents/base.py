@@ -1,7 +1,8 @@
 """What every role shares: render the template, ask the model, return a typed reply.
 
 An agent is an AutoGen `BaseChatAgent`, so it works in any AutoGen team; inside our own graph the
-driver calls `ask` with a typed brief and a desk. Agents hold no dialogue: one crew serves many.
+driver calls `ask` with a typed brief and a call site. Agents hold no dialogue: one graph serves
+many.
 """
 
 import asyncio
@@ -18,8 +19,8 @@ from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
 from autogen_core import CancellationToken
 from pydantic import BaseModel
 
+from colloquia.agents.guest_calls import GuestContext, guest_context
 from colloquia.agents.reply import parse_reply
-from colloquia.agents.seat import Seat, seated
 from colloquia.authoring.prompts.template import PromptTemplate
 from colloquia.core.errors import GraphError, Refused, UnparsableReply
 from colloquia.core.hashing import seed_for
@@ -39,7 +40,7 @@ CHAT_CALLS = Limits().calls_per_dialogue  # for one reply outside a run, a guest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class CallSite:
     """Where one ask happens: the dialogue's ledger, the place in it, and the dialogue's seed."""
 
     ledger: Ledger
@@ -48,7 +49,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked(Generic[Reply]):
+class TypedReply(Generic[Reply]):
     """A typed reply and the ledger row it came from; None where no model was asked."""
 
     reply: Reply
@@ -56,8 +57,8 @@ class Asked(Generic[Reply]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
-    """What agents are equipped from: models, settings and templates, each by name."""
+class Bindings:
+    """What agents are bound to: models, settings and templates, each by name."""
 
     model: Callable[[ModelSettings], ChatModel]
     settings: Callable[[str, str | None], ModelSettings]
@@ -87,25 +88,25 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         """
         super().__init__(name or self.prompt, description=(self.__doc__ or "").split("\n")[0])
         self._wanted = model
-        self._kit: Kit | None = None
+        self._bindings: Bindings | None = None
         self._model: ChatModel | None = None
         self._settings: ModelSettings | None = None
         self._template: PromptTemplate | None = None
         self._heard: list[BaseChatMessage] = []
 
-    def equip(self, kit: Kit) -> Self:
+    def bind(self, bindings: Bindings) -> Self:
         """Return a copy of the agent with its model and template; the agent itself stays bare."""
-        equipped = copy(self)
-        equipped._heard = []
-        equipped._kit = kit
-        equipped._template = kit.template(self.prompt)
+        bound = copy(self)
+        bound._heard = []
+        bound._bindings = bindings
+        bound._template = bindings.template(self.prompt)
         if self._wanted is None or isinstance(self._wanted, str):
-            equipped._settings = kit.settings(self.prompt, self._wanted)
-            equipped._model = kit.model(equipped._settings)
+            bound._settings = bindings.settings(self.prompt, self._wanted)
+            bound._model = bindings.model(bound._settings)
         else:
-            equipped._settings = ModelSettings(model=self._wanted.name)
-            equipped._model = self._wanted
-        return equipped
+            bound._settings = ModelSettings(model=self._wanted.name)
+            bound._model = self._wanted
+        return bound
 
     @property
     def model(self) -> ChatModel | None:
@@ -115,22 +116,22 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
     @property
     def template_identity(self) -> str | None:
         """Identity of its template, `critic@3f2a9c1b`; None for an agent that needs none."""
-        return self._equipment()[2].identity
+        return self._bound_parts()[2].identity
 
     @property
     def identity(self) -> str:
         """What the recipe's hash sees of this agent: its class, its template and its model."""
-        model, settings, template = self._equipment()
+        model, settings, template = self._bound_parts()
         shown = settings.model_dump_json(exclude={"api_key_env", "price", "timeout_s"})
         return " ".join((kind_of(self), template.identity, model.name, shown))
 
-    async def ask(self, brief: Brief, *, desk: Desk) -> Asked[Reply]:
+    async def ask(self, brief: Brief, *, site: CallSite) -> TypedReply[Reply]:
         """Render, ask and validate; what doesn't fit is quoted back at most twice.
 
         Raises:
             UnparsableReply: the reply still doesn't fit its type.
         """
-        model, settings, template = self._equipment()
+        model, settings, template = self._bound_parts()
         variables = brief.model_dump(mode="json")
         messages = template.render(variables)
         problem = ""
@@ -143,20 +144,20 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
                 reply_schema=_schema(self.reply_type),
                 temperature=settings.temperature,
                 max_tokens=settings.max_tokens,
-                seed=seed_for(desk.seed, desk.place),
+                seed=seed_for(site.seed, site.place),
             )
-            place = f"{desk.place}.repair{repair}" if repair else desk.place
-            seat = Seat(
-                ledger=desk.ledger,
+            place = f"{site.place}.repair{repair}" if repair else site.place
+            context = GuestContext(
+                ledger=site.ledger,
                 place=place,
-                seed=desk.seed,
+                seed=site.seed,
                 role=self.prompt,
                 lookup=self._model_by_name,
             )
-            with seated(seat):
-                call = await desk.ledger.ask(model, request, place=place)
+            with guest_context(context):
+                call = await site.ledger.ask(model, request, place=place)
             try:
-                return Asked(reply=self._read_reply(call, brief), call_id=call.id)
+                return TypedReply(reply=self._read_reply(call, brief), call_id=call.id)
             except ValueError as error:
                 problem = str(error)
                 messages = (*messages, *_quote_back(call, problem))
@@ -181,15 +182,15 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
             raise ValueError("the reply was cut off; answer more briefly")
         return self.check(self.parse(call.reply or "", brief), brief)
 
-    def _equipment(self) -> tuple[ChatModel, ModelSettings, PromptTemplate]:
+    def _bound_parts(self) -> tuple[ChatModel, ModelSettings, PromptTemplate]:
         if self._model is None or self._settings is None or self._template is None:
-            raise GraphError(f"agent {self.name!r} has no model yet; call equip(kit) first")
+            raise GraphError(f"agent {self.name!r} has no model yet; call bind(bindings) first")
         return self._model, self._settings, self._template
 
     def _model_by_name(self, name: str) -> tuple[ChatModel, ModelSettings]:
-        assert self._kit is not None
-        settings = self._kit.settings(self.prompt, name)
-        return self._kit.model(settings), settings
+        assert self._bindings is not None
+        settings = self._bindings.settings(self.prompt, name)
+        return self._bindings.model(settings), settings
 
     # AutoGen's face: the same agent in any AutoGen team.
 
@@ -204,9 +205,9 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         """Answer a chat; a structured message with a brief is taken as it is."""
         self._heard.extend(messages)
         brief = self._brief_from(self._heard)
-        ledger = Ledger(dialogue_id=self.name, known=(), store=_Forgetful(), limit=CHAT_CALLS)
-        desk = Desk(ledger=ledger, place=str(len(self._heard)), seed=0)
-        asking = asyncio.ensure_future(self.ask(brief, desk=desk))
+        ledger = Ledger(dialogue_id=self.name, known=(), store=_NoCallStore(), limit=CHAT_CALLS)
+        site = CallSite(ledger=ledger, place=str(len(self._heard)), seed=0)
+        asking = asyncio.ensure_future(self.ask(brief, site=site))
         cancellation_token.link_future(asking)
         asked = await asking
         message = StructuredMessage[self.reply_type](  # type: ignore[name-defined]
@@ -244,7 +245,7 @@ def kind_of(agent: object) -> str:
     return f"{type(agent).__module__}.{type(agent).__qualname__}"
 
 
-class _Forgetful:
+class _NoCallStore:
     """A call store for chats outside a run: nothing is kept."""
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
@@ -254,7 +255,7 @@ class _Forgetful:
         return None
 
 
-_: CallStore = _Forgetful()
+_: CallStore = _NoCallStore()
 
 
 def _is_answer(message: BaseChatMessage) -> bool:

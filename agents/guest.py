@@ -2,8 +2,8 @@
 
 A guest plays one of our roles: the role renders its template, the guest is the model that answers,
 and the reply goes through the ledger like any other. What it asks of the run's own models
-(`seat.model_client`) are further rows below that one. Guests may speak plainly: an answer or a
-question is taken as it is, and a review may be one line, `revise: the unit is missing`.
+(`guest_calls.model_client`) are further rows below that one. Guests may speak plainly: an answer or
+a question is taken as it is, and a review may be one line, `revise: the unit is missing`.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from autogen_core import CancellationToken
 
 from colloquia.agents.answerer import Answerer
 from colloquia.agents.base import Agent
+from colloquia.agents.guest_calls import current_context
 from colloquia.agents.questioner import Questioner
 from colloquia.agents.reviewer import Reviewer
-from colloquia.agents.seat import current_seat
 from colloquia.core.errors import GraphError
 from colloquia.core.ports import ChatReply, ChatRequest, StopReason
 from colloquia.core.roles import (
@@ -40,7 +40,7 @@ Guest = ChatAgent | Callable[[], ChatAgent]
 _DECISION = re.compile(r"\s*(accept|revise|reject)\b[\s:,.-]*(.*)", re.IGNORECASE | re.DOTALL)
 
 
-def welcome(guest: Guest, *, part: str, name: str | None = None) -> Agent[Any, Any]:
+def as_node(guest: Guest, *, part: str, name: str | None = None) -> Agent[Any, Any]:
     """Return the guest as a node for one part of the graph.
 
     Args:
@@ -81,18 +81,18 @@ class GuestModel:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Let the guest answer one request, from a clean slate."""
-        seat = current_seat()
+        context = current_context()
         async with self._guest() as guest:
             heard = [_as_text(message) for message in request.messages]
             try:
                 response = await guest.on_messages(heard, CancellationToken())
             except Exception:
-                if seat is not None and seat.failed is not None:
-                    raise seat.failed from None  # AutoGen's teams let only its text through
+                if context is not None and context.failed is not None:
+                    raise context.failed from None  # AutoGen's teams let only its text through
                 raise
-        if seat is not None and seat.failed is not None and seat.stops_run:
-            raise seat.failed
-        return _as_reply(response, calls=seat.calls if seat else ())
+        if context is not None and context.failed is not None and context.stops_run:
+            raise context.failed
+        return _as_reply(response, calls=context.calls if context else ())
 
     async def close(self) -> None:
         """Close the guest."""

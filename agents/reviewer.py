@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
 from pydantic import BaseModel
 
-from colloquia.agents.base import Agent, Asked, Desk, Kit, kind_of
+from colloquia.agents.base import Agent, Bindings, CallSite, TypedReply, kind_of
 from colloquia.core.errors import GraphError
 from colloquia.core.hashing import digest
 from colloquia.core.roles import AnswererReply, Line, Passage, ReviewInput
@@ -32,10 +32,10 @@ class Reviewer(Agent[ReviewInput, Any]):
             raise TypeError(f"{type(self).__name__} must override verdict() to read its reply")
         return reply
 
-    async def review(self, case: ReviewInput, *, desk: Desk) -> Asked[Verdict]:
+    async def review(self, case: ReviewInput, *, site: CallSite) -> TypedReply[Verdict]:
         """Return the verdict on one exchange."""
-        asked = await self.ask(case, desk=desk)
-        return Asked(reply=self.verdict(asked.reply), call_id=asked.call_id)
+        asked = await self.ask(case, site=site)
+        return TypedReply(reply=self.verdict(asked.reply), call_id=asked.call_id)
 
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> ReviewInput:
         """Review the last question and answer of a chat."""
@@ -71,7 +71,7 @@ class Check(Reviewer):
     def judge(self, case: ReviewInput) -> Verdict:
         """Judge one exchange."""
 
-    def equip(self, kit: Kit) -> Self:
+    def bind(self, bindings: Bindings) -> Self:
         """A check needs nothing."""
         return self
 
@@ -95,6 +95,6 @@ class Check(Reviewer):
                 f"{self.name!r}: override identity, since its attributes aren't plain JSON: {error}"
             ) from error
 
-    async def ask(self, brief: ReviewInput, *, desk: Desk) -> Asked[Any]:
+    async def ask(self, brief: ReviewInput, *, site: CallSite) -> TypedReply[Any]:
         """Judge without asking anyone."""
-        return Asked(reply=self.judge(brief))
+        return TypedReply(reply=self.judge(brief))

@@ -134,7 +134,9 @@ async def with_autogen(url: str, *, dialogues: int, in_flight: int) -> None:
 async def with_colloquia(url: str, *, dialogues: int, in_flight: int, store: str) -> None:
     """Our way to a model: limiter, breaker, retries, and a durable ledger row per call."""
     from colloquia.core.ports import ChatRequest
-    from colloquia.core.types import Dialogue, Persona, RunManifest, Snippet
+    from colloquia.core.recipe import Recipe, Snippets
+    from colloquia.core.run_manifest import RunManifest
+    from colloquia.core.types import Dialogue, Persona, Snippet
     from colloquia.models.catalogue import make_model
     from colloquia.models.ledger.ledger import Ledger
     from colloquia.store.repository import Store
@@ -145,7 +147,7 @@ async def with_colloquia(url: str, *, dialogues: int, in_flight: int, store: str
         id="run1_throughput",
         recipe_hash="r",
         name="throughput",
-        recipe={},
+        recipe=Recipe(snippets=Snippets(path="")),
         seed=0,
         code_version="1",
     )

@@ -21,12 +21,13 @@ from typing import Self
 
 from benchmarks.fault_finding import Finding
 from benchmarks.fault_stage import Teacher, corpus_of, rows, served, workplace, write_recipe
+from colloquia.core.commit import Commit
 from colloquia.core.errors import ExportError, RunOwned
 from colloquia.core.recipe import load_recipe
 from colloquia.core.types import Snippet
 from colloquia.corpus.check import check
 from colloquia.runs.handle import find_run
-from colloquia.runs.start import manifest_of, prepare
+from colloquia.runs.prepare import manifest_of, prepare
 from colloquia.store.repository import Store
 
 ITSELF = (sys.executable, "-m", "benchmarks.fault_workers")
@@ -267,7 +268,7 @@ async def _claim(store: str, run_id: str) -> None:
             for dialogue, _ in claimed:
                 print(dialogue.id)
                 finished = dialogue.model_copy(update={"outcome": "accepted"})
-                await opened.put(run_id, dialogue.id, dialogue=finished)
+                await opened.put(run_id, dialogue.id, Commit(dialogue=finished))
 
 
 async def _write(store: str) -> None:

@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colloquia.core.hashing import content_id
+from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.record import DialogueRecord
-from colloquia.core.types import (
-    Dialogue,
-    Persona,
-    Plan,
-    PlannedExchange,
-    Review,
-    RunManifest,
-    Snippet,
-    Turn,
-)
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Dialogue, Persona, Plan, PlannedExchange, Review, Snippet, Turn
 from colloquia.corpus.export import export
 from colloquia.corpus.formats import Format
 
@@ -49,7 +42,7 @@ def export_world(
         recipe_hash=_RECIPE_HASH,
         ordinal=1,
         name="learning",
-        recipe={"version": 1, "name": "learning"},
+        recipe=Recipe(name="learning", snippets=Snippets(path="")),
         seed=seed,
         code_version="0",
         prompts={},

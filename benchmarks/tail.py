@@ -29,7 +29,7 @@ from colloquia.core.recipe import Recipe
 from colloquia.core.types import Snippet
 from colloquia.models.catalogue import make_model
 from colloquia.runs.start import arun
-from colloquia.simulator.runner import Setup
+from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
 from colloquia.store.writing import Claimed, Planned
 

@@ -1,34 +1,42 @@
 # shellcheck shell=bash
 # Sourced by the scripts beside it, from the root of the checkout.
 
-# Print the first command that is Python 3.11 or newer and can make virtual environments.
+# Print the first command that is Python 3.11 or newer and can make virtual environments; PYTHON
+# names the only one to look at.
 find_python() {
   local candidate
-  for candidate in python3 python3.13 python3.12 python3.11 python; do
+  for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do
     if "$candidate" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       echo "$candidate"
       return
     fi
   done
+  [[ -z "${PYTHON:-}" ]] || echo "PYTHON=$PYTHON isn't one:" >&2
   echo "colloquia needs Python 3.11 or newer with venv: install it from https://www.python.org/downloads/ (Debian, Ubuntu: apt install python3-venv)" >&2
   return 1
 }
 
 # environment DIR REQUIREMENT: put DIR/bin first on PATH, after making it anew where pyproject.toml
-# (or the checkout's place) is not what it was made from.
+# (or the checkout's place) is not what it was made from. With PYTHON=python3.13 it is DIR-3.13.
+# Sets `venv` to its place.
 environment() {
-  local python stamp
-  stamp="$PWD $(cksum <pyproject.toml)"
-  if [[ "$(cat "$1/.stamp" 2>/dev/null)" != "$stamp" ]]; then
+  local folder=$1 python stamp
+  if [[ -n "${PYTHON:-}" ]]; then
     python=$(find_python)
-    heading "environment: $("$python" --version) in $1 (a few minutes, only the first time)"
-    "$python" -m venv --clear "$1"
-    export PIP_DISABLE_PIP_VERSION_CHECK=1
-    [[ "$2" != *finetune* ]] || cpu_torch "$1/bin/python"
-    "$1/bin/python" -m pip install --quiet --quiet --editable "$2"
-    echo "$stamp" >"$1/.stamp"
+    folder+=-$("$python" -c 'import sys; print("{}.{}".format(*sys.version_info))')
   fi
-  PATH="$PWD/$1/bin:$PATH"
+  stamp="$PWD $(cksum <pyproject.toml)"
+  if [[ "$(cat "$folder/.stamp" 2>/dev/null)" != "$stamp" ]]; then
+    python=${python:-$(find_python)}
+    heading "environment: $("$python" --version) in $folder (a few minutes, only the first time)"
+    "$python" -m venv --clear "$folder"
+    export PIP_DISABLE_PIP_VERSION_CHECK=1
+    [[ "$2" != *finetune* ]] || cpu_torch "$folder/bin/python"
+    "$folder/bin/python" -m pip install --quiet --quiet --editable "$2"
+    echo "$stamp" >"$folder/.stamp"
+  fi
+  venv=$PWD/$folder
+  PATH="$venv/bin:$PATH"
 }
 
 # cpu_torch PYTHON: a build of torch without CUDA, which is a tenth of the size on Linux; where its

@@ -8,7 +8,7 @@ which are marked as wasted when the dialogue ends.
 import asyncio
 from dataclasses import dataclass, field
 
-from colloquia.agents.base import Agent, Asked, Desk
+from colloquia.agents.base import Agent, CallSite, TypedReply
 from colloquia.core.roles import QuestionerInput, QuestionerReply
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.ledger.ledger import Ledger
@@ -22,11 +22,11 @@ class _Guess:
 
     brief: QuestionerInput
     ledger: Ledger
-    asking: asyncio.Task[Asked[QuestionerReply] | Exception]
+    asking: asyncio.Task[TypedReply[QuestionerReply] | Exception]
 
 
 @dataclass(slots=True, kw_only=True)
-class Ahead:
+class QuestionsAhead:
     """One dialogue's questions that were asked ahead; errors wait until their question is put."""
 
     ledger: Ledger
@@ -34,18 +34,18 @@ class Ahead:
     _guesses: list[_Guess] = field(default_factory=list)
     _dropped: list[_Guess] = field(default_factory=list)
 
-    def ask(self, questioner: Questioner, brief: QuestionerInput, *, desk: Desk) -> None:
+    def ask(self, questioner: Questioner, brief: QuestionerInput, *, site: CallSite) -> None:
         """Begin to ask, unless this question is on its way."""
-        if self._find(brief) is not None:
+        if self._find_guess(brief) is not None:
             return
-        apart = desk.ledger.aside()
-        desk = Desk(ledger=apart, place=desk.place, seed=desk.seed)
-        asking = self.group.create_task(_asked(questioner, brief, desk))
+        apart = site.ledger.aside()
+        site = CallSite(ledger=apart, place=site.place, seed=site.seed)
+        asking = self.group.create_task(_reply_or_error(questioner, brief, site))
         self._guesses.append(_Guess(brief=brief, ledger=apart, asking=asking))
 
-    async def answer(self, brief: QuestionerInput) -> Asked[QuestionerReply] | None:
+    async def answer(self, brief: QuestionerInput) -> TypedReply[QuestionerReply] | None:
         """Return the reply if this question was asked ahead; all others are dropped."""
-        guess = self._find(brief)
+        guess = self._find_guess(brief)
         self._dropped += [other for other in self._guesses if other is not guess]
         self._guesses.clear()
         if guess is None:
@@ -65,15 +65,15 @@ class Ahead:
         made = {call for guess in self._dropped for call in guess.ledger.asked}
         return frozenset(made - set(self.ledger.asked))
 
-    def _find(self, brief: QuestionerInput) -> _Guess | None:
+    def _find_guess(self, brief: QuestionerInput) -> _Guess | None:
         return next((guess for guess in self._guesses if guess.brief == brief), None)
 
 
-async def _asked(
-    questioner: Questioner, brief: QuestionerInput, desk: Desk
-) -> Asked[QuestionerReply] | Exception:
+async def _reply_or_error(
+    questioner: Questioner, brief: QuestionerInput, site: CallSite
+) -> TypedReply[QuestionerReply] | Exception:
     try:
-        return await questioner.ask(brief, desk=desk)
+        return await questioner.ask(brief, site=site)
     except ABOUT_THE_RUN:
         raise
     except Exception as error:  # nobody's, as long as the question isn't put

@@ -5,13 +5,14 @@ a dialogue walks its old way from the ledger and goes on where the rows end.
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from colloquia.agents.base import Asked, Desk
+from colloquia.agents.base import CallSite, TypedReply
 from colloquia.agents.curriculum_planner import Shape, draw_shape
 from colloquia.agents.evidence import spans_of
+from colloquia.core.commit import Commit, Sink
 from colloquia.core.errors import WorldError
 from colloquia.core.hashing import seed_for
 from colloquia.core.recipe import DialogueShape
@@ -29,27 +30,11 @@ from colloquia.core.types import Dialogue, Outcome, Plan, Review, Snippet, Turn,
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator import policy
-from colloquia.simulator.ahead import Ahead
+from colloquia.simulator.ahead import QuestionsAhead
 from colloquia.simulator.graph import ANSWERER, ENTRY, FOUNDATION, QUESTIONER, Graph
-from colloquia.simulator.policy import Again, Draft, Rules, Run, Settle, State, Stop
+from colloquia.simulator.policy import AskAgain, Draft, Rules, RunNodes, Settle, State, Stop
 
 Result = TypeVar("Result")
-
-
-class Sink(Protocol):
-    """Where a dialogue's rows go; they are durable when `put` returns."""
-
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
-        """Commit rows of one dialogue, and which of its calls were made in vain."""
-        ...
 
 
 class Interrupted(Exception):
@@ -91,7 +76,7 @@ class Walk:
         self._stopping = stopping
         self._state = State(root_id=_root_of(case.dialogue))
         self._passage = Passage(title=case.snippet.title, text=case.snippet.text)
-        self._ahead: Ahead | None = None
+        self._ahead: QuestionsAhead | None = None
         self.wasted = 0
         """Calls made in vain, known when the dialogue has ended."""
 
@@ -106,9 +91,9 @@ class Walk:
         ended: Dialogue | Exception
         try:
             async with asyncio.TaskGroup() as group:
-                self._ahead = Ahead(ledger=self._ledger, group=group)
+                self._ahead = QuestionsAhead(ledger=self._ledger, group=group)
                 try:
-                    ended = await self._to_the_end()
+                    ended = await self._walk_to_the_end()
                 except ABOUT_THE_RUN:
                     raise
                 except Exception as error:  # what is being asked ahead is finished and kept
@@ -119,19 +104,19 @@ class Walk:
             raise ended
         return ended
 
-    async def _to_the_end(self) -> Dialogue:
+    async def _walk_to_the_end(self) -> Dialogue:
         reasons: tuple[str, ...] = ()
         while True:
             if self._stopping.is_set():
                 raise Interrupted
             match policy.next_step(self._state, self._graph, self._rules):
-                case Run(nodes):
-                    self._state = await self._run(nodes, self._state, reasons)
+                case RunNodes(nodes):
+                    self._state = await self._run_nodes(nodes, self._state, reasons)
                 case Settle(draft=draft):
                     settled = policy.settled(self._state, draft)
                     self._state = policy.back_to(settled, self._graph, "next")
                     reasons = ()
-                case Again(reasons):
+                case AskAgain(reasons):
                     self._state = policy.back_to(self._state, self._graph, "again")
                 case Stop() as stop:
                     if stop.draft is not None:
@@ -154,26 +139,28 @@ class Walk:
         )
         wasted = await self._ahead.wasted() if self._ahead else frozenset()
         self.wasted = len(wasted)
-        await self._sink.put(dialogue=dialogue, wasted=wasted)
+        await self._sink.put(Commit(dialogue=dialogue, wasted=wasted))
         return dialogue
 
-    async def _run(self, nodes: tuple[str, ...], state: State, reasons: tuple[str, ...]) -> State:
+    async def _run_nodes(
+        self, nodes: tuple[str, ...], state: State, reasons: tuple[str, ...]
+    ) -> State:
         if all(self._graph.agent(node).part == "reviewer" for node in nodes):
             self._ask_ahead(state)
-            return await self._review(nodes, state)
+            return await self._ask_reviewers(nodes, state)
         for node in nodes:
             match node:
                 case "planner":
-                    state = await self._plan(state)
+                    state = await self._make_plan(state)
                 case "foundation":
                     state = await self._lay_foundation(state)
                 case "questioner":
-                    state = await self._ask(state)
+                    state = await self._ask_question(state)
                 case _:
-                    state = await self._answer(state, reasons)
+                    state = await self._write_draft(state, reasons)
         return state
 
-    async def _plan(self, state: State) -> State:
+    async def _make_plan(self, state: State) -> State:
         case = self._case
         shape = shape_of(case.dialogue, self._shape)
         brief = PlannerInput(
@@ -183,7 +170,7 @@ class Walk:
             exchanges=shape.exchanges,
             unanswerable_at=shape.unanswerable_at,
         )
-        asked = await self._graph.agent(ENTRY).ask(brief, desk=self._desk(ENTRY))
+        asked = await self._graph.agent(ENTRY).ask(brief, site=self._site(ENTRY))
         plan = Plan.of(
             snippet_id=case.snippet.id,
             persona_id=case.dialogue.persona_id,
@@ -191,26 +178,26 @@ class Walk:
             difficulty=asked.reply.difficulty,
             exchanges=asked.reply.exchanges,
         )
-        await self._sink.put(plan=plan)
+        await self._sink.put(Commit(plan=plan))
         return policy.planned(state, plan, node=ENTRY)
 
     async def _lay_foundation(self, state: State) -> State:
         brief = AnswererInput(snippet=self._passage, profile=self._case.participant)
-        asked = await self._graph.agent(FOUNDATION).ask(brief, desk=self._desk(FOUNDATION))
+        asked = await self._graph.agent(FOUNDATION).ask(brief, site=self._site(FOUNDATION))
         return policy.founded(state, asked.reply, call_id=asked.call_id, node=FOUNDATION)
 
-    async def _ask(self, state: State) -> State:
-        brief, desk = self._question(state)
+    async def _ask_question(self, state: State) -> State:
+        brief, site = self._question_brief(state)
         asked = await self._ahead.answer(brief) if self._ahead else None
         if asked is None:
-            asked = await self._graph.agent(QUESTIONER).ask(brief, desk=desk)
+            asked = await self._graph.agent(QUESTIONER).ask(brief, site=site)
         turn = Turn.of(
             parent_id=state.parent_id,
             speaker="questioner",
             text=asked.reply.question,
             call_id=asked.call_id,
         )
-        await self._sink.put(turns=[turn])
+        await self._sink.put(Commit(turns=(turn,)))
         return policy.asked(state, turn)
 
     def _ask_ahead(self, state: State) -> None:
@@ -218,10 +205,10 @@ class Walk:
             return
         following = policy.ahead(state, self._graph, self._rules)
         if following is not None:
-            brief, desk = self._question(following)
-            self._ahead.ask(self._graph.agent(QUESTIONER), brief, desk=desk)
+            brief, site = self._question_brief(following)
+            self._ahead.ask(self._graph.agent(QUESTIONER), brief, site=site)
 
-    def _question(self, state: State) -> tuple[QuestionerInput, Desk]:
+    def _question_brief(self, state: State) -> tuple[QuestionerInput, CallSite]:
         """Return what the questioner is told in this state, and where it is asked."""
         assert state.plan is not None
         planned = state.plan.exchanges[state.exchange - 1]
@@ -231,14 +218,14 @@ class Walk:
             persona=self._case.persona,
             kind=planned.kind,
             aim=planned.aim,
-            transcript=_lines(state),
+            transcript=_lines_of(state),
             foundation=state.foundation.answer if opening and state.foundation else None,
         )
-        return brief, self._desk(f"{state.exchange}.{QUESTIONER}")
+        return brief, self._site(f"{state.exchange}.{QUESTIONER}")
 
-    async def _answer(self, state: State, reasons: tuple[str, ...]) -> State:
+    async def _write_draft(self, state: State, reasons: tuple[str, ...]) -> State:
         assert state.question is not None
-        asked = await self._draft(state, reasons)
+        asked = await self._draft_reply(state, reasons)
         reply = asked.reply
         turn = Turn.of(
             parent_id=state.question.id,
@@ -249,61 +236,63 @@ class Walk:
             call_id=asked.call_id,
             attempt=len(state.drafts),
         )
-        await self._sink.put(turns=[turn])
+        await self._sink.put(Commit(turns=(turn,)))
         return policy.answered(state, Draft(turn=turn, reply=reply))
 
-    async def _draft(self, state: State, reasons: tuple[str, ...]) -> Asked[AnswererReply]:
+    async def _draft_reply(
+        self, state: State, reasons: tuple[str, ...]
+    ) -> TypedReply[AnswererReply]:
         """The foundation answers the opening question; everything else is asked for."""
         assert state.question is not None
         if state.exchange == 1 and not state.drafts and state.foundation is not None:
-            return Asked(reply=state.foundation, call_id=state.foundation_call)
+            return TypedReply(reply=state.foundation, call_id=state.foundation_call)
         brief = AnswererInput(
             snippet=self._passage,
             question=state.question.text,
-            transcript=_lines(state),
+            transcript=_lines_of(state),
             profile=self._case.participant,
             draft=state.drafts[-1].turn.text if reasons else None,
             reasons=reasons,
             sample=0 if reasons else len(state.drafts),
         )
-        desk = self._desk(f"{state.exchange}.{ANSWERER}.{len(state.drafts)}")
-        asked: Asked[AnswererReply] = await self._graph.agent(ANSWERER).ask(brief, desk=desk)
+        site = self._site(f"{state.exchange}.{ANSWERER}.{len(state.drafts)}")
+        asked: TypedReply[AnswererReply] = await self._graph.agent(ANSWERER).ask(brief, site=site)
         return asked
 
-    async def _review(self, nodes: tuple[str, ...], state: State) -> State:
+    async def _ask_reviewers(self, nodes: tuple[str, ...], state: State) -> State:
         """Let reviewers speak side by side; their words are committed together."""
         assert state.question is not None
         draft = state.drafts[-1]
         case = ReviewInput(
             snippet=self._passage,
             question=state.question.text,
-            transcript=_lines(state),
+            transcript=_lines_of(state),
             answer=draft.turn.text,
             quotes=draft.reply.quotes,
             declined=draft.reply.declined,
         )
-        heard = await side_by_side(
-            self._hear(node, case, f"{state.exchange}.{node}.{len(state.drafts) - 1}")
+        replies = await side_by_side(
+            self._ask_reviewer(node, case, f"{state.exchange}.{node}.{len(state.drafts) - 1}")
             for node in nodes
         )
-        reviews = [
+        reviews = tuple(
             _as_review(node, asked, subject=draft.turn)
-            for node, asked in zip(nodes, heard, strict=True)
-        ]
-        await self._sink.put(reviews=reviews)
-        verdicts = zip(nodes, (asked.reply for asked in heard), strict=True)
+            for node, asked in zip(nodes, replies, strict=True)
+        )
+        await self._sink.put(Commit(reviews=reviews))
+        verdicts = zip(nodes, (asked.reply for asked in replies), strict=True)
         return policy.reviewed(state, tuple(verdicts))
 
-    async def _hear(self, node: str, case: ReviewInput, place: str) -> Asked[Verdict]:
+    async def _ask_reviewer(self, node: str, case: ReviewInput, place: str) -> TypedReply[Verdict]:
         reviewer: Any = self._graph.agent(node)
-        asked: Asked[Verdict] = await reviewer.review(case, desk=self._desk(place))
+        asked: TypedReply[Verdict] = await reviewer.review(case, site=self._site(place))
         return asked
 
-    def _desk(self, place: str) -> Desk:
+    def _site(self, place: str) -> CallSite:
         dialogue = self._case.dialogue
         if dialogue.attempt:  # a retry asks anew, or it would fail on the same replies again
             place = f"retry{dialogue.attempt}.{place}"
-        return Desk(ledger=self._ledger, place=place, seed=dialogue.seed)
+        return CallSite(ledger=self._ledger, place=place, seed=dialogue.seed)
 
 
 def shape_of(dialogue: Dialogue, wanted: DialogueShape) -> Shape:
@@ -327,27 +316,27 @@ async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Resu
 
 def _weightiest(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the first error, but an outage before any: it is about more than one dialogue."""
-    flat = list(_flat(errors))
+    flat = list(_flattened(errors))
     return next((error for error in flat if isinstance(error, WorldError)), flat[0])
 
 
-def _flat(error: BaseException) -> Iterator[BaseException]:
+def _flattened(error: BaseException) -> Iterator[BaseException]:
     if not isinstance(error, BaseExceptionGroup):
         yield error
         return
     for inner in error.exceptions:
-        yield from _flat(inner)
+        yield from _flattened(inner)
 
 
 def _root_of(dialogue: Dialogue) -> str:
     return f"{dialogue.id}.{dialogue.attempt}" if dialogue.attempt else dialogue.id
 
 
-def _lines(state: State) -> tuple[Line, ...]:
+def _lines_of(state: State) -> tuple[Line, ...]:
     return tuple(Line(speaker=turn.speaker, text=turn.text) for turn in state.path)
 
 
-def _as_review(node: str, asked: Asked[Verdict], *, subject: Turn) -> Review:
+def _as_review(node: str, asked: TypedReply[Verdict], *, subject: Turn) -> Review:
     verdict = asked.reply
     return Review.of(
         subject_id=subject.id,

@@ -12,11 +12,11 @@ import networkx as nx
 from autogen_agentchat.base import ChatAgent
 
 from colloquia.agents.answerer import Answerer
-from colloquia.agents.base import Agent, Kit
+from colloquia.agents.base import Agent, Bindings
 from colloquia.agents.critic import Critic
 from colloquia.agents.curriculum_planner import CurriculumPlanner
 from colloquia.agents.evidence import EvidenceCheck
-from colloquia.agents.guest import Guest, welcome
+from colloquia.agents.guest import Guest, as_node
 from colloquia.agents.questioner import Questioner
 from colloquia.agents.refusal_checker import RefusalChecker
 from colloquia.core.errors import GraphError
@@ -38,7 +38,7 @@ class Graph:
         """Take a network whose nodes have an `agent` (None for gate and stop), and validate it."""
         _validate(net)
         self._net = net
-        plain = _plain(net)
+        plain = _without_choices(net)
         self._waits_for = {
             name: frozenset(plain.predecessors(name)) for name in sorted(plain) if name != STOP
         }
@@ -79,23 +79,23 @@ class Graph:
             after: the answerer or a reviewer.
             before: a reviewer or the gate.
         """
-        node = self._admit(agent, part="reviewer")
+        node = self._as_agent(agent, part="reviewer")
         if node.name in self._net:
             raise GraphError(f"the graph has a node {node.name!r} already; give this one a name=…")
-        net = self._copy()
+        net = self._copied_net()
         net.add_node(node.name, agent=node)
-        if net.has_edge(self._known(after), self._known(before)):
+        if net.has_edge(self._existing_node(after), self._existing_node(before)):
             net.remove_edge(after, before)
         nx.add_path(net, (after, node.name, before))
         return type(self)(net)
 
     def replace(self, name: str, agent: AnyAgent | Guest) -> Self:
         """Put another agent in a node's place; the node keeps its name."""
-        net = self._copy()
-        old = net.nodes[self._known(name)]["agent"]
+        net = self._copied_net()
+        old = net.nodes[self._existing_node(name)]["agent"]
         if old is None:
             raise GraphError(f"{name!r} is a decision, not an agent; it can't be replaced")
-        node = self._admit(agent, part=old.part, name=name)
+        node = self._as_agent(agent, part=old.part, name=name)
         if node.part != old.part:
             raise GraphError(f"{name!r} is a {old.part}; {type(agent).__name__} is a {node.part}")
         net.nodes[name]["agent"] = node
@@ -103,23 +103,23 @@ class Graph:
 
     def remove(self, name: str) -> Self:
         """Take a node out; what came before it leads on to what came after it."""
-        if self._known(name) in (*SPINE, GATE, STOP):
+        if self._existing_node(name) in (*SPINE, GATE, STOP):
             raise GraphError(f"{name!r} can't be removed; replace it instead")
-        net = self._copy()
+        net = self._copied_net()
         before, after = list(net.predecessors(name)), list(net.successors(name))
         net.remove_node(name)
         for first in before:
             for last in after:
-                detour = any(nx.has_path(_plain(net), node, last) for node in net.successors(first))
-                if not detour:
+                plain = _without_choices(net)
+                if not any(nx.has_path(plain, node, last) for node in net.successors(first)):
                     net.add_edge(first, last)
         return type(self)(net)
 
-    def equip(self, kit: Kit) -> Self:
+    def bind(self, bindings: Bindings) -> Self:
         """Return the graph with every agent given its model and template."""
-        net = self._copy()
+        net = self._copied_net()
         for name, agent in self.agents():
-            net.nodes[name]["agent"] = agent.equip(kit)
+            net.nodes[name]["agent"] = agent.bind(bindings)
         return type(self)(net)
 
     def agents(self) -> Iterator[tuple[str, AnyAgent]]:
@@ -131,7 +131,7 @@ class Graph:
 
     def agent(self, name: str) -> AnyAgent:
         """Return one node's agent."""
-        agent: AnyAgent = self._net.nodes[self._known(name)]["agent"]
+        agent: AnyAgent = self._net.nodes[self._existing_node(name)]["agent"]
         return agent
 
     def identity(self) -> dict[str, str]:
@@ -163,25 +163,25 @@ class Graph:
             lines.append(f"    {first} -->{label} {last}")
         return "\n".join(lines)
 
-    def _admit(self, agent: Any, *, part: str, name: str | None = None) -> AnyAgent:
+    def _as_agent(self, agent: Any, *, part: str, name: str | None = None) -> AnyAgent:
         if isinstance(agent, Agent):
             return agent
         if isinstance(agent, type) and issubclass(agent, Agent):  # callable, but no guest
             raise GraphError(f"pass an agent, not its class: {agent.__name__}()")
         if isinstance(agent, ChatAgent) or callable(agent):
-            return welcome(agent, part=part, name=name)
+            return as_node(agent, part=part, name=name)
         raise GraphError(f"{agent!r} is no agent; pass a Reviewer, a Check or an AutoGen agent")
 
-    def _known(self, name: str) -> str:
+    def _existing_node(self, name: str) -> str:
         if name not in self._net:
             raise GraphError(f"no node {name!r} in the graph{did_you_mean(name, self._net)}")
         return name
 
-    def _copy(self) -> Net:
+    def _copied_net(self) -> Net:
         return self._net.copy()
 
 
-def _plain(net: Net) -> Net:
+def _without_choices(net: Net) -> Net:
     """Return the network without the gate's choices."""
     return _without(net, "choice")
 
@@ -204,7 +204,7 @@ def _validate(net: Net) -> None:
     if not nx.is_directed_acyclic_graph(loose):
         cycle = " -> ".join(str(edge[0]) for edge in nx.find_cycle(loose))
         raise GraphError(f"the cycle {cycle} has no bound; lead it through the gate")
-    plain = _plain(net)
+    plain = _without_choices(net)
     reviewers = nx.descendants(plain, ANSWERER) - {GATE}
     for name in net:
         agent = net.nodes[name]["agent"]

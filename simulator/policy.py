@@ -4,6 +4,7 @@ The driver runs the nodes that `next_step` names and hands their results to the 
 below, which return the next state. Limits count exchanges.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -34,7 +35,7 @@ class Draft:
     def score(self) -> float:
         """Mean of all its scores; 0 where nothing scored it."""
         scores = [s for _, verdict in self.verdicts for s in verdict.scores.values()]
-        return sum(scores) / len(scores) if scores else 0.0
+        return math.fsum(scores) / len(scores) if scores else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunNodes:
     """Run these nodes side by side."""
 
     nodes: tuple[str, ...]
@@ -89,7 +90,7 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class AskAgain:
     """The answerer speaks again: another sample, or a revision with these reasons."""
 
     reasons: tuple[str, ...] = ()
@@ -106,15 +107,15 @@ class Stop:
     """The answer that stands last, where it was accepted."""
 
 
-Step = Run | Settle | Again | Stop
+Step = RunNodes | Settle | AskAgain | Stop
 
 
 def next_step(state: State, graph: Graph, rules: Rules) -> Step:
     """Return what to do now."""
-    if _repeats(state):
+    if _question_repeats(state):
         return Stop(outcome="rejected", reason="repeated_question", stop_reason="repeated question")
     ready = graph.ready(state.done)
-    return decide(state, rules) if GATE in ready else Run(ready)
+    return decide(state, rules) if GATE in ready else RunNodes(ready)
 
 
 def ahead(state: State, graph: Graph, rules: Rules) -> State | None:
@@ -133,27 +134,27 @@ def decide(state: State, rules: Rules) -> Step:
     """Judge the drafts on the table: settle one, ask for another, or stop."""
     assert state.plan is not None and state.question is not None and state.drafts
     if len(state.drafts) < rules.samples:
-        return Again()
-    good = [draft for draft in state.drafts if not faults(draft, rules.accept)]
+        return AskAgain()
+    good = [draft for draft in state.drafts if not objections(draft, rules.accept)]
     if good:
         best = max(good, key=lambda draft: draft.score)  # the earliest of equals
         if state.exchange < len(state.plan.exchanges):
             return Settle(draft=best)
         return Stop(outcome="accepted", stop_reason="plan fulfilled", draft=best)
     last = state.drafts[-1]
-    found = faults(last, rules.accept)
-    final = next((fault for fault in found if fault.final), None)
+    against = objections(last, rules.accept)
+    final = next((objection for objection in against if objection.final), None)
     if final is not None:
         return Stop(outcome="rejected", reason=final.by, stop_reason="rejected by a reviewer")
     revisions = len(state.drafts) - rules.samples
     stuck = revisions > 0 and any(draft.reply == last.reply for draft in state.drafts[:-1])
     if stuck or revisions >= rules.revisions:
-        return Stop(outcome="rejected", reason=found[0].by, stop_reason="no revision helped")
-    return Again(reasons=tuple(fault.says for fault in found))
+        return Stop(outcome="rejected", reason=against[0].by, stop_reason="no revision helped")
+    return AskAgain(reasons=tuple(objection.says for objection in against))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Objection:
     """Why an answer can't stand, and who says so."""
 
     by: str
@@ -162,20 +163,21 @@ class Fault:
     """Whether the reviewer thinks that no revision can help."""
 
 
-def faults(draft: Draft, accept: Accept) -> tuple[Fault, ...]:
+def objections(draft: Draft, accept: Accept) -> tuple[Objection, ...]:
     """Return everything that keeps a draft from standing; nothing means it may stand."""
-    found: list[Fault] = []
+    against: list[Objection] = []
     for name, verdict in draft.verdicts:
         if name == "refusal_checker" and not accept.refusal_correct:
             continue
         if verdict.decision != "accept":
             says = verdict.rationale or f"{name}: {verdict.decision}"
-            found.append(Fault(by=name, says=says, final=verdict.decision == "reject"))
+            against.append(Objection(by=name, says=says, final=verdict.decision == "reject"))
         for score, least in (("grounded", accept.grounded), ("helpful", accept.helpful)):
             given = verdict.scores.get(score)
             if given is not None and given < least and verdict.decision == "accept":
-                found.append(Fault(by=name, says=f"{score} is {given:.2f}; {least:.2f} is needed"))
-    return tuple(found)
+                says = f"{score} is {given:.2f}; {least:.2f} is needed"
+                against.append(Objection(by=name, says=says))
+    return tuple(against)
 
 
 def planned(state: State, plan: Plan, *, node: str) -> State:
@@ -219,7 +221,7 @@ def settled(state: State, draft: Draft) -> State:
     return replace(state, path=path, question=None, drafts=())
 
 
-def _repeats(state: State) -> bool:
+def _question_repeats(state: State) -> bool:
     if state.question is None or state.drafts:
         return False
     earlier = {turn.text.casefold().strip() for turn in state.path[::2]}

@@ -20,7 +20,7 @@ class Rebuild(Exception):
     """A call was committed; the walk that made it is to be thrown away."""
 
 
-class Forgetful:
+class ReplayedCalls:
     """A call store that lets nobody use a call before it has been read back."""
 
     def __init__(self, calls: CallStore) -> None:

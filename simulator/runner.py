@@ -7,31 +7,25 @@ execution changes nothing.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil
 from typing import Any, Protocol
 
-from colloquia.authoring.personas.profile import participant_profile, profile_of
-from colloquia.authoring.personas.sampler import choose
+from colloquia.core.commit import Commit
 from colloquia.core.errors import BudgetReached, DialogueFailure, StoreError, UserError
-from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.ports import CallStore
-from colloquia.core.pulse import Pulse
-from colloquia.core.recipe import Limits, Recipe
-from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
+from colloquia.core.recipe import Limits
+from colloquia.core.types import Dialogue, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
-from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator import replay
-from colloquia.simulator.dialogue import Case, Interrupted, Sink, Walk, shape_of, side_by_side
-from colloquia.simulator.graph import Graph
-from colloquia.simulator.policy import Rules
-from colloquia.snippets.formats import MAX_CHARS
+from colloquia.simulator.dialogue import Interrupted, Walk, side_by_side
+from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
-from colloquia.store.writing import Planned
 
 BATCH = 256  # snippets per write: large enough to amortise a commit, small enough to start at once
 LOOK_EVERY_S = 1.0  # how soon a request to stop is heard; one small commit each
@@ -39,93 +33,10 @@ LOOK_EVERY_S = 1.0  # how soon a request to stop is heard; one small commit each
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
-    """A recipe with its names resolved."""
-
-    recipe: Recipe
-    recipe_hash: str
-    graph: Graph
-    personas: tuple[Persona, ...]
-    wake: Callable[[], None] = lambda: None
-    """Called before each walk: what a model has to read first is no part of a call's time."""
-
-    @property
-    def rules(self) -> Rules:
-        """What the recipe asks of a dialogue."""
-        recipe = self.recipe
-        return Rules(
-            revisions=recipe.dialogue.revisions,
-            samples=recipe.agents.answerer.samples,
-            accept=recipe.accept,
-        )
-
-    def persona_for(self, snippet: Snippet) -> Persona:
-        """Choose who asks about a snippet, by weight."""
-        return choose(self.personas, seed=seed_for(self.recipe.seed, snippet.id, "persona"))
-
-    def walk(
-        self,
-        dialogue: Dialogue,
-        snippet: Snippet,
-        *,
-        calls: CallStore,
-        known: Sequence[ModelCall] = (),
-        sink: Sink,
-        stopping: asyncio.Event,
-    ) -> Walk:
-        """Make the walk of one dialogue; `known` are the calls made for it before."""
-        self.wake()
-        recipe = self.recipe
-        persona = self.persona_by_id(dialogue.persona_id)
-        return Walk(
-            Case(
-                dialogue=dialogue,
-                snippet=snippet,
-                persona=profile_of(persona),
-                participant=participant_profile(persona) if recipe.dialogue.profile else None,
-            ),
-            graph=self.graph,
-            rules=self.rules,
-            shape=recipe.dialogue,
-            ledger=Ledger(
-                dialogue_id=dialogue.id,
-                known=known,
-                store=calls,
-                limit=recipe.limits.calls_per_dialogue,
-            ),
-            sink=sink,
-            stopping=stopping,
-        )
-
-    def persona_by_id(self, persona_id: str) -> Persona:
-        """Return one of the recipe's personas."""
-        return next(persona for persona in self.personas if persona.id == persona_id)
-
-    def dialogue_for(self, snippet: Snippet, *, run_id: str) -> Dialogue:
-        """Make the pending dialogue of a snippet; its id holds the recipe and the snippet."""
-        return Dialogue(
-            id=content_id("dlg1", [self.recipe_hash, snippet.id]),
-            run_id=run_id,
-            snippet_id=snippet.id,
-            persona_id=self.persona_for(snippet).id,
-            seed=seed_for(self.recipe.seed, snippet.id),
-        )
-
-    def planned(self, snippet: Snippet, *, run_id: str) -> Planned:
-        """Make the pending dialogue of a snippet, and say how long it will take beside others.
-
-        Exchanges come one after the other, so their number decides; of equals, the longer text.
-        """
-        dialogue = self.dialogue_for(snippet, run_id=run_id)
-        exchanges = shape_of(dialogue, self.recipe.dialogue).exchanges
-        return Planned(snippet, dialogue, exchanges * (MAX_CHARS + 1) + len(snippet.text))
-
-
 OnFinish = Callable[[Dialogue], None]
 
 
-class Crew(Protocol):
+class Workers(Protocol):
     """Other processes that take up a run's dialogues."""
 
     async def work(self) -> None:
@@ -152,8 +63,8 @@ class Runner:
         run_id: str,
         on_finish: OnFinish,
         at_most: int | None = None,
-        pulse: Callable[[], Pulse] = Pulse,
-        crew: Crew | None = None,
+        pulse: Callable[[], Heartbeat] = Heartbeat,
+        workers: Workers | None = None,
         share: int = 1,
     ) -> None:
         """Make ready.
@@ -165,7 +76,7 @@ class Runner:
             on_finish: hears of every dialogue that ends.
             at_most: take up no more dialogues than this; None for all that are pending.
             pulse: tells what the models are doing.
-            crew: who takes up the dialogues; None for this process itself.
+            workers: who takes up the dialogues; None for this process itself.
             share: one of how many processes this is.
         """
         self._setup = setup
@@ -175,14 +86,14 @@ class Runner:
         self._at_most = at_most
         self._taken_up = 0
         self._pulse = pulse
-        self._crew = crew
+        self._workers = workers
         self._share = share
-        self._walking = 0
+        self._in_progress = 0
         self._wasted = 0
         self._stopping = asyncio.Event()
-        self._over = asyncio.Event()
+        self._finished = asyncio.Event()
         self._asked_to_stop = False
-        self._news = asyncio.Condition()
+        self._dialogues_changed = asyncio.Condition()
         self._all_in = False
         self._unreadable: UserError | None = None
         self._reached: BudgetReached | None = None
@@ -190,8 +101,8 @@ class Runner:
     def stop(self) -> None:
         """Let running dialogues finish the call they are in, then end; the run can be continued."""
         self._stopping.set()
-        if self._crew is not None:
-            self._crew.stop()
+        if self._workers is not None:
+            self._workers.stop()
 
     @property
     def stopped(self) -> bool:
@@ -212,8 +123,9 @@ class Runner:
             WorldError: the store or a model is out of reach.
         """
         limits = self._setup.recipe.limits
-        with self._bell(limits):
-            await side_by_side([self._listen(), self._work_off(self._read(snippets))])
+        with self._time_limit(limits):
+            planning = self._plan_dialogues(snippets)
+            await side_by_side([self._send_heartbeats(), self._finish_pending(planning)])
         if self._unreadable is not None:
             raise self._unreadable
         self._check_reached()
@@ -223,7 +135,7 @@ class Runner:
             raise self._reached
 
     @contextmanager
-    def _bell(self, limits: Limits) -> Iterator[None]:
+    def _time_limit(self, limits: Limits) -> Iterator[None]:
         """Stop the run when its time is over."""
         if limits.wall_s is None:
             yield
@@ -249,35 +161,38 @@ class Runner:
             BudgetReached: as with `run`.
             WorldError: the store or a model is out of reach.
         """
-        await side_by_side([self._listen(), self._work_off()])
+        await side_by_side([self._send_heartbeats(), self._finish_pending()])
         self._check_reached()
 
-    async def _listen(self) -> None:
+    async def _send_heartbeats(self) -> None:
         """Tell other processes how it goes, and hear from them, until the work is over."""
         is_last = False
         while not is_last:
-            # A crew may hear of a stop and end before this process looks: so it looks once more.
-            is_last = self._over.is_set()
-            here = {"dialogues": self._walking, "wasted_calls": self._wasted}
-            idle = Pulse(workers=0)  # a crew's processes have pulses of their own
-            pulse = idle if self._crew else self._pulse().model_copy(update=here)
+            # Workers may hear of a stop and end before this process looks: so it looks once more.
+            is_last = self._finished.is_set()
+            here = {"dialogues": self._in_progress, "wasted_calls": self._wasted}
+            idle = Heartbeat(workers=0)  # the workers have pulses of their own
+            pulse = idle if self._workers else self._pulse().model_copy(update=here)
             with suppress(StoreError):  # the work itself says what is wrong with the store
-                if await self._store.beat(self._run_id, pulse) and not self.stopped:
+                if await self._store.send_heartbeat(self._run_id, pulse) and not self.stopped:
                     self._asked_to_stop = True
                     self.stop()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._over.wait()
+                    await self._finished.wait()
 
-    async def _work_off(self, *reading: Coroutine[Any, Any, None]) -> None:
+    async def _finish_pending(self, *planning: Coroutine[Any, Any, None]) -> None:
         limits = self._setup.recipe.limits
         auto = limits.concurrency == "auto"
         at_once = limits.at_once if auto else ceil(limits.at_once / self._share)
-        hands = [self._crew.work()] if self._crew else [self._work() for _ in range(at_once)]
-        await side_by_side([*reading, *hands])
-        self._over.set()
+        if self._workers is not None:
+            working = [self._workers.work()]
+        else:
+            working = [self._claim_and_walk() for _ in range(at_once)]
+        await side_by_side([*planning, *working])
+        self._finished.set()
 
-    async def _read(self, snippets: Iterator[Snippet]) -> None:
+    async def _plan_dialogues(self, snippets: Iterator[Snippet]) -> None:
         try:
             while batch := await asyncio.to_thread(lambda: list(islice(snippets, BATCH))):
                 planned = [self._setup.planned(snippet, run_id=self._run_id) for snippet in batch]
@@ -293,39 +208,41 @@ class Runner:
     async def announce(self, *, all_in: bool = False) -> None:
         """Tell who waits for dialogues that there are more, or that these were the last."""
         self._all_in = self._all_in or all_in
-        if self._crew is not None:
-            self._crew.announce(all_in=all_in)
-        async with self._news:
-            self._news.notify_all()
+        if self._workers is not None:
+            self._workers.announce(all_in=all_in)
+        async with self._dialogues_changed:
+            self._dialogues_changed.notify_all()
 
-    async def _work(self) -> None:
+    async def _claim_and_walk(self) -> None:
         while not self.stopped and self._taken_up != self._at_most:
             self._taken_up += 1
             all_in = self._all_in  # before the claim: what is planned after it may be pending
             claimed = await self._store.claim(self._run_id, 1)
             for dialogue, snippet in claimed:
-                self._walking += 1
-                await self._walk(dialogue, snippet)
-                self._walking -= 1
+                self._in_progress += 1
+                await self._walk_dialogue(dialogue, snippet)
+                self._in_progress -= 1
             if not claimed:
                 self._taken_up -= 1
                 if all_in:
                     return
-                async with self._news:
+                async with self._dialogues_changed:
                     if not self._all_in:
-                        await self._news.wait()
+                        await self._dialogues_changed.wait()
 
-    async def _walk(self, dialogue: Dialogue, snippet: Snippet) -> None:
+    async def _walk_dialogue(self, dialogue: Dialogue, snippet: Snippet) -> None:
         ledger: CallStore = self._store.ledger(self._run_id)
         if replay.is_wanted():
-            ledger = replay.Forgetful(ledger)
+            ledger = replay.ReplayedCalls(ledger)
         while True:
             try:
-                return await self._walk_on(dialogue, snippet, ledger)
+                return await self._walk_from_rows(dialogue, snippet, ledger)
             except replay.Rebuild:
                 continue
 
-    async def _walk_on(self, dialogue: Dialogue, snippet: Snippet, ledger: CallStore) -> None:
+    async def _walk_from_rows(
+        self, dialogue: Dialogue, snippet: Snippet, ledger: CallStore
+    ) -> None:
         """Walk from the rows that are there; once, unless every call is to be replayed."""
         walk = self._setup.walk(
             dialogue,
@@ -345,12 +262,12 @@ class Runner:
         except (replay.Rebuild, *ABOUT_THE_RUN):  # not about this dialogue
             raise
         except Exception as error:  # a node or a template of the user's may raise anything
-            finished = await _fail(walk, dialogue, error)
+            finished = await _record_failure(walk, dialogue, error)
         self._wasted += walk.wasted
         self._on_finish(finished)
 
 
-async def _fail(walk: Walk, dialogue: Dialogue, error: Exception) -> Dialogue:
+async def _record_failure(walk: Walk, dialogue: Dialogue, error: Exception) -> Dialogue:
     """Record why this dialogue can't go on; the run goes on."""
     says = redact(f"{type(error).__name__}: {error}")
     if not isinstance(error, DialogueFailure):
@@ -367,22 +284,6 @@ class RunSink:
     run_id: str
     dialogue_id: str
 
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
+    async def put(self, commit: Commit) -> None:
         """Commit rows of this dialogue."""
-        await self.store.put(
-            self.run_id,
-            self.dialogue_id,
-            plan=plan,
-            turns=turns,
-            reviews=reviews,
-            dialogue=dialogue,
-            wasted=wasted,
-        )
+        await self.store.put(self.run_id, self.dialogue_id, commit)

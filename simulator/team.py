@@ -1,11 +1,11 @@
 """A whole simulation as an AutoGen team: `await Console(team.run_stream(task="a snippet"))`.
 
-The team walks the same graph with the same policy as a run; only the rows go to the listener
-instead of a store.
+The team walks the same graph with the same policy as a run; the rows become messages
+instead of being stored.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from autogen_agentchat.base import TaskResult, Team
@@ -13,10 +13,11 @@ from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, TextMess
 from autogen_core import CancellationToken
 from pydantic import BaseModel
 
+from colloquia.core.commit import Commit
 from colloquia.core.errors import GraphError
 from colloquia.core.text import clean_text
-from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
-from colloquia.simulator.runner import Setup
+from colloquia.core.types import Dialogue, ModelCall, Snippet
+from colloquia.simulator.setup import Setup
 
 _END = None
 
@@ -69,17 +70,17 @@ class SimulationTeam(Team):
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | TaskResult, None]:
         """Simulate one dialogue, message by message; the last item is the TaskResult."""
         text = _text_of(task)
-        listener = _Listener()
-        walk = asyncio.create_task(self._walk(Snippet.of(clean_text(text)), listener))
+        queue = _MessageQueue()
+        walk = asyncio.create_task(self._walk_dialogue(Snippet.of(clean_text(text)), queue))
         if cancellation_token is not None:
             cancellation_token.link_future(walk)
-        walk.add_done_callback(lambda _: listener.heard.put_nowait(_END))
+        walk.add_done_callback(lambda _: queue.sent.put_nowait(_END))
         messages: list[BaseAgentEvent | BaseChatMessage] = []
         if output_task_messages:
             messages.append(TextMessage(content=text, source="user"))
             yield messages[-1]
         try:
-            while (message := await listener.heard.get()) is not _END:
+            while (message := await queue.sent.get()) is not _END:
                 messages.append(message)
                 yield message
             dialogue = await walk
@@ -106,34 +107,24 @@ class SimulationTeam(Team):
     async def load_state(self, state: Mapping[str, Any]) -> None:
         """A team holds no state between tasks."""
 
-    async def _walk(self, snippet: Snippet, listener: "_Listener") -> Dialogue:
+    async def _walk_dialogue(self, snippet: Snippet, queue: "_MessageQueue") -> Dialogue:
         setup = self._setup
         dialogue = setup.dialogue_for(snippet, run_id="team")
-        walk = setup.walk(
-            dialogue, snippet, calls=listener, sink=listener, stopping=asyncio.Event()
-        )
+        walk = setup.walk(dialogue, snippet, calls=queue, sink=queue, stopping=asyncio.Event())
         return await walk.run()
 
 
-class _Listener:
+class _MessageQueue:
     """Sink and call store of a dialogue that is watched instead of kept."""
 
     def __init__(self) -> None:
-        self.heard: asyncio.Queue[TextMessage | None] = asyncio.Queue()
+        self.sent: asyncio.Queue[TextMessage | None] = asyncio.Queue()
 
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
-        for turn in turns:
-            self._say(turn.speaker, turn.text)
-        for review in reviews:
-            self._say(review.reviewer, f"{review.verdict} {review.rationale}".strip())
+    async def put(self, commit: Commit) -> None:
+        for turn in commit.turns:
+            self._send_message(turn.speaker, turn.text)
+        for review in commit.reviews:
+            self._send_message(review.reviewer, f"{review.verdict} {review.rationale}".strip())
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
         return []
@@ -141,8 +132,8 @@ class _Listener:
     async def record(self, call: ModelCall) -> None:
         return None
 
-    def _say(self, source: str, text: str) -> None:
-        self.heard.put_nowait(TextMessage(content=text, source=source))
+    def _send_message(self, source: str, text: str) -> None:
+        self.sent.put_nowait(TextMessage(content=text, source=source))
 
 
 def _text_of(task: str | BaseChatMessage | Sequence[BaseChatMessage] | None) -> str:

@@ -17,8 +17,8 @@ from colloquia.core.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from colloquia.agents.base import Agent
+    from colloquia.agents.guest_calls import model_client
     from colloquia.agents.reviewer import Check, Reviewer
-    from colloquia.agents.seat import model_client
     from colloquia.core.errors import ColloquiaError, UserError, WorldError
     from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
     from colloquia.core.recipe import Recipe
@@ -91,7 +91,7 @@ _HOMES = {
     "arun": "runs.start",
     "find_run": "runs.handle",
     "load": "core.recipe:load_recipe",
-    "model_client": "agents.seat",
+    "model_client": "agents.guest_calls",
     "run": "runs.start",
     "team": "runs.start",
     "train": "finetune.train.training",

@@ -11,7 +11,7 @@ from autogen_core import CancellationToken
 from stage import QUOTE, SNIPPET
 
 from colloquia.agents.answerer import Answerer
-from colloquia.agents.base import Kit
+from colloquia.agents.base import Bindings
 from colloquia.agents.critic import Critic
 from colloquia.agents.curriculum_planner import CurriculumPlanner
 from colloquia.agents.questioner import Questioner
@@ -25,9 +25,9 @@ from colloquia.models.scripted import ScriptedModel
 ANSWER = json.dumps({"answer": "It was built in 1851.", "quotes": [QUOTE]})
 
 
-def kit(*replies: str) -> Kit:
+def bindings_for(*replies: str) -> Bindings:
     model = ScriptedModel(replies)
-    return Kit(
+    return Bindings(
         model=lambda name: model,
         settings=lambda role, model: ModelSettings(model="scripted"),
         template=PromptLibrary.load().__getitem__,
@@ -39,7 +39,7 @@ def text(content: str, source: str = "user") -> TextMessage:
 
 
 async def test_an_answerer_answers_a_chat_that_begins_with_the_snippet() -> None:
-    answerer = Answerer().equip(kit(ANSWER))
+    answerer = Answerer().bind(bindings_for(ANSWER))
     response = await answerer.on_messages(
         [text(SNIPPET.text), text("When was it built?")], CancellationToken()
     )
@@ -52,15 +52,17 @@ async def test_an_answerer_answers_a_chat_that_begins_with_the_snippet() -> None
 async def test_a_typed_brief_is_taken_as_it_is() -> None:
     brief = AnswererInput(snippet=Passage(text=SNIPPET.text), question="When?")
     message = StructuredMessage[AnswererInput](content=brief, source="user")
-    response = await Answerer().equip(kit(ANSWER)).on_messages([message], CancellationToken())
+    response = (
+        await Answerer().bind(bindings_for(ANSWER)).on_messages([message], CancellationToken())
+    )
     assert response.chat_message.to_text() == "It was built in 1851."
 
 
 async def test_roles_talk_in_a_round_robin_team() -> None:
     question = json.dumps({"question": "When was the lighthouse built?"})
-    equipment = kit(question, ANSWER)
+    bindings = bindings_for(question, ANSWER)
     team = RoundRobinGroupChat(
-        [Questioner().equip(equipment), Answerer().equip(equipment)],
+        [Questioner().bind(bindings), Answerer().bind(bindings)],
         termination_condition=MaxMessageTermination(3),
     )
     result = await team.run(task=SNIPPET.text)
@@ -68,12 +70,12 @@ async def test_roles_talk_in_a_round_robin_team() -> None:
 
 
 async def test_an_agent_without_a_model_says_what_to_do() -> None:
-    with pytest.raises(GraphError, match=r"'answerer' has no model yet; call equip"):
+    with pytest.raises(GraphError, match=r"'answerer' has no model yet; call bind"):
         await Answerer().on_messages([text(SNIPPET.text)], CancellationToken())
 
 
 async def test_an_agent_forgets_on_reset() -> None:
-    answerer = Answerer().equip(kit(ANSWER, ANSWER))
+    answerer = Answerer().bind(bindings_for(ANSWER, ANSWER))
     await answerer.on_messages([text(SNIPPET.text)], CancellationToken())
     await answerer.on_reset(CancellationToken())
     with pytest.raises(GraphError, match="send a snippet first"):
@@ -105,14 +107,14 @@ async def test_a_plan_is_held_to_its_shape(reply: str, problem: str) -> None:
         unanswerable_at=(3,),
     )
     message: Any = StructuredMessage[PlannerInput](content=brief, source="user")
-    planner = CurriculumPlanner().equip(kit(reply, reply, reply))
+    planner = CurriculumPlanner().bind(bindings_for(reply, reply, reply))
     with pytest.raises(UnparsableReply, match=problem):
         await planner.on_messages([message], CancellationToken())
 
 
 async def test_a_refusal_label_that_contradicts_the_answer_is_refused() -> None:
     reply = json.dumps({"snippet_answers": False, "label": "declined", "verdict": "accept"})
-    checker = RefusalChecker().equip(kit(reply, reply, reply))
+    checker = RefusalChecker().bind(bindings_for(reply, reply, reply))
     with pytest.raises(UnparsableReply, match="the answer did not decline"):
         await checker.on_messages(
             [text(SNIPPET.text), text("When?"), text("In 1851.")], CancellationToken()
@@ -123,7 +125,7 @@ async def test_a_critic_speaks_its_verdict() -> None:
     reply = json.dumps(
         {"grounded": 1, "helpful": 0.2, "clear": 1, "verdict": "revise", "rationale": "say when"}
     )
-    critic = Critic().equip(kit(reply))
+    critic = Critic().bind(bindings_for(reply))
     response = await critic.on_messages(
         [text(SNIPPET.text), text("When?"), text("Long ago.")], CancellationToken()
     )

@@ -173,7 +173,7 @@ def _offline() -> Path:
 def test_a_local_model_is_loaded_and_asked(colloquia: Command, project: Path) -> None:
     save_tiny_model(project / "student")
     code, state, detail = asked(colloquia, "model: 'hf:student'")
-    assert (code, state) == (0, "ok")
+    assert (code, state) == (0, "ok"), detail
     assert "student, answered in " in detail and "$0 in and $0 out" in detail
     code, state, detail = asked(colloquia, "model: 'hf:nowhere'")
     assert (code, state) == (2, "fail") and "nowhere" in detail

@@ -12,7 +12,7 @@ from command import Command
 from critics import approve, critic_recipe
 
 from benchmarks.endpoint import Answer, Endpoint
-from colloquia.cli.commands import watch
+from colloquia.cli.commands.runs import watch
 from colloquia.cli.view import progress
 
 PATIENCE_S = 60

@@ -8,6 +8,7 @@ import pytest
 from made_dialogues import dialogue, dialogues, manifest
 
 from colloquia.core.errors import UserError
+from colloquia.core.recipe import Recipe
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import Snippet
 from colloquia.corpus.canonical import parse_dialogue
@@ -86,7 +87,10 @@ class TestFiles:
 
     def test_what_the_recipe_hash_leaves_out_is_not_in_the_manifest(self, tmp_path: Path) -> None:
         made = make(tmp_path / "out", dialogues(3))
-        assert made.run.recipe == {"version": 1, "limits": {}}
+        kept = made.run.recipe
+        assert kept.keys() == Recipe.model_fields.keys() - {"name", "export"}
+        assert kept["limits"] == {"calls_per_dialogue": 120}
+        assert kept["snippets"] == {"path": "snippets.jsonl"}
         assert made.run.recipe_hash == manifest().recipe_hash
 
     def test_text_no_file_can_hold_is_replaced(self, tmp_path: Path) -> None:
@@ -157,7 +161,7 @@ class TestCounts:
 
     def test_rejected_dialogues_are_not_out_of_reach(self, tmp_path: Path) -> None:
         message = refusal(tmp_path / "out", dialogues(3, outcome="rejected"), to=["trl-sft"])
-        assert "; --only all takes rejected ones too, colloquia show ID --drafts" in message
+        assert "; `only=all` takes rejected ones too, colloquia show ID --drafts" in message
         rejected = dialogues(3, outcome="rejected")
         assert make(tmp_path / "out", rejected, to=["trl-sft"], only="all").files
 

@@ -15,7 +15,8 @@ from colloquia.models.catalogue import Catalogue, make_model, options_of
 from colloquia.models.faults.errors import CallFailed, ModelError
 from colloquia.models.local.model_folder import ModelFolder
 from colloquia.models.local.transformers_model import TransformersModel
-from colloquia.runs.start import Models, prepare
+from colloquia.runs.prepare import prepare
+from colloquia.runs.run_models import RunModels
 from tests.models.parts import request
 
 pytestmark = [needs_torch, pytest.mark.filterwarnings("ignore")]  # the libraries' own
@@ -177,4 +178,4 @@ def test_the_path_starts_at_the_recipe_and_other_weights_make_another_run(
     monkeypatch.chdir(tmp_path)
     elsewhere = recipe.override(model="hf:project/student")
     assert elsewhere.agents.critic.model == "hf:student"
-    prepare(elsewhere, models=Models.of(elsewhere))
+    prepare(elsewhere, models=RunModels.of(elsewhere))

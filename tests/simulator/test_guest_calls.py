@@ -19,7 +19,7 @@ from autogen_core.models import UserMessage
 from stage import SNIPPET, Actor, Kept, walk_of
 
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
-from colloquia.agents.seat import model_client
+from colloquia.agents.guest_calls import model_client
 from colloquia.core.errors import BudgetReached, GraphError, LoopGuard, UserError
 from colloquia.core.recipe import Recipe
 from colloquia.core.types import ModelCall

@@ -15,7 +15,8 @@ from colloquia.core.recipe import Recipe
 from colloquia.models.catalogue import Catalogue
 from colloquia.models.ledger.metered import Metered
 from colloquia.models.ledger.prices import PerToken
-from colloquia.runs.start import Models, arun
+from colloquia.runs.run_models import RunModels
+from colloquia.runs.start import arun
 from colloquia.store.repository import Store
 
 TEXT = (
@@ -145,6 +146,6 @@ def test_a_team_takes_no_ceiling_that_it_could_not_keep(tmp_path: Path) -> None:
 
 
 def test_without_a_ceiling_there_is_no_budget(tmp_path: Path) -> None:
-    models = Models.of(recipe(tmp_path, wall="1h"))
+    models = RunModels.of(recipe(tmp_path, wall="1h"))
     assert models.budget is None
     assert models.catalogue.budget is None

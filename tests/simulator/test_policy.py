@@ -8,7 +8,7 @@ from colloquia.core.roles import AnswererReply
 from colloquia.core.types import Plan, PlannedExchange, Turn, Verdict, VerdictName
 from colloquia.simulator import policy
 from colloquia.simulator.graph import Graph
-from colloquia.simulator.policy import Again, Draft, Rules, Run, Settle, State, Stop
+from colloquia.simulator.policy import AskAgain, Draft, Rules, RunNodes, Settle, State, Stop
 
 RULES = Rules(revisions=2, samples=1, accept=Accept())
 ACCEPT = Verdict(decision="accept", scores={"grounded": 1.0, "helpful": 1.0})
@@ -46,13 +46,13 @@ def test_the_last_answer_ends_the_dialogue() -> None:
 
 def test_a_revision_is_told_the_reviewers_reasons() -> None:
     bad = draft("Long ago.", ("critic", REVISE), ("evidence", ACCEPT))
-    assert policy.decide(state(bad), RULES) == Again(("name the year",))
+    assert policy.decide(state(bad), RULES) == AskAgain(("name the year",))
 
 
 def test_a_score_below_the_recipes_bar_asks_for_a_revision_too() -> None:
     low = Verdict(decision="accept", scores={"grounded": 0.5})
     step = policy.decide(state(draft("In 1851.", ("critic", low))), RULES)
-    assert step == Again(("grounded is 0.50; 0.80 is needed",))
+    assert step == AskAgain(("grounded is 0.50; 0.80 is needed",))
 
 
 def test_revisions_are_bounded() -> None:
@@ -64,7 +64,7 @@ def test_revisions_are_bounded() -> None:
 def test_equal_samples_do_not_use_up_the_revisions() -> None:
     rules = Rules(revisions=1, samples=2, accept=Accept())
     bad = draft("Long ago.", ("critic", REVISE))
-    assert policy.decide(state(bad, bad), rules) == Again(("name the year",))
+    assert policy.decide(state(bad, bad), rules) == AskAgain(("name the year",))
 
 
 def test_a_score_at_the_bar_stands() -> None:
@@ -76,7 +76,7 @@ def test_an_unheard_refusal_checker_cannot_reject_either() -> None:
     rules = Rules(revisions=1, samples=1, accept=Accept(refusal_correct=False))
     verdict = Verdict(decision="reject")
     bad = draft("x", ("refusal_checker", verdict), ("critic", REVISE))
-    assert policy.decide(state(bad), rules) == Again(("name the year",))
+    assert policy.decide(state(bad), rules) == AskAgain(("name the year",))
 
 
 def test_a_revision_that_changes_nothing_is_the_last() -> None:
@@ -106,7 +106,7 @@ def test_the_best_of_several_samples_stands() -> None:
     best = draft(
         "It opened in 1851.", ("critic", Verdict(decision="accept", scores={"clear": 0.9}))
     )
-    assert policy.decide(state(fair), rules) == Again()
+    assert policy.decide(state(fair), rules) == AskAgain()
     assert policy.decide(state(fair, best), rules) == Settle(draft=best)
 
 
@@ -140,7 +140,7 @@ def test_every_dialogue_ends_and_speakers_take_turns(
     asked, answered = 0, 0
     for _ in range(1000):
         match policy.next_step(now, graph, rules):
-            case Run(nodes):
+            case RunNodes(nodes):
                 if nodes == ("planner",):
                     now = policy.planned(now, plan(exchanges), node="planner")
                 elif nodes == ("foundation",):
@@ -161,7 +161,7 @@ def test_every_dialogue_ends_and_speakers_take_turns(
                     now = policy.reviewed(now, tuple((node, opinion) for node in nodes))
             case Settle(draft=best):
                 now = policy.back_to(policy.settled(now, best), graph, "next")
-            case Again():
+            case AskAgain():
                 now = policy.back_to(now, graph, "again")
             case Stop() as stop:
                 break

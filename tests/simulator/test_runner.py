@@ -18,17 +18,19 @@ import colloquia
 from colloquia.agents.critic import Critic
 from colloquia.agents.reviewer import Check
 from colloquia.core.errors import RunOwned, SnippetError, UserError, WorldError
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.ports import ChatReply, ChatRequest
-from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Recipe
 from colloquia.core.roles import ReviewInput
-from colloquia.core.types import Dialogue, RunManifest, Verdict
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Dialogue, Verdict
 from colloquia.models.faults.redactor import redact
 from colloquia.models.scripted import ScriptedModel
-from colloquia.runs.start import arun, prepare
+from colloquia.runs.prepare import prepare
+from colloquia.runs.start import arun
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
-from colloquia.simulator.runner import Setup
+from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
 
 TEXTS = [
@@ -262,9 +264,9 @@ async def test_another_process_watches_a_run_and_stops_it(
         await actor.both_wait.wait()
         with Store.open(store) as elsewhere:
             async with asyncio.timeout(5):
-                while (pulse := elsewhere.pulse(run_id)) is None or not pulse.dialogues:  # noqa: ASYNC110, a store rings no bell
+                while (pulse := elsewhere.heartbeat(run_id)) is None or not pulse.dialogues:  # noqa: ASYNC110, a store rings no bell
                     await asyncio.sleep(0.05)
-            assert pulse == Pulse(dialogues=2)
+            assert pulse == Heartbeat(dialogues=2)
             assert elsewhere.ask_to_stop(run_id)
             await asyncio.sleep(1.2)
         actor.go_on.set()
@@ -444,7 +446,7 @@ def test_export_settings_may_change_after_the_run(recipe_file: Path, tmp_path: P
     again = colloquia.run(recipe_file, store=store)
     again.export(tmp_path / "out")
     assert not (tmp_path / "out" / "sft").exists()
-    assert colloquia.find_run(store).manifest.recipe["export"]["to"] == ["canonical"]
+    assert colloquia.find_run(store).manifest.recipe.export.to == ("canonical",)
 
 
 async def test_inside_an_event_loop_run_says_what_to_write(recipe_file: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import colloquia
 from benchmarks import fault_stage, fault_workers
 from benchmarks.endpoint import Endpoint
 from colloquia.core.errors import BudgetReached, UserError, WorldError
-from colloquia.core.types import RunManifest
+from colloquia.core.run_manifest import RunManifest
 from colloquia.models.faults.errors import EndpointDown
-from colloquia.runs.pool import Crew
+from colloquia.runs.pool import WorkerPool
 from colloquia.runs.start import arun
 from colloquia.simulator.graph import Graph
 from colloquia.store.repository import Store
@@ -24,7 +25,7 @@ from tests.simulator.test_runner import TEXTS, corpus_of, recipe_file
 
 __all__ = ["recipe_file"]
 
-CARD = (Path(colloquia.__file__).parent / "personas" / "curious_teen.yaml").read_text("utf-8")
+CARD = (resources.files("colloquia.personas") / "curious_teen.yaml").read_text("utf-8")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="workers are found in /proc")
 
 
@@ -87,7 +88,7 @@ async def test_a_stop_and_a_pulse_reach_all_workers(recipe_file: Path, tmp_path:
 
     def finished(_: object) -> None:
         with Store.open(store) as elsewhere:
-            pulse = elsewhere.pulse(begun[0].id)
+            pulse = elsewhere.heartbeat(begun[0].id)
             workers.append(pulse.workers if pulse else 0)
             elsewhere.ask_to_stop(begun[0].id)
 
@@ -102,7 +103,7 @@ async def test_a_stop_and_a_pulse_reach_all_workers(recipe_file: Path, tmp_path:
     assert run.counts().pending + len(workers) == len(TEXTS)
     assert run.interrupted == run.asked_to_stop == (run.counts().pending > 0)
     with Store.open(store) as elsewhere:
-        assert elsewhere.pulse(run.id) is None
+        assert elsewhere.heartbeat(run.id) is None
     rest = await arun(recipe_file, store=store, workers=2)
     assert rest.counts().pending == 0
 
@@ -110,11 +111,11 @@ async def test_a_stop_and_a_pulse_reach_all_workers(recipe_file: Path, tmp_path:
 async def test_a_stop_that_only_the_workers_heard_is_told_all_the_same(
     recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Quick(Crew):
+    class Quick(WorkerPool):
         async def work(self) -> None:
             self._store.ask_to_stop(self._job.run_id)
 
-    monkeypatch.setattr(colloquia.runs.start, "Crew", Quick)
+    monkeypatch.setattr(colloquia.runs.start, "WorkerPool", Quick)
     run = await arun(recipe_file, store=str(tmp_path / "q.db"), workers=2)
     assert run.interrupted and run.asked_to_stop
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from colloquia.core.commit import Commit
 from colloquia.core.hashing import content_id
+from colloquia.core.recipe import Recipe, Snippets
+from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import (
     Dialogue,
     Message,
@@ -13,7 +16,6 @@ from colloquia.core.types import (
     Plan,
     PlannedExchange,
     Review,
-    RunManifest,
     Snippet,
     Span,
     Turn,
@@ -42,7 +44,7 @@ def manifest(*, ordinal: int = 1, recipe_hash: str = "5e1f00d5") -> RunManifest:
         recipe_hash=recipe_hash,
         ordinal=ordinal,
         name="normans",
-        recipe={"version": 1, "snippets": {"path": "s.jsonl", "limit": None}, "share": 0.15},
+        recipe=Recipe(snippets=Snippets(path="s.jsonl")),
         seed=2**63 - 1,
         code_version="0.1.0",
         prompts={"answerer": "answerer@3f2a9c1b"},
@@ -197,12 +199,11 @@ async def begin(store: Store, *, dialogues: Iterable[int] = (), ordinal: int = 1
 
 async def commit(store: Store, made: Talk) -> None:
     """Put a whole dialogue into a store."""
-    await store.put(
-        made.dialogue.run_id,
-        made.dialogue.id,
+    whole = Commit(
         plan=made.plan,
         turns=made.turns,
         reviews=made.reviews,
         calls=made.calls,
         dialogue=made.dialogue,
     )
+    await store.put(made.dialogue.run_id, made.dialogue.id, whole)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from colloquia.core.commit import Commit
 from colloquia.core.types import Message
 from colloquia.store.recent import Recent
 from colloquia.store.repository import Store
@@ -35,7 +36,7 @@ async def test_a_prompt_that_was_stored_is_not_sent_to_the_store_again(
 
     monkeypatch.setattr(Writer, "insert", watched)
     for made in (call, longer):
-        await store.put(run.id, call.dialogue_id, calls=[made])
+        await store.put(run.id, call.dialogue_id, Commit(calls=(made,)))
     assert tables == [("messages", len(call.messages)), ("calls", 1), ("messages", 1), ("calls", 1)]
     with Store.open(path) as other:
         assert other.calls(run.id, call.dialogue_id) == [call, longer]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from colloquia.core.commit import Commit
 from colloquia.core.errors import RunOwned, StoreError, UserError
 from colloquia.core.ports import CallStore
 from colloquia.core.types import Outcome, Review, Turn
@@ -80,7 +81,7 @@ async def test_one_unknown_price_makes_the_cost_unknown(store: Store) -> None:
     run = await begin(store, dialogues=[1])
     made = talk(1, run.id)
     free = made.calls[0].model_copy(update={"cost_usd": None})
-    await store.put(run.id, made.dialogue.id, calls=[free, made.calls[1]])
+    await store.put(run.id, made.dialogue.id, Commit(calls=(free, made.calls[1])))
     assert store.counts(run.id).cost_usd is None
 
 
@@ -89,7 +90,7 @@ async def test_calls_made_in_vain_are_counted_and_count_among_the_calls(store: S
     made = talk(1, run.id)
     await commit(store, made)
     for _ in range(2):
-        await store.put(run.id, made.dialogue.id, wasted=[made.calls[1].id])
+        await store.put(run.id, made.dialogue.id, Commit(wasted=(made.calls[1].id,)))
     counts = store.counts(run.id)
     assert (counts.calls, counts.wasted_calls) == (2, 1)
 
@@ -98,7 +99,7 @@ async def test_a_call_without_an_answer_costs_nothing(store: Store) -> None:
     run = await begin(store, dialogues=[1])
     made = talk(1, run.id)
     unanswered = made.calls[0].model_copy(update={"cost_usd": None, "reply": None})
-    await store.put(run.id, made.dialogue.id, calls=[unanswered, made.calls[1]])
+    await store.put(run.id, made.dialogue.id, Commit(calls=(unanswered, made.calls[1])))
     assert store.counts(run.id).cost_usd == pytest.approx(0.001)
 
 
@@ -108,7 +109,7 @@ async def test_an_answer_replaces_a_failure_and_is_never_replaced(store: Store) 
     failed = answered.model_copy(update={"reply": None, "cause": "transient"})
     other = answered.model_copy(update={"reply": "something else"})
     for call in (failed, answered, other, failed):
-        await store.put(run.id, answered.dialogue_id, calls=[call])
+        await store.put(run.id, answered.dialogue_id, Commit(calls=(call,)))
     assert store.calls(run.id, answered.dialogue_id) == [answered]
 
 
@@ -131,7 +132,7 @@ async def test_a_paid_call_is_kept_even_where_its_dialogue_is_cancelled(store: S
     keeping.cancel()
     await asyncio.wait([keeping])
     assert keeping.cancelled()
-    await store.put(run.id, call.dialogue_id)  # what comes later finds it committed
+    await store.put(run.id, call.dialogue_id, Commit())  # what comes later finds it committed
     assert store.calls(run.id, call.dialogue_id) == [call]
 
 
@@ -147,7 +148,7 @@ async def test_a_message_sent_twice_is_stored_once(store: Store, path: Path) -> 
 async def test_reviews_come_in_the_same_order_however_they_were_committed(store: Store) -> None:
     run = await begin(store, dialogues=[1])
     made = talk(1, run.id)
-    await store.put(run.id, made.dialogue.id, turns=made.turns, reviews=made.reviews[::-1])
+    await store.put(run.id, made.dialogue.id, Commit(turns=made.turns, reviews=made.reviews[::-1]))
     assert store.record(made.dialogue.id).reviews == made.reviews
 
 
@@ -155,14 +156,16 @@ async def test_a_review_of_the_dialogue_itself_comes_last(store: Store) -> None:
     run = await begin(store, dialogues=[1])
     made = talk(1, run.id)
     whole = Review.of(subject_id=made.dialogue.id, reviewer="human:ana", verdict="accept")
-    await store.put(run.id, made.dialogue.id, turns=made.turns, reviews=[whole, *made.reviews])
+    await store.put(
+        run.id, made.dialogue.id, Commit(turns=made.turns, reviews=(whole, *made.reviews))
+    )
     assert store.record(made.dialogue.id).reviews == (*made.reviews, whole)
 
 
 async def test_a_half_finished_dialogue_shows_its_plan_and_turns(store: Store) -> None:
     run = await begin(store, dialogues=[1])
     made = talk(1, run.id)
-    await store.put(run.id, made.dialogue.id, plan=made.plan, turns=made.turns[:2])
+    await store.put(run.id, made.dialogue.id, Commit(plan=made.plan, turns=made.turns[:2]))
     record = store.record(made.dialogue.id)
     assert (record.plan, record.tree) == (made.plan, made.turns[:2])
     assert record.dialogue.outcome == "pending"
@@ -173,7 +176,7 @@ async def test_a_put_is_all_or_nothing(store: Store) -> None:
     made = talk(1, run.id)
     stranger = made.dialogue.model_copy(update={"persona_id": "pers1_nobody"})
     with pytest.raises(StoreError, match="persona"):
-        await store.put(run.id, made.dialogue.id, turns=made.turns, dialogue=stranger)
+        await store.put(run.id, made.dialogue.id, Commit(turns=made.turns, dialogue=stranger))
     assert store.record(made.dialogue.id).tree == ()
 
 
@@ -181,9 +184,9 @@ async def test_rows_of_an_unknown_dialogue_are_refused(store: Store) -> None:
     run = await begin(store)
     turn = Turn.of(parent_id="dlg1_none", speaker="questioner", text="Hello?")
     with pytest.raises(StoreError, match="add_dialogues come first"):
-        await store.put(run.id, "dlg1_none", turns=[turn])
+        await store.put(run.id, "dlg1_none", Commit(turns=(turn,)))
     with pytest.raises(StoreError, match="isn't in run"):
-        await store.put(run.id, "dlg1_none", dialogue=pending(1, run.id))
+        await store.put(run.id, "dlg1_none", Commit(dialogue=pending(1, run.id)))
     with pytest.raises(StoreError, match="is of run"):
         await store.add_dialogues(run.id, [Planned(snippet(1), pending(1, "run1_other"))])
 

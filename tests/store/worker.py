@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import sys
 
+from colloquia.core.commit import Commit
 from colloquia.core.types import Turn
 from colloquia.store.repository import Store
 from tests.store.samples import manifest
@@ -27,7 +28,7 @@ async def write_for_ever(store: Store) -> None:
     async def write(dialogue_id: str, tip: str) -> None:
         for number in itertools.count():
             turn = Turn.of(parent_id=tip, speaker="questioner", text=f"Question {number}?")
-            await store.put(RUN, dialogue_id, turns=[turn])
+            await store.put(RUN, dialogue_id, Commit(turns=(turn,)))
             say(turn.id)
             tip = turn.id
 
@@ -54,7 +55,7 @@ async def claim_all(store: Store) -> None:
         for dialogue, _ in claimed:
             say(dialogue.id)
             finished = dialogue.model_copy(update={"outcome": "accepted"})
-            await store.put(RUN, dialogue.id, dialogue=finished)
+            await store.put(RUN, dialogue.id, Commit(dialogue=finished))
 
 
 async def visit(store: Store) -> None:

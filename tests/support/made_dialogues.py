@@ -5,6 +5,7 @@ from typing import Any
 
 from colloquia.core.hashing import content_id
 from colloquia.core.record import DialogueRecord
+from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import (
     Dialogue,
     Outcome,
@@ -12,7 +13,6 @@ from colloquia.core.types import (
     Plan,
     PlannedExchange,
     Review,
-    RunManifest,
     Snippet,
     Turn,
     VerdictName,
@@ -28,7 +28,7 @@ def manifest(*, ordinal: int = 1, **changes: Any) -> RunManifest:
         "recipe_hash": RECIPE_HASH,
         "ordinal": ordinal,
         "name": "first-dialogues",
-        "recipe": {"version": 1, "name": "first-dialogues", "limits": {"concurrency": "auto"}},
+        "recipe": {"name": "first-dialogues", "snippets": "snippets.jsonl"},
         "seed": 7,
         "code_version": "0.1.0",
         "prompts": {"answerer": "answerer@3f2a9c1b"},

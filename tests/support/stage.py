@@ -2,14 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from colloquia.core.commit import Commit
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
 from colloquia.models.catalogue import Catalogue
-from colloquia.runs.start import Models, prepare
+from colloquia.runs.prepare import prepare
+from colloquia.runs.run_models import RunModels
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
 
@@ -76,22 +78,14 @@ class Kept:
         self.wasted: set[str] = set()
         self.log: list[str] = []
 
-    async def put(
-        self,
-        *,
-        plan: Plan | None = None,
-        turns: Sequence[Turn] = (),
-        reviews: Sequence[Review] = (),
-        dialogue: Dialogue | None = None,
-        wasted: Collection[str] = (),
-    ) -> None:
+    async def put(self, commit: Commit) -> None:
         await asyncio.sleep(0)
-        self.plans += [plan] if plan else []
-        self.turns += turns
-        self.reviews += reviews
-        self.dialogues += [dialogue] if dialogue else []
-        self.wasted |= set(wasted)
-        self.log += [f"turn {turn.speaker}" for turn in turns]
+        self.plans += [commit.plan] if commit.plan else []
+        self.turns += commit.turns
+        self.reviews += commit.reviews
+        self.dialogues += [commit.dialogue] if commit.dialogue else []
+        self.wasted |= set(commit.wasted)
+        self.log += [f"turn {turn.speaker}" for turn in commit.turns]
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
         return list(self.made)
@@ -124,7 +118,7 @@ def walk_of(
             **recipe,
         }
     )
-    models = Models(given={model.name: model}, catalogue=catalogue or Catalogue())
+    models = RunModels(given={model.name: model}, catalogue=catalogue or Catalogue())
     setup = prepare(made, graph=graph, models=models)
     return setup.walk(
         setup.dialogue_for(SNIPPET, run_id="run").model_copy(update={"attempt": attempt}),

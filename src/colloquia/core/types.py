@@ -276,22 +276,3 @@ class PreferencePair(Value):
         if self.score_chosen is None or self.score_rejected is None:
             return None
         return self.score_chosen - self.score_rejected
-
-
-class RunManifest(Value):
-    """What fixed a run: its recipe with every default written out, and the hashes of its parts."""
-
-    id: str
-    recipe_hash: str
-    ordinal: int = Field(default=1, ge=1)
-    """1 for the first run of this recipe in a store, then one more for each `--fresh`."""
-    name: str
-    recipe: dict[str, Any]
-    seed: int
-    code_version: str
-    prompts: dict[str, str] = Field(default_factory=dict)
-    """Role -> template identity."""
-    personas: dict[str, str] = Field(default_factory=dict)
-    """Name -> persona id."""
-    created_at: str | None = None
-    """ISO 8601, UTC; never part of an export."""

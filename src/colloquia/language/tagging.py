@@ -71,7 +71,8 @@ class Token:
 
 
 @lru_cache(maxsize=1)
-def _lexicon() -> Callable[[list[str]], list[list[str]]]:
+def load_lexicon() -> Callable[[list[str]], list[list[str]]]:
+    """Return the tagger of bare words, its lexicon loaded."""
     with warnings.catch_warnings():
         # textblob leaves its lexicon file open for the garbage collector, which warns about it
         warnings.simplefilter("ignore", ResourceWarning)
@@ -92,7 +93,7 @@ def tag(text: str) -> tuple[Token, ...]:
     """Return a sentence's tokens with their tags."""
     pieces = tokenize(text)
     names = [piece[0] for piece in pieces]
-    tags = [entry[1] for entry in _lexicon()(names)] if names else []
+    tags = [entry[1] for entry in load_lexicon()(names)] if names else []
     for index, word in enumerate(names):
         tags[index] = _shape_tag(word, tags[index], first=index == 0)
     for index in _owners(pieces):

@@ -10,14 +10,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from colloquia.core.clock import Clock, RealClock
-from colloquia.core.model_options import ModelOptions
+from colloquia.core.heartbeat import Heartbeat
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.ports import Budget, ChatModel
-from colloquia.core.pulse import Pulse
 from colloquia.core.wording import did_you_mean, first_problem
 from colloquia.models.faults.errors import ModelError
 from colloquia.models.ledger.metered import Metered
 from colloquia.models.ledger.prices import FREE, PerToken, per_token
-from colloquia.models.local.transformers_model import PREFIX, TransformersModel
+from colloquia.models.local.transformers_model import TransformersModel
 from colloquia.models.pace.breaker import Breaker
 from colloquia.models.pace.limiter import START, Limiter
 from colloquia.models.pace.reliable import ReliableModel, RequestCounts
@@ -55,7 +55,7 @@ class Catalogue:
             ModelError: no such provider, folder or key, not a model's name, or no price where a
                 budget needs one; one line with the fix.
         """
-        local = options.model.startswith(PREFIX)
+        local = options.model.startswith(LOCAL_PREFIX)
         model = self._make_local(options) if local else self._make_hosted(options)
         self.made.append(model)
         return model
@@ -68,7 +68,7 @@ class Catalogue:
         Raises:
             ModelError: no such provider, or no key.
         """
-        if options.model.startswith(PREFIX):
+        if options.model.startswith(LOCAL_PREFIX):
             return per_token(options.price, {}) or FREE
         return resolve(options).price
 
@@ -94,10 +94,10 @@ class Catalogue:
         self.counts.append(model.counts)
         return model
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> Heartbeat:
         """Sum what all models are doing now."""
         limiters = self.limiters.values()
-        return Pulse(
+        return Heartbeat(
             in_flight=sum(limiter.in_flight for limiter in limiters),
             limit=sum(limiter.limit for limiter in limiters),
             requests=sum(counts.requests for counts in self.counts),
@@ -134,14 +134,14 @@ class Catalogue:
 
 def is_counted(options: ModelOptions) -> bool:
     """Whether a budget counts a model's calls: a local one's are free, unless it has a price."""
-    return not options.model.startswith(PREFIX) or options.price is not None
+    return not options.model.startswith(LOCAL_PREFIX) or options.price is not None
 
 
 def _no_price(name: str) -> str:
     return (
         f"model {name!r}: its price is unknown, so limits.budget_usd can't hold; name it under "
         "models with price: {input: …, output: …} in USD per million tokens, or count it as 0 "
-        "with limits.allow_unpriced (--allow-unpriced)"
+        "with limits.allow_unpriced (`allow_unpriced=True`)"
     )
 
 

@@ -1,7 +1,7 @@
 """What a run would do, found out without asking any model and without writing anything.
 
 Snippets are counted in one pass. Where the store holds finished dialogues of the same recipe, they
-are the measure; else a sample of the snippets is rehearsed by the offline teacher, so that prompts
+are the measure; else a sample of the snippets is tried by the offline teacher, so that prompts
 are rendered as they would be sent.
 """
 
@@ -9,29 +9,30 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from colloquia.core.recipe import ROLES, ModelSettings, Recipe
+from colloquia.core.recipe import OFFLINE, ROLES, Recipe
 from colloquia.core.tokens import approximate_tokens
 from colloquia.core.types import ModelCall, Snippet, Value
+from colloquia.language.dictionaries import load_dictionaries
+from colloquia.runs.prepare import prepare
 from colloquia.runs.projection import (
     MOST_MEASURED,
-    OFFLINE,
     Projection,
     RoleLoad,
     assumed,
     measured,
 )
-from colloquia.runs.rehearsal import Stage
-from colloquia.runs.start import Models, prepare
-from colloquia.simulator.runner import Setup
+from colloquia.runs.run_models import RunModels
+from colloquia.runs.trial import Trial
+from colloquia.simulator.setup import Setup
 from colloquia.snippets.reader import SnippetReport, read_snippets
 from colloquia.store.location import Location
 from colloquia.store.repository import Store
 from colloquia.store.usage import CallUsage
 
-SAMPLE = 8  # snippets rehearsed: under a second
+SAMPLE = 8  # snippets tried: under a second
 
 
-class Forecast(Value):
+class DryRun(Value):
     """What a run would do."""
 
     recipe_hash: str
@@ -57,24 +58,24 @@ class Forecast(Value):
         return self.projection.dialogues
 
 
-def foresee(recipe: Recipe, *, store: str, fresh: bool = False) -> Forecast:
+def dry_run(recipe: Recipe, *, store: str, fresh: bool = False) -> DryRun:
     """Resolve everything that a run would resolve, count its snippets and project the rest.
 
     Raises:
         ColloquiaError: whatever the run would stumble over at its start.
     """
-    models = Models.of(recipe)
+    models = RunModels.of(recipe)
     setup = prepare(recipe, models=models)
     report = SnippetReport()
     source = recipe.folder / recipe.snippets.path
     snippets = read_snippets(source, limit=recipe.snippets.limit, report=report)
-    sample = _sample(snippets, seed=recipe.seed)
-    run, finished, usage = _earlier(store, setup.recipe_hash)
+    sample = _sample_snippets(snippets, seed=recipe.seed)
+    run, finished, usage = _earlier_run(store, setup.recipe_hash)
     if fresh:
         run, finished = None, 0
     to_do = max(0, report.read - finished)
-    settings = {role: recipe.settings_for(role) for role in type(recipe.agents).model_fields}
-    return Forecast(
+    settings = {role: recipe.settings_for(role) for role in ROLES}
+    return DryRun(
         recipe_hash=setup.recipe_hash,
         run=run,
         snippets=report.read,
@@ -85,7 +86,7 @@ def foresee(recipe: Recipe, *, store: str, fresh: bool = False) -> Forecast:
         projection=(
             measured(usage, dialogues=to_do, concurrency=recipe.limits.at_once)
             if usage
-            else _rehearsed(setup, sample, models, dialogues=to_do)
+            else _projected_from_trials(setup, sample, models, dialogues=to_do)
         ),
         models=tuple(sorted({chosen.model for chosen in settings.values()})),
         unpriced=tuple(sorted({s.model for s in settings.values() if models.price(s) is None})),
@@ -93,7 +94,7 @@ def foresee(recipe: Recipe, *, store: str, fresh: bool = False) -> Forecast:
     )
 
 
-def _sample(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]:
+def _sample_snippets(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]:
     """Read all snippets, keeping a few from anywhere in the file (Vitter's algorithm R, 1985)."""
     chance = random.Random(seed)
     kept: list[Snippet] = []
@@ -105,7 +106,9 @@ def _sample(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]:
     return kept
 
 
-def _earlier(store: str, recipe_hash: str) -> tuple[str | None, int, Sequence[Sequence[CallUsage]]]:
+def _earlier_run(
+    store: str, recipe_hash: str
+) -> tuple[str | None, int, Sequence[Sequence[CallUsage]]]:
     """Return this recipe's run, how many of its dialogues are finished, and what they took."""
     path = Location.of(store).path
     if path is not None and not path.exists():
@@ -119,24 +122,24 @@ def _earlier(store: str, recipe_hash: str) -> tuple[str | None, int, Sequence[Se
     return run.id, counts.planned - counts.pending, usage
 
 
-def _rehearsed(
-    setup: Setup, sample: Sequence[Snippet], models: Models, *, dialogues: int
+def _projected_from_trials(
+    setup: Setup, sample: Sequence[Snippet], models: RunModels, *, dialogues: int
 ) -> Projection:
     recipe = setup.recipe
-    stage = Stage(recipe, speculate=recipe.dialogue.speculate)
+    trial = Trial(recipe, speculate=recipe.dialogue.speculate)
     prompts: dict[str, list[int]] = defaultdict(list)
     usage: list[list[CallUsage]] = []
-    stage.play(sample[0])  # wakes the linguist, which is no part of any dialogue's time
+    load_dictionaries()  # which is no part of any dialogue's time
     for snippet in sample:
-        for request in stage.play(snippet):
+        for request in trial.play(snippet):
             prompts[request.role].append(approximate_tokens(request.messages))
-        usage.append([_usage(call) for call in stage.calls[: recipe.limits.calls_per_dialogue]])
-    if all(_settings(recipe, role).model == OFFLINE for role in prompts):
+        usage.append([_usage_of(call) for call in trial.calls[: recipe.limits.calls_per_dialogue]])
+    if all(recipe.settings_for(role).model == OFFLINE for role in prompts):
         # What was played is what a run of the offline teacher makes of these snippets.
         at_once = recipe.limits.at_once
         return measured(usage, dialogues=dialogues, concurrency=at_once, basis="rehearsed")
     loads = [
-        _load(role, calls, prompts[role], recipe, models)
+        _load_of(role, calls, prompts[role], recipe, models)
         for role, calls in _calls_per_dialogue(setup).items()
     ]
     return assumed(
@@ -147,14 +150,14 @@ def _rehearsed(
     )
 
 
-def _usage(call: ModelCall) -> CallUsage:
+def _usage_of(call: ModelCall) -> CallUsage:
     return CallUsage.model_validate(call.model_dump(include=set(CallUsage.model_fields)))
 
 
-def _load(
-    role: str, calls: tuple[int, int], prompts: Sequence[int], recipe: Recipe, models: Models
+def _load_of(
+    role: str, calls: tuple[int, int], prompts: Sequence[int], recipe: Recipe, models: RunModels
 ) -> RoleLoad:
-    settings = _settings(recipe, role)
+    settings = recipe.settings_for(role)
     return RoleLoad(
         role=role,
         calls=calls,
@@ -179,7 +182,3 @@ def _calls_per_dialogue(setup: Setup) -> dict[str, tuple[int, int]]:
         if agent.part == "reviewer" and agent.template_identity is not None:
             calls[agent.prompt] = answers
     return calls
-
-
-def _settings(recipe: Recipe, role: str) -> ModelSettings:
-    return recipe.settings_for(role if role in ROLES else "critic")

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colloquia.core.errors import UserError
-from colloquia.core.recipe import Limits
+from colloquia.core.recipe import OFFLINE, ROLES
 from colloquia.core.record import DialogueRecord
-from colloquia.core.types import Outcome, RunManifest
-from colloquia.runs.projection import MOST_MEASURED, OFFLINE, Projection, measured
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.types import Outcome
+from colloquia.runs.projection import MOST_MEASURED, Projection, measured
 from colloquia.snippets.reader import SnippetReport
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store
@@ -52,7 +53,7 @@ class Run:
 
     def shorter(self) -> int:
         """Return how many accepted dialogues have fewer exchanges than the recipe asks for."""
-        fewest = self.manifest.recipe["dialogue"]["exchanges"][0]
+        fewest = self.manifest.recipe.dialogue.exchanges[0]
         with Store.open(self.store_url, create=False) as store:
             return store.shorter(self.id, exchanges=fewest)
 
@@ -68,7 +69,8 @@ class Run:
     @property
     def asks_offline(self) -> bool:
         """Whether the offline teacher plays any role."""
-        return any(agent["model"] == OFFLINE for agent in self.manifest.recipe["agents"].values())
+        recipe = self.manifest.recipe
+        return any(recipe.settings_for(role).model == OFFLINE for role in ROLES)
 
     def dialogues(
         self, *, outcome: Outcome | None = None, min_score: float | None = None
@@ -109,14 +111,14 @@ class Run:
         """
         from colloquia.corpus.export import export  # a run needs none of it
 
-        asked_for = self.manifest.recipe["export"]
+        recipe = self.manifest.recipe
         with Store.open(self.store_url, create=False) as store:
             return export(
                 store.records(self.id),
                 manifest=self.manifest,
-                to=tuple(to or asked_for["to"]),
+                to=tuple(to or recipe.export.to),
                 out=Path(out),
-                split=dict(split or asked_for["split"]),
+                split=dict(split or recipe.export.split),
                 only=only,
                 min_score=min_score,
                 context=context,
@@ -166,7 +168,7 @@ def rest_of(
     usage = store.usage(manifest.recipe_hash, most=MOST_MEASURED) if pending else []
     if not usage:
         return None
-    limits = Limits.model_validate(manifest.recipe["limits"])
+    limits = manifest.recipe.limits
     return measured(
         usage, dialogues=pending, concurrency=at_once or limits.at_once, under_way=under_way
     )

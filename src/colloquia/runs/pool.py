@@ -56,15 +56,15 @@ class Report(Value):
     """Logger, level and line."""
 
 
-class Crew:
-    """The worker processes of one run; see `simulator.runner.Crew`."""
+class WorkerPool:
+    """The worker processes of one run; see `simulator.runner.Workers`."""
 
     def __init__(self, job: Job, *, store: Store, on_finish: Callable[[Dialogue], None]) -> None:
         """Make ready; as many start as the job has shares."""
         self._job = job
         self._store = store
         self._on_finish = on_finish
-        self._lines: set[asyncio.StreamWriter] = set()
+        self._worker_inputs: set[asyncio.StreamWriter] = set()
         self._order = Order()
         self._deaths = 0
         self._errors: list[ColloquiaError] = []
@@ -84,21 +84,21 @@ class Crew:
 
     def announce(self, *, all_in: bool) -> None:
         """Tell all workers that there are more dialogues, or that these were the last."""
-        self._tell(self._order.model_copy(update={"all_in": self._order.all_in or all_in}))
+        self._send_order(self._order.model_copy(update={"all_in": self._order.all_in or all_in}))
 
     def stop(self) -> None:
         """Tell all workers to finish the calls they are in."""
-        self._tell(self._order.model_copy(update={"stop": True}))
+        self._send_order(self._order.model_copy(update={"stop": True}))
 
-    def _tell(self, order: Order) -> None:
+    def _send_order(self, order: Order) -> None:
         self._order = order
-        for line in self._lines:
-            _write(line, order)
+        for worker_input in self._worker_inputs:
+            _send_line(worker_input, order)
 
     async def _keep_one_at_work(self) -> None:
         while True:
             token = uuid4().hex
-            code = await self._one(token)
+            code = await self._run_worker(token)
             await self._store.dismiss(self._job.run_id, token)
             if code == 0:
                 return
@@ -109,15 +109,15 @@ class Crew:
                 return
             log.warning("a worker process %s; another takes its place", how)
             if self._deaths >= MOST_DEATHS:
-                self._end(
+                self._end_with(
                     WorldError(
                         f"{self._deaths} worker processes died and finished nothing, the last "
-                        f"{how}; use fewer --workers (is there memory for {self._job.share}?)"
+                        f"{how}; use fewer `workers=` (is there memory for {self._job.share}?)"
                     )
                 )
                 return
 
-    async def _one(self, token: str) -> int:
+    async def _run_worker(self, token: str) -> int:
         """Run one worker to its end; returns its exit code."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "colloquia.runs.worker", token),
@@ -127,21 +127,21 @@ class Crew:
             start_new_session=True,  # a Ctrl-C is heard here, and told from here
         )
         assert process.stdin is not None and process.stdout is not None
-        _write(process.stdin, self._job)
-        _write(process.stdin, self._order)
-        self._lines.add(process.stdin)
+        _send_line(process.stdin, self._job)
+        _send_line(process.stdin, self._order)
+        self._worker_inputs.add(process.stdin)
         try:
             async for line in process.stdout:
-                self._hear(line)
+                self._take_report(line)
             return await process.wait()
         finally:
-            self._lines.discard(process.stdin)
+            self._worker_inputs.discard(process.stdin)
             with suppress(ProcessLookupError):
                 process.kill()
             process.stdin.close()
             await process.wait()
 
-    def _hear(self, line: bytes) -> None:
+    def _take_report(self, line: bytes) -> None:
         if not line.endswith(b"\n"):
             return  # it died in the middle of a word
         report = Report.model_validate_json(line)
@@ -153,33 +153,33 @@ class Crew:
             logging.getLogger(name).log(level, "%s", words)
         if report.error is None:
             return
-        error = _error(*report.error)
+        error = _error_named(*report.error)
         if isinstance(error, BudgetReached):
             # What the others have under way comes to less than was set aside: they may find room.
             self._reached = error
         else:
-            self._end(error)
+            self._end_with(error)
 
-    def _end(self, error: ColloquiaError) -> None:
+    def _end_with(self, error: ColloquiaError) -> None:
         self._errors.append(error)
         self.stop()
 
 
-def _write(line: asyncio.StreamWriter, told: Value) -> None:
-    if not line.is_closing():
-        line.write(told.model_dump_json().encode() + b"\n")
+def _send_line(worker_input: asyncio.StreamWriter, value: Value) -> None:
+    if not worker_input.is_closing():
+        worker_input.write(value.model_dump_json().encode() + b"\n")
 
 
 def _how_it_ended(code: int) -> str:
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
 
-def _error(name: str, words: str) -> ColloquiaError:
-    kinds = {kind.__name__: kind for kind in _kinds(ColloquiaError)}
+def _error_named(name: str, words: str) -> ColloquiaError:
+    kinds = {kind.__name__: kind for kind in _error_classes(ColloquiaError)}
     return kinds.get(name, WorldError)(words)
 
 
-def _kinds(kind: type[ColloquiaError]) -> Iterator[type[ColloquiaError]]:
+def _error_classes(kind: type[ColloquiaError]) -> Iterator[type[ColloquiaError]]:
     yield kind
     for narrower in kind.__subclasses__():
-        yield from _kinds(narrower)
+        yield from _error_classes(narrower)

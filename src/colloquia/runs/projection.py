@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from colloquia.core.recipe import OFFLINE, role_of
 from colloquia.core.types import Value
 from colloquia.models.ledger.prices import PerToken
 from colloquia.store.usage import CallUsage
@@ -24,12 +25,9 @@ TYPICAL_REPLY_TOKENS = {
     "critic": 80,
     "refusal_checker": 60,
 }
-TYPICAL_REPLY = 80
-"""That of a reviewer of the user's own."""
 
 MOST_MEASURED = 200  # finished dialogues looked at: enough for any mean, quick in any store
 FEW = 8  # dialogues; of fewer, the smallest and the largest say more than a deviation
-OFFLINE = "offline"
 LEDGER_FACTOR = 5.0  # a run also keeps each call and turn, and other processes use the machine
 DEVIATIONS = 3.0  # around a mean that few dialogues gave: a range is worth nothing if it breaks
 
@@ -57,7 +55,7 @@ class Projection(Value):
     dialogues: int
     basis: Literal["measured", "rehearsed", "assumed"]
     sample: int
-    """Finished dialogues measured, or snippets rehearsed or whose prompts were rendered."""
+    """Finished dialogues measured, or snippets tried or whose prompts were rendered."""
     calls: Range
     tokens_in: Range | None
     tokens_out: Range | None
@@ -96,7 +94,7 @@ class RoleLoad:
     @property
     def reply(self) -> Range:
         """Tokens of a reply, on average; never more than it may have."""
-        typical = REPLY_SHARE.times(TYPICAL_REPLY_TOKENS.get(self.role, TYPICAL_REPLY))
+        typical = REPLY_SHARE.times(TYPICAL_REPLY_TOKENS[role_of(self.role)])
         most = min(self.max_tokens, typical.most)
         return Range(least=min(most, typical.least), most=most)
 
@@ -166,8 +164,8 @@ def assumed(
     fits = min(1.0, most_calls / most) if most else 1.0
 
     def total(per_call: Callable[[RoleLoad], Range]) -> Range:
-        least = sum(load.calls[0] * per_call(load).least for load in loads)
-        most = sum(load.calls[1] * per_call(load).most for load in loads) * fits
+        least = math.fsum(load.calls[0] * per_call(load).least for load in loads)
+        most = math.fsum(load.calls[1] * per_call(load).most for load in loads) * fits
         return Range(least=min(least, most), most=most).times(dialogues)
 
     def cost(reply: Callable[[RoleLoad], Range]) -> Range | None:
@@ -229,13 +227,13 @@ def _seconds(calls: Sequence[CallUsage]) -> tuple[float, float]:
     reply (below its own place, behind a slash) are part of the time it took.
     """
     calls = [call for call in calls if "/" not in call.place]
-    own_cpu = sum(call.latency_s for call in calls if call.model == OFFLINE)
+    own_cpu = math.fsum(call.latency_s for call in calls if call.model == OFFLINE)
     waits: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for call in calls:
         if call.model != OFFLINE:
             moment, node = _moment(call)
             waits[moment][node] += call.latency_s
-    return own_cpu, sum(max(by_node.values()) for by_node in waits.values())
+    return own_cpu, math.fsum(max(by_node.values()) for by_node in waits.values())
 
 
 def _moment(call: CallUsage) -> tuple[str, str]:

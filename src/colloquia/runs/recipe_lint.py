@@ -19,8 +19,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from colloquia.authoring.problems import Problem
 from colloquia.core.errors import ColloquiaError, RecipeError
-from colloquia.core.problems import Problem
 from colloquia.core.recipe import Recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.text import unprefixed
@@ -155,12 +155,10 @@ def _looks(recipe: Recipe) -> Iterator[tuple[Where, str, Callable[[], object]]]:
     from colloquia.authoring.prompts.library import PromptLibrary
     from colloquia.corpus.formats import chosen_formats
     from colloquia.corpus.splits import checked_shares
-    from colloquia.runs.start import (
-        Models,  # here, not above: a recipe with faults needs none of them
-    )
+    from colloquia.runs.run_models import RunModels
 
     source, prompts = recipe.folder / recipe.snippets.path, recipe.prompts
-    models = Models.of(recipe)
+    models = RunModels.of(recipe)
     yield ("snippets", "path"), "R301", partial(read_snippets, source, report=SnippetReport())
     yield ("personas",), "R301", partial(load_personas, recipe.personas, base=recipe.folder)
     if prompts is not None:

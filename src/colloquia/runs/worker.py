@@ -19,31 +19,32 @@ if TYPE_CHECKING:
     from colloquia.runs.pool import Job, Report
     from colloquia.simulator.runner import Runner
 
-    Say = Callable[[Report], None]
+    Send = Callable[[Report], None]
 
 ORPHANED = 1
 
-Lines = SimpleQueue[bytes]
+OrderLines = SimpleQueue[bytes]
 
 
-async def work(job: "Job", *, token: str, heard: Lines, say: "Say") -> None:
+async def work(job: "Job", *, token: str, orders: OrderLines, send: "Send") -> None:
     """Do a share of a run.
 
     Args:
         job: what to do.
         token: names this worker in the store.
-        heard: where orders come from.
-        say: reports to who started it.
+        orders: where orders come from.
+        send: reports to who started it.
     """
     from colloquia.core.errors import UserError
     from colloquia.core.recipe import Recipe
     from colloquia.runs.pool import Report
-    from colloquia.runs.start import Models, prepare
+    from colloquia.runs.prepare import prepare
+    from colloquia.runs.run_models import RunModels
     from colloquia.simulator.runner import Runner
     from colloquia.store.repository import Store
 
     recipe = Recipe.from_content(job.recipe, folder=Path(job.folder))
-    models = Models.of(recipe)
+    models = RunModels.of(recipe)
     models.catalogue.share = job.share
     setup = prepare(recipe, models=models)
     if setup.recipe_hash != job.recipe_hash:
@@ -56,49 +57,49 @@ async def work(job: "Job", *, token: str, heard: Lines, say: "Say") -> None:
             setup,
             store=store,
             run_id=job.run_id,
-            on_finish=lambda dialogue: say(Report(finished=dialogue)),
+            on_finish=lambda dialogue: send(Report(finished=dialogue)),
             pulse=models.catalogue.pulse,
             share=job.share,
         )
         loop = asyncio.get_running_loop()
-        threading.Thread(target=_obey, args=(heard, runner, loop), daemon=True).start()
+        threading.Thread(target=_follow_orders, args=(orders, runner, loop), daemon=True).start()
         async with aclosing(models):
             await runner.work()
 
 
-def _obey(heard: Lines, runner: "Runner", loop: asyncio.AbstractEventLoop) -> None:
+def _follow_orders(orders: OrderLines, runner: "Runner", loop: asyncio.AbstractEventLoop) -> None:
     from colloquia.runs.pool import Order
 
     while True:
-        order = Order.model_validate_json(heard.get())
+        order = Order.model_validate_json(orders.get())
         if order.stop:
             loop.call_soon_threadsafe(runner.stop)
         asyncio.run_coroutine_threadsafe(runner.announce(all_in=order.all_in), loop)
 
 
-def _listen(lines: Lines) -> None:
+def _read_orders(orders: OrderLines) -> None:
     for line in sys.stdin.buffer:  # JSON is UTF-8, whatever the locale is
-        lines.put(line)
+        orders.put(line)
     os._exit(ORPHANED)
 
 
 class _Reporter(logging.Handler):
     """Hands log lines to the process that knows how to show them."""
 
-    def __init__(self, say: "Say") -> None:
+    def __init__(self, send: "Send") -> None:
         super().__init__()
-        self._say = say
+        self._send = send
 
     def emit(self, record: logging.LogRecord) -> None:
         from colloquia.runs.pool import Report
 
-        self._say(Report(logged=(record.name, record.levelno, record.getMessage())))
+        self._send(Report(logged=(record.name, record.levelno, record.getMessage())))
 
 
 def main() -> None:
     """Work, and report how it ended."""
-    heard: Lines = SimpleQueue()
-    threading.Thread(target=_listen, args=(heard,), daemon=True).start()
+    orders: OrderLines = SimpleQueue()
+    threading.Thread(target=_read_orders, args=(orders,), daemon=True).start()
     # What a library prints must not end up among the reports.
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -107,17 +108,17 @@ def main() -> None:
 
     one_at_a_time = threading.Lock()
 
-    def say(report: Report) -> None:
+    def send(report: Report) -> None:
         with one_at_a_time:
             reports.write(report.model_dump_json(exclude_none=True) + "\n")
             reports.flush()
 
-    logging.basicConfig(level=logging.WARNING, handlers=[_Reporter(say)])
-    job = Job.model_validate_json(heard.get())
+    logging.basicConfig(level=logging.WARNING, handlers=[_Reporter(send)])
+    job = Job.model_validate_json(orders.get())
     try:
-        asyncio.run(work(job, token=sys.argv[1], heard=heard, say=say))
+        asyncio.run(work(job, token=sys.argv[1], orders=orders, send=send))
     except ColloquiaError as error:
-        say(Report(error=(type(error).__name__, str(error))))
+        send(Report(error=(type(error).__name__, str(error))))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
 """The guide lists exactly the codes, traits, keys and inputs that there are."""
 
 import re
-from pathlib import Path
+
+from checkout import DOOR, ROOT
 
 from colloquia.authoring.personas.cards import TRAITS, Card, packaged_names
 
-ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "personas-and-prompts.md").read_text()
 
 
 def codes_in(folder: str) -> set[str]:
-    sources = (path.read_text() for path in (ROOT / folder).glob("*.py"))
+    sources = (path.read_text() for path in (DOOR / "authoring" / folder).glob("*.py"))
     return {code for source in sources for code in re.findall(r'"([CP]\d\d\d)"', source)}
 
 

@@ -7,7 +7,7 @@ from colloquia.authoring.prompts.checker import FILTERS
 from colloquia.authoring.prompts.contract import ROLE_INPUTS
 from colloquia.authoring.prompts.front_matter import REPLY_TYPES
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "personas-and-prompts.md").read_text()
+GUIDE = (Path(__file__).parents[3] / "docs" / "personas-and-prompts.md").read_text()
 
 
 def test_the_filters_are_listed() -> None:

@@ -7,8 +7,8 @@ from colloquia.cli.view.pace import Pace
 from colloquia.cli.view.totals import cost, dollars, duration
 
 if TYPE_CHECKING:
-    from colloquia.core.pulse import Pulse
-    from colloquia.core.types import RunManifest
+    from colloquia.core.heartbeat import Heartbeat
+    from colloquia.core.run_manifest import RunManifest
     from colloquia.store.reading import RunCounts
 
 
@@ -20,7 +20,7 @@ class RunFigures:
     """Whether another process works on it."""
     manifest: "RunManifest | None" = None
     counts: "RunCounts | None" = None
-    pulse: "Pulse | None" = None
+    pulse: "Heartbeat | None" = None
     question: str = ""
     """What was asked last."""
     is_stopping: bool = False
@@ -31,9 +31,7 @@ class RunFigures:
     @property
     def cap_usd(self) -> float | None:
         """The most that the run may cost; None for no cap."""
-        limits = self.manifest.recipe.get("limits", {}) if self.manifest else {}
-        cap: float | None = limits.get("budget_usd")
-        return cap
+        return self.manifest.recipe.limits.budget_usd if self.manifest else None
 
     def outcomes(self) -> dict[str, int]:
         """Return how many dialogues there are of each outcome."""
@@ -88,7 +86,7 @@ class RunFigures:
             return "starting"
         outcomes = self.outcomes()
         pending = outcomes.pop("pending")
-        told = ", ".join(f"{name} {number:,}" for name, number in outcomes.items())
-        done = f"{self.counts.planned - pending:,} of {self.counts.planned:,} done: {told}"
+        by_outcome = ", ".join(f"{name} {number:,}" for name, number in outcomes.items())
+        done = f"{self.counts.planned - pending:,} of {self.counts.planned:,} done: {by_outcome}"
         parts = (self.traffic(), self.spend(), self.speed())
         return "; ".join([done, *(", ".join(part) for part in parts)])

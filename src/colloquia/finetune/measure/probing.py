@@ -4,14 +4,15 @@ Phi-4's post-training begins with it (arXiv 2412.08905, section 4.4); with the s
 answers it also picks what is worth training on (arXiv 2504.21318: seeds at the edge of ability).
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.types import Value
-from colloquia.finetune.measure.asking import Asked, why_unasked
+from colloquia.finetune.measure.asking import AskedQuestion, why_unasked
 
 
-class Tally(Value):
+class QuestionTally(Value):
     """How a student did at questions that were asked k times each."""
 
     questions: int
@@ -28,23 +29,23 @@ class Tally(Value):
     """Share of all samples."""
 
 
-def tally(asked: Sequence[Asked], *, usual: float = 0.5) -> Tally:
+def tally(asked: Sequence[AskedQuestion], *, usual: float = 0.5) -> QuestionTally:
     """Count; from the share `usual` of right answers on, 0..1, a question is usually right."""
     done = [one for one in asked if one.attempts]
     rates = [one.share("correct") for one in done if one.question.answerable]
     declined = [one.share("not_attempted") for one in done]
-    return Tally(
+    return QuestionTally(
         questions=len(done),
         unasked=len(asked) - len(done),
         problem=why_unasked(asked),
         answerable=len(rates),
         usually_right=sum(rate >= usual for rate in rates),
         sometimes=sum(0 < rate < 1 for rate in rates),
-        declined=round(sum(declined) / len(declined), 4) if declined else None,
+        declined=round(math.fsum(declined) / len(declined), 4) if declined else None,
     )
 
 
-def probe_rows(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+def probe_rows(asked: Sequence[AskedQuestion]) -> list[dict[str, Any]]:
     """Return one plain row per question: shares of right, declined and wrong, and all samples."""
     return [
         {
@@ -63,5 +64,5 @@ def probe_rows(asked: Sequence[Asked]) -> list[dict[str, Any]]:
     ]
 
 
-def _share(one: Asked, verdict: str) -> float | None:
+def _share(one: AskedQuestion, verdict: str) -> float | None:
     return round(one.share(verdict), 4) if one.attempts else None

@@ -8,7 +8,6 @@ show, in bf16 (GPU) it happens now and then; `batch=1` rules it out.
 
 import inspect
 import math
-import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from colloquia.models.faults.causes import short
 from colloquia.models.faults.errors import CallFailed, Fault
 from colloquia.models.local.chat_prompts import ChatPrompts
 from colloquia.models.local.model_folder import ModelFolder
+from colloquia.models.local.threads import worthwhile_threads
 from colloquia.models.local.weights import (
     is_out_of_memory,
     load_model,
@@ -33,7 +33,6 @@ from colloquia.models.local.weights import (
     window_of,
 )
 
-SMALL_PARAMETERS = 50_000_000  # below it, handing work to a second thread costs more than it saves
 DEFAULT_MAX_TOKENS = 1024
 BATCH_ON_GPU, BATCH_ON_CPU = 64, 8
 
@@ -108,6 +107,7 @@ class TextGenerator:
         """Tokens that fit, prompt and reply together; None where the model sets no limit."""
         inner = model.get_base_model() if hasattr(model, "get_base_model") else model
         self._takes = inspect.signature(inner.forward).parameters
+        self._cache = "cache" if "cache" in self._takes else "past_key_values"  # so till 5.23
         self._own = getattr(model, "generation_config", None) or transformers.GenerationConfig()
         self.prompts = ChatPrompts(tokenizer)
         named = self._own.eos_token_id
@@ -118,8 +118,6 @@ class TextGenerator:
     def load(cls, folder: ModelFolder, *, batch: int | None = None) -> "TextGenerator":
         """Load a model folder: bf16 on a GPU where there is one, else fp32 on the CPU.
 
-        For a small model on a CPU this sets torch to one thread, unless OMP_NUM_THREADS is set.
-
         Raises:
             ModelError: transformers doesn't know this model, or its files don't fit each other.
             WorldError: it doesn't fit into memory.
@@ -129,10 +127,6 @@ class TextGenerator:
         with translated_faults(name):
             tokenizer = load_tokenizer(folder)
             model = load_model(folder)
-        size = sum(weights.numel() for weights in model.parameters())
-        on_cpu = model.device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ
-        if on_cpu and size < SMALL_PARAMETERS:
-            torch.set_num_threads(1)
         return cls(model, tokenizer, name=name, batch=batch)
 
     def answer(
@@ -197,7 +191,7 @@ class TextGenerator:
 
     def _decode_rows(self, rows: Sequence[_Row], stopped: Callable[[], bool]) -> None:
         """Write the rows' tokens, one column at a time, until each has ended."""
-        with self._evaluating():
+        with self.evaluating():
             ids, mask = self._padded([row.prompt for row in rows])
             cache = None  # the model makes the kind it needs
             going = list(rows)
@@ -215,12 +209,12 @@ class TextGenerator:
                 mask = torch.cat([mask, mask.new_ones((len(stay), 1))], dim=1)
 
     @contextmanager
-    def _evaluating(self) -> Iterator[None]:
+    def evaluating(self) -> Iterator[None]:
         """No gradients and no dropout; a model that is being trained goes on training after."""
         was_training = self.model.training
         self.model.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), worthwhile_threads(self.model):
                 yield
         finally:
             self.model.train(was_training)
@@ -232,11 +226,11 @@ class TextGenerator:
         output = self.model(
             input_ids=ids,
             attention_mask=mask,
-            past_key_values=cache,
             use_cache=True,
+            **{self._cache: cache},
             **{name: value for name, value in optional.items() if name in self._takes},
         )
-        return output.logits[:, -1].float(), output.past_key_values
+        return output.logits[:, -1].float(), getattr(output, self._cache)
 
     def _goes_on(self, row: _Row, token: int) -> bool:
         if token in self._ends:

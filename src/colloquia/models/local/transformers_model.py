@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from colloquia.core.errors import ColloquiaError
-from colloquia.core.model_options import ModelOptions
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.ledger.prices import FREE, per_token, with_cost
@@ -23,7 +23,6 @@ from colloquia.models.wire.replies import reply_of
 if TYPE_CHECKING:
     from colloquia.models.local.text_generator import Answer, TextGenerator
 
-PREFIX = "hf:"
 MOST_WAITING = 1024  # requests; who comes later waits to be let in
 GATHERING_S = 0.005  # dialogues that are in step come within it; a reply takes far longer
 
@@ -157,7 +156,9 @@ def _checked(options: ModelOptions, base: Path) -> ModelFolder:
         for name in ("api_base", "api_key_env"):
             if getattr(options, name) is not None:
                 raise ModelError(f"{name} is for servers; a local folder has none")
-        folder = check_model_folder(base / Path(options.model.removeprefix(PREFIX)).expanduser())
+        folder = check_model_folder(
+            base / Path(options.model.removeprefix(LOCAL_PREFIX)).expanduser()
+        )
         folder.require_chat_template()
     except ModelError as error:
         raise ModelError(f"model {options.model!r}: {error}") from None

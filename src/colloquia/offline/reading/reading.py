@@ -5,6 +5,7 @@ stem), holds an answer of the expected kind that the question doesn't itself con
 with every number and name the question takes for granted.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,18 +92,15 @@ def _ranked(asked: Asked, studied: Study) -> list[_Match]:
     have = [_known(statement) for statement in studied.statements]
     title = content_forms(f"{studied.title or ''} {studied.topic}")
     weights = {word: _weight(word, asked, have) for word in asked.words}
-    total = sum(weights.values())
+    total = math.fsum(weights.values())
     found: list[_Match] = []
     for index in range(len(have)):
-        got, missing = 0.0, []
-        for word, weight in weights.items():
-            credit = _credit(word, have, index, title)
-            got += weight * credit
-            if credit < 0.5:
-                missing.append(word)
-        spoken_of = sum(_OF_CONTEXT for word in asked.context if forms(word) & have[index])
-        coverage = (got / total if total else 0.0) + spoken_of
-        found.append(_Match(index, coverage, tuple(missing)))
+        credits = {word: _credit(word, have, index, title) for word in weights}
+        got = math.fsum(weight * credits[word] for word, weight in weights.items())
+        in_context = [word for word in asked.context if forms(word) & have[index]]
+        coverage = (got / total if total else 0.0) + _OF_CONTEXT * len(in_context)
+        missing = tuple(word for word, credit in credits.items() if credit < 0.5)
+        found.append(_Match(index, coverage, missing))
     return sorted(found, key=lambda match: (-match.coverage, match.index))
 
 

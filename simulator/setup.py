@@ -1,0 +1,102 @@
+"""A recipe with its names resolved, and the dialogues it makes of snippets: all from the seed."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from colloquia.authoring.personas.profile import participant_profile, profile_of
+from colloquia.authoring.personas.sampler import choose
+from colloquia.core.commit import Sink
+from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.ports import CallStore
+from colloquia.core.recipe import Recipe
+from colloquia.core.types import Dialogue, ModelCall, Persona, Snippet
+from colloquia.models.ledger.ledger import Ledger
+from colloquia.simulator.dialogue import Case, Walk, shape_of
+from colloquia.simulator.graph import Graph
+from colloquia.simulator.policy import Rules
+from colloquia.snippets.formats import MAX_CHARS
+from colloquia.store.writing import Planned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A recipe with its names resolved."""
+
+    recipe: Recipe
+    recipe_hash: str
+    graph: Graph
+    personas: tuple[Persona, ...]
+    warm_up: Callable[[], None] = lambda: None
+    """Called before each walk: what a model has to read first is no part of a call's time."""
+
+    @property
+    def rules(self) -> Rules:
+        """What the recipe asks of a dialogue."""
+        recipe = self.recipe
+        return Rules(
+            revisions=recipe.dialogue.revisions,
+            samples=recipe.agents.answerer.samples,
+            accept=recipe.accept,
+        )
+
+    def persona_for(self, snippet: Snippet) -> Persona:
+        """Choose who asks about a snippet, by weight."""
+        return choose(self.personas, seed=seed_for(self.recipe.seed, snippet.id, "persona"))
+
+    def walk(
+        self,
+        dialogue: Dialogue,
+        snippet: Snippet,
+        *,
+        calls: CallStore,
+        known: Sequence[ModelCall] = (),
+        sink: Sink,
+        stopping: asyncio.Event,
+    ) -> Walk:
+        """Make the walk of one dialogue; `known` are the calls made for it before."""
+        self.warm_up()
+        recipe = self.recipe
+        persona = self.persona_by_id(dialogue.persona_id)
+        return Walk(
+            Case(
+                dialogue=dialogue,
+                snippet=snippet,
+                persona=profile_of(persona),
+                participant=participant_profile(persona) if recipe.dialogue.profile else None,
+            ),
+            graph=self.graph,
+            rules=self.rules,
+            shape=recipe.dialogue,
+            ledger=Ledger(
+                dialogue_id=dialogue.id,
+                known=known,
+                store=calls,
+                limit=recipe.limits.calls_per_dialogue,
+            ),
+            sink=sink,
+            stopping=stopping,
+        )
+
+    def persona_by_id(self, persona_id: str) -> Persona:
+        """Return one of the recipe's personas."""
+        return next(persona for persona in self.personas if persona.id == persona_id)
+
+    def dialogue_for(self, snippet: Snippet, *, run_id: str) -> Dialogue:
+        """Make the pending dialogue of a snippet; its id holds the recipe and the snippet."""
+        return Dialogue(
+            id=content_id("dlg1", [self.recipe_hash, snippet.id]),
+            run_id=run_id,
+            snippet_id=snippet.id,
+            persona_id=self.persona_for(snippet).id,
+            seed=seed_for(self.recipe.seed, snippet.id),
+        )
+
+    def planned(self, snippet: Snippet, *, run_id: str) -> Planned:
+        """Make the pending dialogue of a snippet, and say how long it will take beside others.
+
+        Exchanges come one after the other, so their number decides; of equals, the longer text.
+        """
+        dialogue = self.dialogue_for(snippet, run_id=run_id)
+        exchanges = shape_of(dialogue, self.recipe.dialogue).exchanges
+        return Planned(snippet, dialogue, exchanges * (MAX_CHARS + 1) + len(snippet.text))

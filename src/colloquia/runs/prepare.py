@@ -1,0 +1,71 @@
+"""From a recipe's names to concrete parts, and to the run that they make; nothing is started."""
+
+from datetime import UTC, datetime
+
+from colloquia.agents.base import Bindings
+from colloquia.authoring.personas.cards import load_personas
+from colloquia.authoring.prompts.library import PromptLibrary
+from colloquia.core.hashing import content_id
+from colloquia.core.recipe import ModelSettings, Recipe
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.version import __version__
+from colloquia.runs.run_models import RunModels
+from colloquia.simulator.graph import Graph
+from colloquia.simulator.setup import Setup
+from colloquia.store.repository import Store
+
+
+def prepare(
+    recipe: Recipe, *, graph: Graph | None = None, models: RunModels | None = None
+) -> Setup:
+    """Resolve a recipe's names: prompts, personas, models and the graph; nothing is started."""
+    models = models or RunModels.of(recipe)
+    library = PromptLibrary.load(recipe.folder / recipe.prompts if recipe.prompts else None)
+
+    def settings(role: str, model: str | None) -> ModelSettings:
+        if model is not None:
+            return recipe.models.get(model) or ModelSettings(model=model)
+        return recipe.settings_for(role)
+
+    bindings = Bindings(model=models, settings=settings, template=library.__getitem__)
+    graph = (graph or Graph.default()).bind(bindings)
+    models.refuse_uncounted(graph)
+    personas = load_personas(recipe.personas, base=recipe.folder)
+    parts = {f"persona {persona.name}": persona.id for persona in personas}
+    parts |= graph.identity()
+    parts |= {f"model {name}": made for name, made in models.catalogue.fingerprints.items()}
+    parts["code"] = __version__
+    return Setup(
+        recipe=recipe,
+        recipe_hash=recipe.hash(parts=parts),
+        graph=graph,
+        personas=personas,
+        warm_up=models.warm_up,
+    )
+
+
+def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:
+    """Return the run to continue, or the manifest of a new one.
+
+    A continued run takes over what the recipe's hash leaves out: name, limit, export settings.
+    """
+    latest = store.latest_run(setup.recipe_hash)
+    if latest is not None and not fresh:
+        return latest.model_copy(update={"name": setup.recipe.name, "recipe": setup.recipe})
+    ordinal = latest.ordinal + 1 if latest else 1
+    return RunManifest(
+        id=content_id("run1", [setup.recipe_hash, ordinal]),
+        recipe_hash=setup.recipe_hash,
+        ordinal=ordinal,
+        name=setup.recipe.name,
+        recipe=setup.recipe,
+        seed=setup.recipe.seed,
+        code_version=__version__,
+        prompts={
+            name: identity
+            for name, agent in setup.graph.agents()
+            if (identity := agent.template_identity) is not None
+        },
+        personas={persona.name: persona.id for persona in setup.personas},
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

@@ -1,0 +1,124 @@
+"""The models of one run: each made once, counted against the run's budget, closed in the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from colloquia.core.errors import UserError
+from colloquia.core.model_options import ModelOptions
+from colloquia.core.ports import ChatModel
+from colloquia.core.recipe import OFFLINE, ROLES, ModelSettings, Recipe
+from colloquia.language.dictionaries import load_dictionaries
+from colloquia.models.catalogue import Catalogue, is_counted
+from colloquia.models.ledger.prices import PerToken
+from colloquia.simulator.graph import Graph
+from colloquia.store.budgets import RunBudget
+from colloquia.store.repository import Store
+
+
+@dataclass(kw_only=True)
+class RunModels:
+    """The models of one run, each made once."""
+
+    given: Mapping[str, ChatModel] = field(default_factory=dict)
+    made: dict[ModelOptions, ChatModel] = field(default_factory=dict)
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    budget: RunBudget | None = None
+    """What the catalogue's models may spend; None where the recipe sets no ceiling."""
+    _is_cold: bool = False
+    """Whether the offline teacher has its dictionaries yet to load."""
+
+    @classmethod
+    def of(cls, recipe: Recipe, given: Mapping[str, ChatModel] | None = None) -> Self:
+        """Return the models of a recipe's run; paths of local ones start at the recipe."""
+        limits = recipe.limits
+        budget = RunBudget(limits) if limits.has_ceiling else None
+        catalogue = Catalogue(folder=recipe.folder, budget=budget, needs_prices=limits.needs_prices)
+        return cls(given=given or {}, catalogue=catalogue, budget=budget)
+
+    def __call__(self, settings: ModelSettings) -> ChatModel:
+        """Return the model; settings that differ in sampling alone share one.
+
+        Raises:
+            UserError: there is no such model, or it lacks a key.
+        """
+        if settings.model in self.given:
+            return self.given[settings.model]
+        options = ModelOptions.model_validate(
+            settings.model_dump(include=set(ModelOptions.model_fields))
+        )
+        if options not in self.made:
+            self.made[options] = self._make_model(options)
+        return self.made[options]
+
+    def _make_model(self, options: ModelOptions) -> ChatModel:
+        if options.model == OFFLINE:
+            from colloquia.offline.model import OfflineModel
+
+            self._is_cold = True
+            return OfflineModel()
+        return self.catalogue.make(options)
+
+    def warm_up(self) -> None:
+        """Let the offline teacher, where it plays a role, load its dictionaries: a second, once."""
+        if self._is_cold:
+            self._is_cold = False
+            load_dictionaries()
+
+    async def begin(self, store: Store, run_id: str) -> None:
+        """Let the budget, if there is one, count in this store."""
+        if self.budget is not None:
+            await store.begin_budget(self.budget, run_id)
+
+    def refuse_uncounted(self, graph: Graph) -> None:
+        """Raise UserError where a model may cost money that the budget wouldn't see."""
+        if not self.catalogue.needs_prices:
+            return
+        for name, agent in graph.agents():
+            model = agent.model
+            if model is None or model in self.made.values() or getattr(model, "free", False):
+                continue
+            raise UserError(
+                f"agent {name!r}: limits.budget_usd can't see what model {model.name!r}, an object "
+                "of your own, costs; name a model in the recipe, give its class free = True if it "
+                "costs nothing of its own, or set limits.allow_unpriced"
+            )
+
+    def price(self, settings: ModelSettings) -> PerToken | None:
+        """Return what a model's tokens cost; None where nobody told.
+
+        Raises:
+            UserError: there is no such model, or it lacks a key.
+        """
+        if settings.model == OFFLINE:
+            return PerToken(input=0.0, output=0.0)
+        return self.catalogue.price(settings)
+
+    async def aclose(self) -> None:
+        """Close what was made here."""
+        for model in self.made.values():
+            await model.close()
+        await self.catalogue.close()
+
+
+def idle_limits(recipe: Recipe) -> str | None:
+    """Say that a recipe's ceilings can't be reached, as none of its models is counted; else None.
+
+    `limits.wall` holds for every model.
+    """
+    limits = recipe.limits
+    names = [
+        f"limits.{name}"
+        for name in ("budget_usd", "calls", "tokens")
+        if getattr(limits, name) is not None
+    ]
+    settings = [recipe.settings_for(role) for role in ROLES]
+    local = [chosen for chosen in settings if chosen.model != OFFLINE]
+    if not names or any(is_counted(chosen) for chosen in local):
+        return None
+    offline = ["the offline teacher"] if len(local) < len(settings) else []
+    free = " and ".join([*offline, *(["an hf: model without a price"] if local else [])])
+    return (
+        f"{', '.join(names)} {'count' if len(names) > 1 else 'counts'} calls of models that cost "
+        f"something; {free} {'are' if offline and local else 'is'} never counted"
+    )

@@ -1,0 +1,126 @@
+"""What an agent would be told: a dialogue played by the offline teacher, with its requests kept.
+
+A prompt can only be judged with real values in it: a plan that was drawn, a transcript that grew, a
+draft that a critic has seen. So the dialogue is played for real, in memory, and nothing is stored.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from colloquia.core.commit import Commit
+from colloquia.core.errors import UserError
+from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
+from colloquia.core.recipe import OFFLINE, Recipe, role_of
+from colloquia.core.types import ModelCall, Snippet
+from colloquia.offline.model import OfflineModel
+from colloquia.runs.prepare import prepare
+from colloquia.runs.run_models import RunModels
+
+UNBOUND = 10_000  # calls: a trial shows what is asked, however little a run may ask
+
+
+@dataclass(slots=True)
+class RecordingTeacher:
+    """The offline teacher, with a memory of what it was asked; the first of each place counts."""
+
+    teacher: ChatModel = field(default_factory=OfflineModel)
+    requests: list[ChatRequest] = field(default_factory=list)
+    name: str = OFFLINE
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Remember the request and answer it."""
+        self.requests.append(request)
+        return await self.teacher.complete(request)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+class _Nowhere:
+    """A sink that keeps nothing, and a call store that only lists."""
+
+    def __init__(self) -> None:
+        self.recorded: list[ModelCall] = []
+
+    async def put(self, commit: Commit) -> None:
+        return None
+
+    async def calls(self, dialogue_id: str) -> list[ModelCall]:
+        return []
+
+    async def record(self, call: ModelCall) -> None:
+        self.recorded.append(call)
+
+
+class Trial:
+    """Where dialogues of one recipe are tried out, all roles played by the offline teacher."""
+
+    def __init__(self, recipe: Recipe, *, speculate: bool = False) -> None:
+        """Make ready; the recipe's own models are neither asked nor made.
+
+        Args:
+            recipe: its models give way to the offline teacher.
+            speculate: whether questions are asked ahead, of which some are dropped.
+        """
+        self._recorder = RecordingTeacher()
+        name = self._recorder.name
+        unbound = recipe.limits.model_copy(update={"calls_per_dialogue": UNBOUND})
+        calm = recipe.dialogue.model_copy(update={"speculate": speculate})
+        parts = {"limits": unbound, "dialogue": calm}
+        played = recipe.override(model=name).model_copy(update=parts)
+        self._setup = prepare(played, models=RunModels(given={name: self._recorder}))
+        self.calls: list[ModelCall] = []
+        """All calls of the dialogue played last, mended answers and all."""
+
+    def play(self, snippet: Snippet) -> tuple[ChatRequest, ...]:
+        """Return what agents are asked in a snippet's dialogue in which no answer needs mending."""
+        self._recorder.requests.clear()
+        nowhere = _Nowhere()
+        walk = self._setup.walk(
+            self._setup.dialogue_for(snippet, run_id="trial"),
+            snippet,
+            calls=nowhere,
+            sink=nowhere,
+            stopping=asyncio.Event(),
+        )
+        asyncio.run(walk.run())
+        self.calls = nowhere.recorded
+        return tuple(asked for asked in self._recorder.requests if not _is_repeat(asked))
+
+
+def role_input(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
+    """Return the variables that a role's template is rendered with.
+
+    Args:
+        recipe: all roles are played by the offline teacher, whatever it says.
+        snippet: what the dialogue is about.
+        role: one of the five, or a reviewer of the user's own.
+        exchange: from 1; the planner is asked before the first.
+
+    Raises:
+        UserError: the dialogue has no such exchange.
+    """
+    told = [
+        request.variables
+        for request in Trial(recipe).play(snippet)
+        if request.role == role_of(role)
+    ]
+    by_exchange: dict[int, dict[str, Any]] = {
+        _exchange_of(role, variables): variables for variables in reversed(told)
+    }
+    if exchange not in by_exchange:
+        known = ", ".join(str(number) for number in sorted(by_exchange))
+        raise UserError(f"the {role} is not asked in exchange {exchange} here; it is in {known}")
+    return by_exchange[exchange]
+
+
+def _is_repeat(request: ChatRequest) -> bool:
+    """Whether this asks again for what was drafted before, or for the foundation of it all."""
+    return bool(request.variables.get("reasons")) or request.variables.get("sample", 0) > 0
+
+
+def _exchange_of(role: str, variables: dict[str, Any]) -> int:
+    if role == "planner" or (role == "answerer" and variables.get("question") is None):
+        return 1  # asked before there is any question; the answer to the first comes of it
+    return len(variables["transcript"]) // 2 + 1
