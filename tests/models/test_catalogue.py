@@ -194,7 +194,7 @@ def test_a_short_placeholder_is_no_key() -> None:
 
 def test_litellm_is_imported_by_nobody_who_does_not_use_it() -> None:
     code = (
-        "import sys, colloquia, colloquia.models.catalogue, colloquia.models.wire.litellm_door; "
+        "import sys, colloquia, colloquia.models.catalogue, colloquia.models.wire.providers; "
         "print([name for name in ('litellm', 'aiohttp', 'openai') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -152,7 +152,7 @@ class TextGenerator:
         while rows and not stopped():
             some, rows = rows[: self.batch], rows[self.batch :]
             try:
-                self._decode(some, stopped)
+                self._decode_rows(some, stopped)
             except Exception as error:  # torch names out of memory on a CPU a plain RuntimeError
                 fault = self._fault_of(error, some)
                 if fault is None:
@@ -162,7 +162,7 @@ class TextGenerator:
                     results |= {row.place: CallFailed(fault) for row in some}
                 continue
             if not stopped():
-                results |= {row.place: self._said(row) for row in some}
+                results |= {row.place: self._answer_in(row) for row in some}
         unfinished = CallFailed(Fault(cause="transient", detail=f"{self.name} was closed"))
         return [results.get(place, unfinished) for place in range(len(chats))]
 
@@ -189,14 +189,14 @@ class TextGenerator:
             ids=[],
         )
 
-    def _decode(self, rows: Sequence[_Row], stopped: Callable[[], bool]) -> None:
+    def _decode_rows(self, rows: Sequence[_Row], stopped: Callable[[], bool]) -> None:
         """Write the rows' tokens, one column at a time, until each has ended."""
         with self.evaluating():
             ids, mask = self._padded([row.prompt for row in rows])
             cache = None  # the model makes the kind it needs
             going = list(rows)
             while going and not stopped():
-                logits, cache = self._step(ids, mask, cache)
+                logits, cache = self._next_logits(ids, mask, cache)
                 chosen = _chosen(logits, going)
                 stay = [n for n, row in enumerate(going) if self._goes_on(row, chosen[n])]
                 if len(stay) < len(going):
@@ -219,7 +219,7 @@ class TextGenerator:
         finally:
             self.model.train(was_training)
 
-    def _step(self, ids: Any, mask: Any, cache: Any) -> tuple[Any, Any]:
+    def _next_logits(self, ids: Any, mask: Any, cache: Any) -> tuple[Any, Any]:
         """Return the next token's logits per row in fp32, and the grown cache."""
         positions = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         optional = {"position_ids": positions, "logits_to_keep": 1}
@@ -251,7 +251,7 @@ class TextGenerator:
             torch.tensor(mask, device=self.device, dtype=torch.long),
         )
 
-    def _said(self, row: _Row) -> Answer:
+    def _answer_in(self, row: _Row) -> Answer:
         return Answer(
             text=self.tokenizer.decode(row.ids, skip_special_tokens=True),
             ids=tuple(row.ids),

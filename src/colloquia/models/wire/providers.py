@@ -10,7 +10,7 @@ import importlib
 import logging
 import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -19,73 +19,13 @@ from colloquia.core.telemetry import switch_off
 from colloquia.core.wording import did_you_mean
 from colloquia.models.faults.errors import ModelError
 from colloquia.models.faults.redactor import RedactingFilter, redact
-from colloquia.models.ledger.prices import PerToken, per_token
-from colloquia.models.wire.replies import Shape
+from colloquia.models.ledger.prices import per_token
+from colloquia.models.wire.resolved import SETTINGS, ResolvedModel
+from colloquia.models.wire.routes import OTHERS, ROUTES, SAME, Route, dialect_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """How a provider is reached without litellm's client."""
-
-    shape: Shape = "openai"
-    base: str | None = None
-    """Where litellm's client falls back to, for providers whose configuration doesn't say."""
-    path: str = ""
-    """What litellm's client puts behind the root, where the configuration doesn't."""
-    key_env: str | None = None
-
-
-# Each is shown by tests/models/test_same_request.py to be sent what litellm's client sends.
-ROUTES: dict[str, Route] = {
-    "anthropic": Route(
-        shape="anthropic",
-        base="https://api.anthropic.com",
-        path="/v1/messages",
-        key_env="ANTHROPIC_API_KEY",
-    ),
-    "cerebras": Route(),
-    "deepinfra": Route(),
-    "deepseek": Route(),
-    "fireworks_ai": Route(),
-    "groq": Route(),
-    "hosted_vllm": Route(),
-    "llamafile": Route(),
-    "lm_studio": Route(),
-    "mistral": Route(key_env="MISTRAL_API_KEY"),
-    "nvidia_nim": Route(),
-    "ollama": Route(shape="ollama", base="http://localhost:11434"),
-    "ollama_chat": Route(shape="ollama", base="http://localhost:11434"),
-    "openai": Route(base="https://api.openai.com/v1", key_env="OPENAI_API_KEY"),
-    "together_ai": Route(),
-    "xai": Route(),
-}
-# Servers that hold any model to a schema while it writes, whatever litellm's table says of it.
-CONSTRAINED = frozenset({"hosted_vllm", "llamafile", "lm_studio", "ollama", "ollama_chat"})
+READ_ONLY = r"Items? '[\w', ]+' on TypedDict class"  # pydantic about litellm's own types
 # litellm reports on these loggers; at DEBUG some print headers.
-READ_ONLY = r"Item '\w+' on TypedDict class"  # pydantic about litellm's own types
 LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "httpx", "httpcore", "openai")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
-    """A model's name, taken apart, and what is known about it."""
-
-    options: ModelOptions
-    model: str
-    """The name that the provider knows it by."""
-    provider: str
-    key: str | None
-    base: str | None
-    route: Route | None
-    """None: only litellm's own client can reach it."""
-    price: PerToken | None
-    structured: bool
-    """Whether a JSON Schema may be sent along."""
-
-    @property
-    def endpoint(self) -> str:
-        """What it shares with other models of the same server."""
-        return self.base or self.provider
 
 
 @cache
@@ -105,46 +45,60 @@ def import_litellm() -> Any:
     return litellm
 
 
-# Without an address litellm would send these to OpenAI.
-_OWN_SERVERS = frozenset({"hosted_vllm", "lm_studio", "llamafile"})
-
-
-def resolve(options: ModelOptions) -> Resolved:
-    """Find a model's provider, endpoint, key and price; nothing is sent.
+def resolve(options: ModelOptions) -> ResolvedModel:
+    """Return a model's provider, endpoint, key, price and what it takes; nothing is sent.
 
     Raises:
         ModelError: no such provider, or no key.
     """
     litellm = import_litellm()
-    key = _named_key(options)
+    named_key = _named_key(options)
     try:
-        model, provider, found, base = litellm.get_llm_provider(
-            options.model, api_base=options.api_base, api_key=key
+        model, provider, usual_key, base = litellm.get_llm_provider(
+            options.model, api_base=options.api_base, api_key=named_key
         )
     except Exception as error:  # litellm has a class of its own for each way of being unknown
         raise ModelError(_unknown(options.model, litellm)) from error
-    route = ROUTES.get(provider)
-    # `found` is the key in the provider's variable; after an `api_base` it may be a placeholder.
-    key = key or (found or "").strip() or (os.environ.get(route.key_env or "") if route else None)
+    provider = SAME.get(provider, provider)
+    route = ROUTES.get(provider, OTHERS)
+    # The usual key is in the provider's variable; for an `api_base` it may be a placeholder.
+    key = named_key or (usual_key or "").strip() or os.environ.get(route.key_env or "")
     if not key:
         _require_key(options, litellm)
     redact.learn(key)
-    base = options.api_base or base or (route.base if route else None)
-    if base is None and provider in _OWN_SERVERS:
+    base = options.api_base or base or route.base
+    if base is None and route.own_server:
         raise ModelError(
             f"model {options.model!r}: which server? Give api_base, e.g. http://localhost:8000/v1"
         )
     entry = _entry(litellm, model=model, provider=provider)
-    return Resolved(
+    if entry.get("mode") == "responses":  # another API altogether
+        route = replace(route, shape=None)
+    lacks = route.lacks
+    if route.shape is not None:
+        lacks |= _unlisted_settings(litellm, model=model, provider=provider)
+    samples = "top_p" not in lacks and entry.get("supports_sampling_params") is not False
+    prefix = "" if model.startswith(route.model_prefix) else route.model_prefix
+    return ResolvedModel(
         options=options,
-        model=model,
+        model=prefix + model,
         provider=provider,
         key=key,
         base=base,
-        route=None if entry.get("mode") == "responses" else route,  # another API altogether
+        route=route,
         price=per_token(options.price, entry),
-        structured=_takes_schema(options, entry, provider=provider),
+        structured=_takes_schema(options, entry, route=route),
+        samples=samples,
+        lacks=lacks,
+        dialect=dialect_of(provider, entry, samples=samples),
     )
+
+
+def _unlisted_settings(litellm: Any, *, model: str, provider: str) -> frozenset[str]:
+    listed = litellm.get_supported_openai_params(model=model, custom_llm_provider=provider)
+    if listed is None:  # litellm doesn't know
+        return frozenset()
+    return frozenset(ours for theirs, ours in SETTINGS.items() if theirs not in listed)
 
 
 def _named_key(options: ModelOptions) -> str | None:
@@ -202,7 +156,7 @@ def _entry(litellm: Any, *, model: str, provider: str) -> dict[str, Any]:
     return {}
 
 
-def _takes_schema(options: ModelOptions, entry: dict[str, Any], *, provider: str) -> bool:
+def _takes_schema(options: ModelOptions, entry: dict[str, Any], *, route: Route) -> bool:
     if options.structured is not None:
         return options.structured
-    return provider in CONSTRAINED or bool(entry.get("supports_response_schema"))
+    return route.constrains or bool(entry.get("supports_response_schema"))
