@@ -80,7 +80,7 @@ async def with_aiohttp(url: str, *, dialogues: int, in_flight: int) -> None:
 
 async def with_litellm(url: str, *, dialogues: int, in_flight: int) -> None:
     """Through litellm's own client, retries off."""
-    from colloquia.models.wire.litellm_door import import_litellm
+    from colloquia.models.wire.providers import import_litellm
 
     litellm = import_litellm()
 

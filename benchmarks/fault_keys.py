@@ -17,7 +17,7 @@ from benchmarks.fault_stage import Teacher, served, workplace, write_recipe
 KEY = "sk-canary/42+7f==&%Xy0Zq81"
 ENV = {"CANARY_KEY": KEY, "COLLOQUIA_DEBUG": "1"}
 #: Sent by us; sent by litellm's own client.
-ROUTES = ("openai/any", "openrouter/any")
+ROUTES = ("openai/any", "moonshot/any")
 
 
 def forms() -> dict[str, bytes]:

@@ -178,7 +178,7 @@ def live(order: dict[str, Any]) -> int:
 
 def _speak_up() -> None:
     """Let every library log at DEBUG, through the handler that the command makes."""
-    from colloquia.models.wire.litellm_door import import_litellm
+    from colloquia.models.wire.providers import import_litellm
 
     import_litellm()._turn_on_debug()
     plain = logging.basicConfig

@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,8 +23,11 @@ import colloquia
 from colloquia.core.hashing import canonical_json
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.core.types import Message
+from colloquia.core.version import __version__
 from colloquia.corpus.canonical import row_line
-from colloquia.finetune.data.corpus_files import MANIFEST_FILE, open_corpus
+from colloquia.corpus.line_file import SplitFiles
+from colloquia.corpus.manifest import MANIFEST_FILE, ExportManifest, ExportSettings, Origin
+from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.measure.intervals import wilson
 from colloquia.finetune.train.preparation import open_tokens
 from colloquia.models.local.model_folder import check_model_folder
@@ -192,18 +194,29 @@ def askings(known: Sequence[Person], rows: Sequence[dict[str, Any]]) -> Iterator
 
 def write_corpus(folder: Path, rows: Sequence[dict[str, Any]], *, name: str) -> Path:
     """Write rows of `trl-sft` as an export's folder."""
-    (folder / "sft").mkdir(parents=True)
-    data = "".join(f"{row_line(row)}\n" for row in rows).encode()
-    (folder / "sft" / "train.jsonl").write_bytes(data)
-    file = {
-        "path": "sft/train.jsonl",
-        "format": "trl-sft",
-        "split": "train",
-        "rows": len(rows),
-        "sha256": sha256(data).hexdigest(),
-    }
-    manifest = {"schema": "colloquia.export/1", "run": {"name": name}, "files": [file]}
-    (folder / MANIFEST_FILE).write_text(json.dumps(manifest), encoding="utf-8")
+    folder.mkdir(parents=True)
+    with SplitFiles(folder, "trl-sft", {"train": "sft/train.jsonl"}) as files:
+        for row in rows:
+            files.write("train", row_line(row))
+    manifest = ExportManifest(
+        settings=ExportSettings(
+            to=("trl-sft",), split={"train": 1.0}, only="all", min_score=None, context="closed"
+        ),
+        dialogues={},
+        counts=(),
+        empty=(),
+        files=tuple(files.entries()),
+        run=Origin(
+            name=name,
+            recipe_hash="",
+            seed=0,
+            code_version=__version__,
+            prompts={},
+            personas={},
+            recipe={},
+        ),
+    )
+    (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
     return folder
 
 

@@ -28,7 +28,7 @@ from colloquia.finetune.measure.asking import AskSettings, ask, open_student
 from colloquia.finetune.measure.intervals import bootstrap_mean, wilson
 from colloquia.finetune.settings import TinySettings
 from colloquia.finetune.train.curriculum import Curriculum, questions_by_row
-from colloquia.finetune.train.sft import RowOrder
+from colloquia.finetune.train.methods.sft import RowOrder
 from colloquia.finetune.train.tiny import make_tiny
 from colloquia.finetune.train.training import train
 
@@ -188,9 +188,9 @@ class Counted(Curriculum):
 
     probes = 0
 
-    def look(self, student: Any, *, step: int) -> dict[str, float]:
+    def update_rates(self, student: Any, *, step: int) -> dict[str, float]:
         """Look, and count."""
-        found = super().look(student, step=step)
+        found = super().update_rates(student, step=step)
         self.probes += len(found) * self.settings.samples
         return found
 

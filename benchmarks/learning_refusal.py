@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.learning_world import Item, export_world
 from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.questions import Question, read_questions
-from colloquia.finetune.measure.asking import Asked, AskSettings, ask, open_student
+from colloquia.finetune.measure.asking import AskedQuestion, AskSettings, ask, open_student
 from colloquia.finetune.measure.intervals import Share, wilson
 from colloquia.finetune.measure.refusal_data import REFUSALS, RefusalSettings
 from colloquia.finetune.measure.selection import Attempts, probe
@@ -228,11 +228,11 @@ def by_topic(seed: int, exam: Sequence[Question], taught: frozenset[str]) -> Cou
     )
 
 
-def _count(answers: Iterable[Asked], verdict: str) -> int:
+def _count(answers: Iterable[AskedQuestion], verdict: str) -> int:
     return sum(one.attempts[0].graded.verdict == verdict for one in answers)
 
 
-def _is_whole(one: Asked) -> bool:
+def _is_whole(one: AskedQuestion) -> bool:
     text = one.attempts[0].text
     return text in REFUSALS or bool(_ANSWER.fullmatch(text))
 

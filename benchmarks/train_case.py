@@ -211,10 +211,10 @@ def tokens_of(case: Case) -> int:
 
 def _columns(case: Case) -> list[dict[str, Any]]:
     corpus = open_corpus(Path(case.corpus))
-    names = ("messages",) if case.method == "sft" else ("prompt", "chosen", "rejected")
-    return [
-        {name: row[name] for name in names} for row in corpus.rows(f"trl-{case.method}", "train")
-    ]
+    if case.method == "sft":
+        return [{"messages": row["messages"]} for row in corpus.rows("trl-sft", "train")]
+    names = ("prompt", "chosen", "rejected")
+    return [{name: row[name] for name in names} for row in corpus.rows("trl-dpo", "train")]
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 
 from colloquia.core.commit import Commit
 from colloquia.core.errors import BudgetReached, DialogueFailure, StoreError, UserError
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.ports import CallStore
-from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Limits
 from colloquia.core.types import Dialogue, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
@@ -63,7 +63,7 @@ class Runner:
         run_id: str,
         on_finish: OnFinish,
         at_most: int | None = None,
-        pulse: Callable[[], Pulse] = Pulse,
+        pulse: Callable[[], Heartbeat] = Heartbeat,
         workers: Workers | None = None,
         share: int = 1,
     ) -> None:
@@ -171,10 +171,10 @@ class Runner:
             # Workers may hear of a stop and end before this process looks: so it looks once more.
             is_last = self._finished.is_set()
             here = {"dialogues": self._in_progress, "wasted_calls": self._wasted}
-            idle = Pulse(workers=0)  # the workers have pulses of their own
+            idle = Heartbeat(workers=0)  # the workers have pulses of their own
             pulse = idle if self._workers else self._pulse().model_copy(update=here)
             with suppress(StoreError):  # the work itself says what is wrong with the store
-                if await self._store.beat(self._run_id, pulse) and not self.stopped:
+                if await self._store.send_heartbeat(self._run_id, pulse) and not self.stopped:
                     self._asked_to_stop = True
                     self.stop()
             with suppress(TimeoutError):

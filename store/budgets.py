@@ -8,24 +8,23 @@ is put in its place later: a process that is killed in between leaves the highes
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
 
 from colloquia.core.errors import BudgetReached, StoreError
 from colloquia.core.ports import Spending
 from colloquia.core.recipe import Limits
-from colloquia.store.tables import table
+from colloquia.store.rows import INSERTS
+from colloquia.store.tables import BudgetRow, CallRow
 from colloquia.store.writer import Writer
 
-_BUDGETS, _CALLS = table("budgets").c, table("calls").c
-_PARTS = ("usd", "calls", "tokens")
-_MINE = _BUDGETS.run_id == bindparam("of_run")
+_PARTS = {"usd": BudgetRow.usd, "calls": BudgetRow.calls, "tokens": BudgetRow.tokens}
+_MINE = col(BudgetRow.run_id) == bindparam("of_run")
 _CHANGE = (
-    update(table("budgets"))
+    update(BudgetRow)
     .where(_MINE)
-    .values({name: _BUDGETS[name] + bindparam(f"more_{name}") for name in _PARTS})
+    .values({name: part + bindparam(f"more_{name}") for name, part in _PARTS.items()})
 )
 
 
@@ -36,10 +35,8 @@ class RunBudget:
         """Take the recipe's ceilings; `begin` says where to count."""
         caps = {"usd": limits.budget_usd, "calls": limits.calls, "tokens": limits.tokens}
         self._caps = {name: cap for name, cap in caps.items() if cap is not None}
-        fits = (
-            _BUDGETS[name] + bindparam(f"more_{name}") <= cap for name, cap in self._caps.items()
-        )
-        self._take = _CHANGE.where(*fits)
+        fits = (_PARTS[name] + bindparam(f"more_{name}") <= cap for name, cap in self._caps.items())
+        self._reserve = _CHANGE.where(*fits)
         self._writer: Writer | None = None
         self._run_id = ""
         self._under_way = 0
@@ -51,7 +48,7 @@ class RunBudget:
     async def begin(self, writer: Writer, run_id: str) -> None:
         """Count in this store, on from what the run has spent so far."""
         self._writer, self._run_id = writer, run_id
-        await writer.do(lambda connection: _begin(connection, run_id))
+        await writer.do(lambda connection: _begin_budget(connection, run_id))
 
     async def reserve(self, most: Spending) -> None:
         """Set aside the most that one request can cost; it is on disk when this returns.
@@ -65,7 +62,7 @@ class RunBudget:
         """
         while True:
             seen = self._freed
-            held = await self._try(most)
+            held = await self._try_to_reserve(most)
             if held is None:
                 return
             while self._freed == seen and self._under_way:
@@ -79,69 +76,72 @@ class RunBudget:
             change = {f"more_{name}": getattr(spent, name) - getattr(most, name) for name in _PARTS}
             # A store that is closed or full leaves the higher figure, which is safe.
             with suppress(StoreError):
-                self._open().submit(lambda connection: self._execute(connection, _CHANGE, change))
+                self._opened_writer().submit(
+                    lambda connection: self._change_budget(connection, _CHANGE, change)
+                )
             self._freed += 1
-        self._end()
+        self._end_request()
 
-    async def _try(self, most: Spending) -> Spending | None:
+    async def _try_to_reserve(self, most: Spending) -> Spending | None:
         """Return None where it fitted, else what is spent or set aside."""
         more = {f"more_{name}": getattr(most, name) for name in _PARTS}
 
-        def take(connection: Connection) -> Spending | None:
-            if self._execute(connection, self._take, more):
+        def reserve(connection: Connection) -> Spending | None:
+            if self._change_budget(connection, self._reserve, more):
                 return None
             return charged(connection, self._run_id)
 
         self._under_way += 1
         fitted = False
         try:
-            held = await self._open().do(take)
+            held = await self._opened_writer().do(reserve)
             fitted = held is None
             return held
         finally:
             if not fitted:
-                self._end()
+                self._end_request()
 
-    def _end(self) -> None:
+    def _end_request(self) -> None:
         self._under_way -= 1
         self._news.set()
         self._news = asyncio.Event()
 
-    def _execute(self, connection: Connection, statement: Update, more: dict[str, float]) -> int:
+    def _change_budget(
+        self, connection: Connection, statement: Update, more: dict[str, float]
+    ) -> int:
         return connection.execute(statement, {"of_run": self._run_id, **more}).rowcount
 
-    def _open(self) -> Writer:
+    def _opened_writer(self) -> Writer:
         assert self._writer is not None, "begin() comes first"
         return self._writer
 
 
 def charged(connection: Connection, run_id: str) -> Spending | None:
     """Return what a run has spent or set aside; None where it never had a ceiling."""
-    query = select(*(_BUDGETS[name] for name in _PARTS)).where(_MINE)
+    query = select(*map(col, _PARTS.values())).where(_MINE)
     row = connection.execute(query, {"of_run": run_id}).mappings().first()
     # Sums of fractions may end a hair below 0.
     return None if row is None else Spending(**{name: max(0, row[name]) for name in _PARTS})
 
 
-def _begin(connection: Connection, run_id: str) -> None:
+def _begin_budget(connection: Connection, run_id: str) -> None:
     """Make the run's row, and bring it up to the calls that were made without a ceiling."""
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[
-        connection.dialect.name
-    ]
+    insert = INSERTS[connection.dialect.name]
     empty = {"run_id": run_id} | dict.fromkeys(_PARTS, 0)
-    connection.execute(insert(table("budgets")).on_conflict_do_nothing(), empty)
+    connection.execute(insert(BudgetRow).on_conflict_do_nothing(), empty)
     row = connection.execute(
-        select(table("budgets")).where(_MINE).with_for_update(), {"of_run": run_id}
+        select(BudgetRow).where(_MINE).with_for_update(), {"of_run": run_id}
     ).one()
     made = connection.execute(
         select(
-            func.coalesce(func.sum(_CALLS.cost_usd), 0.0).label("usd"),
+            func.coalesce(func.sum(CallRow.cost_usd), 0.0).label("usd"),
             func.count().label("calls"),
-            func.coalesce(func.sum(_CALLS.tokens_in), 0).label("tokens_in"),
-            func.coalesce(func.sum(_CALLS.tokens_out), 0).label("tokens_out"),
+            func.coalesce(func.sum(CallRow.tokens_in), 0).label("tokens_in"),
+            func.coalesce(func.sum(CallRow.tokens_out), 0).label("tokens_out"),
         ).where(
-            _CALLS.run_id == run_id,
-            or_(_CALLS.cost_usd.is_(None), _CALLS.cost_usd > 0),  # models in this process are free
+            col(CallRow.run_id) == run_id,
+            # models in this process are free
+            or_(col(CallRow.cost_usd).is_(None), col(CallRow.cost_usd) > 0),
         )
     ).one()
     known = {
@@ -149,7 +149,7 @@ def _begin(connection: Connection, run_id: str) -> None:
         "calls": max(row.calls, made.calls),
         "tokens": max(row.tokens, made.tokens_in + made.tokens_out),
     }
-    connection.execute(update(table("budgets")).where(_MINE).values(known), {"of_run": run_id})
+    connection.execute(update(BudgetRow).where(_MINE).values(known), {"of_run": run_id})
 
 
 def _message(caps: dict[str, float], held: Spending, most: Spending) -> str:
@@ -160,7 +160,7 @@ def _message(caps: dict[str, float], held: Spending, most: Spending) -> str:
     if name == "usd":
         return (
             f"budget of {_dollars(cap)} reached: {_dollars(now)} spent or held, the next call may "
-            f"cost {_dollars(more)}; raise limits.budget_usd (or --budget) {again}"
+            f"cost {_dollars(more)}; raise limits.budget_usd (or `budget_usd=`) {again}"
         )
     return (
         f"limit of {cap:,} {name} reached: {now:,} made or held, the next call may take {more:,}; "

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from colloquia.core.errors import StoreError, WrongStore
 from colloquia.store.explanations import explained
@@ -22,7 +22,7 @@ from colloquia.store.location import Location, check_file, file_uri, is_writable
 from colloquia.store.migrations import LATEST, migrate, schema_version
 
 PATIENCE_S = 30.0
-OLDEST_SQLITE = (3, 35, 0)  # the first with RETURNING, by which dialogues are claimed
+OLDEST_SQLITE = (3, 35)  # the first with RETURNING, by which dialogues are claimed
 
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -49,7 +49,8 @@ class Database:
         self.location = location
         if location.path is not None and sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
-                f"SQLite 3.35 or newer is needed; this Python has {sqlite3.sqlite_version}"
+                f"SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer is needed; "
+                f"this Python has {sqlite3.sqlite_version}"
             )
         made = location.path is not None and not check_file(location.path, create=create)
         self._readers = _engine(location, begin="BEGIN", create=create)
@@ -86,6 +87,8 @@ class Database:
             yield
         except DBAPIError as error:
             raise StoreError(explained(self.location.shown, str(error.orig))) from error
+        except StatementError as error:  # a value that can't be written
+            raise StoreError(f"{self.location.shown}: {error.orig}") from error
         except SQLAlchemyError as error:
             raise StoreError(f"{self.location.shown}: {error}") from error
 

@@ -26,7 +26,7 @@ _EXPLANATIONS = (
         "{where} was kept locked by another program for more than 30 s; close it and run again",
     ),
     ("malformed", "{where} is damaged; put a backup in its place"),
-    (NO_DATABASE, "{where} is no SQLite file; name another file with --store"),
+    (NO_DATABASE, "{where} is no SQLite file; name another file with `store=`"),
     (
         "FOREIGN KEY",
         "{where} doesn't know the run, dialogue, snippet, persona or plan that a row belongs to; "

@@ -127,6 +127,6 @@ def _check_tables(path: Path, uri: str, *, create: bool) -> None:
         kind = WrongStore if NO_DATABASE in str(error) else StoreError
         raise kind(explained(str(path), str(error))) from error
     if tables and "schema_version" not in tables:
-        raise WrongStore(f"{path} belongs to another program; name another file with --store")
+        raise WrongStore(f"{path} belongs to another program; name another file with `store=`")
     if not tables and not create:
         raise WrongStore(f"{path} holds no store yet; `colloquia run` makes one")

@@ -12,26 +12,25 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, update
+from sqlmodel import col, select
 
 from colloquia.core.errors import RunOwned, StoreError
 from colloquia.core.types import Value
 from colloquia.store import writing
 from colloquia.store.reading import check_run
-from colloquia.store.tables import table
+from colloquia.store.tables import HeartbeatRow, OwnerRow
 from colloquia.store.writer import Writer
 
 LEASE_S = 90.0  # survives a laptop's hiccup; nobody waits longer for a dead host
-BEAT_S = LEASE_S / 6
-
-_OWNERS = table("owners").c
+HEARTBEAT_S = LEASE_S / 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +77,15 @@ class Ownership:
         self._owner = owner
         self._run_id = run_id
         self._left = threading.Event()
-        self._beating: threading.Thread | None = None
+        self._showing_life: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         """Take the run, or raise RunOwned; claims that a dead owner left behind are freed."""
-        self._writer.submit(lambda c: _take(c, self._run_id, self._owner)).result()
-        self._beating = threading.Thread(target=self._beat, name="colloquia-owner", daemon=True)
-        self._beating.start()
+        self._writer.submit(lambda c: _take_run(c, self._run_id, self._owner)).result()
+        self._showing_life = threading.Thread(
+            target=self._show_life_regularly, name="colloquia-owner", daemon=True
+        )
+        self._showing_life.start()
         return self
 
     def __exit__(
@@ -95,21 +96,21 @@ class Ownership:
     ) -> None:
         """Give the run back."""
         self._left.set()
-        if self._beating is not None:
-            self._beating.join()
+        if self._showing_life is not None:
+            self._showing_life.join()
         try:
-            self._writer.submit(lambda c: _leave(c, self._run_id, self._owner)).result()
+            self._writer.submit(lambda c: _leave_run(c, self._run_id, self._owner)).result()
         except StoreError:
             # The disk may be full or the store closed: what ended the block matters more, and the
             # row of a process that is gone stops nobody.
             return
 
-    def _beat(self) -> None:
-        while not self._left.wait(BEAT_S):
+    def _show_life_regularly(self) -> None:
+        while not self._left.wait(HEARTBEAT_S):
             try:
-                self._writer.submit(lambda c: _beat(c, self._run_id, self._owner)).result()
+                self._writer.submit(lambda c: _show_life(c, self._run_id, self._owner)).result()
             except StoreError:
-                continue  # a full disk may have room again by the next beat
+                continue  # a full disk may have room again by the next heartbeat
 
 
 def is_alive(owner: Mapping[Any, Any], *, now: float) -> bool:
@@ -120,56 +121,49 @@ def is_alive(owner: Mapping[Any, Any], *, now: float) -> bool:
     return silent_s < LEASE_S
 
 
+def living_owner(connection: Connection, run_id: str) -> Mapping[Any, Any] | None:
+    """Return the row of the process that holds a run; None where none that lives does."""
+    held = connection.execute(select(OwnerRow).where(OwnerRow.run_id == run_id))
+    row = held.mappings().first()
+    return row if row is not None and is_alive(row, now=time.time()) else None
+
+
 def worker(connection: Connection, run_id: str) -> Worker | None:
     """Return the living process that works on a run; None where there is none."""
-    held = connection.execute(select(table("owners")).where(_OWNERS.run_id == run_id))
-    row = held.mappings().first()
-    if row is None or not is_alive(row, now=time.time()):
+    row = living_owner(connection, run_id)
+    if row is None:
         return None
     return Worker(host=row["host"], pid=row["pid"], stopping=row["stop_asked"])
 
 
-def _take(connection: Connection, run_id: str, owner: Owner) -> None:
+def _take_run(connection: Connection, run_id: str, owner: Owner) -> None:
     check_run(connection, run_id)
-    held = connection.execute(select(table("owners")).where(_OWNERS.run_id == run_id))
-    row = held.mappings().first()
-    if row is not None and is_alive(row, now=time.time()):
+    if (row := living_owner(connection, run_id)) is not None:
         raise RunOwned(
             f"run {run_id} is being worked on by process {row['pid']} on {row['host']}; "
             "wait for it or stop it, then run again"
         )
-    connection.execute(delete(table("owners")).where(_OWNERS.run_id == run_id))
-    connection.execute(
-        insert(table("owners")),
-        {
-            "run_id": run_id,
-            "token": owner.token,
-            "host": owner.host,
-            "machine": owner.machine,
-            "pid": owner.pid,
-            "started": owner.started,
-            "heartbeat": time.time(),
-            "stop_asked": False,
-        },
-    )
+    connection.execute(delete(OwnerRow).where(col(OwnerRow.run_id) == run_id))
+    mine = asdict(owner) | {"run_id": run_id, "heartbeat": time.time(), "stop_asked": False}
+    connection.execute(insert(OwnerRow), mine)
     _start_over(connection, run_id)
 
 
-def _beat(connection: Connection, run_id: str, owner: Owner) -> None:
-    mine = (_OWNERS.run_id == run_id, _OWNERS.token == owner.token)
-    connection.execute(update(table("owners")).where(*mine).values(heartbeat=time.time()))
+def _show_life(connection: Connection, run_id: str, owner: Owner) -> None:
+    mine = (col(OwnerRow.run_id) == run_id, col(OwnerRow.token) == owner.token)
+    connection.execute(update(OwnerRow).where(*mine).values(heartbeat=time.time()))
 
 
-def _leave(connection: Connection, run_id: str, owner: Owner) -> None:
-    mine = (_OWNERS.run_id == run_id, _OWNERS.token == owner.token)
-    if connection.execute(delete(table("owners")).where(*mine)).rowcount:
+def _leave_run(connection: Connection, run_id: str, owner: Owner) -> None:
+    mine = (col(OwnerRow.run_id) == run_id, col(OwnerRow.token) == owner.token)
+    if connection.execute(delete(OwnerRow).where(*mine)).rowcount:
         _start_over(connection, run_id)
 
 
 def _start_over(connection: Connection, run_id: str) -> None:
     """Clear away what processes that no longer work on a run left behind."""
-    writing.release(connection, run_id)
-    connection.execute(delete(table("pulses")).where(table("pulses").c.run_id == run_id))
+    writing.release_claims(connection, run_id)
+    connection.execute(delete(HeartbeatRow).where(col(HeartbeatRow.run_id) == run_id))
 
 
 @cache

@@ -6,7 +6,8 @@ Each function runs inside the caller's snapshot.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlmodel import col
 
 from colloquia.core.errors import UserError
 from colloquia.core.ports import Spending
@@ -15,13 +16,9 @@ from colloquia.core.types import Dialogue, Value
 from colloquia.core.wording import did_you_mean
 from colloquia.store.budgets import charged
 from colloquia.store.rows import from_row
-from colloquia.store.tables import table
+from colloquia.store.tables import CallRow, DialogueRow, RunRow, TurnRow
 
-_RUNS, _DIALOGUES = table("runs").c, table("dialogues").c
-_TURNS, _CALLS = table("turns").c, table("calls").c
-
-
-MOST_FAILURES = 3  # told in words: enough to act on
+MOST_FAILURES = 3  # told in words; enough to act on
 
 
 class Failure(Value):
@@ -80,15 +77,15 @@ class RunCounts(Value):
 
 def runs(connection: Connection) -> list[RunManifest]:
     """Return all runs in the order they were begun."""
-    rows = connection.execute(select(table("runs")).order_by(_RUNS.seq))
+    rows = connection.execute(select(RunRow).order_by(col(RunRow.seq)))
     return [from_row(RunManifest, row) for row in rows.mappings()]
 
 
 def latest_run(connection: Connection, recipe_hash: str | None) -> RunManifest | None:
     """Return the run begun last, of this recipe or of any."""
-    query = select(table("runs")).order_by(_RUNS.seq.desc()).limit(1)
+    query = select(RunRow).order_by(col(RunRow.seq).desc()).limit(1)
     if recipe_hash is not None:
-        query = query.where(_RUNS.recipe_hash == recipe_hash)
+        query = query.where(col(RunRow.recipe_hash) == recipe_hash)
     row = connection.execute(query).mappings().first()
     return None if row is None else from_row(RunManifest, row)
 
@@ -100,8 +97,8 @@ def find_run(connection: Connection, prefix: str) -> RunManifest:
         UserError: there is none, or more than one.
     """
     known = runs(connection)
-    found = _only("run", prefix, [run.id for run in known])
-    return next(run for run in known if run.id == found)
+    meant = _only_match("run", prefix, [run.id for run in known])
+    return next(run for run in known if run.id == meant)
 
 
 def find_dialogue(connection: Connection, prefix: str, run_id: str | None) -> Dialogue:
@@ -110,42 +107,44 @@ def find_dialogue(connection: Connection, prefix: str, run_id: str | None) -> Di
     Raises:
         UserError: there is none, or more than one.
     """
-    query = select(_DIALOGUES.id).distinct().order_by(_DIALOGUES.id)
+    id_, of_run = col(DialogueRow.id), col(DialogueRow.run_id)
+    query = select(id_).distinct().order_by(id_)
     if run_id is not None:
         check_run(connection, run_id)
-        query = query.where(_DIALOGUES.run_id == run_id)
-    meant = query.where(
-        _DIALOGUES.id.startswith(prefix, autoescape=True)
-        | _DIALOGUES.id.contains(f"_{prefix}", autoescape=True)
+        query = query.where(of_run == run_id)
+    alike = query.where(
+        id_.startswith(prefix, autoescape=True) | id_.contains(f"_{prefix}", autoescape=True)
     )
-    matching = connection.scalars(meant).all()
+    matching = connection.scalars(alike).all()
     # Nothing matches: a few thousand ids are enough to find one that looks alike.
-    found = _only("dialogue", prefix, matching or connection.scalars(query.limit(5000)).all())
+    known = matching or connection.scalars(query.limit(5000)).all()
     holders = (
-        select(table("dialogues"))
-        .join(table("runs"), _RUNS.id == _DIALOGUES.run_id)
-        .where(_DIALOGUES.id == found)
-        .order_by(_RUNS.seq.desc())
+        select(DialogueRow)
+        .join(RunRow, col(RunRow.id) == of_run)
+        .where(id_ == _only_match("dialogue", prefix, known))
+        .order_by(col(RunRow.seq).desc())
     )
     if run_id is not None:
-        holders = holders.where(_DIALOGUES.run_id == run_id)
+        holders = holders.where(of_run == run_id)
     return from_row(Dialogue, connection.execute(holders.limit(1)).mappings().one())
 
 
 def check_run(connection: Connection, run_id: str) -> None:
     """Raise UserError where a run's exact id isn't in the store."""
-    if connection.scalar(select(_RUNS.id).where(_RUNS.id == run_id)) is None:
-        known = list(connection.scalars(select(_RUNS.id)))
+    id_ = col(RunRow.id)
+    if connection.scalar(select(id_).where(id_ == run_id)) is None:
+        known = list(connection.scalars(select(id_)))
         raise UserError(f"there is no run {run_id!r} in this store{did_you_mean(run_id, known)}")
 
 
 def counts(connection: Connection, run_id: str) -> RunCounts:
     """Return where a run stands."""
     check_run(connection, run_id)
+    outcome_and_reason = (col(DialogueRow.outcome), col(DialogueRow.reason))
     by_outcome = connection.execute(
-        select(_DIALOGUES.outcome, _DIALOGUES.reason, func.count())
-        .where(_DIALOGUES.run_id == run_id)
-        .group_by(_DIALOGUES.outcome, _DIALOGUES.reason)
+        select(*outcome_and_reason, func.count())
+        .where(col(DialogueRow.run_id) == run_id)
+        .group_by(*outcome_and_reason)
     )
     tally: dict[str, dict[str, int]] = defaultdict(dict)
     for outcome, reason, number in by_outcome:
@@ -153,17 +152,15 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
     calls = connection.execute(
         select(
             func.count(),
-            func.coalesce(func.sum(_CALLS.tokens_in), 0),
-            func.coalesce(func.sum(_CALLS.tokens_out), 0),
-            func.coalesce(func.sum(_CALLS.cost_usd), 0.0),
-            func.count().filter(_CALLS.cost_usd.is_(None), _CALLS.reply.is_not(None)),
-            func.coalesce(func.sum(_CALLS.attempts - 1), 0),
-            func.count().filter(_CALLS.wasted),
-        ).where(_CALLS.run_id == run_id)
+            func.coalesce(func.sum(CallRow.tokens_in), 0),
+            func.coalesce(func.sum(CallRow.tokens_out), 0),
+            func.coalesce(func.sum(CallRow.cost_usd), 0.0),
+            func.count().filter(col(CallRow.cost_usd).is_(None), col(CallRow.reply).is_not(None)),
+            func.coalesce(func.sum(CallRow.attempts - 1), 0),
+            func.count().filter(col(CallRow.wasted)),
+        ).where(col(CallRow.run_id) == run_id)
     ).one()
-    answered = select(func.count(_TURNS.parent_id.distinct())).where(
-        _TURNS.run_id == run_id, _TURNS.speaker == "answerer"
-    )
+    answered = select(_EXCHANGES).where(*_answers(run_id))
     return RunCounts(
         planned=sum(sum(reasons.values()) for reasons in tally.values()),
         accepted=sum(tally["accepted"].values()),
@@ -184,11 +181,12 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
 
 def _failures(connection: Connection, run_id: str) -> tuple[Failure, ...]:
     """Return what most dialogues failed of."""
-    number, example = func.count().label("number"), func.min(_DIALOGUES.id)
+    number, example = func.count().label("number"), func.min(DialogueRow.id)
+    cause_and_why = (col(DialogueRow.reason), col(DialogueRow.stop_reason))
     rows = connection.execute(
-        select(_DIALOGUES.reason, _DIALOGUES.stop_reason, number, example)
-        .where(_DIALOGUES.run_id == run_id, _DIALOGUES.outcome == "failed")
-        .group_by(_DIALOGUES.reason, _DIALOGUES.stop_reason)
+        select(*cause_and_why, number, example)
+        .where(col(DialogueRow.run_id) == run_id, col(DialogueRow.outcome) == "failed")
+        .group_by(*cause_and_why)
         .order_by(number.desc(), example)
         .limit(MOST_FAILURES)
     )
@@ -201,15 +199,15 @@ def _failures(connection: Connection, run_id: str) -> tuple[Failure, ...]:
 def shorter(connection: Connection, run_id: str, *, exchanges: int) -> int:
     """Return how many accepted dialogues have fewer exchanges; earlier tries count along."""
     answers = (
-        select(_TURNS.dialogue_id, func.count(_TURNS.parent_id.distinct()).label("exchanges"))
-        .where(_TURNS.run_id == run_id, _TURNS.speaker == "answerer")
-        .group_by(_TURNS.dialogue_id)
+        select(col(TurnRow.dialogue_id), _EXCHANGES.label("exchanges"))
+        .where(*_answers(run_id))
+        .group_by(col(TurnRow.dialogue_id))
         .subquery()
     )
     accepted = (
         select(func.count())
-        .join_from(table("dialogues"), answers, answers.c.dialogue_id == _DIALOGUES.id)
-        .where(_DIALOGUES.run_id == run_id, _DIALOGUES.outcome == "accepted")
+        .join_from(DialogueRow, answers, answers.c.dialogue_id == DialogueRow.id)
+        .where(col(DialogueRow.run_id) == run_id, col(DialogueRow.outcome) == "accepted")
         .where(answers.c.exchanges < exchanges)
     )
     return connection.scalar(accepted) or 0
@@ -217,17 +215,29 @@ def shorter(connection: Connection, run_id: str, *, exchanges: int) -> int:
 
 def latest_question(connection: Connection, run_id: str) -> str | None:
     """Return the question that was asked last."""
-    asked = select(_TURNS.text).where(_TURNS.run_id == run_id, _TURNS.speaker == "questioner")
-    return connection.scalar(asked.order_by(_TURNS.seq.desc()).limit(1))
+    asked = (
+        select(col(TurnRow.text))
+        .where(col(TurnRow.run_id) == run_id, col(TurnRow.speaker) == "questioner")
+        .order_by(col(TurnRow.seq).desc())
+        .limit(1)
+    )
+    return connection.scalar(asked)
 
 
-def _only(kind: str, prefix: str, known: Sequence[str]) -> str:
+_EXCHANGES = func.count(col(TurnRow.parent_id).distinct())
+
+
+def _answers(run_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (col(TurnRow.run_id) == run_id, col(TurnRow.speaker) == "answerer")
+
+
+def _only_match(kind: str, prefix: str, known: Sequence[str]) -> str:
     matching = [i for i in known if prefix and (i.startswith(prefix) or f"_{prefix}" in i)]
     if prefix in matching:
         return prefix
     match matching:
-        case [found]:
-            return found
+        case [only]:
+            return only
         case []:
             listed = "colloquia ls --runs" if kind == "run" else "colloquia ls"
             hint = did_you_mean(prefix, known) or f"; {listed} lists them"

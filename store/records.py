@@ -7,9 +7,10 @@ by side reviewers commit in any order).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, select
+from sqlmodel import col
 
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import (
@@ -24,12 +25,10 @@ from colloquia.core.types import (
     Turn,
 )
 from colloquia.store.reading import check_run
-from colloquia.store.rows import AnyValue, call_from_row, from_row, message_ids
-from colloquia.store.tables import table
+from colloquia.store.rows import TABLES, AnyValue, call_from_row, from_row
+from colloquia.store.tables import CallRow, DialogueRow
 
 CHUNK = 100  # dialogues at a time: about 1 MB, and so few queries that their number is no matter
-
-_DIALOGUES, _CALLS = table("dialogues").c, table("calls").c
 
 Child = TypeVar("Child", Turn, Review)
 
@@ -40,12 +39,13 @@ def records(
     """Yield a run's dialogues in the order of their ids."""
     check_run(connection, run_id)
     personas: dict[str, Persona] = {}
-    query = select(table("dialogues")).where(_DIALOGUES.run_id == run_id)
+    id_ = col(DialogueRow.id)
+    query = select(DialogueRow).where(col(DialogueRow.run_id) == run_id)
     if outcomes is not None:
-        query = query.where(_DIALOGUES.outcome.in_(outcomes))
-    query = query.order_by(_DIALOGUES.id).limit(CHUNK)
+        query = query.where(col(DialogueRow.outcome).in_(outcomes))
+    query = query.order_by(id_).limit(CHUNK)
     last = ""
-    while rows := connection.execute(query.where(_DIALOGUES.id > last)).mappings().all():
+    while rows := connection.execute(query.where(id_ > last)).mappings().all():
         last = rows[-1]["id"]
         yield from assembled(connection, [from_row(Dialogue, row) for row in rows], personas)
 
@@ -78,59 +78,51 @@ def calls(connection: Connection, run_id: str, dialogue_id: str) -> list[ModelCa
     """Return a dialogue's calls, with their messages, in the order they were made."""
     where = {"of_run": run_id, "of_dialogue": dialogue_id}
     rows = connection.execute(_CALLS_OF, where).mappings().all()
-    sent = {message for row in rows for message in message_ids(row)}
+    sent = {message for row in rows for message in row["messages"]}
     messages = _by_id(connection, Message, sent)
     return [call_from_row(row, messages) for row in rows]
 
 
 # Asked for each dialogue that is taken up, so it is built once.
 _CALLS_OF = (
-    select(table("calls"))
-    .where(_CALLS.run_id == bindparam("of_run"), _CALLS.dialogue_id == bindparam("of_dialogue"))
-    .order_by(_CALLS.seq)
+    select(CallRow)
+    .where(col(CallRow.run_id) == bindparam("of_run"))
+    .where(col(CallRow.dialogue_id) == bindparam("of_dialogue"))
+    .order_by(col(CallRow.seq))
 )
-
-_TABLE_OF = {
-    Snippet: "snippets",
-    Persona: "personas",
-    Plan: "plans",
-    Message: "messages",
-    Turn: "turns",
-    Review: "reviews",
-}
 
 
 def _by_id(
-    connection: Connection, kind: type[AnyValue], ids: Iterable[str], **keys: str
+    connection: Connection, kind: type[AnyValue], ids: Iterable[str], *, run_id: str | None = None
 ) -> dict[str, AnyValue]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    source = table(_TABLE_OF[kind])
-    query = select(source).where(*(source.c[name] == key for name, key in keys.items()))
-    found: dict[str, AnyValue] = {}
+    source: Any = TABLES[kind]
+    query = select(source)
+    if run_id is not None:
+        query = query.where(source.run_id == run_id)
+    values: dict[str, AnyValue] = {}
     for start in range(0, len(wanted), 500):  # databases bound the number of parameters
-        part = query.where(source.c.id.in_(wanted[start : start + 500]))
-        found |= {row["id"]: from_row(kind, row) for row in connection.execute(part).mappings()}
-    return found
+        part = query.where(source.id.in_(wanted[start : start + 500]))
+        values |= {row["id"]: from_row(kind, row) for row in connection.execute(part).mappings()}
+    return values
 
 
 def _by_dialogue(
     connection: Connection, kind: type[Child], dialogues: Sequence[Dialogue]
 ) -> Mapping[str, list[Child]]:
-    source = table(_TABLE_OF[kind])
+    source: Any = TABLES[kind]
     query = (
         select(source)
-        .where(
-            source.c.run_id == dialogues[0].run_id,
-            source.c.dialogue_id.in_([dialogue.id for dialogue in dialogues]),
-        )
-        .order_by(source.c.seq)
+        .where(source.run_id == dialogues[0].run_id)
+        .where(source.dialogue_id.in_([dialogue.id for dialogue in dialogues]))
+        .order_by(source.seq)
     )
-    found: dict[str, list[Child]] = defaultdict(list)
+    values: dict[str, list[Child]] = defaultdict(list)
     for row in connection.execute(query).mappings():
-        found[row["dialogue_id"]].append(from_row(kind, row))
-    return found
+        values[row["dialogue_id"]].append(from_row(kind, row))
+    return values
 
 
 def _in_order(reviews: Iterable[Review], turns: Iterable[Turn]) -> list[Review]:

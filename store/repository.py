@@ -8,11 +8,11 @@ from typing import Self
 from sqlalchemy.sql.dml import Insert
 
 from colloquia.core.commit import Commit
-from colloquia.core.pulse import Pulse
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.record import DialogueRecord
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import ModelCall, Outcome, Persona
-from colloquia.store import pulses, reading, records, writing
+from colloquia.store import heartbeats, reading, records, writing
 from colloquia.store.budgets import RunBudget
 from colloquia.store.database import Database
 from colloquia.store.location import Location
@@ -179,38 +179,40 @@ class Store:
 
         Returns False where no living process works on it.
         """
-        asked = self._writer.submit(lambda c: pulses.ask_to_stop(c, run_id))
+        asked = self._writer.submit(lambda c: heartbeats.ask_to_stop(c, run_id))
         return asked.result()
 
-    def pulse(self, run_id: str) -> Pulse | None:
+    def heartbeat(self, run_id: str) -> Heartbeat | None:
         """Return what a run's processes are doing, summed; None where none was heard for 10 s."""
         with self._database.reading() as connection:
-            return pulses.total(connection, run_id)
+            return heartbeats.sum_of_heartbeats(connection, run_id)
 
     # --- writing
 
-    async def beat(self, run_id: str, pulse: Pulse) -> bool:
+    async def send_heartbeat(self, run_id: str, heartbeat: Heartbeat) -> bool:
         """Say what this process is doing, for others to read; once a second is often enough.
 
         Returns whether the run has been asked to stop.
         """
         token = self._owner.token
-        return await self._writer.do(lambda c: pulses.beat(c, run_id, pulse, token=token))
+        return await self._writer.do(
+            lambda c: heartbeats.send_heartbeat(c, run_id, heartbeat, token=token)
+        )
 
     async def begin_run(self, manifest: RunManifest, personas: Iterable[Persona]) -> None:
         """Store a manifest and its personas; a run that has begun keeps what it has."""
-        await self._write(self._statements.run(manifest, personas))
+        await self._write_steps(self._statements.run(manifest, personas))
 
     async def add_dialogues(self, run_id: str, planned: Iterable[Planned]) -> int:
         """Add pending dialogues; return how many were new.
 
         A snippet that is known by its text keeps the title and source it came with first.
         """
-        return await self._write(self._statements.dialogues(run_id, planned))
+        return await self._write_steps(self._statements.dialogues(run_id, planned))
 
     async def dismiss(self, run_id: str, token: str) -> None:
-        """Free what a process had claimed that no longer works on a run, and drop its pulse."""
-        await self._writer.do(lambda c: pulses.dismiss(c, run_id, token))
+        """Free what a process had claimed that no longer works on a run, and drop its heartbeat."""
+        await self._writer.do(lambda c: heartbeats.dismiss_process(c, run_id, token))
 
     async def claim(self, run_id: str, limit: int) -> list[Claimed]:
         """Take up to `limit` pending dialogues that nobody works on, the longest first.
@@ -219,7 +221,7 @@ class Store:
         """
         owner = self._owner.token
         return await self._writer.do(
-            lambda connection: writing.claim(connection, run_id, limit=limit, owner=owner)
+            lambda connection: writing.claim_dialogues(connection, run_id, limit=limit, owner=owner)
         )
 
     async def put(self, run_id: str, dialogue_id: str, commit: Commit) -> None:
@@ -257,7 +259,9 @@ class Store:
             run_id: the run.
             causes: only those that failed so; None for all.
         """
-        return await self._writer.do(lambda connection: writing.retry(connection, run_id, causes))
+        return await self._writer.do(
+            lambda connection: writing.retry_failed(connection, run_id, causes)
+        )
 
     async def begin_budget(self, budget: RunBudget, run_id: str) -> None:
         """Let a budget count in this store, on from what the run has spent so far."""
@@ -267,7 +271,7 @@ class Store:
         """Return a run's calls as the models' ledger wants them."""
         return RunLedger(self, run_id)
 
-    async def _write(self, steps: Iterable[Step]) -> int:
+    async def _write_steps(self, steps: Iterable[Step]) -> int:
         due = [step for step in steps if step.rows]
         return await self._writer.do(lambda connection: writing.execute(connection, due))
 

@@ -1,23 +1,26 @@
-"""The tables, one per core value, with columns named like the value's fields.
+"""The tables, one class each, with columns named like the fields of the core value it holds.
 
 Snippets, personas and messages are global: the same content is stored once. Everything below a run
 is keyed by (run_id, id), because ids are hashes of content that leave the run out: a `--fresh` run
 of the same recipe makes the same ids again, beside the old rows.
 
-Lists and mappings are JSON text, so that `json_each` and a reader's eye get at them. `seq` and
-`position` number rows in the order of commits. `created_at` is for people; no value carries it.
-`migrations.py` builds exactly these tables; a test compares the two.
+`seq` and `position` number rows in the order of commits. `created_at` is for people; no value
+carries it. A new store is made from these classes alone; `migrations/` brings older ones here.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, Table, Text
+from sqlalchemy import Column, Computed, ForeignKeyConstraint, Identity, Index, MetaData
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy import text as sql
 from sqlmodel import BigInteger, Field, Integer, SQLModel
+from sqlmodel.sql.sqltypes import AutoString
+
+from colloquia.store.columns import CleanText, JsonText
 
 #: SQLite counts up only in a column declared INTEGER; elsewhere 32 bits would run out.
 SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")
+NOW = {"server_default": sql("CURRENT_TIMESTAMP")}
 
 
 class Row(SQLModel):
@@ -27,13 +30,14 @@ class Row(SQLModel):
 
 
 class SchemaVersionRow(Row, table=True):
-    """One row per migration that was applied."""
+    """Which schema this store has: one row, kept by Alembic."""
 
     __tablename__ = "schema_version"
 
-    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    description: str
-    applied_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+    version_num: str = Field(primary_key=True)
+    version: int = Field(
+        sa_column=Column(Integer, Computed("CAST(version_num AS INTEGER)", persisted=True))
+    )
 
 
 class RunRow(Row, table=True):
@@ -41,19 +45,19 @@ class RunRow(Row, table=True):
 
     __tablename__ = "runs"
 
-    seq: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    seq: int = Field(sa_column=Column(SEQUENCE, Identity(), primary_key=True))
     id: str = Field(unique=True)
     recipe_hash: str
     ordinal: int
     name: str
-    recipe: str
-    """JSON object with every default written out."""
+    recipe: dict[str, Any] = Field(sa_type=JsonText)
+    """With every default written out."""
     seed: int = Field(sa_type=BigInteger)
     code_version: str
-    prompts: str
-    """JSON object, role -> template identity."""
-    personas: str
-    """JSON object, name -> persona id."""
+    prompts: dict[str, str] = Field(sa_type=JsonText)
+    """Role -> template identity."""
+    personas: dict[str, str] = Field(sa_type=JsonText)
+    """Name -> persona id."""
     created_at: str | None
 
 
@@ -77,18 +81,17 @@ class OwnerRow(Row, table=True):
     """Whether another process asked this one to stop."""
 
 
-class PulseRow(Row, table=True):
+class HeartbeatRow(Row, table=True):
     """What one process that works on a run said about itself last."""
 
-    __tablename__ = "pulses"
+    __tablename__ = "heartbeats"
 
     run_id: str = Field(primary_key=True, foreign_key="runs.id")
     token: str = Field(primary_key=True)
     """As in `dialogues.claimed_by`."""
     at: float
     """Seconds since 1970."""
-    pulse: str
-    """JSON object of numbers."""
+    heartbeat: dict[str, Any] = Field(sa_type=JsonText)
 
 
 class BudgetRow(Row, table=True):
@@ -114,9 +117,9 @@ class SnippetRow(Row, table=True):
     license: str | None
     topic: str | None
     external_id: str | None
-    extra: str = Field(sa_column=Column("metadata", Text, nullable=False))
-    """JSON object; the attribute has another name because SQLModel claims `metadata`."""
-    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+    extra: dict[str, Any] = Field(sa_column=Column("metadata", JsonText, nullable=False))
+    """Has another name in the table, `metadata`, which SQLModel claims for itself."""
+    created_at: str = Field(sa_column_kwargs=NOW)
 
 
 class PersonaRow(Row, table=True):
@@ -127,14 +130,14 @@ class PersonaRow(Row, table=True):
     id: str = Field(primary_key=True)
     name: str
     background: str
-    knowledge: str
-    """JSON object, topic -> level."""
-    goals: str
-    traits: str
-    """JSON object, trait -> 0..5."""
-    behaviours: str
-    opening_styles: str
-    never: str
+    knowledge: dict[str, str] = Field(sa_type=JsonText)
+    """Topic -> level."""
+    goals: list[str] = Field(sa_type=JsonText)
+    traits: dict[str, float] = Field(sa_type=JsonText)
+    """Trait -> 0..5."""
+    behaviours: list[str] = Field(sa_type=JsonText)
+    opening_styles: list[str] = Field(sa_type=JsonText)
+    never: list[str] = Field(sa_type=JsonText)
     language: str
     weight: float
 
@@ -150,8 +153,8 @@ class PlanRow(Row, table=True):
     persona_id: str = Field(foreign_key="personas.id")
     kind: str
     difficulty: float
-    exchanges: str
-    """JSON list of {kind, aim}."""
+    exchanges: list[dict[str, str]] = Field(sa_type=JsonText)
+    """Of {kind, aim}."""
 
 
 class DialogueRow(Row, table=True):
@@ -172,7 +175,7 @@ class DialogueRow(Row, table=True):
         ),
     )
 
-    position: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    position: int = Field(sa_column=Column(SEQUENCE, Identity(), primary_key=True))
     """The order in which snippets came in."""
     run_id: str = Field(foreign_key="runs.id")
     id: str
@@ -187,7 +190,7 @@ class DialogueRow(Row, table=True):
     attempt: int
     claimed_by: str | None
     """Token of the process that works on it; None where it is free or finished."""
-    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+    created_at: str = Field(sa_column_kwargs=NOW)
     expected_length: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": sql("0")})
     """How long it will take beside others, in no unit; the longest are taken up first."""
 
@@ -203,7 +206,7 @@ class TurnRow(Row, table=True):
         Index("turns_by_dialogue", "run_id", "dialogue_id", "speaker", "parent_id"),
     )
 
-    seq: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    seq: int = Field(sa_column=Column(SEQUENCE, Identity(), primary_key=True))
     run_id: str
     id: str
     dialogue_id: str
@@ -211,13 +214,13 @@ class TurnRow(Row, table=True):
     speaker: str
     text: str
     thought: str | None
-    spans: str
-    """JSON list of {start, end, text}: quotes in the snippet, in code points."""
+    spans: list[dict[str, Any]] = Field(sa_type=JsonText)
+    """Of {start, end, text}: quotes in the snippet, in code points."""
     declined: bool
     call_id: str | None
     attempt: int
     train_weight: float
-    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+    created_at: str = Field(sa_column_kwargs=NOW)
 
 
 class ReviewRow(Row, table=True):
@@ -230,19 +233,19 @@ class ReviewRow(Row, table=True):
         Index("reviews_by_dialogue", "run_id", "dialogue_id"),
     )
 
-    seq: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    seq: int = Field(sa_column=Column(SEQUENCE, Identity(), primary_key=True))
     run_id: str
     id: str
     dialogue_id: str
     subject_id: str
     reviewer: str
-    scores: str
-    """JSON object, rubric -> 0..1."""
+    scores: dict[str, float] = Field(sa_type=JsonText)
+    """Rubric -> 0..1."""
     verdict: str
     label: str | None
     rationale: str
     call_id: str | None
-    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
+    created_at: str = Field(sa_column_kwargs=NOW)
 
 
 class CallRow(Row, table=True):
@@ -255,7 +258,7 @@ class CallRow(Row, table=True):
         Index("calls_by_dialogue", "run_id", "dialogue_id"),
     )
 
-    seq: int = Field(sa_column=Column(SEQUENCE, primary_key=True))
+    seq: int = Field(sa_column=Column(SEQUENCE, Identity(), primary_key=True))
     run_id: str
     id: str
     dialogue_id: str
@@ -264,8 +267,8 @@ class CallRow(Row, table=True):
     model: str
     prompt: str
     request_hash: str
-    messages: str
-    """JSON list of ids in `messages`, in the order they were sent."""
+    messages: list[str] = Field(sa_type=JsonText)
+    """Ids in `messages`, in the order they were sent."""
     reply: str | None
     thought: str | None
     stop: str | None
@@ -275,9 +278,11 @@ class CallRow(Row, table=True):
     latency_s: float
     attempts: int
     cause: str | None
-    created_at: str = Field(sa_column_kwargs={"server_default": sql("CURRENT_TIMESTAMP")})
-    tool_calls: str = Field(sa_column_kwargs={"server_default": sql("'[]'")})
-    """JSON list of {id, name, arguments}: what the reply asked to have called."""
+    created_at: str = Field(sa_column_kwargs=NOW)
+    tool_calls: list[dict[str, str]] = Field(
+        sa_type=JsonText, sa_column_kwargs={"server_default": sql("'[]'")}
+    )
+    """Of {id, name, arguments}: what the reply asked to have called."""
     wasted: bool = Field(sa_column_kwargs={"server_default": sql("FALSE")})
     """Whether it was made ahead and its question never put."""
 
@@ -290,12 +295,15 @@ class MessageRow(Row, table=True):
     id: str = Field(primary_key=True)
     role: str
     content: str
-    tool_calls: str = Field(sa_column_kwargs={"server_default": sql("'[]'")})
-    """JSON list of {id, name, arguments}: what the assistant asked to have called."""
+    tool_calls: list[dict[str, str]] = Field(
+        sa_type=JsonText, sa_column_kwargs={"server_default": sql("'[]'")}
+    )
+    """Of {id, name, arguments}: what the assistant asked to have called."""
     tool_call_id: str | None
     """The call that a tool's message answers."""
 
 
-def table(name: str) -> Table:
-    """Return a table by its name in the database."""
-    return Row.metadata.tables[name]
+# SQLModel declares VARCHAR for every str.
+for _column in (column for table in Row.metadata.tables.values() for column in table.columns):
+    if isinstance(_column.type, AutoString):
+        _column.type = CleanText()

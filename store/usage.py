@@ -3,11 +3,10 @@
 from collections import defaultdict
 
 from sqlalchemy import Connection, select
+from sqlmodel import col
 
 from colloquia.core.types import Value
-from colloquia.store.tables import table
-
-_RUNS, _DIALOGUES, _CALLS = table("runs").c, table("dialogues").c, table("calls").c
+from colloquia.store.tables import CallRow, DialogueRow, RunRow
 
 
 class CallUsage(Value):
@@ -31,20 +30,23 @@ def usage(connection: Connection, recipe_hash: str, *, most: int) -> list[tuple[
         most: at most so many dialogues, the last ones planned.
     """
     finished = (
-        select(_DIALOGUES.run_id, _DIALOGUES.id)
-        .join(table("runs"), _RUNS.id == _DIALOGUES.run_id)
-        .where(_RUNS.recipe_hash == recipe_hash, _DIALOGUES.outcome.in_(["accepted", "rejected"]))
-        .order_by(_DIALOGUES.position.desc())
+        select(col(DialogueRow.run_id), col(DialogueRow.id))
+        .join(RunRow, col(RunRow.id) == DialogueRow.run_id)
+        .where(col(RunRow.recipe_hash) == recipe_hash)
+        .where(col(DialogueRow.outcome).in_(["accepted", "rejected"]))
+        .order_by(col(DialogueRow.position).desc())
         .limit(most)
         .subquery()
     )
-    columns = [_CALLS[name] for name in CallUsage.model_fields]
-    query = select(_CALLS.run_id, _CALLS.dialogue_id, *columns).join(
+    columns = [
+        getattr(CallRow, name) for name in ("run_id", "dialogue_id", *CallUsage.model_fields)
+    ]
+    query = select(*columns).join(
         finished,
-        (finished.c.run_id == _CALLS.run_id) & (finished.c.id == _CALLS.dialogue_id),
+        (finished.c.run_id == CallRow.run_id) & (finished.c.id == CallRow.dialogue_id),
     )
-    found: dict[tuple[str, str], list[CallUsage]] = defaultdict(list)
-    for run_id, dialogue_id, *values in connection.execute(query.order_by(_CALLS.seq)):
-        call = CallUsage(**dict(zip(CallUsage.model_fields, values, strict=True)))
-        found[run_id, dialogue_id].append(call)
-    return [tuple(calls) for calls in found.values()]
+    used: dict[tuple[str, str], list[CallUsage]] = defaultdict(list)
+    for row in connection.execute(query.order_by(col(CallRow.seq))).mappings():
+        call = CallUsage(**{name: row[name] for name in CallUsage.model_fields})
+        used[row["run_id"], row["dialogue_id"]].append(call)
+    return [tuple(calls) for calls in used.values()]

@@ -67,7 +67,7 @@ class Writer:
         A caller that is cancelled takes back an operation that hasn't begun; one that has begun is
         committed.
         """
-        submission = self._asynchronously(operation)
+        submission = self._submit_from_loop(operation)
         try:
             result: Result = await submission.waiting  # type: ignore[misc]
         except asyncio.CancelledError:
@@ -81,26 +81,26 @@ class Writer:
         A statement costs more than a row, so those of a batch go in together, one statement after
         the other, before all else. They go in even where the caller is cancelled.
         """
-        await self._asynchronously(rows).waiting  # type: ignore[misc]
+        await self._submit_from_loop(rows).waiting  # type: ignore[misc]
 
     def submit(self, operation: Operation[Result]) -> Future[Result]:
         """Run an operation from plain code; the future is done when it is on disk."""
         done: Future[Result] = Future()
-        self._put(_Submission(work=operation, waiting=done))
+        self._put_in_queue(_Submission(work=operation, waiting=done))
         return done
 
-    def _asynchronously(self, work: Operation[Any] | Rows) -> _Submission:
+    def _submit_from_loop(self, work: Operation[Any] | Rows) -> _Submission:
         waiting = asyncio.get_running_loop().create_future()
-        return self._put(_Submission(work=work, waiting=waiting))
+        return self._put_in_queue(_Submission(work=work, waiting=waiting))
 
-    def _put(self, submission: _Submission) -> _Submission:
+    def _put_in_queue(self, submission: _Submission) -> _Submission:
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self._database.location.shown} has been closed")
             if self._thread is None:
                 # A daemon, so that a forgotten `close` can't keep the process from ending.
                 self._thread = threading.Thread(
-                    target=self._work, name="colloquia-writer", daemon=True
+                    target=self._write_batches, name="colloquia-writer", daemon=True
                 )
                 self._thread.start()
             self._waiting.put(submission)
@@ -115,15 +115,15 @@ class Writer:
             self._waiting.put(None)
             thread.join()
 
-    def _work(self) -> None:
+    def _write_batches(self) -> None:
         crowded = False
         while (first := self._waiting.get()) is not None:
             if crowded:
                 time.sleep(LINGER_S)
-            batch, last = self._gathered(first)
+            batch, is_last = self._gathered(first)
             crowded = len(batch) >= CROWD
-            _tell(self._committed([one for one in batch if not one.taken_back]))
-            if last:
+            _tell_outcomes(self._committed([one for one in batch if not one.taken_back]))
+            if is_last:
                 return
 
     def _gathered(self, first: _Submission) -> tuple[list[_Submission], bool]:
@@ -144,7 +144,7 @@ class Writer:
             return []
         try:
             with self._database.writing() as connection:
-                _insert(connection, [s.work for s in batch if not callable(s.work)])
+                _insert_rows(connection, [s.work for s in batch if not callable(s.work)])
                 return [
                     _Outcome(s, s.work(connection) if callable(s.work) else None, None)
                     for s in batch
@@ -155,7 +155,7 @@ class Writer:
         return [outcome for submission in batch for outcome in self._committed([submission])]
 
 
-def _insert(connection: Connection, submitted: Iterable[Rows]) -> None:
+def _insert_rows(connection: Connection, submitted: Iterable[Rows]) -> None:
     merged: dict[Insert, list[dict[str, Any]]] = defaultdict(list)
     for statement, rows in chain.from_iterable(submitted):
         merged[statement] += rows
@@ -163,21 +163,21 @@ def _insert(connection: Connection, submitted: Iterable[Rows]) -> None:
         connection.execute(statement, rows)
 
 
-def _tell(outcomes: Iterable[_Outcome]) -> None:
+def _tell_outcomes(outcomes: Iterable[_Outcome]) -> None:
     """Tell who waits; each event loop once, as a wake-up costs more than what it tells."""
     news: dict[asyncio.AbstractEventLoop, list[_Outcome]] = defaultdict(list)
     for outcome in outcomes:
         waiting = outcome.submission.waiting
         if isinstance(waiting, Future):
-            _set([outcome])
+            _set_results([outcome])
         else:
             news[waiting.get_loop()].append(outcome)
-    for loop, told in news.items():
+    for loop, concerning in news.items():
         with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
-            loop.call_soon_threadsafe(_set, told)
+            loop.call_soon_threadsafe(_set_results, concerning)
 
 
-def _set(outcomes: Iterable[_Outcome]) -> None:
+def _set_results(outcomes: Iterable[_Outcome]) -> None:
     for submission, result, error in outcomes:
         if submission.waiting.done():  # cancelled
             continue

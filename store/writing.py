@@ -7,19 +7,26 @@ after a crash writes the same rows again, harmlessly.
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, bindparam, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Executable, bindparam, exists, or_, update
 from sqlalchemy.sql.dml import Insert
+from sqlmodel import col, select
 
 from colloquia.core.errors import RunOwned, StoreError
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Dialogue, ModelCall, Persona, Plan, Review, Snippet, Turn
-from colloquia.store.rows import Row, call_row, from_row, message_row, to_row
-from colloquia.store.tables import table
-
-_DIALOGUES = table("dialogues").c
-_SNIPPETS = table("snippets").c
-_CALLS = table("calls").c
+from colloquia.store.rows import INSERTS, Columns, call_row, from_row, message_row, to_row
+from colloquia.store.tables import (
+    CallRow,
+    DialogueRow,
+    MessageRow,
+    PersonaRow,
+    PlanRow,
+    ReviewRow,
+    Row,
+    RunRow,
+    SnippetRow,
+    TurnRow,
+)
 
 
 class Planned(NamedTuple):
@@ -41,7 +48,7 @@ class Step(NamedTuple):
     """A statement and the rows it runs over; `missed` is called when it changes none of them."""
 
     statement: Executable
-    rows: Sequence[Row]
+    rows: Sequence[Columns]
     missed: Callable[[Connection], None] | None = None
 
 
@@ -50,26 +57,27 @@ class Statements:
 
     def __init__(self, dialect: str) -> None:
         """Speak `sqlite` or `postgresql`."""
-        self._insert: Callable[[Any], Any] = {
-            "sqlite": sqlite.insert,
-            "postgresql": postgresql.insert,
-        }[dialect]
-        self._keep = {
-            name: self._keeping(name, "id") for name in ("runs", "snippets", "personas", "messages")
-        } | {
-            name: self._keeping(name, "run_id", "id")
-            for name in ("plans", "dialogues", "turns", "reviews")
+        self._insert = INSERTS[dialect]
+        shared, of_a_run = (
+            (RunRow, PersonaRow, MessageRow),
+            (PlanRow, DialogueRow, TurnRow, ReviewRow),
+        )
+        self._keep = {table: self._insert_or_keep(table, "id") for table in shared} | {
+            table: self._insert_or_keep(table, "run_id", "id") for table in of_a_run
         }
         self._call = self._upsert_call()
         self._snippet = self._upsert_snippet()
 
     def _upsert_snippet(self) -> Insert:
-        statement = self._insert(table("snippets"))
-        mine = (_DIALOGUES.run_id == bindparam("of_run"), _DIALOGUES.snippet_id == _SNIPPETS.id)
-        told = ("title", "source", "license", "topic", "external_id", "metadata")
+        statement = self._insert(SnippetRow)
+        mine = (
+            col(DialogueRow.run_id) == bindparam("of_run"),
+            col(DialogueRow.snippet_id) == SnippetRow.id,
+        )
+        labels = ("title", "source", "license", "topic", "external_id", "metadata")
         upsert: Insert = statement.on_conflict_do_update(
             index_elements=["id"],
-            set_={name: statement.excluded[name] for name in told},
+            set_={name: statement.excluded[name] for name in labels},
             where=~exists().where(*mine),
         )
         return upsert
@@ -78,9 +86,9 @@ class Statements:
         """Begin a run; one that has begun takes over what its recipe's hash leaves out."""
         row = to_row(manifest)
         return [
-            Step(self._keep["runs"], [row]),
+            Step(self._keep[RunRow], [row]),
             Step(_RELABEL, [{"of_run": row["id"], **{name: row[name] for name in _LABELS}}]),
-            Step(self._keep["personas"], [to_row(persona) for persona in personas]),
+            Step(self._keep[PersonaRow], [to_row(persona) for persona in personas]),
         ]
 
     def dialogues(self, run_id: str, planned: Iterable[Planned]) -> tuple[Step, Step]:
@@ -89,7 +97,7 @@ class Statements:
         A snippet that is known by its text takes the title, source and license it comes with now,
         unless this run has a dialogue about it: within a run, the first word stands.
         """
-        snippets: dict[str, Row] = {}
+        snippets: dict[str, Columns] = {}
         dialogues = []
         for snippet, dialogue, expected_length in planned:
             if dialogue.run_id != run_id:
@@ -98,22 +106,22 @@ class Statements:
                 )
             snippets.setdefault(snippet.id, to_row(snippet) | {"of_run": run_id})
             dialogues.append(to_row(dialogue) | {"expected_length": expected_length})
-        return Step(self._snippet, [*snippets.values()]), Step(self._keep["dialogues"], dialogues)
+        return Step(self._snippet, [*snippets.values()]), Step(self._keep[DialogueRow], dialogues)
 
     def plan(self, run_id: str, dialogue_id: str, plan: Plan) -> list[Step]:
         """Store a plan and point its dialogue at it."""
         point = {"of_run": run_id, "of_id": dialogue_id, "plan_id": plan.id}
-        return [Step(self._keep["plans"], [to_row(plan, run_id=run_id)]), Step(_POINT, [point])]
+        return [Step(self._keep[PlanRow], [to_row(plan, run_id=run_id)]), Step(_POINT, [point])]
 
     def turns(self, run_id: str, dialogue_id: str, turns: Iterable[Turn]) -> Step:
         """Store turns in the order given."""
         rows = [to_row(turn, run_id=run_id, dialogue_id=dialogue_id) for turn in turns]
-        return Step(self._keep["turns"], rows)
+        return Step(self._keep[TurnRow], rows)
 
     def reviews(self, run_id: str, dialogue_id: str, reviews: Iterable[Review]) -> Step:
         """Store reviews."""
         rows = [to_row(review, run_id=run_id, dialogue_id=dialogue_id) for review in reviews]
-        return Step(self._keep["reviews"], rows)
+        return Step(self._keep[ReviewRow], rows)
 
     def calls(
         self, run_id: str, calls: Iterable[ModelCall], *, known: Container[str] = ()
@@ -126,7 +134,7 @@ class Statements:
         for call in calls:
             rows.append(call_row(call, run_id=run_id))
             messages += [message_row(sent) for sent in call.messages if sent.id not in known]
-        return [Step(self._keep["messages"], messages), Step(self._call, rows)]
+        return [Step(self._keep[MessageRow], messages), Step(self._call, rows)]
 
     def wasted(self, run_id: str, calls: Iterable[str]) -> Step:
         """Mark calls as made in vain."""
@@ -139,24 +147,23 @@ class Statements:
         del row["snippet_id"], row["seed"]  # these never change
 
         def missed(connection: Connection) -> None:
-            where = (_DIALOGUES.run_id == dialogue.run_id, _DIALOGUES.id == dialogue.id)
-            if connection.scalar(select(_DIALOGUES.id).where(*where)) is None:
+            this = (DialogueRow.run_id == dialogue.run_id, DialogueRow.id == dialogue.id)
+            if connection.scalar(select(DialogueRow.id).where(*this)) is None:
                 raise StoreError(f"dialogue {dialogue.id} isn't in run {dialogue.run_id}")
             raise RunOwned(f"dialogue {dialogue.id} has been taken over by another process")
 
         return Step(_UPDATE if dialogue.outcome == "pending" else _FINISH, [row | keys], missed)
 
-    def _keeping(self, name: str, *key: str) -> Insert:
-        statement: Insert = self._insert(table(name)).on_conflict_do_nothing(index_elements=key)
+    def _insert_or_keep(self, table: type[Row], *key: str) -> Insert:
+        statement: Insert = self._insert(table).on_conflict_do_nothing(index_elements=key)
         return statement
 
     def _upsert_call(self) -> Insert:
-        calls = table("calls")
-        statement = self._insert(calls)
+        statement = self._insert(CallRow)
         fixed = {"seq", "run_id", "id", "created_at"}
-        changed = {c.name: statement.excluded[c.name] for c in calls.c if c.name not in fixed}
+        changed = {name: new for name, new in statement.excluded.items() if name not in fixed}
         upsert: Insert = statement.on_conflict_do_update(
-            index_elements=["run_id", "id"], set_=changed, where=calls.c.reply.is_(None)
+            index_elements=["run_id", "id"], set_=changed, where=col(CallRow.reply).is_(None)
         )
         return upsert
 
@@ -177,7 +184,9 @@ def execute(connection: Connection, steps: Iterable[Step]) -> int:
     return changed
 
 
-def claim(connection: Connection, run_id: str, *, limit: int, owner: str) -> list[Claimed]:
+def claim_dialogues(
+    connection: Connection, run_id: str, *, limit: int, owner: str
+) -> list[Claimed]:
     """Take up to `limit` pending dialogues that nobody works on, the longest first.
 
     A long one that is begun last is worked on alone while all else is done. Equals are taken in the
@@ -186,59 +195,62 @@ def claim(connection: Connection, run_id: str, *, limit: int, owner: str) -> lis
     taken = connection.execute(_CLAIM, {"of_run": run_id, "most": limit, "owner": owner})
     rows = sorted(taken.mappings(), key=lambda row: (-row["expected_length"], row["position"]))
     wanted = {row["snippet_id"] for row in rows}
-    found = connection.execute(select(table("snippets")).where(_SNIPPETS.id.in_(wanted)))
-    snippets = {row["id"]: from_row(Snippet, row) for row in found.mappings()}
+    their = connection.execute(select(SnippetRow).where(col(SnippetRow.id).in_(wanted)))
+    snippets = {row["id"]: from_row(Snippet, row) for row in their.mappings()}
     return [Claimed(from_row(Dialogue, row), snippets[row["snippet_id"]]) for row in rows]
 
 
-def release(connection: Connection, run_id: str, owner: str | None = None) -> None:
+def release_claims(connection: Connection, run_id: str, owner: str | None = None) -> None:
     """Free every claimed dialogue of a run, or those that one process claimed."""
-    whose = _DIALOGUES.claimed_by == owner if owner else _DIALOGUES.claimed_by.is_not(None)
-    held = (_DIALOGUES.run_id == run_id, whose)
-    connection.execute(update(table("dialogues")).where(*held).values(claimed_by=None))
+    claimed_by = col(DialogueRow.claimed_by)
+    whose = claimed_by == owner if owner else claimed_by.is_not(None)
+    held = (col(DialogueRow.run_id) == run_id, whose)
+    connection.execute(update(DialogueRow).where(*held).values(claimed_by=None))
 
 
-def retry(connection: Connection, run_id: str, causes: Collection[str] | None) -> int:
+def retry_failed(connection: Connection, run_id: str, causes: Collection[str] | None) -> int:
     """Make failed dialogues pending again, with these causes or with any."""
-    failed = [_DIALOGUES.run_id == run_id, _DIALOGUES.outcome == "failed"]
+    failed = [col(DialogueRow.run_id) == run_id, col(DialogueRow.outcome) == "failed"]
     if causes is not None:
-        failed.append(_DIALOGUES.reason.in_(causes))
+        failed.append(col(DialogueRow.reason).in_(causes))
     again = {
         "outcome": "pending",
-        "attempt": _DIALOGUES.attempt + 1,
+        "attempt": DialogueRow.attempt + 1,
         "reason": None,
         "stop_reason": None,
         "tip_id": None,
         "claimed_by": None,
     }
-    return connection.execute(update(table("dialogues")).where(*failed).values(again)).rowcount
+    return connection.execute(update(DialogueRow).where(*failed).values(again)).rowcount
 
 
 _FREE = (
-    select(_DIALOGUES.position)
+    select(DialogueRow.position)
     .where(
-        _DIALOGUES.run_id == bindparam("of_run"),
-        _DIALOGUES.outcome == "pending",
-        _DIALOGUES.claimed_by.is_(None),
+        col(DialogueRow.run_id) == bindparam("of_run"),
+        col(DialogueRow.outcome) == "pending",
+        col(DialogueRow.claimed_by).is_(None),
     )
-    .order_by(_DIALOGUES.expected_length.desc(), _DIALOGUES.position)
+    .order_by(col(DialogueRow.expected_length).desc(), col(DialogueRow.position))
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
 )
 _CLAIM = (
-    update(table("dialogues"))
-    .where(_DIALOGUES.position.in_(_FREE.scalar_subquery()))
+    update(DialogueRow)
+    .where(col(DialogueRow.position).in_(_FREE.scalar_subquery()))
     .values(claimed_by=bindparam("owner"))
-    .returning(table("dialogues"))
+    .returning(DialogueRow)
 )
 _LABELS = ("name", "recipe")
 _RELABEL = (
-    update(table("runs"))
-    .where(table("runs").c.id == bindparam("of_run"))
+    update(RunRow)
+    .where(col(RunRow.id) == bindparam("of_run"))
     .values({name: bindparam(name) for name in _LABELS})
 )
-_MINE = (_DIALOGUES.run_id == bindparam("of_run"), _DIALOGUES.id == bindparam("of_id"))
-_UNDISPUTED = or_(_DIALOGUES.claimed_by.is_(None), _DIALOGUES.claimed_by == bindparam("owner"))
+_MINE = (col(DialogueRow.run_id) == bindparam("of_run"), col(DialogueRow.id) == bindparam("of_id"))
+_UNDISPUTED = or_(
+    col(DialogueRow.claimed_by).is_(None), col(DialogueRow.claimed_by) == bindparam("owner")
+)
 _CHANGING: dict[str, Any] = {
     name: bindparam(name)
     for name in (
@@ -251,8 +263,8 @@ _CHANGING: dict[str, Any] = {
         "attempt",
     )
 }
-_POINT = update(table("dialogues")).where(*_MINE).values(plan_id=bindparam("plan_id"))
-_UPDATE = update(table("dialogues")).where(*_MINE, _UNDISPUTED).values(_CHANGING)
-_THIS_CALL = (_CALLS.run_id == bindparam("of_run"), _CALLS.id == bindparam("of_id"))
-_WASTE = update(table("calls")).where(*_THIS_CALL).values(wasted=True)
+_POINT = update(DialogueRow).where(*_MINE).values(plan_id=bindparam("plan_id"))
+_UPDATE = update(DialogueRow).where(*_MINE, _UNDISPUTED).values(_CHANGING)
+_THIS_CALL = (col(CallRow.run_id) == bindparam("of_run"), col(CallRow.id) == bindparam("of_id"))
+_WASTE = update(CallRow).where(*_THIS_CALL).values(wasted=True)
 _FINISH = _UPDATE.values(claimed_by=None)

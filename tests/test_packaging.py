@@ -149,7 +149,15 @@ def test_the_installed_wheel_does_the_main_job(installed: Path, tmp_path: Path) 
 def test_the_installed_sdist_does_the_main_job(wheel: Built, tmp_path: Path) -> None:
     """Beside the dependencies that are here: the wheel's test has shown that they are all named."""
     there = tmp_path / "there"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+    ]
     output_of([*pip, "--target", there, wheel.sdist], cwd=tmp_path)
     code = (
         f"import sys; sys.path.insert(0, {str(there)!r}); sys.meta_path[:] = [finder for finder in "

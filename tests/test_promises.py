@@ -7,7 +7,7 @@ import pytest
 from benchmarks.fault_finding import Finding
 from benchmarks.fault_nursery import Nursery
 from benchmarks.faults import PROMISES, Promise
-from colloquia.models.wire.litellm_door import READ_ONLY
+from colloquia.models.wire.providers import READ_ONLY
 
 pytestmark = pytest.mark.filterwarnings(f"ignore:{READ_ONLY}")
 

@@ -6,7 +6,7 @@ import pytest
 from command import Command, Result
 
 from colloquia.cli import main
-from colloquia.cli.commands.starter import starter_files
+from colloquia.cli.commands.authoring.starter import starter_files
 
 
 @pytest.fixture(autouse=True)

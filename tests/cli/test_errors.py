@@ -8,7 +8,7 @@ import pytest
 import typer
 from command import Command
 
-from colloquia.cli.view.errors import explain, report
+from colloquia.cli.view.errors import explain_error, report_error
 from colloquia.core import errors
 from colloquia.models.faults.redactor import Redactor
 
@@ -21,7 +21,7 @@ def _tree(kind: type[errors.ColloquiaError]) -> list[type[errors.ColloquiaError]
 def test_an_error_of_ours_ends_with_its_own_exit_code_and_words(
     kind: type[errors.ColloquiaError],
 ) -> None:
-    explained = explain(kind("recipe.yaml:3: seed: too small"))
+    explained = explain_error(kind("recipe.yaml:3: seed: too small"))
     assert (explained.exit_code, explained.message) == (
         kind.exit_code,
         "recipe.yaml:3: seed: too small",
@@ -42,18 +42,18 @@ def test_an_error_of_ours_ends_with_its_own_exit_code_and_words(
     ],
 )
 def test_exit_codes_are_those_of_the_documentation(error: BaseException, code: int) -> None:
-    assert explain(error).exit_code == code
+    assert explain_error(error).exit_code == code
 
 
 def test_an_error_is_one_safe_line_even_if_its_text_is_not() -> None:
-    explained = explain(errors.UserError("first\nsecond \x1b[31mred\x1b[0m"))
+    explained = explain_error(errors.UserError("first\nsecond \x1b[31mred\x1b[0m"))
     assert explained.message == "first second red"
 
 
 def test_an_unexpected_error_says_how_to_see_where_it_comes_from(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert report(KeyError("seed"), ["status"]) == 1
+    assert report_error(KeyError("seed"), ["status"]) == 1
     assert capsys.readouterr().err == (
         "error: unexpected KeyError: 'seed'; add -v -v to see where it comes from\n"
     )
@@ -61,7 +61,7 @@ def test_an_unexpected_error_says_how_to_see_where_it_comes_from(
 
 @pytest.mark.parametrize("options", [["-v", "-v"], ["-vv"], ["--verbose", "-v"], ["-qvv"]])
 def test_two_v_show_the_traceback(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    report(_raised(), ["status", *options])
+    report_error(_raised(), ["status", *options])
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -69,12 +69,12 @@ def test_a_variable_shows_the_traceback_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLLOQUIA_DEBUG", "1")
-    report(_raised(), ["status"])
+    report_error(_raised(), ["status"])
     assert "Traceback" in capsys.readouterr().err
 
 
 def test_one_v_does_not(capsys: pytest.CaptureFixture[str]) -> None:
-    report(_raised(), ["status", "-v", "--verbatim"])
+    report_error(_raised(), ["status", "-v", "--verbatim"])
     assert "Traceback" not in capsys.readouterr().err
 
 
@@ -134,8 +134,8 @@ def test_a_key_in_an_error_is_not_shown_even_where_the_line_is_cut(
     try:
         raise RuntimeError(f"{padding} {key}")
     except RuntimeError as error:
-        report(error, ["run", "-vv"])
-        report(error, ["run", "--json"])
+        report_error(error, ["run", "-vv"])
+        report_error(error, ["run", "--json"])
     shown = "".join(capsys.readouterr())
     assert "[key]" in shown and "Traceback" in shown
     assert key[:8] not in shown

@@ -8,8 +8,8 @@ from command import Command
 from critics import approve, critic_recipe
 
 from benchmarks.endpoint import Answer, Decide, Endpoint
-from colloquia.cli.commands.retry import advice
-from colloquia.cli.view.common import Common
+from colloquia.cli.commands.runs.retry import advice
+from colloquia.cli.view.terminal import Terminal
 
 
 def too_long() -> Decide:
@@ -57,8 +57,8 @@ ADVICE = {
 
 @pytest.mark.parametrize("said", ADVICE)
 def test_retry_is_advised_where_it_may_help(said: str) -> None:
-    common = Common(store="sqlite:///colloquia.db", as_json=False, quiet=False, verbose=0)
-    assert advice(common, dict.fromkeys(ADVICE[said], 1)) == said
+    terminal = Terminal(store="sqlite:///colloquia.db", as_json=False, quiet=False, verbose=0)
+    assert advice(terminal, dict.fromkeys(ADVICE[said], 1)) == said
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from command import Command
 
 from benchmarks.fault_nursery import Nursery
-from colloquia.cli.commands.starter import starter_files
+from colloquia.cli.commands.authoring.starter import starter_files
 
 PATIENCE_S = 300.0  # who takes that long hangs
 
@@ -67,11 +67,11 @@ def test_a_signal_before_anything_began_is_exit_130(
 #: A run whose call never returns.
 ENDLESS = """
 import asyncio
-from colloquia.cli.view.signals import Signals
+from colloquia.cli.commands.signals import Signals
 
 async def work():
     told = lambda: print("stopping", flush=True)
-    signals.then(lambda: None, asyncio.get_running_loop(), told=told)
+    signals.on_first(lambda: None, asyncio.get_running_loop(), then=told)
     print("ready", flush=True)
     await asyncio.Event().wait()
 

@@ -7,12 +7,12 @@ import pytest
 from rich.console import Console
 
 from colloquia.cli.view import progress as module
-from colloquia.cli.view.common import Common
 from colloquia.cli.view.pace import Pace
 from colloquia.cli.view.panel import draw
-from colloquia.cli.view.progress import Progress
+from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.run_figures import RunFigures
-from colloquia.core.pulse import Pulse
+from colloquia.cli.view.terminal import Terminal
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.recipe import Limits, Recipe, Snippets
 from colloquia.core.types import Dialogue
 from colloquia.store.reading import RunCounts
@@ -33,7 +33,7 @@ COUNTS = RunCounts(
 )
 
 
-BUSY = Pulse(dialogues=12, in_flight=9, limit=20, requests=4400, rate_limits=31, retries=90)
+BUSY = Heartbeat(dialogues=12, in_flight=9, limit=20, requests=4400, rate_limits=31, retries=90)
 
 
 def _priced(run: RunFigures, *, cap: float | None) -> RunFigures:
@@ -47,8 +47,8 @@ def _priced(run: RunFigures, *, cap: float | None) -> RunFigures:
     return run
 
 
-def _progress(store: str = "none.db", *, quiet: bool = False) -> Progress:
-    return Progress(Common(store=store, as_json=False, quiet=quiet, verbose=0))
+def _progress(store: str = "none.db", *, quiet: bool = False) -> RunProgress:
+    return RunProgress(Terminal(store=store, as_json=False, quiet=quiet, verbose=0))
 
 
 def _drawn(run: RunFigures, columns: int = 100) -> str:
@@ -162,7 +162,7 @@ def test_a_store_out_of_reach_never_stops_the_run(
     assert (progress.done_here, capsys.readouterr().err) == (1, "")
 
 
-def _wait_for_line(progress: Progress) -> None:
+def _wait_for_line(progress: RunProgress) -> None:
     until = time.monotonic() + 300
     while progress.run.counts is None:
         assert time.monotonic() < until

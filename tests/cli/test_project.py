@@ -145,7 +145,7 @@ def test_the_doctor_fails_a_wrong_store(
     newer = workplace / "newer.db"
     newer.write_bytes(finished_store.read_bytes())
     with closing(sqlite3.connect(newer)) as connection, connection:
-        connection.execute("INSERT INTO schema_version (version, description) VALUES (999, '')")
+        connection.execute("INSERT INTO schema_version (version_num) VALUES ('999')")
     codes = {"bytes.db": 2, "newer.db": 4, "mysql://h/d": 2, "none/a.db": 4}
     for store, code in codes.items():
         result = colloquia("doctor", "--store", store)

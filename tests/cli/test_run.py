@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command import Command, Result
 
-from colloquia.cli.commands.starter import starter_files
+from colloquia.cli.commands.authoring.starter import starter_files
 from colloquia.store.repository import Store
 
 SNIPPETS = starter_files()["snippets.jsonl"].splitlines()[:4]
@@ -280,7 +280,7 @@ def test_a_store_of_a_newer_version_is_refused(
 ) -> None:
     copy = workplace / "newer.db"
     copy.write_bytes(finished_store.read_bytes())
-    _sql(copy, "INSERT INTO schema_version (version, description) VALUES (999, 'later')")
+    _sql(copy, "INSERT INTO schema_version (version_num) VALUES ('999')")
     result = colloquia("run", recipe, "--store", copy)
     assert result.code == 4
     assert "newer colloquia" in result.err and result.err.count("\n") == 1

@@ -12,16 +12,16 @@ from made_corpus import Scripted, made_corpus
 from tiny_model import needs_torch, save_tiny_model
 
 from colloquia.cli.application import main
-from colloquia.cli.commands.student.asking import Teller
-from colloquia.cli.view.common import Common
+from colloquia.cli.commands.student.asking import AskingProgress
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 from colloquia.corpus.derived import Derivation, write_derived
 from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.questions import read_questions
 from colloquia.finetune.measure.asking import AskSettings, ask
 from colloquia.finetune.measure.refusal_data import RefusalSettings, refusal_data
-from colloquia.finetune.train.stage import Progress
+from colloquia.finetune.train.stage import StepReport
 
 pytestmark = [needs_torch, pytest.mark.filterwarnings("ignore")]  # the libraries' own
 
@@ -40,7 +40,7 @@ def here(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-COMMON = Common(store="", as_json=False, quiet=False, verbose=0)
+TERMINAL = Terminal(store="", as_json=False, quiet=False, verbose=0)
 Capture = pytest.CaptureFixture[str]
 
 
@@ -101,7 +101,7 @@ def test_an_output_that_can_t_be_made_is_told_before_anything_is_loaded(
 
 
 def test_each_thing_that_is_asked_is_told_to_its_end(capsys: Capture) -> None:
-    tell = Teller(common=COMMON, clock=lambda: 0.0)
+    tell = AskingProgress(terminal=TERMINAL, clock=lambda: 0.0)
     for what in ("one", "two"):
         for done in (8, 16, 20):
             tell(what, done, 20)
@@ -117,11 +117,11 @@ def test_each_thing_that_is_asked_is_told_to_its_end(capsys: Capture) -> None:
 
 
 def test_each_stage_of_a_training_is_told_to_its_end(capsys: Capture) -> None:
-    with TrainingProgress(COMMON) as progress:
+    with TrainingProgress(TERMINAL) as progress:
         for stage, method in ((1, "sft"), (2, "dpo")):
             for step in range(1, 9):
                 now = {"stage": stage, "stages": 2, "method": method, "step": step, "steps": 8}
-                progress.step(Progress(**now, loss=0.5))  # type: ignore[arg-type]
+                progress.step(StepReport(**now, loss=0.5))  # type: ignore[arg-type]
     told = capsys.readouterr().err.splitlines()
     assert told == ["1/2 sft: step 8 of 8; loss 0.500", "2/2 dpo: step 8 of 8; loss 0.500"]
 
@@ -210,8 +210,8 @@ def _damage(place: Path) -> None:
     [
         (["evaluate", "nothing", "corpus"], "no folder nothing"),
         (["evaluate", "corpus", "corpus"], "no config.json"),
-        (["evaluate", "model", "model"], "no exported corpus"),
-        (["evaluate", "model", "nothing"], "no exported corpus"),
+        (["evaluate", "model", "model"], "isn't an export"),
+        (["evaluate", "model", "nothing"], "isn't an export"),
         (["evaluate", "model", "damaged"], "export again"),
         (["evaluate", "model", "corpus", "--against", "nothing"], "no folder nothing"),
         (["evaluate", "model", "corpus", "--split", "dev"], "no questions in split 'dev'"),

@@ -13,7 +13,7 @@ from critics import approve, critic_recipe
 from benchmarks.endpoint import Answer, Endpoint
 from benchmarks.fault_nursery import Child, Nursery
 from benchmarks.fault_stage import rows
-from colloquia.cli.commands import watch
+from colloquia.cli.commands.runs import watch
 from colloquia.cli.view import progress
 from colloquia.store.repository import Store
 
@@ -41,11 +41,11 @@ def wait_for(happened: Callable[[], object]) -> None:
 def is_under_way(recipe: Path) -> bool:
     """Whether calls are in flight, as `status` would tell."""
     store = recipe.with_name("colloquia.db")
-    if not rows(store, "SELECT * FROM pulses"):
+    if not rows(store, "SELECT id FROM runs"):
         return False
     with Store.open(store) as opened:
         (run,) = opened.runs()
-        return bool((pulse := opened.pulse(run.id)) and pulse.in_flight)
+        return bool((pulse := opened.heartbeat(run.id)) and pulse.in_flight)
 
 
 @pytest.fixture

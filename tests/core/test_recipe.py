@@ -40,6 +40,7 @@ def test_a_whole_recipe_is_read(tmp_path: Path) -> None:
     assert recipe.folder == tmp_path
     assert recipe.settings_for("answerer").temperature == 0.7
     assert recipe.settings_for("critic").temperature == 0
+    assert recipe.settings_for("my_reviewer") == recipe.settings_for("critic")
     assert recipe.settings_for("planner").model == "offline"
 
 

@@ -9,7 +9,7 @@ import pytest
 from made_dialogues import dialogues, manifest
 
 from colloquia.core.errors import ExportError
-from colloquia.corpus.check import check
+from colloquia.corpus.check import check, refuse_unsound
 from colloquia.corpus.export import export
 from colloquia.corpus.formats import FORMATS
 
@@ -164,6 +164,14 @@ def test_a_dialogue_that_can_not_be_read_back_is_found(out: Path) -> None:
     change(out / "dialogues.jsonl", lambda row: row["dialogue"].pop("id"), line=1)
     report = check(out, load=False)
     assert [(p.code, p.line) for p in report.problems][:2] == [("dialogue", 1), ("dialogue", 2)]
+
+
+def test_what_was_written_unsound_is_refused_with_its_first_problem(out: Path) -> None:
+    refuse_unsound(out)
+    with (out / "sft" / "train.jsonl").open("a") as file:
+        file.write("{}\n")
+    with pytest.raises(ExportError, match=r"sft/train.jsonl:\d+: the columns .*nothing written"):
+        refuse_unsound(out)
 
 
 def test_a_manifest_that_names_files_outside_is_not_followed(out: Path) -> None:

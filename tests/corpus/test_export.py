@@ -161,7 +161,7 @@ class TestCounts:
 
     def test_rejected_dialogues_are_not_out_of_reach(self, tmp_path: Path) -> None:
         message = refusal(tmp_path / "out", dialogues(3, outcome="rejected"), to=["trl-sft"])
-        assert "; --only all takes rejected ones too, colloquia show ID --drafts" in message
+        assert "; `only=all` takes rejected ones too, colloquia show ID --drafts" in message
         rejected = dialogues(3, outcome="rejected")
         assert make(tmp_path / "out", rejected, to=["trl-sft"], only="all").files
 

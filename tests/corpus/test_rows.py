@@ -11,14 +11,14 @@ from colloquia.core.record import DialogueRecord
 from colloquia.core.types import Snippet, Span, Turn
 from colloquia.corpus.formats import FORMATS, ROW_FORMATS, Format
 from colloquia.corpus.row_shape import flaws_in
-from colloquia.corpus.rows import REASONS, Candidate, Selection, candidates
+from colloquia.corpus.rows import REASONS, PossibleRow, Selection, possible_rows
 
 USER, ASSISTANT = "user", "assistant"
 
 
-def tried(record: DialogueRecord, name: Format, **selection: Any) -> list[Candidate]:
+def tried(record: DialogueRecord, name: Format, **selection: Any) -> list[PossibleRow]:
     chosen = Selection(**selection)
-    return list(candidates(record, name, selection=chosen, recipe_hash=RECIPE_HASH))
+    return list(possible_rows(record, name, selection=chosen, recipe_hash=RECIPE_HASH))
 
 
 def rows(record: DialogueRecord, name: Format, **selection: Any) -> list[dict[str, Any]]:

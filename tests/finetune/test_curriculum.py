@@ -27,7 +27,7 @@ def test_what_the_student_has_mastered_is_shown_less() -> None:
     student: Any = Scripted(
         says=lambda text, turn: "In 1904." if text in known or turn % 2 else "In 1914."
     )
-    found = curriculum.look(student, step=40)
+    found = curriculum.update_rates(student, step=40)
     assert [found[row] for row in IDS] == [1.0] * 20 + [0.5] * 20
     shown = [place for _ in range(25) for place in order]
     assert 50 < sum(place < 20 for place in shown) < 150  # a tenth of a thousand
@@ -37,7 +37,7 @@ def test_over_time_all_rows_are_looked_at() -> None:
     curriculum = Curriculum(questions=QUESTIONS, rows=10)
     curriculum(IDS)
     student: Any = Scripted(says=lambda text, turn: "In 1904.")
-    seen = [set(curriculum.look(student, step=step)) for step in range(40, 1200, 40)]
+    seen = [set(curriculum.update_rates(student, step=step)) for step in range(40, 1200, 40)]
     assert {len(rows) for rows in seen} == {10}
     assert set().union(*seen) == set(IDS)
 
@@ -46,7 +46,7 @@ def test_rows_without_a_question_are_left_as_they_are() -> None:
     curriculum = Curriculum(questions={"row1": QUESTIONS["row1"]}, rates={"row2": 0.9})
     order = curriculum(IDS)
     student: Any = Scripted(says=lambda text, turn: "In 1904.")
-    curriculum.look(student, step=1)
+    curriculum.update_rates(student, step=1)
     assert order.rates == {"row1": 1.0, "row2": 0.9}
 
 
@@ -83,5 +83,5 @@ def test_rows_of_a_level_share_what_was_found_at_some_of_them() -> None:
     order = curriculum(IDS)
     easy = {f"When was {row}?" for row in IDS[:20]}
     student: Any = Scripted(says=lambda text, turn: "In 1904." if text in easy else "In 1914.")
-    curriculum.look(student, step=1)
+    curriculum.update_rates(student, step=1)
     assert [order.rates[row] for row in IDS] == [1.0] * 20 + [0.0] * 20

@@ -206,7 +206,7 @@ class TestPerplexity:
         stern = save_tiny_model(tmp_path / "stern", template=CHAT.replace("<end>", ""))
         told: list[str] = []
         with pytest.raises(UserError, match=r"stern: its chat template ends .* no special token"):
-            evaluate(stern, corpus, against=model, told=lambda what, *_: told.append(what))
+            evaluate(stern, corpus, against=model, watch=lambda what, *_: told.append(what))
         assert told
         assert not any("questions" in what for what in told)
 
@@ -256,7 +256,8 @@ class TestSelection:
         self, model: Path, corpus: Path, tmp_path: Path
     ) -> None:
         with pytest.raises(
-            UserError, match=r"within .*too hard.*all rates are in .*out/solve_rate.jsonl; .*--keep"
+            UserError,
+            match=r"within .*too hard.*all rates are in .*out/solve_rate.jsonl; .*`keep=LOW..HIGH`",
         ):
             rate(
                 model,

@@ -14,9 +14,9 @@ from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.measure.asking import AskSettings
 from colloquia.finetune.measure.selection import Attempts, rate
 from colloquia.finetune.measure.solve_rate import RATE_FILE, Band
-from colloquia.finetune.settings import resolve
+from colloquia.finetune.settings import resolve_settings
+from colloquia.finetune.train.chosen_order import chosen_order, read_rates
 from colloquia.finetune.train.curriculum import Curriculum
-from colloquia.finetune.train.ordering import chosen_order, read_rates
 
 pytestmark = needs_torch
 
@@ -51,7 +51,7 @@ def test_every_row_of_a_rated_corpus_has_its_rate(rated: Corpus) -> None:
 
 
 def test_increasing_shows_what_is_solved_first(rated: Corpus) -> None:
-    order = chosen_order(rated, resolve({"sft": {"order": "increasing"}}))
+    order = chosen_order(rated, resolve_settings({"sft": {"order": "increasing"}}))
     assert order is not None
     ids, rates = taught(rated), read_rates(rated)
     shown = [rates[ids[place]] for place in order(ids)]
@@ -59,7 +59,7 @@ def test_increasing_shows_what_is_solved_first(rated: Corpus) -> None:
 
 
 def test_adaptive_begins_with_the_rates_and_can_ask_about_every_row(rated: Corpus) -> None:
-    order = chosen_order(rated, resolve({"sft": {"order": "adaptive"}, "seed": 5}))
+    order = chosen_order(rated, resolve_settings({"sft": {"order": "adaptive"}, "seed": 5}))
     assert isinstance(order, Curriculum)
     assert order.rates == read_rates(rated)
     assert order.questions.keys() == set(taught(rated))
@@ -69,7 +69,7 @@ def test_adaptive_begins_with_the_rates_and_can_ask_about_every_row(rated: Corpu
 
 
 def test_random_asks_for_nothing(corpus: Path) -> None:
-    assert chosen_order(open_corpus(corpus), resolve({})) is None
+    assert chosen_order(open_corpus(corpus), resolve_settings({})) is None
 
 
 @pytest.mark.parametrize("order", ["increasing", "adaptive"])
@@ -89,7 +89,7 @@ def test_rates_that_are_none_are_refused(rated: Corpus) -> None:
 
 def test_packed_rows_have_no_order() -> None:
     with pytest.raises(UserError, match="packing"):
-        resolve({"sft": {"packing": True, "order": "adaptive"}})
+        resolve_settings({"sft": {"packing": True, "order": "adaptive"}})
 
 
 def test_other_rates_are_another_training(rated: Corpus, run: Any) -> None:
@@ -106,14 +106,14 @@ def test_other_rates_are_another_training(rated: Corpus, run: Any) -> None:
 def test_a_student_in_training_is_asked_and_goes_on_with_what_was_found(
     rated: Corpus, run: Any
 ) -> None:
-    questions = chosen_order(rated, resolve({"sft": {"order": "adaptive"}}))
+    questions = chosen_order(rated, resolve_settings({"sft": {"order": "adaptive"}}))
     assert isinstance(questions, Curriculum)
     looks: list[int] = []
 
     class Counted(Curriculum):
-        def look(self, student: Any, *, step: int) -> dict[str, float]:
+        def update_rates(self, student: Any, *, step: int) -> dict[str, float]:
             looks.append(step)
-            return super().look(student, step=step)
+            return super().update_rates(student, step=step)
 
     def curriculum() -> Curriculum:
         ask = AskSettings(samples=2, temperature=1.0, max_tokens=4)

@@ -10,7 +10,7 @@ import pytest
 from colloquia.core.errors import UserError
 from colloquia.finetune.machine import find_machine
 from colloquia.finetune.train.base import load_model, load_tokenizer
-from colloquia.finetune.train.sft import keeps_rows_apart
+from colloquia.finetune.train.methods.sft import keeps_rows_apart
 
 SHAPES: dict[str, dict[str, Any]] = {
     "gpt_neo": {

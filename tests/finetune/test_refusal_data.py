@@ -9,7 +9,7 @@ from made_questions import question
 from pydantic import ValidationError
 from tiny_model import needs_torch
 
-from colloquia.finetune.measure.asking import Asked, AskSettings, ask
+from colloquia.finetune.measure.asking import AskedQuestion, AskSettings, ask
 from colloquia.finetune.measure.probing import tally
 from colloquia.finetune.measure.refusal_data import (
     REFUSALS,
@@ -31,7 +31,7 @@ ROW = {
 }
 
 
-def asked(*scripts: list[str], answerable: bool = True, **changes: Any) -> list[Asked]:
+def asked(*scripts: list[str], answerable: bool = True, **changes: Any) -> list[AskedQuestion]:
     questions = [
         question(f"When was it, {n}?", "It was in 1904.", answerable=answerable, row=ROW, **changes)
         for n in range(len(scripts))
@@ -41,7 +41,7 @@ def asked(*scripts: list[str], answerable: bool = True, **changes: Any) -> list[
     return ask(student, questions, AskSettings(samples=4, temperature=1.0))
 
 
-def made(asked: list[Asked], **settings: Any) -> RefusalData:
+def made(asked: list[AskedQuestion], **settings: Any) -> RefusalData:
     return refusal_data(asked, RefusalSettings(**settings))
 
 

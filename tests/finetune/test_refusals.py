@@ -15,7 +15,7 @@ from made_dialogues import dialogues, manifest
 from colloquia.core.errors import UserError, WorldError
 from colloquia.corpus.export import export
 from colloquia.finetune.machine import translated
-from colloquia.finetune.settings import merged, resolve
+from colloquia.finetune.settings import merged, resolve_settings
 from colloquia.finetune.train import libraries
 from colloquia.finetune.train.masks import show_masks
 
@@ -106,12 +106,12 @@ def test_an_empty_split_is_told(run: Any, tmp_path: Path) -> None:
 
 
 def test_a_corpus_that_isn_t_one_is_told(run: Any, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no exported corpus .*colloquia export"):
+    with pytest.raises(UserError, match=r"isn't an export: .*colloquia export"):
         run(corpus=tmp_path)
     damaged = '{"schema": "colloquia.export/1", "run": {"name": "x"}, "files": [], "settings": []}'
     for manifest_text in ('{"schema": "other"}', damaged):
         (tmp_path / "manifest.json").write_text(manifest_text)
-        with pytest.raises(UserError, match="no manifest of schema"):
+        with pytest.raises(UserError, match=r"manifest\.json is damaged: (schema|settings)"):
             run(corpus=tmp_path)
 
 
@@ -155,9 +155,9 @@ def test_a_wrong_setting_is_named(run: Any, settings: dict[str, Any], told: str)
 
 def test_a_flag_that_switches_adapters_on_keeps_what_the_file_says_of_them() -> None:
     for below, rank in (({"rank": 64}, 64), (False, 16), ({}, 16)):
-        lora = resolve(merged({"lora": below}, {"lora": True})).lora
+        lora = resolve_settings(merged({"lora": below}, {"lora": True})).lora
         assert lora is not None and lora.rank == rank
-    assert resolve(merged({"lora": {"rank": 64}}, {"lora": False})).lora is None
+    assert resolve_settings(merged({"lora": {"rank": 64}}, {"lora": False})).lora is None
     assert merged({"lora": {"rank": 64}}, {"lora": {"alpha": 8}})["lora"] == {
         "rank": 64,
         "alpha": 8,

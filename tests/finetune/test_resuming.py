@@ -19,11 +19,11 @@ from checkout import script
 from colloquia.core.errors import RunOwned, UserError
 from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.machine import find_machine
-from colloquia.finetune.settings import resolve
+from colloquia.finetune.settings import resolve_settings
 from colloquia.finetune.train.log import read_log, rewind_log
-from colloquia.finetune.train.preparation import identity
+from colloquia.finetune.train.preparation import training_identity
 from colloquia.finetune.train.training import train
-from colloquia.finetune.train.workplace import IDENTITY_FILE, workplace
+from colloquia.finetune.train.training_folder import IDENTITY_FILE, open_training_folder
 
 PROGRAM = Path(training_process.__file__)
 
@@ -75,7 +75,7 @@ def test_going_on_needs_what_was_begun(corpus: Path, tmp_path: Path) -> None:
     stopped = train(corpus, output=place, should_stop=lambda: True, **settings)
     assert stopped.interrupted
     assert [stage.steps for stage in stopped.stages] == [1]
-    with pytest.raises(UserError, match="go on with --resume"):
+    with pytest.raises(UserError, match="go on with `resume=True`"):
         train(corpus, output=place, **settings)
     with pytest.raises(UserError, match=r"another settings\.seed \(0 before, 1 now\)"):
         train(corpus, output=place, resume=True, **settings, seed=1)
@@ -114,7 +114,7 @@ def test_other_versions_are_another_training(
     corpus: Path, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found() -> dict[str, Any]:
-        return identity(open_corpus(corpus), resolve({}), find_machine())
+        return training_identity(open_corpus(corpus), resolve_settings({}), find_machine())
 
     before, version = found(), metadata.version
     monkeypatch.setattr(metadata, "version", lambda n: "99" if n == package else version(n))
@@ -140,9 +140,9 @@ def test_who_comes_too_late_leaves_the_other_s_settings_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "student"
-    with workplace(place, {"seed": 0}, resume=False) as folder:
+    with open_training_folder(place, {"seed": 0}, resume=False) as folder:
         monkeypatch.setattr(os.path, "lexists", lambda _: False)  # both looked before either began
-        with pytest.raises(RunOwned), workplace(place, {"seed": 1}, resume=False):
+        with pytest.raises(RunOwned), open_training_folder(place, {"seed": 1}, resume=False):
             pass
         assert json.loads((folder / IDENTITY_FILE).read_text()) == {"seed": 0}
 

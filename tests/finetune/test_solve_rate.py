@@ -8,11 +8,11 @@ from made_questions import question
 from tiny_model import needs_torch
 
 from colloquia.core.errors import UserError
-from colloquia.finetune.measure.asking import Asked, AskSettings, ask
+from colloquia.finetune.measure.asking import AskedQuestion, AskSettings, ask
 from colloquia.finetune.measure.solve_rate import Band, kept_rows, parse_band, rate_rows, solve_rate
 
 
-def rated() -> list[Asked]:
+def rated() -> list[AskedQuestion]:
     scripts = {
         "When was it, hard?": ["In 1914."],
         "When was it, edge?": ["In 1914.", "In 1904."],
@@ -61,5 +61,5 @@ def test_a_band_is_read_with_both_ends() -> None:
 
 @pytest.mark.parametrize("text", ["", "0.2", "0.8..0.2", "0..1.5", "a..b", "0.2-0.8"])
 def test_a_band_that_makes_no_sense_is_told_with_the_form(text: str) -> None:
-    with pytest.raises(UserError, match=r"--keep 0.2..0.8"):
+    with pytest.raises(UserError, match=r"`keep=0.2..0.8`"):
         parse_band(text)

@@ -14,9 +14,10 @@ from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import PLAIN_TEMPLATE, ChatTokens, Encoded
 from colloquia.finetune.settings import DpoSettings, SftSettings
 from colloquia.finetune.train.base import load_model, load_tokenizer
-from colloquia.finetune.train.dpo import dpo_examples
-from colloquia.finetune.train.kto import kto_examples
-from colloquia.finetune.train.sft import sft_examples, sft_trainer
+from colloquia.finetune.train.methods.dpo import dpo_examples
+from colloquia.finetune.train.methods.kto import kto_examples
+from colloquia.finetune.train.methods.sft import sft_examples, sft_trainer
+from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
 from colloquia.finetune.train.tiny import CHAT_TEMPLATE
 
 CHAT = [
@@ -191,14 +192,15 @@ def test_packing_isolates_rows(student: Path, corpus: Path, tmp_path: Path, pack
         labels = torch.tensor(row["labels"])[1:]
         lost = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
         alone += lost[labels != -100].tolist()
-    trainer = sft_trainer(
+    inputs = TrainerInputs(
         model=load_model(student),
         tokens=tokens,
         train=examples,
         validation=Examples(),
-        settings=SftSettings(steps=1, learning_rate=1e-3, packing=packing, batch_size=6),
         arguments=trainer_arguments(tmp_path, batch_size=6),
     )
+    settings = SftSettings(steps=1, learning_rate=1e-3, packing=packing, batch_size=6)
+    trainer = sft_trainer(inputs, settings)
     batches = list(trainer.get_train_dataloader())
     with torch.no_grad():
         lost = [

@@ -9,7 +9,7 @@ from colloquia.core.types import Message
 from colloquia.models.faults.errors import CallFailed, Cause, Fault
 from colloquia.models.pace.breaker import Breaker
 from colloquia.models.pace.limiter import Limiter
-from colloquia.models.pace.reliable import ReliableModel, Tally
+from colloquia.models.pace.reliable import ReliableModel, RequestCounts
 
 DATE = 1_700_000_000.0
 
@@ -97,5 +97,5 @@ def patient(inner: Backend, clock: Hourglass, *, worked: bool = True) -> Reliabl
         breaker=breaker,
         clock=clock,
         draw=random.Random(7),
-        tally=Tally(calls=int(worked)),
+        counts=RequestCounts(calls=int(worked)),
     )

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import ColloquiaError
-from colloquia.core.pulse import Pulse
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import EndpointDown, ModelError
@@ -124,7 +124,7 @@ async def test_the_pulse_sums_what_all_models_do(endpoint: Endpoint, catalogue: 
     asking = asyncio.ensure_future(models[0].complete(request()))
     await started.wait()
     limits = int(START * CUT) + START
-    assert catalogue.pulse() == Pulse(
+    assert catalogue.pulse() == Heartbeat(
         in_flight=1, limit=limits, requests=4, rate_limits=1, retries=1
     )
     asking.cancel()
@@ -194,7 +194,7 @@ def test_a_short_placeholder_is_no_key() -> None:
 
 def test_litellm_is_imported_by_nobody_who_does_not_use_it() -> None:
     code = (
-        "import sys, colloquia, colloquia.models.catalogue, colloquia.models.wire.litellm_door; "
+        "import sys, colloquia, colloquia.models.catalogue, colloquia.models.wire.providers; "
         "print([name for name in ('litellm', 'aiohttp', 'openai') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

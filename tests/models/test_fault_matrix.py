@@ -12,9 +12,9 @@ from colloquia.core.ports import ChatModel
 from colloquia.models.faults.errors import CallFailed
 from colloquia.models.pace.breaker import Breaker
 from colloquia.models.pace.limiter import Limiter
-from colloquia.models.pace.reliable import ReliableModel, Tally
+from colloquia.models.pace.reliable import ReliableModel, RequestCounts
 from colloquia.models.pace.retry import ATTEMPTS
-from colloquia.models.wire.litellm_door import READ_ONLY
+from colloquia.models.wire.providers import READ_ONLY
 from colloquia.models.wire.transport import Transport
 from tests.models.parts import Hourglass, request
 from tests.models.routes import ours, theirs
@@ -128,7 +128,7 @@ async def test_every_provider_costs_the_same_requests(
         limiter=Limiter(clock=clock),
         breaker=breaker,
         clock=clock,
-        tally=Tally(calls=1),  # it has worked: a refusal now is about this call alone
+        counts=RequestCounts(calls=1),  # it has worked: a refusal now is about this call alone
     )
     try:
         await model.complete(request())

@@ -157,7 +157,7 @@ def test_a_model_of_unknown_price_is_refused_where_money_is_counted() -> None:
         Catalogue(needs_prices=True).make(options_of("hosted_vllm/any", **unpriced))
     assert refused.value.exit_code == 2
     assert "\n" not in str(refused.value)
-    for word in ("'hosted_vllm/any'", "price: {input:", "--allow-unpriced"):
+    for word in ("'hosted_vllm/any'", "price: {input:", "`allow_unpriced=True`"):
         assert word in str(refused.value)
     Catalogue(needs_prices=True).make(options_of("hosted_vllm/any", **priced))
     Catalogue(needs_prices=False).make(options_of("hosted_vllm/any", **unpriced))

@@ -151,7 +151,7 @@ def test_a_prompt_beyond_the_window_fails_alone(tmp_path: Path) -> None:
 def test_when_memory_runs_out_the_batch_is_halved(folder: Path) -> None:
     torch = importlib.import_module("torch")
     generator, whole = load(folder, batch=4), load(folder)
-    step, sizes = generator._step, []
+    step, sizes = generator._next_logits, []
 
     def small(ids: Any, mask: Any, cache: Any) -> Any:
         sizes.append(len(ids))
@@ -159,7 +159,7 @@ def test_when_memory_runs_out_the_batch_is_halved(folder: Path) -> None:
             raise torch.OutOfMemoryError("out of memory")
         return step(ids, mask, cache)
 
-    generator._step, limit = small, 2
+    generator._next_logits, limit = small, 2
     chats = [chat(text) for text in QUESTIONS]
     assert answers(generator, chats) == answers(whole, chats)
     assert (max(sizes), generator.batch) == (4, 2)

@@ -1,5 +1,6 @@
 """Tools go through the port: to every shape of provider, and back as calls that can be run."""
 
+import importlib
 import json
 from typing import Any
 
@@ -19,13 +20,14 @@ from colloquia.models.autogen_client import AsAutogen, FromAutogen
 from colloquia.models.faults.errors import ModelError
 from colloquia.models.ledger.ledger import request_hash
 from colloquia.models.scripted import ScriptedModel
-from colloquia.models.wire.litellm_door import READ_ONLY
+from colloquia.models.wire.providers import READ_ONLY, import_litellm
 from colloquia.models.wire.replies import read_reply
-from colloquia.models.wire.tools import UNREADABLE, arguments_text, sent_message
+from colloquia.models.wire.shapes import anthropic, openai
+from colloquia.models.wire.tools import UNREADABLE, arguments_text
 from colloquia.models.wire.transport import Transport
 from colloquia.offline.model import OfflineModel
 from tests.models.parts import request
-from tests.models.routes import ours
+from tests.models.routes import ours, theirs
 
 pytestmark = pytest.mark.filterwarnings(f"ignore:{READ_ONLY}")
 ROUTES = ["openai/any", "anthropic/claude-sonnet-4-5", "ollama_chat/any"]
@@ -118,7 +120,7 @@ def test_a_call_that_was_cut_off_is_not_mended_into_another() -> None:
             }
         ]
     }
-    reply = read_reply("openai", body, headers={}, date=0)
+    reply = read_reply(openai.read, body, headers={}, date=0)
     assert (reply.stop, reply.tool_calls[0].arguments) == ("length", cut)
 
 
@@ -127,7 +129,7 @@ def test_a_schema_answered_as_a_call_of_litellms_tool_is_text() -> None:
         return {"type": "tool_use", "id": name, "name": name, "input": {"a": 1}}
 
     body = {"type": "message", "content": [used("json_tool_call"), used("mine")]}
-    reply = read_reply("anthropic", body, headers={}, date=0)
+    reply = read_reply(anthropic.read, body, headers={}, date=0)
     assert reply.text == '{"a": 1}'
     assert [call.name for call in reply.tool_calls] == ["mine"]
 
@@ -135,7 +137,7 @@ def test_a_schema_answered_as_a_call_of_litellms_tool_is_text() -> None:
 @given(st.one_of(st.text(), st.none(), st.dictionaries(st.text(), st.integers())))
 def test_any_arguments_can_be_sent_back(written: Any) -> None:
     call = ToolCall(id="1", name="f", arguments=arguments_text(written))
-    sent = sent_message(Message(role="assistant", content="", tool_calls=(call,)))
+    sent = openai.message_of(Message(role="assistant", content="", tool_calls=(call,)))
     arguments = json.loads(sent["tool_calls"][0]["function"]["arguments"])
     assert isinstance(arguments, dict)
     if isinstance(written, dict):
@@ -204,11 +206,27 @@ async def test_who_calls_no_tools_says_so(endpoint: Endpoint, transport: Transpo
         await FromAutogen(offline, name="mine").complete(request(tools=(SPEC,)))
 
 
-async def test_ollamas_older_api_is_refused_with_the_newer_ones_name(
+async def test_ollamas_older_name_means_its_chat(
     endpoint: Endpoint, transport: Transport, canary: str
 ) -> None:
-    with pytest.raises(ModelError, match="write 'ollama_chat/any'"):
-        await ours("ollama/any", endpoint.url, transport).complete(request(tools=(SPEC,)))
+    for name in ("ollama/any", "ollama_chat/any"):
+        await ours(name, endpoint.url, transport).complete(request(tools=(SPEC,)))
+    older, newer = endpoint.requests
+    assert (older.path, older.body) == (newer.path, newer.body)
+
+
+async def test_a_package_that_litellm_lacks_is_named_with_the_fix(
+    endpoint: Endpoint, canary: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def acompletion(**_: object) -> object:
+        try:
+            return importlib.import_module("no_such_package.inside")
+        except ModuleNotFoundError as error:
+            raise RuntimeError("from deep inside") from error
+
+    monkeypatch.setattr(import_litellm(), "acompletion", acompletion)
+    with pytest.raises(ModelError, match="pip install no_such_package"):
+        await theirs("openai/any", endpoint.url).complete(request(tools=(SPEC,)))
 
 
 def test_a_tools_name_fits_every_provider() -> None:

@@ -25,7 +25,7 @@ from colloquia.core.recipe import Recipe
 from colloquia.core.types import ModelCall
 from colloquia.models.catalogue import Catalogue
 from colloquia.models.faults.errors import EndpointDown
-from colloquia.models.wire.litellm_door import READ_ONLY
+from colloquia.models.wire.providers import READ_ONLY
 from colloquia.runs.start import arun
 from colloquia.simulator.graph import Graph
 

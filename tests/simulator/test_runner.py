@@ -18,8 +18,8 @@ import colloquia
 from colloquia.agents.critic import Critic
 from colloquia.agents.reviewer import Check
 from colloquia.core.errors import RunOwned, SnippetError, UserError, WorldError
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.ports import ChatReply, ChatRequest
-from colloquia.core.pulse import Pulse
 from colloquia.core.recipe import Recipe
 from colloquia.core.roles import ReviewInput
 from colloquia.core.run_manifest import RunManifest
@@ -272,9 +272,9 @@ async def test_another_process_watches_a_run_and_stops_it(
         await actor.both_wait.wait()
         with Store.open(store) as elsewhere:
             async with asyncio.timeout(300):
-                while (pulse := elsewhere.pulse(run_id)) is None or not pulse.dialogues:  # noqa: ASYNC110, a store rings no bell
+                while (pulse := elsewhere.heartbeat(run_id)) is None or not pulse.dialogues:  # noqa: ASYNC110, a store rings no bell
                     await asyncio.sleep(0.05)
-            assert pulse == Pulse(dialogues=2)
+            assert pulse == Heartbeat(dialogues=2)
             assert elsewhere.ask_to_stop(run_id)
             async with asyncio.timeout(300):
                 await heard.wait()

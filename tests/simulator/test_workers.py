@@ -88,7 +88,7 @@ async def test_a_stop_and_a_pulse_reach_all_workers(recipe_file: Path, tmp_path:
 
     def finished(_: object) -> None:
         with Store.open(store) as elsewhere:
-            pulse = elsewhere.pulse(begun[0].id)
+            pulse = elsewhere.heartbeat(begun[0].id)
             workers.append(pulse.workers if pulse else 0)
             elsewhere.ask_to_stop(begun[0].id)
 
@@ -103,7 +103,7 @@ async def test_a_stop_and_a_pulse_reach_all_workers(recipe_file: Path, tmp_path:
     assert run.counts().pending + len(workers) == len(TEXTS)
     assert run.interrupted == run.asked_to_stop == (run.counts().pending > 0)
     with Store.open(store) as elsewhere:
-        assert elsewhere.pulse(run.id) is None
+        assert elsewhere.heartbeat(run.id) is None
     rest = await arun(recipe_file, store=store, workers=2)
     assert rest.counts().pending == 0
 

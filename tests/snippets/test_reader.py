@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from colloquia.core.errors import SnippetError
 from colloquia.core.text import TextLine, clean_text
 from colloquia.core.types import Snippet
-from colloquia.snippets.prose import text_passages
+from colloquia.snippets.prose import text_paragraphs
 from colloquia.snippets.reader import SnippetReport, read_snippets
 
 TEXT = "The Harrow lighthouse was built in 1851 on a chalk cliff."
@@ -152,7 +152,7 @@ class TestText:
 
     def test_no_more_of_a_paragraph_is_held_than_asked_for(self) -> None:
         lines = (TextLine(number=n, text="word\n") for n in range(10_000))
-        (passage,) = text_passages(lines, keep=100)
+        (passage,) = text_paragraphs(lines, keep=100)
         assert len(passage.text) < 120
         assert passage.length == 49_999
 

@@ -156,7 +156,7 @@ async def test_calls_made_before_there_was_a_ceiling_count(store: Store) -> None
         (
             {"budget_usd": 1.0},
             "budget of $1.00 reached: $0.97 spent or held, the next call may cost $0.0512; raise "
-            "limits.budget_usd (or --budget) and run the same command again",
+            "limits.budget_usd (or `budget_usd=`) and run the same command again",
         ),
         (
             {"calls": 1},

@@ -1,78 +1,86 @@
 """The steps lead to the tables, and an older store is brought forward with a copy kept (P30)."""
 
+import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine
 
 from colloquia.core.errors import StoreError
 from colloquia.core.recipe import Limits
-from colloquia.core.types import Value
-from colloquia.store import database, migrations
+from colloquia.store import migrations
 from colloquia.store.budgets import RunBudget
-from colloquia.store.migrations import LATEST, MIGRATIONS, Migration, migrate
+from colloquia.store.migrations import LATEST, upgrade
 from colloquia.store.repository import Store
-from colloquia.store.rows import JSON_FIELDS
-from colloquia.store.tables import Row
 from tests.store.samples import begin, commit, pending, talk
+from tests.store.schemas import differences, first_schema
 
-
-def shape(engine: Engine) -> dict[str, object]:
-    """All that a schema is made of, with the two ways to say text made one."""
-    look = inspect(engine)
-    return {
-        name: {
-            "columns": {
-                column["name"]: (
-                    str(column["type"]).replace("VARCHAR", "TEXT"),
-                    column["nullable"],
-                    column["default"],
-                )
-                for column in look.get_columns(name)
-            },
-            "key": look.get_pk_constraint(name)["constrained_columns"],
-            "unique": sorted(u["column_names"] for u in look.get_unique_constraints(name)),
-            "foreign": sorted(
-                (f["constrained_columns"], f["referred_table"], f["referred_columns"])
-                for f in look.get_foreign_keys(name)
-            ),
-            "indexes": sorted(
-                (str(i["name"]), i["column_names"], bool(i["dialect_options"]))
-                for i in look.get_indexes(name)
-            ),
-        }
-        for name in look.get_table_names()
-    }
+BEFORE_ALEMBIC = 7
+VERSIONS = "SELECT max(version) FROM schema_version"
 
 
 def store_of_version(number: int, path: Path) -> None:
+    """Make a store as it was made then; up to version 7 the table of versions was another."""
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        migrate(connection, upto=number)
+        first_schema(connection)
+        kept = connection.exec_driver_sql("SELECT sql FROM sqlite_master LIMIT 1").scalar_one()
+        upgrade(connection, since=1, upto=number)
+        if number <= BEFORE_ALEMBIC:
+            connection.exec_driver_sql("DROP TABLE schema_version")
+            connection.exec_driver_sql(kept)
+            connection.exec_driver_sql(
+                f"INSERT INTO schema_version (version, description) VALUES ({number}, '')"
+            )
     engine.dispose()
 
 
-def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
-    migrated, declared = (create_engine(f"sqlite:///{tmp_path / name}") for name in "ab")
-    with migrated.begin() as connection:
-        assert migrate(connection) == [step.number for step in MIGRATIONS]
-    Row.metadata.create_all(declared)
-    assert shape(migrated) == shape(declared)
-    migrated.dispose()
-    declared.dispose()
+def index_made(path: Path) -> str:
+    """The one index with a descending part, which Alembic can't compare on SQLite."""
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT sql FROM sqlite_master WHERE name = 'dialogues_to_claim'"
+        return re.sub(r"\s+", " ", connection.execute(query).fetchone()[0])
 
 
-def test_migrations_are_numbered_from_one() -> None:
-    assert [step.number for step in MIGRATIONS] == list(range(1, LATEST + 1))
+def test_the_steps_lead_to_the_tables(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    store_of_version(1, old)
+    for path in (old, new):
+        Store.open(path, create=True).close()
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.connect() as connection:
+            assert differences(connection) == []
+        engine.dispose()
+    assert index_made(old) == index_made(new)
 
 
-@pytest.mark.parametrize("kind", JSON_FIELDS)
-def test_every_field_of_a_value_has_a_column(kind: type[Value]) -> None:
-    names = {"RunManifest": "runs", "ModelCall": "calls"}
-    table = Row.metadata.tables[names.get(kind.__name__, f"{kind.__name__.lower()}s")]
-    assert kind.model_fields.keys() <= {column.name for column in table.columns}
+def test_a_step_too_few_is_a_difference(path: Path) -> None:
+    store_of_version(LATEST - 1, path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert "heartbeats" in str(differences(connection))
+    engine.dispose()
+
+
+def test_the_steps_are_numbered_from_one() -> None:
+    steps = ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+    assert [step.revision for step in steps] == [str(n) for n in range(LATEST, 0, -1)]
+
+
+def test_an_up_to_date_store_is_opened_without_alembic(path: Path) -> None:
+    code = (
+        "import sys; from colloquia.store.repository import Store; "
+        f"Store.open({str(path)!r}, create=True).close(); "
+        "print('alembic' in sys.modules)"
+    )
+    for _ in ("made", "opened"):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+        assert done.stdout.split() == [b"False"]
 
 
 @pytest.mark.parametrize("version", range(1, LATEST))
@@ -92,8 +100,7 @@ async def test_an_older_store_is_upgraded_and_a_copy_kept(version: int, path: Pa
     copy = path.with_name(f"colloquia.db.schema-{version}.backup")
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name, copy.name]
     with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(path)) as new:
-        versions = "SELECT max(version) FROM schema_version"
-        assert (old.execute(versions).fetchone(), new.execute(versions).fetchone()) == (
+        assert (old.execute(VERSIONS).fetchone(), new.execute(VERSIONS).fetchone()) == (
             (version,),
             (LATEST,),
         )
@@ -142,22 +149,18 @@ def test_opening_an_up_to_date_store_makes_no_copy(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
-def test_a_migration_that_fails_changes_nothing(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def half(connection: object) -> None:
-        connection.exec_driver_sql("DROP TABLE messages")  # type: ignore[attr-defined]
-        connection.exec_driver_sql("no SQL")  # type: ignore[attr-defined]
+def test_a_step_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(connection: Connection) -> None:
+        connection.exec_driver_sql("DROP TABLE messages")
+        connection.exec_driver_sql("no SQL")
 
-    Store.open(path, create=True).close()
-    step = Migration(LATEST + 1, "half done", half)
-    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, step))
-    monkeypatch.setattr(migrations, "LATEST", step.number)
-    monkeypatch.setattr(database, "LATEST", step.number)
+    store_of_version(BEFORE_ALEMBIC, path)
+    monkeypatch.setattr(migrations, "upgrade", lambda connection, *, since: half(connection))
     with pytest.raises(StoreError, match="syntax error"):
         Store.open(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(VERSIONS).fetchone() == (BEFORE_ALEMBIC,)
+        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (0,)
     monkeypatch.undo()
     with Store.open(path) as store:
         assert store.runs() == []
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (0,)

@@ -34,7 +34,7 @@ def another_programs(path: Path) -> None:
 def from_the_future(path: Path) -> None:
     Store.open(path, create=True).close()
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("INSERT INTO schema_version (version, description) VALUES (99, 'new')")
+        connection.execute("INSERT INTO schema_version (version_num) VALUES ('99')")
 
 
 def torn(path: Path) -> None:

@@ -177,7 +177,7 @@ def test_an_owner_keeps_its_heartbeat_going(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asyncio.run(begin(store))
-    monkeypatch.setattr(ownership, "BEAT_S", 0.01)
+    monkeypatch.setattr(ownership, "HEARTBEAT_S", 0.01)
     with store.own(RUN):
         set_owner(path, heartbeat=0.0)
         with closing(sqlite3.connect(path)) as connection:

@@ -16,11 +16,11 @@ from colloquia.core.errors import StoreError
 from colloquia.store.database import Database
 from colloquia.store.location import Location
 from colloquia.store.repository import Store
-from colloquia.store.tables import table
+from colloquia.store.tables import MessageRow
 from colloquia.store.writer import CROWD, Writer
 from tests.store.samples import begin, commit, talk
 
-INSERT = sqlite.insert(table("messages"))
+INSERT = sqlite.insert(MessageRow)
 
 
 @pytest.fixture

@@ -8,26 +8,26 @@ from typing import Annotated
 
 import typer
 
-from colloquia.cli.commands.check import check
-from colloquia.cli.commands.doctor import doctor
-from colloquia.cli.commands.export import export
-from colloquia.cli.commands.init import init
-from colloquia.cli.commands.lint import lint
-from colloquia.cli.commands.listing import list_dialogues
-from colloquia.cli.commands.personas import personas
-from colloquia.cli.commands.preview import preview
-from colloquia.cli.commands.prompts import prompts
-from colloquia.cli.commands.render import render
-from colloquia.cli.commands.retry import retry
-from colloquia.cli.commands.run import run
-from colloquia.cli.commands.show import show
-from colloquia.cli.commands.status import status
+from colloquia.cli.commands.authoring.init import init
+from colloquia.cli.commands.authoring.lint import lint
+from colloquia.cli.commands.authoring.personas import personas
+from colloquia.cli.commands.authoring.prompts import prompts
+from colloquia.cli.commands.authoring.render import render
+from colloquia.cli.commands.corpus.check import check
+from colloquia.cli.commands.corpus.export import export
+from colloquia.cli.commands.doctor.doctor import doctor
+from colloquia.cli.commands.runs.listing import list_dialogues
+from colloquia.cli.commands.runs.preview import preview
+from colloquia.cli.commands.runs.retry import retry
+from colloquia.cli.commands.runs.run import run
+from colloquia.cli.commands.runs.show import show
+from colloquia.cli.commands.runs.status import status
+from colloquia.cli.commands.runs.watch import stop, watch
 from colloquia.cli.commands.student.evaluate import evaluate
 from colloquia.cli.commands.student.probe import probe
 from colloquia.cli.commands.student.solve_rate import solve_rate
 from colloquia.cli.commands.student.train import train
-from colloquia.cli.commands.watch import stop, watch
-from colloquia.cli.view.errors import report
+from colloquia.cli.view.errors import report_error
 from colloquia.core.telemetry import switch_off
 from colloquia.core.version import __version__
 
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         with contextlib.suppress(BrokenPipeError):
-            return report(error, given)
+            return report_error(error, given)
         return 1
     except SystemExit:
         return 0  # rich's answer to a reader that left early, as in `colloquia show | head`

@@ -37,8 +37,8 @@ def atomic_folder(place: Path) -> Iterator[Path]:
     refuse_taken(place)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        _clean_up(place)
-        folder, lock = _make(place)
+        _remove_leftovers(place)
+        folder, lock = _make_locked_folder(place)
     except OSError as error:
         raise not_made(place, error) from error
     try:
@@ -110,7 +110,7 @@ def _prefix(place: Path) -> str:
     return f".{place.name[:100]}.partial-"
 
 
-def _make(place: Path) -> tuple[Path, int | None]:
+def _make_locked_folder(place: Path) -> tuple[Path, int | None]:
     umask = os.umask(0o022)
     os.umask(umask)
     while True:
@@ -119,25 +119,25 @@ def _make(place: Path) -> tuple[Path, int | None]:
         if fcntl is None:  # pragma: no cover
             return folder, None
         lock = os.open(folder, os.O_RDONLY)
-        if _locked(lock) and folder.exists():
+        if _try_lock(lock) and folder.exists():
             return folder, lock
         os.close(lock)  # another process took it for a leftover in between
 
 
-def _clean_up(place: Path) -> None:
+def _remove_leftovers(place: Path) -> None:
     if fcntl is None:  # pragma: no cover
         return
     for leftover in place.parent.glob(f"{glob.escape(_prefix(place))}*"):
         with suppress(OSError):
             lock = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW)
             try:
-                if _locked(lock):
+                if _try_lock(lock):
                     shutil.rmtree(leftover, ignore_errors=True)
             finally:
                 os.close(lock)
 
 
-def _locked(lock: int) -> bool:
+def _try_lock(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

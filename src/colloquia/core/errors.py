@@ -18,8 +18,9 @@
         ├── Refused          cause "refused"
         └── LoopGuard        cause "loop"
 
-A message names the thing, what was expected and the fix. Foreign exceptions are translated where
-they enter, with `raise … from`.
+A message names the thing, what was expected and the fix. A parameter stands in it as a Python
+caller writes it, `max_length=64` in back quotes; the command line tells it as its option. Foreign
+exceptions are translated where they enter, with `raise … from`.
 """
 
 from typing import ClassVar

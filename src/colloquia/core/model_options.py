@@ -6,6 +6,9 @@ from pydantic import Field, field_validator
 
 from colloquia.core.types import Value
 
+#: What the name of a local model folder begins with.
+LOCAL_PREFIX = "hf:"
+
 
 class Price(Value):
     """What tokens cost, in USD per million."""

@@ -15,18 +15,19 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 
 from colloquia.core.errors import RecipeError
 from colloquia.core.hashing import digest
-from colloquia.core.model_options import ModelOptions
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.types import Value
 from colloquia.core.wording import first_problem, hint_for
 
 LineOf = Callable[[tuple[str | int, ...]], int] | None
 
+#: The bundled teacher's name.
+OFFLINE = "offline"
+
 AUTO_CONCURRENCY = 32  # enough dialogues in flight for the store's group commit to pay
 _WALL = re.compile(r"(?=.*[1-9])\d{1,6}(\.\d{1,3})?[hms]", re.ASCII)
 _UNITS_S = {"h": 3600, "m": 60, "s": 1}
-
-ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
 
 NOT_HASHED: dict[str, str] = {
     "name": "a label",
@@ -64,7 +65,7 @@ class ModelSettings(ModelOptions):
 class AgentSettings(Value):
     """How one role is played: by a name under `models`, or by a model's own name."""
 
-    model: str = "offline"
+    model: str = OFFLINE
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, gt=0)
 
@@ -83,6 +84,18 @@ class Agents(Value):
     answerer: AnswererSettings = AnswererSettings()
     critic: AgentSettings = AgentSettings()
     refusal_checker: AgentSettings = AgentSettings()
+
+
+#: The roles that every run has; other agents are reviewers of the user's own.
+ROLES = tuple(Agents.model_fields)
+
+
+def role_of(name: str) -> str:
+    """Return the role that an agent plays: its own name's, or the critic's for a user's reviewer.
+
+    Such a reviewer is told what the critic is told, and is played by the critic's model.
+    """
+    return name if name in ROLES else "critic"
 
 
 class DialogueShape(Value):
@@ -217,13 +230,17 @@ class Recipe(Value):
 
     @model_validator(mode="after")
     def _models_are_not_offline(self) -> Self:
-        if "offline" in self.models:
-            raise ValueError("models: 'offline' is the bundled teacher's name; choose another")
+        if OFFLINE in self.models:
+            raise ValueError(f"models: {OFFLINE!r} is the bundled teacher's name; choose another")
         return self
 
     def settings_for(self, role: str) -> ModelSettings:
-        """Return the model and sampling settings of one role, an agent's own settings first."""
-        agent: AgentSettings = getattr(self.agents, role)
+        """Return the model and sampling settings of a role, an agent's own settings first.
+
+        Args:
+            role: one of the five, or the name of a user's own reviewer; see `role_of`.
+        """
+        agent: AgentSettings = getattr(self.agents, role_of(role))
         base = self.models.get(agent.model) or ModelSettings(model=agent.model)
         own = {
             key: value
@@ -258,18 +275,18 @@ class Recipe(Value):
         if snippets is not None:
             content["snippets"]["path"] = self._from_folder(snippets)
         if model is not None:
-            local = model.startswith("hf:")
-            named = f"hf:{self._from_folder(model[3:])}" if local else model
+            if model.startswith(LOCAL_PREFIX):
+                model = LOCAL_PREFIX + self._from_folder(model.removeprefix(LOCAL_PREFIX))
             for agent in content["agents"].values():
-                agent["model"] = named
-        told = (
+                agent["model"] = model
+        settings = (
             (content["snippets"], "limit", limit),
             (content, "seed", seed),
             (content["limits"], "concurrency", concurrency),
             (content["limits"], "budget_usd", budget_usd),
             (content["limits"], "allow_unpriced", allow_unpriced),
         )
-        for section, name, value in told:
+        for section, name, value in settings:
             if value is not None:
                 section[name] = value
         return self._checked(content, where=Path("the command line"), folder=self.folder)

@@ -55,10 +55,10 @@ class DialogueRecord(Value):
         """The questions and answers on the path; an environment's turns stand apart."""
         spoken = [turn for turn in self.turns if turn.speaker != "environment"]
         planned = self.plan.exchanges if self.plan else ()
-        found: list[Exchange] = []
+        exchanges: list[Exchange] = []
         for question, answer in zip(spoken[::2], spoken[1::2], strict=False):
-            plan = planned[len(found)] if len(found) < len(planned) else None
-            found.append(
+            plan = planned[len(exchanges)] if len(exchanges) < len(planned) else None
+            exchanges.append(
                 Exchange(
                     question=question,
                     answer=answer,
@@ -66,7 +66,7 @@ class DialogueRecord(Value):
                     kind=plan.kind if plan else None,
                 )
             )
-        return tuple(found)
+        return tuple(exchanges)
 
     def siblings(self, turn: Turn) -> tuple[Turn, ...]:
         """The other turns by the same speaker after the same turn, in the order of commits."""
@@ -99,17 +99,17 @@ class DialogueRecord(Value):
         A sibling did worse if a reviewer turned it down, or if its scores are lower. An answer that
         was itself turned down, or has the lower score, is preferred to nothing.
         """
-        found: list[PreferencePair] = []
+        pairs: list[PreferencePair] = []
         for position, turn in enumerate(self.turns):
-            if turn.speaker != "answerer" or self._against(turn):
+            if turn.speaker != "answerer" or self._reviews_against(turn):
                 continue
             chosen = self.turn_score(turn)
             for sibling in self.siblings(turn):
-                rejected, against = self.turn_score(sibling), self._against(sibling)
+                rejected, against = self.turn_score(sibling), self._reviews_against(sibling)
                 margin = chosen - rejected if chosen is not None and rejected is not None else 0.0
                 if margin < 0 or (margin == 0 and not against):
                     continue
-                found.append(
+                pairs.append(
                     PreferencePair(
                         prefix=self.turns[:position],
                         chosen=turn,
@@ -120,9 +120,9 @@ class DialogueRecord(Value):
                         reason="; ".join(f"{r.reviewer}: {r.rationale}" for r in against),
                     )
                 )
-        return tuple(found)
+        return tuple(pairs)
 
-    def _against(self, turn: Turn) -> list[Review]:
+    def _reviews_against(self, turn: Turn) -> list[Review]:
         return [review for review in self.reviews_of(turn) if review.verdict != "accept"]
 
 

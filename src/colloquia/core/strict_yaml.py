@@ -95,9 +95,9 @@ def load_yaml(source: Path | str, *, name: str | None = None, first_line: int = 
     text = _LINE_ENDS.sub("\n", text.removeprefix("\ufeff"))
     if len(text) > MAX_BYTES:
         raise StrictYamlError(name, None, f"larger than {MAX_BYTES:,} bytes; split it")
-    if found := _UNPRINTABLE.search(text):
-        line = first_line + text.count("\n", 0, found.start())
-        raise StrictYamlError(name, line, f"control character {found[0]!r}; delete it")
+    if control := _UNPRINTABLE.search(text):
+        line = first_line + text.count("\n", 0, control.start())
+        raise StrictYamlError(name, line, f"control character {control[0]!r}; delete it")
     try:
         return _Builder(name, first_line).build(yaml.parse(text, Loader=_PARSER))
     except yaml.MarkedYAMLError as error:
@@ -142,7 +142,7 @@ def read_text(path: Path, *, name: str | None = None, limit: int = MAX_BYTES) ->
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenCollection:
     """A list or mapping that is being filled; `key` waits for its value."""
 
     path: KeyPath
@@ -156,7 +156,7 @@ class _Builder:
     def __init__(self, name: str, first_line: int) -> None:
         self._name = name
         self._first_line = first_line
-        self._stack: list[_Open] = []
+        self._stack: list[_OpenCollection] = []
         self._root: list[Any] = []
         self._lines: dict[KeyPath, int] = {}
         self._surprises: list[tuple[int, str]] = []
@@ -165,13 +165,13 @@ class _Builder:
     def build(self, events: Iterator[yaml.Event]) -> Document:
         for event in events:
             if isinstance(event, yaml.NodeEvent):
-                self._admit(event)
+                self._refuse_unsafe(event)
             if isinstance(event, yaml.ScalarEvent):
-                self._scalar(event)
+                self._add_scalar(event)
             elif isinstance(event, yaml.MappingStartEvent):
-                self._open(event, {})
+                self._begin_collection(event, {})
             elif isinstance(event, yaml.SequenceStartEvent):
-                self._open(event, [])
+                self._begin_collection(event, [])
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._stack.pop()
             elif isinstance(event, yaml.DocumentStartEvent) and self._root:
@@ -185,7 +185,7 @@ class _Builder:
             lines=self._lines,
         )
 
-    def _admit(self, event: yaml.NodeEvent) -> None:
+    def _refuse_unsafe(self, event: yaml.NodeEvent) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise self._error(event, f"more than {MAX_NODES:,} values; split the file")
@@ -196,42 +196,42 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
             raise self._error(event, f"tag {event.tag!r} is not allowed; write a plain value")
 
-    def _open(self, event: yaml.NodeEvent, items: dict[str, Any] | list[Any]) -> None:
+    def _begin_collection(self, event: yaml.NodeEvent, items: dict[str, Any] | list[Any]) -> None:
         if len(self._stack) >= MAX_DEPTH:
             raise self._error(event, f"nested deeper than {MAX_DEPTH} levels; flatten it")
-        self._stack.append(_Open(self._place(event, items), items))
+        self._stack.append(_OpenCollection(self._add_value(event, items), items))
 
-    def _scalar(self, event: yaml.ScalarEvent) -> None:
-        if found := _UNPRINTABLE.search(event.value):
-            raise self._error(event, f"escape for control character {found[0]!r}; delete it")
-        value = self._plain(event) if event.implicit[0] else event.value
+    def _add_scalar(self, event: yaml.ScalarEvent) -> None:
+        if control := _UNPRINTABLE.search(event.value):
+            raise self._error(event, f"escape for control character {control[0]!r}; delete it")
+        value = self._read_word(event) if event.implicit[0] else event.value
         parent = self._stack[-1] if self._stack else None
         if parent and isinstance(parent.items, dict) and parent.key is None:
             self._begin_entry(event, parent, parent.items, value)
         else:
-            self._place(event, value)
+            self._add_value(event, value)
 
     def _begin_entry(
-        self, event: yaml.ScalarEvent, parent: _Open, items: dict[str, Any], key: Any
+        self, event: yaml.ScalarEvent, parent: _OpenCollection, items: dict[str, Any], key: Any
     ) -> None:
         if not isinstance(key, str):
             raise self._error(event, f"key {event.value!r} is not text; put it in quotes")
         if key in items:
             raise self._error(event, f"key {key!r} is given twice; keep one of them")
         parent.key = key
-        self._lines[(*parent.path, key)] = self._line(event)
+        self._lines[(*parent.path, key)] = self._line_of(event)
 
-    def _place(self, event: yaml.Event, value: Any) -> KeyPath:
+    def _add_value(self, event: yaml.Event, value: Any) -> KeyPath:
         """Put a value where it belongs and return its path."""
         if not self._stack:
             self._root.append(value)
-            self._lines[()] = self._line(event)
+            self._lines[()] = self._line_of(event)
             return ()
         parent = self._stack[-1]
         if isinstance(parent.items, list):
             path = (*parent.path, len(parent.items))
             parent.items.append(value)
-            self._lines[path] = self._line(event)
+            self._lines[path] = self._line_of(event)
             return path
         if parent.key is None:
             raise self._error(event, "a list or mapping can't be a key; use a word")
@@ -239,18 +239,18 @@ class _Builder:
         parent.key = None
         return path
 
-    def _plain(self, event: yaml.ScalarEvent) -> Any:
+    def _read_word(self, event: yaml.ScalarEvent) -> Any:
         """Read an unquoted word by the YAML 1.2 core schema."""
         word: str = event.value
         if word in _WORDS:
             return _WORDS[word]
         if _INTEGER.fullmatch(word) or _FLOAT.fullmatch(word):
-            return self._number(event, word)
+            return self._read_number(event, word)
         if any(pattern.fullmatch(word) for pattern, _ in _SURPRISES):
-            self._surprises.append((self._line(event), word))
+            self._surprises.append((self._line_of(event), word))
         return word
 
-    def _number(self, event: yaml.ScalarEvent, word: str) -> int | float:
+    def _read_number(self, event: yaml.ScalarEvent, word: str) -> int | float:
         if len(word) > MAX_DIGITS:
             raise self._error(event, f"a number of {len(word)} characters; shorten or quote it")
         if _INTEGER.fullmatch(word):
@@ -260,12 +260,12 @@ class _Builder:
             raise self._error(event, f"{word} is too large for a number; shorten or quote it")
         return value
 
-    def _line(self, event: yaml.Event) -> int:
+    def _line_of(self, event: yaml.Event) -> int:
         mark = event.start_mark
         return self._first_line + (mark.line if mark else 0)
 
     def _error(self, event: yaml.Event, what: str) -> StrictYamlError:
-        return StrictYamlError(self._name, self._line(event), what)
+        return StrictYamlError(self._name, self._line_of(event), what)
 
 
 def meaning_elsewhere(word: str) -> str:

@@ -45,8 +45,13 @@ def clean_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     text = _LINE_ENDS.sub("\n", _ESCAPES.sub("", text))
-    text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+    text = without_surrogates(_CONTROLS.sub("", text))
     return unicodedata.normalize("NFC", text).strip()
+
+
+def without_surrogates(text: str) -> str:
+    """Return text with lone surrogates, which UTF-8 can't hold, as U+FFFD."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def writable(text: str) -> str:

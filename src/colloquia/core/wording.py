@@ -22,7 +22,7 @@ def first_problem(
 
     A name that isn't known comes before one that is missing: it is often the same one misspelt.
     """
-    problem = min(error.errors(), key=lambda found: found["type"] == "missing")
+    problem = min(error.errors(), key=lambda problem: problem["type"] == "missing")
     where = tuple(part for part in problem["loc"] if part != "function-after")
     if problem["type"] == "extra_forbidden":
         return where, "unknown setting", fields_at(model, where[:-1])
@@ -33,17 +33,17 @@ def first_problem(
 
 def missing(model: type[BaseModel], where: tuple[str | int, ...]) -> str:
     """Return that a setting is missing, with the shape of what to add."""
-    inside = getattr(_at(model, where), "model_fields", {})
+    inside = getattr(_type_of(model, where), "model_fields", {})
     needed = ", ".join(f"{name}: …" for name, about in inside.items() if about.is_required())
     return f"missing; add '{where[-1]}: {f'{{{needed}}}' if needed else '…'}'"
 
 
 def fields_at(model: type[BaseModel], where: tuple[str | int, ...]) -> tuple[str, ...]:
     """Return the names of the settings that a section may hold."""
-    return tuple(getattr(_at(model, where), "model_fields", ()))
+    return tuple(getattr(_type_of(model, where), "model_fields", ()))
 
 
-def _at(model: Any, where: tuple[str | int, ...]) -> Any:
+def _type_of(model: Any, where: tuple[str | int, ...]) -> Any:
     """Return the type of a setting; a name of the user's own leads to what a mapping holds."""
     for part in where:
         if get_origin(model) is dict:

@@ -78,4 +78,4 @@ def _depths(record: DialogueRecord) -> dict[str, int]:
 
 
 def _escaped(line: str) -> str:
-    return _TO_ESCAPE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    return _TO_ESCAPE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)

@@ -9,9 +9,9 @@ from colloquia.core.text import clean_text
 from colloquia.corpus.canonical import CANONICAL_FILE
 from colloquia.corpus.card_header import card_header
 from colloquia.corpus.formats import ROW_FORMATS, Format
+from colloquia.corpus.line_sorter import CardFacts, LineSorter
 from colloquia.corpus.manifest import Count, ExportManifest
 from colloquia.corpus.rows import REASONS
-from colloquia.corpus.stage import Facts, Stage
 
 MOST_LISTED = 20
 
@@ -64,12 +64,12 @@ answer that stood, `answerable` says whether that wasn't a refusal, `evidence` w
 }
 
 
-def card(manifest: ExportManifest, stage: Stage) -> str:
+def card(manifest: ExportManifest, sorter: LineSorter) -> str:
     """Return the text of the card."""
     parts = [
-        card_header(manifest.files, license_name=_license(stage)),
+        card_header(manifest.files, license_name=_license(sorter)),
         f"# {_plain(manifest.run.name) or 'dialogues'}\n",
-        _what_it_is(manifest, stage),
+        _what_it_is(manifest, sorter),
         "## Files\n",
         _files(manifest),
         "## Training\n",
@@ -77,30 +77,30 @@ def card(manifest: ExportManifest, stage: Stage) -> str:
         "## What was left out\n",
         _left_out(manifest.counts),
         "## Sources and licenses\n",
-        _sources(stage),
+        _sources(sorter),
         "## How it was made\n",
-        _origin(manifest, stage.facts),
+        _origin(manifest, sorter.facts),
     ]
     return "\n".join(parts)
 
 
-def _license(stage: Stage) -> str:
-    found = {_HUB_LICENSES.get(name.lower(), "other") for name, _ in _ranked(stage, "license")}
-    return found.pop() if len(found) == 1 else "other"
+def _license(sorter: LineSorter) -> str:
+    names = {_HUB_LICENSES.get(name.lower(), "other") for name, _ in _ranked(sorter, "license")}
+    return names.pop() if len(names) == 1 else "other"
 
 
-def _what_it_is(manifest: ExportManifest, stage: Stage) -> str:
-    facts = stage.facts
+def _what_it_is(manifest: ExportManifest, sorter: LineSorter) -> str:
+    facts = sorter.facts
     share = facts.declined / facts.answers if facts.answers else 0
-    seen = (
+    context = (
         "Each passage stands in a system message."
         if manifest.settings.context == "open"
         else "The passages are not part of the rows: a model trained on them answers from memory."
     )
     return (
-        f"{facts.dialogues:,} dialogues about {stage.count_snippets():,} passages, with "
+        f"{facts.dialogues:,} dialogues about {sorter.count_snippets():,} passages, with "
         f"{facts.answers:,} answers. Of the answers, {share:.1%} decline, because the passage "
-        f"doesn't hold what was asked. Made with colloquia {manifest.run.code_version}. {seen}\n"
+        f"doesn't hold what was asked. Made with colloquia {manifest.run.code_version}. {context}\n"
     )
 
 
@@ -145,17 +145,17 @@ def _reasons(count: Count) -> str:
     return "; ".join(f"{n:,}: {REASONS[reason]}" for reason, n in count.excluded.items()) or "-"
 
 
-def _sources(stage: Stage) -> str:
+def _sources(sorter: LineSorter) -> str:
     lines = []
     for column in ("license", "source"):
-        ranked = _ranked(stage, column)
+        ranked = _ranked(sorter, column)
         lines += [f"| {column} | {_code(name)} | {number:,} |" for name, number in ranked]
         if len(ranked) == MOST_LISTED:
             lines.append(f"| {column} | more; `snippet` in `{CANONICAL_FILE}` has all | |")
     return "\n".join(["| | of the passages | passages |", "|---|---|---|", *lines, ""])
 
 
-def _origin(manifest: ExportManifest, facts: Facts) -> str:
+def _origin(manifest: ExportManifest, facts: CardFacts) -> str:
     ended = ", ".join(f"{name} {number:,}" for name, number in manifest.dialogues.items())
     personas = ", ".join(f"{_code(name)} {n:,}" for name, n in sorted(facts.personas.items()))
     prompts = ", ".join(_code(prompt) for _, prompt in sorted(manifest.run.prompts.items()))
@@ -168,10 +168,10 @@ def _origin(manifest: ExportManifest, facts: Facts) -> str:
     )
 
 
-def _ranked(stage: Stage, column: str) -> list[tuple[str, int]]:
+def _ranked(sorter: LineSorter, column: str) -> list[tuple[str, int]]:
     return [
         (name or "not stated", number)
-        for name, number in stage.snippets_by(column, most=MOST_LISTED)
+        for name, number in sorter.snippets_by(column, most=MOST_LISTED)
     ]
 
 

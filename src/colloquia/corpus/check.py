@@ -13,24 +13,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from colloquia.core.errors import ExportError
-from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.corpus.canonical import parse_dialogue
 from colloquia.corpus.formats import ROW_FORMATS
-from colloquia.corpus.manifest import MANIFEST_FILE, ExportedFile, ExportManifest
+from colloquia.corpus.manifest import MANIFEST_FILE, ExportedFile, ExportManifest, read_manifest
 from colloquia.corpus.row_shape import flaws_in
-from colloquia.corpus.rows import Selection, candidates
+from colloquia.corpus.rows import Selection, possible_rows
 
 MOST_PROBLEMS = 100  # a broken file breaks in every row; the first ones say how
 
 
-class Problem(Value):
+class CheckProblem(Value):
     """Something wrong, and where; line 0 is the file as a whole."""
 
     file: str
@@ -44,7 +41,7 @@ class CheckReport(Value):
 
     ok: bool
     rows: int
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[CheckProblem, ...] = ()
     checks: tuple[str, ...] = ()
     """What was checked, and what couldn't be."""
 
@@ -60,133 +57,134 @@ def check(path: str | Path, *, load: bool = True) -> CheckReport:
         ExportError: the folder isn't an export.
     """
     folder = Path(path)
-    manifest = _read_manifest(folder)
-    with closing(sqlite3.connect("")) as seen:  # "" is a temporary file of SQLite's own
-        seen.executescript(_SEEN)
-        look = _Look(folder=folder, manifest=manifest, seen=seen)
+    manifest = read_manifest(folder).manifest
+    with closing(sqlite3.connect("")) as index:  # "" is a temporary file of SQLite's own
+        index.executescript(_INDEX)
+        checker = _Checker(folder=folder, manifest=manifest, index=index)
         for file in manifest.files:
-            look.at_file(file)
-        look.at_sums()
-        look.at_splits()
+            checker.check_file(file)
+        checker.check_sums()
+        checker.check_splits()
         checks = ["manifest", "sha256", "rows", "sums", "splits"]
         if load:
-            checks.append(look.with_datasets())
+            checks.append(checker.load_with_datasets())
     return CheckReport(
-        ok=not look.problems, rows=look.rows, problems=tuple(look.problems), checks=tuple(checks)
+        ok=not checker.problems,
+        rows=checker.rows,
+        problems=tuple(checker.problems),
+        checks=tuple(checks),
     )
 
 
-_SEEN = """
+def refuse_unsound(folder: Path) -> None:
+    """Refuse what was just written if it isn't sound.
+
+    Raises:
+        ExportError: with the first problem.
+    """
+    report = check(folder, load=False)
+    if not report.ok:
+        problem = report.problems[0]
+        raise ExportError(f"{problem.file}:{problem.line}: {problem.message}; nothing written")
+
+
+_INDEX = """
 CREATE TABLE passages (snippet TEXT, split TEXT, PRIMARY KEY (snippet, split)) WITHOUT ROWID;
 CREATE TABLE pairs (id TEXT, snippet TEXT, PRIMARY KEY (id, snippet)) WITHOUT ROWID;
 CREATE TABLE pair_rows (id TEXT, split TEXT, PRIMARY KEY (id, split)) WITHOUT ROWID;
 """
 
 
-def _read_manifest(folder: Path) -> ExportManifest:
-    file = folder / MANIFEST_FILE
-    try:
-        return ExportManifest.model_validate_json(file.read_bytes())
-    except FileNotFoundError as error:
-        raise ExportError(
-            f"{shown(folder)} isn't an export: it has no {MANIFEST_FILE}; "
-            "make one with colloquia export"
-        ) from error
-    except OSError as error:
-        raise ExportError(f"{shown(file)} can't be read: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ExportError(f"{shown(file)} is damaged: {where}: {first['msg']}") from error
-
-
 @dataclass(slots=True)
-class _Look:
+class _Checker:
     folder: Path
     manifest: ExportManifest
-    seen: sqlite3.Connection
-    problems: list[Problem] = field(default_factory=list)
+    index: sqlite3.Connection
+    problems: list[CheckProblem] = field(default_factory=list)
     rows: int = 0
 
-    def say(self, file: str, line: int, code: str, message: str) -> None:
+    def add_problem(self, file: str, line: int, code: str, message: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(file=file, line=line, code=code, message=message))
+            self.problems.append(CheckProblem(file=file, line=line, code=code, message=message))
 
-    def at_file(self, entry: ExportedFile) -> None:
-        path = PurePosixPath(entry.path)
-        file = self.folder / path
-        if path.is_absolute() or ".." in path.parts or file.is_symlink():
-            self.say(entry.path, 0, "outside", "the manifest names a file outside the export")
+    def check_file(self, entry: ExportedFile) -> None:
+        file = self.folder / entry.path
+        if not entry.is_inside or file.is_symlink():
+            self.add_problem(
+                entry.path, 0, "outside", "the manifest names a file outside the export"
+            )
             return
         if not file.is_file():
-            self.say(entry.path, 0, "missing", "the manifest lists this file, and it isn't there")
+            self.add_problem(
+                entry.path, 0, "missing", "the manifest lists this file, and it isn't there"
+            )
             return
         sha256, number = hashlib.sha256(), 0
         with file.open("rb") as stream:
             for number, data in enumerate(stream, start=1):  # counted on purpose
                 sha256.update(data)
-                self._at_line(entry, number, data)
+                self._check_line(entry, number, data)
         self.rows += number
         if sha256.hexdigest() != entry.sha256:
-            self.say(entry.path, 0, "changed", "its SHA-256 isn't the manifest's")
+            self.add_problem(entry.path, 0, "changed", "its SHA-256 isn't the manifest's")
         if number != entry.rows:
-            self.say(entry.path, 0, "rows", f"{number} rows; the manifest says {entry.rows}")
+            self.add_problem(
+                entry.path, 0, "rows", f"{number} rows; the manifest says {entry.rows}"
+            )
 
-    def _at_line(self, entry: ExportedFile, number: int, data: bytes) -> None:
+    def _check_line(self, entry: ExportedFile, number: int, data: bytes) -> None:
         try:
             row = json.loads(data)
         except (ValueError, RecursionError) as error:
-            self.say(entry.path, number, "json", f"not JSON in UTF-8: {error}")
+            self.add_problem(entry.path, number, "json", f"not JSON in UTF-8: {error}")
             return
         if entry.format not in ROW_FORMATS:
-            self._at_dialogue(entry, number, row)
+            self._check_dialogue(entry, number, row)
             return
         flaws = list(flaws_in(row, entry.format))
         for flaw in flaws:
-            self.say(entry.path, number, flaw.code, flaw.message)
+            self.add_problem(entry.path, number, flaw.code, flaw.message)
         if not flaws:
             self._note_split(entry, row)
 
     def _note_split(self, entry: ExportedFile, row: dict[str, Any]) -> None:
         if entry.format == "trl-dpo":
-            self.seen.execute(
+            self.index.execute(
                 "INSERT OR IGNORE INTO pair_rows VALUES (?, ?)", (row["id"], entry.split)
             )
             return
         for snippet_id in row["snippet_ids"]:
-            self.seen.execute(
+            self.index.execute(
                 "INSERT OR IGNORE INTO passages VALUES (?, ?)", (snippet_id, entry.split)
             )
 
-    def _at_dialogue(self, entry: ExportedFile, number: int, row: Any) -> None:
+    def _check_dialogue(self, entry: ExportedFile, number: int, content: Any) -> None:
         try:
-            record = parse_dialogue(row)
+            record = parse_dialogue(content)
         except (ValueError, AttributeError) as error:
             reason = str(error).splitlines()[0]
-            self.say(entry.path, number, "dialogue", f"can't be read back: {reason}")
+            self.add_problem(entry.path, number, "dialogue", f"can't be read back: {reason}")
             return
         settings = self.manifest.settings
         if "trl-dpo" not in settings.to:
             return
-        selection = Selection(
-            only=settings.only, min_score=settings.min_score, context=settings.context
-        )
+        selection = Selection.of(settings)
         recipe_hash = self.manifest.run.recipe_hash
-        for found in candidates(record, "trl-dpo", selection=selection, recipe_hash=recipe_hash):
-            if found.line is not None:
-                self.seen.execute(
+        for row in possible_rows(record, "trl-dpo", selection=selection, recipe_hash=recipe_hash):
+            if row.line is not None:
+                self.index.execute(
                     "INSERT OR IGNORE INTO pairs VALUES (?, ?)",
-                    (json.loads(found.line)["id"], record.snippet.id),
+                    (json.loads(row.line)["id"], record.snippet.id),
                 )
 
-    def at_sums(self) -> None:
+    def check_sums(self) -> None:
         """Compare the manifest's counts with its files; each count adds up by its own type."""
         in_files = {(file.format, file.split): file.rows for file in self.manifest.files}
         counted = {(c.format, c.split): c.rows for c in self.manifest.counts if c.rows}
         for key in sorted(in_files.keys() | counted.keys(), key=str):
             if in_files.get(key, 0) != counted.get(key, 0):
                 name, split = key
-                self.say(
+                self.add_problem(
                     MANIFEST_FILE,
                     0,
                     "sums",
@@ -194,9 +192,9 @@ class _Look:
                     f"{in_files.get(key, 0)} in files",
                 )
 
-    def at_splits(self) -> None:
+    def check_splits(self) -> None:
         """No passage is in two splits; pairs are traced to theirs through the dialogues."""
-        crossing = self.seen.execute(
+        crossing = self.index.execute(
             "SELECT snippet, group_concat(DISTINCT split) FROM ("
             "  SELECT snippet, split FROM passages"
             # A pair that reads the same about two passages can't be traced to one of them.
@@ -206,9 +204,9 @@ class _Look:
             (MOST_PROBLEMS,),
         )
         for snippet_id, splits in crossing:
-            self.say(MANIFEST_FILE, 0, "split", f"passage {snippet_id} is in {splits}")
+            self.add_problem(MANIFEST_FILE, 0, "split", f"passage {snippet_id} is in {splits}")
 
-    def with_datasets(self) -> str:
+    def load_with_datasets(self) -> str:
         """Load every configuration as users will, and compare the numbers of rows."""
         if importlib.util.find_spec("datasets") is None:
             return "datasets: not installed, not loaded"
@@ -218,13 +216,15 @@ class _Look:
             for config, rows in _configs(self.manifest):
                 try:
                     loaded = datasets.load_dataset(str(self.folder), config, cache_dir=cache)
-                    found = {split: len(part) for split, part in loaded.items()}
+                    numbers = {split: len(part) for split, part in loaded.items()}
                 except Exception as error:  # whatever it is, users would meet it too
                     reason = " ".join(str(error).split())[:300]
-                    self.say(config, 0, "datasets", f"load_dataset fails: {reason}")
+                    self.add_problem(config, 0, "datasets", f"load_dataset fails: {reason}")
                     continue
-                if found != rows:
-                    self.say(config, 0, "datasets", f"load_dataset gives {found}, not {rows}")
+                if numbers != rows:
+                    self.add_problem(
+                        config, 0, "datasets", f"load_dataset gives {numbers}, not {rows}"
+                    )
         return f"datasets {datasets.__version__}"
 
 

@@ -3,25 +3,28 @@
 So `check` validates it and `train` takes it like any export.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-
-from pydantic import ValidationError
 
 from colloquia.core.atomic_folder import atomic_folder
 from colloquia.core.errors import ExportError
 from colloquia.core.text import shown
 from colloquia.corpus.canonical import row_line
 from colloquia.corpus.card_header import CARD_FILE, card_header
-from colloquia.corpus.check import check
+from colloquia.corpus.check import refuse_unsound
 from colloquia.corpus.formats import ROW_FORMATS, Format
 from colloquia.corpus.line_file import SplitFiles
-from colloquia.corpus.manifest import MANIFEST_FILE, Count, ExportedFile, ExportManifest
-
-SPLIT = "train"
+from colloquia.corpus.manifest import (
+    MANIFEST_FILE,
+    Context,
+    Count,
+    ExportedFile,
+    ExportManifest,
+    read_manifest,
+)
+from colloquia.corpus.splits import TRAIN
 
 Row = dict[str, Any]
 
@@ -45,7 +48,7 @@ class Derivation:
     summary: str
     """A paragraph for the card."""
     settings: Mapping[str, Any]
-    context: Literal["closed", "open"]
+    context: Context
 
 
 def write_derived(
@@ -72,58 +75,47 @@ def write_derived(
     written = {name: rows[name] for name in ROW_FORMATS if name in rows}
     if not any(part.rows for part in written.values()):
         raise ExportError(f"no row is left to write to {shown(out)}; {how.summary}")
-    original, sha256 = _manifest(source)
+    source_manifest = read_manifest(source)
+    original = source_manifest.manifest
     with atomic_folder(out) as folder:
         files = tuple(
-            entry for name, part in written.items() for entry in _write(folder, name, part.rows)
+            entry
+            for name, part in written.items()
+            for entry in _write_rows(folder, name, part.rows)
         )
         for name, lines in notes.items():
             text = "".join(row_line(line) + "\n" for line in lines)
             (folder / name).write_text(text, encoding="utf-8")
         manifest = ExportManifest(
             settings=original.settings.model_copy(
-                update={"to": tuple(written), "split": {SPLIT: 1.0}, "context": how.context}
+                update={"to": tuple(written), "split": {TRAIN: 1.0}, "context": how.context}
             ),
             dialogues=original.dialogues,
-            counts=tuple(_count(name, part) for name, part in written.items()),
+            counts=tuple(_count_rows(name, part) for name, part in written.items()),
             empty=tuple(name for name, part in written.items() if not part.rows),
             files=files,
             run=original.run,
-            derived={"by": how.command, "from": sha256, **how.settings},
+            derived={"by": how.command, "from": source_manifest.sha256, **how.settings},
         )
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
-        (folder / CARD_FILE).write_text(_card(manifest, how, source), encoding="utf-8")
-        report = check(folder, load=False)
-        if not report.ok:
-            problem = report.problems[0]
-            raise ExportError(f"{problem.file}:{problem.line}: {problem.message}; nothing written")
+        (folder / CARD_FILE).write_text(_card_text(manifest, how, source), encoding="utf-8")
+        refuse_unsound(folder)
     return manifest
 
 
-def _manifest(source: Path) -> tuple[ExportManifest, str]:
-    file = source / MANIFEST_FILE
-    try:
-        data = file.read_bytes()
-        return ExportManifest.model_validate_json(data), hashlib.sha256(data).hexdigest()
-    except (OSError, ValidationError) as error:
-        raise ExportError(
-            f"{shown(file)} can't be read; look with: colloquia check {shown(source)}"
-        ) from error
-
-
-def _write(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile]:
+def _write_rows(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile]:
     columns = list(ROW_FORMATS[name].columns)
-    path = f"{ROW_FORMATS[name].folder}/{SPLIT}.jsonl"
-    with SplitFiles(folder, name, {SPLIT: path}) as files:
+    path = f"{ROW_FORMATS[name].folder}/{TRAIN}.jsonl"
+    with SplitFiles(folder, name, {TRAIN: path}) as files:
         for row in rows:
-            files.write(SPLIT, row_line({column: row[column] for column in columns}))
+            files.write(TRAIN, row_line({column: row[column] for column in columns}))
     return files.entries()
 
 
-def _count(name: Format, part: Rows) -> Count:
+def _count_rows(name: Format, part: Rows) -> Count:
     return Count(
         format=name,
-        split=SPLIT,
+        split=TRAIN,
         unit=ROW_FORMATS[name].unit,
         candidates=part.candidates,
         rows=len(part.rows),
@@ -131,7 +123,7 @@ def _count(name: Format, part: Rows) -> Count:
     )
 
 
-def _card(manifest: ExportManifest, how: Derivation, source: Path) -> str:
+def _card_text(manifest: ExportManifest, how: Derivation, source: Path) -> str:
     header = card_header(manifest.files, license_name="other")
     files = "".join(f"- `{file.path}`: {file.rows:,} rows\n" for file in manifest.files)
     name = shown(source.absolute().name)

@@ -13,9 +13,10 @@ from colloquia.core.types import Outcome
 from colloquia.corpus.canonical import CANONICAL_FILE
 from colloquia.corpus.card import card
 from colloquia.corpus.card_header import CARD_FILE
-from colloquia.corpus.check import check
+from colloquia.corpus.check import refuse_unsound
 from colloquia.corpus.formats import ROW_FORMATS, Format, chosen_formats
 from colloquia.corpus.line_file import SplitFiles
+from colloquia.corpus.line_sorter import LineSorter, open_line_sorter
 from colloquia.corpus.manifest import (
     MANIFEST_FILE,
     Count,
@@ -24,9 +25,8 @@ from colloquia.corpus.manifest import (
     ExportSettings,
     Origin,
 )
-from colloquia.corpus.rows import REASONS, Selection, candidates, left_out
+from colloquia.corpus.rows import REASONS, Selection, left_out, possible_rows
 from colloquia.corpus.splits import checked_shares, moved_snippets, split_of
-from colloquia.corpus.stage import Stage, open_stage
 
 SplitOf = Callable[[str], str]
 
@@ -61,26 +61,23 @@ def export(
     """
     settings = _checked_settings(to, split, only, min_score, context)
     with atomic_folder(out) as folder:
-        with open_stage(folder / "stage.db") as stage:
-            _stage(records, stage, settings, recipe_hash=manifest.recipe_hash)
-            split_name = _splits(stage, settings, seed=manifest.seed)
-            files = tuple(_write(folder, stage, settings, split_name))
+        with open_line_sorter(folder / "lines.db") as sorter:
+            _sort_rows(records, sorter, settings, recipe_hash=manifest.recipe_hash)
+            split_name = _assign_splits(sorter, settings, seed=manifest.seed)
+            files = tuple(_write_files(folder, sorter, settings, split_name))
             if not files:
-                raise ExportError(_nothing_left(stage, settings))
+                raise ExportError(_nothing_left(sorter, settings))
             result = ExportManifest(
                 settings=settings,
-                dialogues=_planned(stage.facts.outcomes),
-                counts=tuple(_counts(stage, settings, split_name)),
-                empty=_empty(settings, files),
+                dialogues=_count_outcomes(sorter.facts.outcomes),
+                counts=tuple(_count_rows(sorter, settings, split_name)),
+                empty=_empty_formats(settings, files),
                 files=files,
                 run=Origin.of(manifest),
             )
-            (folder / CARD_FILE).write_text(card(result, stage), encoding="utf-8")
+            (folder / CARD_FILE).write_text(card(result, sorter), encoding="utf-8")
             (folder / MANIFEST_FILE).write_text(result.to_json(), encoding="utf-8")
-        report = check(folder, load=False)
-        if not report.ok:
-            problem = report.problems[0]
-            raise ExportError(f"{problem.file}:{problem.line}: {problem.message}; nothing written")
+        refuse_unsound(folder)
     return result
 
 
@@ -106,39 +103,41 @@ def _checked_settings(
     )
 
 
-def _stage(
-    records: Iterable[DialogueRecord], stage: Stage, settings: ExportSettings, *, recipe_hash: str
+def _sort_rows(
+    records: Iterable[DialogueRecord],
+    sorter: LineSorter,
+    settings: ExportSettings,
+    *,
+    recipe_hash: str,
 ) -> None:
-    selection = Selection(
-        only=settings.only, min_score=settings.min_score, context=settings.context
-    )
+    selection = Selection.of(settings)
     for record in records:
-        stage.see(record, selected=left_out(record, selection) is None)
+        sorter.note_dialogue(record, selected=left_out(record, selection) is None)
         for name in settings.to:
-            found = candidates(record, name, selection=selection, recipe_hash=recipe_hash)
-            for n, candidate in enumerate(found):
-                stage.add(name, record, n, candidate)
-    stage.finish()
+            rows = possible_rows(record, name, selection=selection, recipe_hash=recipe_hash)
+            for n, row in enumerate(rows):
+                sorter.add(name, record, n, row)
+    sorter.sort()
 
 
-def _splits(stage: Stage, settings: ExportSettings, *, seed: int) -> SplitOf:
+def _assign_splits(sorter: LineSorter, settings: ExportSettings, *, seed: int) -> SplitOf:
     """Return who goes where; no split of the first format that has rows is empty, if it can be."""
     moved: dict[str, str] = {}
     for name in settings.to:
-        if name in ROW_FORMATS and any(stage.snippet_ids(name)):
-            moved = moved_snippets(stage.snippet_ids(name), settings.split, seed=seed)
+        if name in ROW_FORMATS and any(sorter.snippet_ids(name)):
+            moved = moved_snippets(sorter.snippet_ids(name), settings.split, seed=seed)
             break
     return lambda snippet: moved.get(snippet) or split_of(snippet, settings.split, seed=seed)
 
 
-def _write(
-    folder: Path, stage: Stage, settings: ExportSettings, split_name: SplitOf
+def _write_files(
+    folder: Path, sorter: LineSorter, settings: ExportSettings, split_name: SplitOf
 ) -> Iterator[ExportedFile]:
     for name in settings.to:
         with SplitFiles(folder, name, paths_of(name, settings.split)) as files:
-            for staged in stage.lines(name):
-                split = split_name(staged.snippet_id) if name in ROW_FORMATS else None
-                files.write(split, staged.line)
+            for sorted_line in sorter.lines(name):
+                split = split_name(sorted_line.snippet_id) if name in ROW_FORMATS else None
+                files.write(split, sorted_line.line)
         yield from files.entries()
 
 
@@ -149,44 +148,46 @@ def paths_of(name: Format, splits: Iterable[str]) -> dict[str | None, str]:
     return {split: f"{ROW_FORMATS[name].folder}/{split}.jsonl" for split in splits}
 
 
-def _counts(stage: Stage, settings: ExportSettings, split_name: SplitOf) -> Iterator[Count]:
-    fates: dict[tuple[Format, str | None], Counter[str | None]] = {
+def _count_rows(
+    sorter: LineSorter, settings: ExportSettings, split_name: SplitOf
+) -> Iterator[Count]:
+    reasons: dict[tuple[Format, str | None], Counter[str | None]] = {
         (name, split): Counter() for name in settings.to for split in paths_of(name, settings.split)
     }
-    for tally in stage.tallies(split_name):
-        split = tally.split if tally.format in ROW_FORMATS else None
-        fates[tally.format, split][tally.reason] += tally.number
-    for (name, split), fate in fates.items():
+    for count in sorter.counts_by_reason(split_name):
+        split = count.split if count.format in ROW_FORMATS else None
+        reasons[count.format, split][count.reason] += count.number
+    for (name, split), number in reasons.items():
         yield Count(
             format=name,
             split=split,
             unit=ROW_FORMATS[name].unit if name in ROW_FORMATS else "dialogues",
-            candidates=fate.total(),
-            rows=fate[None],
-            excluded={reason: fate[reason] for reason in REASONS if fate[reason]},
+            candidates=number.total(),
+            rows=number[None],
+            excluded={reason: number[reason] for reason in REASONS if number[reason]},
         )
 
 
-def _empty(settings: ExportSettings, files: Iterable[ExportedFile]) -> tuple[Format, ...]:
+def _empty_formats(settings: ExportSettings, files: Iterable[ExportedFile]) -> tuple[Format, ...]:
     written = {file.format for file in files}
     return tuple(name for name in settings.to if name not in written)
 
 
-def _planned(outcomes: Mapping[str, int]) -> dict[str, int]:
+def _count_outcomes(outcomes: Mapping[str, int]) -> dict[str, int]:
     ended = {name: outcomes[name] for name in get_args(Outcome) if name in outcomes}
     return {"planned": sum(ended.values()), **ended}
 
 
-def _nothing_left(stage: Stage, settings: ExportSettings) -> str:
-    planned = _planned(stage.facts.outcomes)
-    found = ", ".join(f"{number} {name}" for name, number in planned.items())
+def _nothing_left(sorter: LineSorter, settings: ExportSettings) -> str:
+    ended = _count_outcomes(sorter.facts.outcomes)
+    outcomes = ", ".join(f"{number} {name}" for name, number in ended.items())
     reasons = Counter[str]()
-    for tally in stage.tallies(lambda _: ""):
-        reasons[tally.reason or ""] += tally.number
+    for count in sorter.counts_by_reason(lambda _: ""):
+        reasons[count.reason or ""] += count.number
     why = "; ".join(f"{number}: {REASONS[reason]}" for reason, number in reasons.most_common(3))
     hint = ""
-    if settings.only == "accepted" and planned.get("rejected"):
-        hint = "; --only all takes rejected ones too, colloquia show ID --drafts says what of them"
-    return f"nothing to export as {', '.join(settings.to)} ({found} dialogues)" + (
+    if settings.only == "accepted" and ended.get("rejected"):
+        hint = "; `only=all` takes rejected ones too, colloquia show ID --drafts says what of them"
+    return f"nothing to export as {', '.join(settings.to)} ({outcomes} dialogues)" + (
         f"; left out {why}{hint}" if why else "; run the recipe first"
     )

@@ -4,10 +4,12 @@ The types stand in the dataset card too. Without them a reader infers types from
 and a column that begins with 10 MB of nulls is then refused when its first number comes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from colloquia.core.errors import ExportError
+from colloquia.core.hashing import content_id
 from colloquia.core.wording import did_you_mean
 
 Format = Literal["canonical", "trl-sft", "trl-sft-turns", "trl-dpo", "trl-grpo"]
@@ -39,6 +41,9 @@ class RowFormat:
     unit: str
     """What is counted: the `in` of the manifest."""
     columns: dict[str, Feature]
+    id_prefix: str
+    id_columns: tuple[str, ...]
+    """What a row is named by: its words, and nothing that is known about them."""
 
 
 #: In the order of preference: the first one that is written is what `load_dataset(OUT)` loads.
@@ -48,12 +53,16 @@ ROW_FORMATS: dict[Format, RowFormat] = {
         folder="sft",
         unit="dialogues",
         columns={"id": _TEXT, "messages": _MESSAGES, **_ABOUT},
+        id_prefix="sft1",
+        id_columns=("messages",),
     ),
     "trl-sft-turns": RowFormat(
         name="trl-sft-turns",
         folder="sft-turns",
         unit="answers",
         columns={"id": _TEXT, "prompt": _MESSAGES, "completion": _MESSAGES, **_ABOUT},
+        id_prefix="sft_turn1",
+        id_columns=("prompt", "completion"),
     ),
     "trl-dpo": RowFormat(
         name="trl-dpo",
@@ -68,6 +77,8 @@ ROW_FORMATS: dict[Format, RowFormat] = {
             "score_rejected": _NUMBER,
             "source": _TEXT,
         },
+        id_prefix="dpo1",
+        id_columns=("prompt", "chosen", "rejected"),
     ),
     "trl-grpo": RowFormat(
         name="trl-grpo",
@@ -83,10 +94,19 @@ ROW_FORMATS: dict[Format, RowFormat] = {
             "system": _TEXT,
             **_ABOUT,
         },
+        id_prefix="ask1",
+        id_columns=("prompt", "reference"),
     ),
 }
 
 FORMATS: tuple[Format, ...] = ("canonical", *ROW_FORMATS)
+
+
+def row_id(row: Mapping[str, Any], name: Format) -> str:
+    """Return a row's id, a hash of its words; other columns need not be there yet."""
+    kind = ROW_FORMATS[name]
+    words = [row[column] for column in kind.id_columns]
+    return content_id(kind.id_prefix, words[0] if len(words) == 1 else words)
 
 
 def chosen_formats(names: tuple[str, ...]) -> tuple[Format, ...]:

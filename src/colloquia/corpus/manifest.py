@@ -3,16 +3,26 @@
 Nothing in it depends on when or where it was written.
 """
 
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from colloquia.core.errors import ExportError
 from colloquia.core.recipe import NOT_HASHED
 from colloquia.core.run_manifest import RunManifest
+from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.corpus.formats import Format
 
 MANIFEST_FILE = "manifest.json"
+
+#: Which dialogues are exported: those that were accepted, or all that were finished.
+Only = Literal["accepted", "all"]
+#: Whether the model sees the snippet: `open` puts it in a system message.
+Context = Literal["closed", "open"]
 
 
 class ExportedFile(Value):
@@ -26,6 +36,12 @@ class ExportedFile(Value):
     size: int
     """Bytes."""
     sha256: str
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it names a file in the export's folder."""
+        path = PurePosixPath(self.path)
+        return not path.is_absolute() and ".." not in path.parts
 
 
 class Count(Value):
@@ -54,9 +70,9 @@ class ExportSettings(Value):
 
     to: tuple[Format, ...]
     split: dict[str, float]
-    only: Literal["accepted", "all"]
+    only: Only
     min_score: float | None
-    context: Literal["closed", "open"]
+    context: Context
 
 
 class Origin(Value):
@@ -122,6 +138,40 @@ class ExportManifest(Value):
         """Return the text of `manifest.json`."""
         none = {"derived"} if self.derived is None else None
         return self.model_dump_json(by_alias=True, indent=2, exclude=none) + "\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestFile:
+    """A manifest that was read, and the hash of its file, which names the corpus."""
+
+    manifest: ExportManifest
+    sha256: str
+
+
+def read_manifest(folder: Path) -> ManifestFile:
+    """Read the manifest of an export.
+
+    Raises:
+        ExportError: there is none, or one that this version can't read.
+    """
+    file = folder / MANIFEST_FILE
+    try:
+        data = file.read_bytes()
+        manifest = ExportManifest.model_validate_json(data)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ExportError(
+            f"{shown(folder)} isn't an export: it has no {MANIFEST_FILE}; "
+            "make one with colloquia export"
+        ) from error
+    except OSError as error:
+        raise ExportError(f"{shown(file)} can't be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "".join(f"{part}." for part in first["loc"])[:-1] or "all of it"
+        raise ExportError(
+            f"{shown(file)} is damaged: {where}: {first['msg']}; export again"
+        ) from error
+    return ManifestFile(manifest=manifest, sha256=hashlib.sha256(data).hexdigest())
 
 
 def _without(content: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:

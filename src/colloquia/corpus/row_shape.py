@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from colloquia.core.hashing import content_id
-from colloquia.corpus.control_tokens import find_control_token
-from colloquia.corpus.formats import ROW_FORMATS, Format
+from colloquia.core.control_tokens import find_control_token
+from colloquia.core.text import without_surrogates
+from colloquia.corpus.formats import ROW_FORMATS, Format, row_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
         yield from _flaws_of_messages(messages)
     if name == "trl-dpo" and row["chosen"] == row["rejected"]:
         yield Flaw(code="same_text", message="chosen and rejected read the same")
-    if row["id"] != _row_id(row, name):
+    if row["id"] != row_id(row, name):
         yield Flaw(code="id", message="the id isn't the hash of the row's messages")
 
 
@@ -77,19 +77,7 @@ def _flaws_of_messages(messages: list[dict[str, str]]) -> Iterator[Flaw]:
         content = message["content"]
         if not content or content != content.strip():
             yield Flaw(code="text", message="a message is empty or has white space around it")
-        if any("\ud800" <= char <= "\udfff" for char in content):
+        if content != without_surrogates(content):
             yield Flaw(code="surrogate", message="a lone surrogate, which UTF-8 can't hold")
         if token := find_control_token(content):
             yield Flaw(code="control_tokens", message=f"{token!r} would become a real turn")
-
-
-def _row_id(row: dict[str, Any], name: Format) -> str:
-    match name:
-        case "trl-sft-turns":
-            return content_id("sft_turn1", [row["prompt"], row["completion"]])
-        case "trl-dpo":
-            return content_id("dpo1", [row["prompt"], row["chosen"], row["rejected"]])
-        case "trl-grpo":
-            return content_id("ask1", [row["prompt"], row["reference"]])
-        case _:
-            return content_id("sft1", row["messages"])

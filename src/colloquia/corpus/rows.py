@@ -1,21 +1,21 @@
 """Training rows from one dialogue in the shapes that TRL expects, or why there is none.
 
-Every dialogue, answer or sibling pair that could have been a row gives one `Candidate`, so that
+Every dialogue, answer or sibling pair that could have been a row gives one `PossibleRow`, so that
 what goes in always equals what comes out plus what was left out, by reason.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, assert_never
+from typing import Any, Self, assert_never
 
-from colloquia.core.hashing import content_id
+from colloquia.core.control_tokens import find_control_token
 from colloquia.core.record import DialogueRecord
 from colloquia.core.text import clean_text
 from colloquia.core.types import PreferencePair, Turn
 from colloquia.corpus.canonical import dialogue_line, row_line
-from colloquia.corpus.control_tokens import find_control_token
-from colloquia.corpus.formats import Format
+from colloquia.corpus.formats import Format, row_id
+from colloquia.corpus.manifest import Context, ExportSettings, Only
 
 #: Why something isn't in an export, in the words of card and documents.
 REASONS = {
@@ -32,7 +32,7 @@ REASONS = {
     "same_text": "both answers of the pair read the same",
 }
 
-Message = dict[str, str]
+ChatMessage = dict[str, str]
 
 #: What precedes the snippet where `context` is `open`.
 OPEN_CONTEXT = "Answer from the passage below alone. Where it doesn't hold the answer, say so.\n\n"
@@ -42,15 +42,20 @@ OPEN_CONTEXT = "Answer from the passage below alone. Where it doesn't hold the a
 class Selection:
     """Which dialogues are exported, and whether the model sees their snippets."""
 
-    only: Literal["accepted", "all"] = "accepted"
+    only: Only = "accepted"
     """`all`: rejected and failed ones too; unfinished ones never."""
     min_score: float | None = None
-    context: Literal["closed", "open"] = "closed"
+    context: Context = "closed"
     """`open` puts the snippet in a system message."""
+
+    @classmethod
+    def of(cls, settings: ExportSettings) -> Self:
+        """Take what an export was asked for."""
+        return cls(only=settings.only, min_score=settings.min_score, context=settings.context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class PossibleRow:
     """A line of JSON, or the reason why there is none."""
 
     line: str | None = None
@@ -63,16 +68,16 @@ class _LeftOut(Exception):
         self.reason = reason
 
 
-def candidates(
+def possible_rows(
     record: DialogueRecord, name: Format, *, selection: Selection, recipe_hash: str
-) -> Iterator[Candidate]:
+) -> Iterator[PossibleRow]:
     """Yield what one dialogue gives in one format, in a fixed order."""
     unselected = left_out(record, selection)
     for make in _makers(record, name, selection, recipe_hash):
         try:
-            yield Candidate(reason=unselected) if unselected else Candidate(line=make())
+            yield PossibleRow(reason=unselected) if unselected else PossibleRow(line=make())
         except _LeftOut as error:
-            yield Candidate(reason=error.reason)
+            yield PossibleRow(reason=error.reason)
 
 
 def _makers(
@@ -85,10 +90,12 @@ def _makers(
         case "trl-sft":
             return [partial(_sft_line, record, selection)]
         case "trl-sft-turns":
-            places = [place for place, turn in enumerate(record.turns) if _answers(turn)]
+            places = [place for place, turn in enumerate(record.turns) if _is_answer(turn)]
             return [partial(_turn_line, record, place, selection) for place in places]
         case "trl-grpo":
-            return [partial(_question_line, record, n, selection) for n in range(_asked(record))]
+            return [
+                partial(_question_line, record, n, selection) for n in range(_count_answers(record))
+            ]
         case "trl-dpo":
             return [partial(_pair_line, record, pair, selection) for pair in record.pairs()]
         case _:
@@ -109,20 +116,21 @@ def left_out(record: DialogueRecord, selection: Selection) -> str | None:
 
 def _sft_line(record: DialogueRecord, selection: Selection) -> str:
     path = list(record.turns)
-    while path and not _answers(path[-1]):  # a question left without an answer
+    while path and not _is_answer(path[-1]):  # a question left without an answer
         path.pop()
     if not path:
         raise _LeftOut("no_exchange")
-    answers = [turn for turn in path if _answers(turn)]
+    answers = [turn for turn in path if _is_answer(turn)]
     if any(turn.train_weight == 0 for turn in answers):
         raise _LeftOut("zero_weight")
     messages = _messages(record, path, selection)
     row = {
-        "id": content_id("sft1", messages),
         "messages": messages,
-        **_about(record, score=record.score, attempts=1 + max(turn.attempt for turn in answers)),
+        **_about_row(
+            record, score=record.score, attempts=1 + max(turn.attempt for turn in answers)
+        ),
     }
-    return row_line(row)
+    return _named_line("trl-sft", row)
 
 
 def _turn_line(record: DialogueRecord, place: int, selection: Selection) -> str:
@@ -132,12 +140,11 @@ def _turn_line(record: DialogueRecord, place: int, selection: Selection) -> str:
     messages = _messages(record, record.turns[: place + 1], selection)
     prompt, completion = messages[:-1], messages[-1:]
     row = {
-        "id": content_id("sft_turn1", [prompt, completion]),
         "prompt": prompt,
         "completion": completion,
-        **_about(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
+        **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
-    return row_line(row)
+    return _named_line("trl-sft-turns", row)
 
 
 def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
@@ -149,19 +156,18 @@ def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
     messages = _messages(record, record.turns[: record.turns.index(answer) + 1], selection)
     prompt, reference = messages[:-1], messages[-1]["content"]
     row = {
-        "id": content_id("ask1", [prompt, reference]),
         "prompt": prompt,
         "reference": reference,
         "answerable": not answer.declined,
         "evidence": [text for span in answer.spans if (text := clean_text(span.text))],
         "kind": exchange.kind,
         "system": _open_system(record),
-        **_about(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
+        **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
-    return row_line(row)
+    return _named_line("trl-grpo", row)
 
 
-def _asked(record: DialogueRecord) -> int:
+def _count_answers(record: DialogueRecord) -> int:
     return sum(exchange.answer.speaker == "answerer" for exchange in record.exchanges)
 
 
@@ -171,7 +177,6 @@ def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selectio
     if chosen == rejected:
         raise _LeftOut("same_text")
     row = {
-        "id": content_id("dpo1", [prompt, [chosen], [rejected]]),
         "prompt": prompt,
         "chosen": [chosen],
         "rejected": [rejected],
@@ -179,12 +184,18 @@ def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selectio
         "score_rejected": _rounded(pair.score_rejected),
         "source": pair.source,
     }
-    return row_line(row)
+    return _named_line("trl-dpo", row)
 
 
-def _messages(record: DialogueRecord, turns: Sequence[Turn], selection: Selection) -> list[Message]:
+def _named_line(name: Format, row: dict[str, Any]) -> str:
+    return row_line({"id": row_id(row, name), **row})
+
+
+def _messages(
+    record: DialogueRecord, turns: Sequence[Turn], selection: Selection
+) -> list[ChatMessage]:
     """Return turns as chat messages that alternate from user to a last assistant."""
-    messages: list[Message] = []
+    messages: list[ChatMessage] = []
     for place, turn in enumerate(turns):
         role = "assistant" if place % 2 else "user"
         if turn.speaker != ("answerer" if place % 2 else "questioner"):
@@ -207,7 +218,7 @@ def _open_system(record: DialogueRecord) -> str:
     return OPEN_CONTEXT + f"{title}\n\n" * bool(title) + clean_text(record.snippet.text)
 
 
-def _about(record: DialogueRecord, *, score: float | None, attempts: int) -> dict[str, Any]:
+def _about_row(record: DialogueRecord, *, score: float | None, attempts: int) -> dict[str, Any]:
     source = record.snippet.source
     return {
         "snippet_ids": [record.snippet.id],
@@ -219,7 +230,7 @@ def _about(record: DialogueRecord, *, score: float | None, attempts: int) -> dic
     }
 
 
-def _answers(turn: Turn) -> bool:
+def _is_answer(turn: Turn) -> bool:
     return turn.speaker == "answerer"
 
 

@@ -14,6 +14,9 @@ from itertools import pairwise
 from colloquia.core.errors import ExportError
 from colloquia.core.hashing import digest
 
+#: The splits that training goes by: rows to learn from, and rows to watch its loss on.
+TRAIN, VALIDATION = "train", "validation"
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")  # a file's name and `datasets`' own rule for splits
 
 
@@ -75,7 +78,7 @@ def moved_snippets(
     for name in sorted(shares, key=lambda name: (-shares[name], name)):
         if counts[name]:
             continue
-        for _, snippet_id in sorted(nearest[name], key=lambda found: (-found[0], found[1])):
+        for _, snippet_id in sorted(nearest[name], key=lambda entry: (-entry[0], entry[1])):
             home = moved.get(snippet_id) or split_of(snippet_id, shares, seed=seed)
             if counts[home] > 1 or shares[home] < shares[name]:
                 moved[snippet_id] = name

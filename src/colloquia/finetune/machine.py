@@ -1,17 +1,10 @@
 """What the machine offers a training, and how its failures read: one line, and the fix."""
 
 import errno
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from colloquia.core.errors import ColloquiaError, UserError, WorldError
-
-#: Below so many weights a second thread costs more than it gives: waiting for one another takes
-#: longer than the matrices do, many times so where other work shares the cores.
-ONE_THREAD_BELOW = 20_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +41,6 @@ def find_machine() -> Machine:
         return Machine(device="cuda", bf16=bf16, optimizer="adamw_torch_fused")
     device = "mps" if torch.backends.mps.is_available() else "cpu"
     return Machine(device=device, bf16=False, optimizer="adamw_torch")
-
-
-@contextmanager
-def sane_threads(weights: int) -> Iterator[int]:
-    """Use as many CPU threads as a model of this size is worth; put it back afterwards."""
-    import torch
-
-    before = torch.get_num_threads()
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else before
-    threads = 1 if weights < ONE_THREAD_BELOW else max(1, min(before, usable))
-    torch.set_num_threads(threads)
-    try:
-        yield threads
-    finally:
-        torch.set_num_threads(before)
 
 
 def translated(error: Exception, *, doing: str, smaller: str) -> ColloquiaError | None:

@@ -4,6 +4,7 @@ Defaults depend on the base: a model made from nothing learns fast and knows not
 there already must be moved gently. What was asked for is laid over them, so nothing stays open.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -187,7 +188,7 @@ def methods_with(name: str) -> list[Method]:
     return [m for m in METHODS if name in getattr(fields[m].annotation, "model_fields", ())]
 
 
-def resolve(asked: Mapping[str, Any], *, where: str = "train") -> TrainSettings:
+def resolve_settings(asked: Mapping[str, Any], *, where: str = "train") -> TrainSettings:
     """Lay what was asked for over the defaults of its base.
 
     Args:
@@ -236,6 +237,16 @@ def read_section(file: Path) -> dict[str, Any]:
     if not isinstance(section, dict):
         raise UserError(f"{file}: no section 'train'; start it with 'train: {{method: sft}}'")
     return dict(section)
+
+
+def load_settings(config: str | os.PathLike[str] | None, asked: Mapping[str, Any]) -> TrainSettings:
+    """Return what was asked for, laid over a file's section `train`, and that over the defaults.
+
+    Raises:
+        UserError: the file can't be read, or a setting doesn't fit.
+    """
+    section = read_section(Path(config)) if config is not None else {}
+    return resolve_settings(merged(section, asked), where=str(config) if config else "train")
 
 
 def merged(section: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,17 +10,20 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from colloquia.core.clock import Clock, RealClock
-from colloquia.core.model_options import ModelOptions
+from colloquia.core.heartbeat import Heartbeat
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.ports import Budget, ChatModel
-from colloquia.core.pulse import Pulse
 from colloquia.core.wording import did_you_mean, first_problem
 from colloquia.models.faults.errors import ModelError
 from colloquia.models.ledger.metered import Metered
-from colloquia.models.ledger.prices import PerToken, per_token
-from colloquia.models.local.transformers_model import PREFIX, TransformersModel
+from colloquia.models.ledger.prices import FREE, PerToken, per_token
+from colloquia.models.local.transformers_model import TransformersModel
 from colloquia.models.pace.breaker import Breaker
 from colloquia.models.pace.limiter import START, Limiter
-from colloquia.models.pace.reliable import ReliableModel, Tally
+from colloquia.models.pace.reliable import ReliableModel, RequestCounts
+from colloquia.models.wire.http_model import HttpModel
+from colloquia.models.wire.litellm_client import LitellmClientModel
+from colloquia.models.wire.providers import resolve
 from colloquia.models.wire.transport import Transport
 
 
@@ -37,7 +40,7 @@ class Catalogue:
     breakers: dict[str, Breaker] = field(default_factory=dict)
     limiters: dict[tuple[str, str], Limiter] = field(default_factory=dict)
     made: list[ChatModel] = field(default_factory=list)
-    tallies: list[Tally] = field(default_factory=list)
+    counts: list[RequestCounts] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
     """What tells a local model from another at the same path, by its name."""
     budget: Budget | None = None
@@ -52,8 +55,8 @@ class Catalogue:
             ModelError: no such provider, folder or key, not a model's name, or no price where a
                 budget needs one; one line with the fix.
         """
-        local = options.model.startswith(PREFIX)
-        model = self._local(options) if local else self._hosted(options)
+        local = options.model.startswith(LOCAL_PREFIX)
+        model = self._make_local(options) if local else self._make_hosted(options)
         self.made.append(model)
         return model
 
@@ -65,10 +68,8 @@ class Catalogue:
         Raises:
             ModelError: no such provider, or no key.
         """
-        if options.model.startswith(PREFIX):
-            return per_token(options.price, {}) or PerToken(input=0.0, output=0.0)
-        from colloquia.models.wire.litellm_door import resolve  # litellm takes seconds
-
+        if options.model.startswith(LOCAL_PREFIX):
+            return per_token(options.price, {}) or FREE
         return resolve(options).price
 
     async def close(self) -> None:
@@ -90,43 +91,39 @@ class Catalogue:
             (endpoint, inner.name), Limiter(clock=self.clock, start=start)
         )
         model = ReliableModel(inner=inner, limiter=limiter, breaker=breaker, clock=self.clock)
-        self.tallies.append(model.tally)
+        self.counts.append(model.counts)
         return model
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> Heartbeat:
         """Sum what all models are doing now."""
         limiters = self.limiters.values()
-        return Pulse(
+        return Heartbeat(
             in_flight=sum(limiter.in_flight for limiter in limiters),
             limit=sum(limiter.limit for limiter in limiters),
-            requests=sum(tally.requests for tally in self.tallies),
-            rate_limits=sum(tally.rate_limits for tally in self.tallies),
-            retries=sum(tally.retries for tally in self.tallies),
+            requests=sum(counts.requests for counts in self.counts),
+            rate_limits=sum(counts.rate_limits for counts in self.counts),
+            retries=sum(counts.retries for counts in self.counts),
             outage=any(breaker.is_down for breaker in self.breakers.values()),
         )
 
-    def _local(self, options: ModelOptions) -> ReliableModel:
+    def _make_local(self, options: ModelOptions) -> ReliableModel:
         inner = TransformersModel(options, base=self.folder)
         self.fingerprints[options.model] = inner.folder.fingerprint()
         price = per_token(options.price, {})
         metered = self._metered(inner, price) if is_counted(options) else inner
         return self.wrap(metered, endpoint=options.model)
 
-    def _hosted(self, options: ModelOptions) -> ReliableModel:
-        from colloquia.models.wire.litellm_client import LitellmClientModel  # litellm takes seconds
-        from colloquia.models.wire.litellm_door import resolve
-        from colloquia.models.wire.litellm_model import LitellmModel
-
+    def _make_hosted(self, options: ModelOptions) -> ReliableModel:
         resolved = resolve(options)
         if resolved.price is None and self.needs_prices:
             raise ModelError(_no_price(options.model))
         inner: ChatModel
-        if resolved.route is not None:
-            inner = LitellmModel(
-                resolved, route=resolved.route, transport=self.transport, clock=self.clock
-            )
-        else:
+        if resolved.route.shape is None:
             inner = LitellmClientModel(resolved, clock=self.clock)
+        else:
+            inner = HttpModel(
+                resolved, shape=resolved.route.shape, transport=self.transport, clock=self.clock
+            )
         return self.wrap(self._metered(inner, resolved.price), endpoint=resolved.endpoint)
 
     def _metered(self, inner: ChatModel, price: PerToken | None) -> ChatModel:
@@ -137,14 +134,14 @@ class Catalogue:
 
 def is_counted(options: ModelOptions) -> bool:
     """Whether a budget counts a model's calls: a local one's are free, unless it has a price."""
-    return not options.model.startswith(PREFIX) or options.price is not None
+    return not options.model.startswith(LOCAL_PREFIX) or options.price is not None
 
 
 def _no_price(name: str) -> str:
     return (
         f"model {name!r}: its price is unknown, so limits.budget_usd can't hold; name it under "
         "models with price: {input: …, output: …} in USD per million tokens, or count it as 0 "
-        "with limits.allow_unpriced (--allow-unpriced)"
+        "with limits.allow_unpriced (`allow_unpriced=True`)"
     )
 
 

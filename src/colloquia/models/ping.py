@@ -12,7 +12,8 @@ from colloquia.models.catalogue import Catalogue
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.ledger.prices import PerToken
 from colloquia.models.local.transformers_model import TransformersModel
-from colloquia.models.wire.litellm_door import Resolved, resolve
+from colloquia.models.wire.providers import resolve
+from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.structured import Structured
 
 _SCHEMA = {
@@ -54,19 +55,23 @@ async def ping(options: ModelOptions, catalogue: Catalogue) -> Ping:
     """
     try:
         model = catalogue.make(options).inner
-        known = _local(model) if isinstance(model, TransformersModel) else _hosted(options)
+        known = (
+            _known_of_local(model)
+            if isinstance(model, TransformersModel)
+            else _known_of_hosted(options)
+        )
         known = replace(known, price=catalogue.price(options))
-        return await _asked(model, known, clock=catalogue.clock)
+        return await _ask_model(model, known, clock=catalogue.clock)
     except (ModelError, WorldError) as error:
         beyond_setup = isinstance(error, WorldError)
         return Ping(model=options.model, unusable=str(error), beyond_setup=beyond_setup)
 
 
-def _local(model: TransformersModel) -> Ping:
+def _known_of_local(model: TransformersModel) -> Ping:
     return Ping(model=model.name, address=str(model.folder.path), has_key=True)
 
 
-def _hosted(options: ModelOptions) -> Ping:
+def _known_of_hosted(options: ModelOptions) -> Ping:
     resolved = resolve(options)
     return Ping(
         model=options.model,
@@ -77,7 +82,7 @@ def _hosted(options: ModelOptions) -> Ping:
     )
 
 
-async def _asked(model: ChatModel, known: Ping, *, clock: Clock) -> Ping:
+async def _ask_model(model: ChatModel, known: Ping, *, clock: Clock) -> Ping:
     request = ChatRequest(
         role="doctor",
         prompt="doctor",
@@ -94,11 +99,10 @@ async def _asked(model: ChatModel, known: Ping, *, clock: Clock) -> Ping:
     return replace(known, takes_schema=takes_schema, seconds=clock.now() - began)
 
 
-def _key_env(resolved: Resolved) -> str | None:
+def _key_env(resolved: ResolvedModel) -> str | None:
     """Return the variable that the key came from; None where it has no key or nobody can say."""
-    route = resolved.route
     usual = f"{resolved.provider.upper()}_API_KEY"
-    for name in (resolved.options.api_key_env, route.key_env if route else None, usual):
+    for name in (resolved.options.api_key_env, resolved.route.key_env, usual):
         if name and resolved.key and os.environ.get(name, "").strip() == resolved.key:
             return name
     return None

@@ -9,14 +9,13 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from colloquia.core.recipe import ROLES, ModelSettings, Recipe
+from colloquia.core.recipe import OFFLINE, ROLES, Recipe
 from colloquia.core.tokens import approximate_tokens
 from colloquia.core.types import ModelCall, Snippet, Value
 from colloquia.language.dictionaries import load_dictionaries
 from colloquia.runs.prepare import prepare
 from colloquia.runs.projection import (
     MOST_MEASURED,
-    OFFLINE,
     Projection,
     RoleLoad,
     assumed,
@@ -75,7 +74,7 @@ def dry_run(recipe: Recipe, *, store: str, fresh: bool = False) -> DryRun:
     if fresh:
         run, finished = None, 0
     to_do = max(0, report.read - finished)
-    settings = {role: recipe.settings_for(role) for role in type(recipe.agents).model_fields}
+    settings = {role: recipe.settings_for(role) for role in ROLES}
     return DryRun(
         recipe_hash=setup.recipe_hash,
         run=run,
@@ -135,7 +134,7 @@ def _projected_from_trials(
         for request in trial.play(snippet):
             prompts[request.role].append(approximate_tokens(request.messages))
         usage.append([_usage_of(call) for call in trial.calls[: recipe.limits.calls_per_dialogue]])
-    if all(_settings(recipe, role).model == OFFLINE for role in prompts):
+    if all(recipe.settings_for(role).model == OFFLINE for role in prompts):
         # What was played is what a run of the offline teacher makes of these snippets.
         at_once = recipe.limits.at_once
         return measured(usage, dialogues=dialogues, concurrency=at_once, basis="rehearsed")
@@ -158,7 +157,7 @@ def _usage_of(call: ModelCall) -> CallUsage:
 def _load_of(
     role: str, calls: tuple[int, int], prompts: Sequence[int], recipe: Recipe, models: RunModels
 ) -> RoleLoad:
-    settings = _settings(recipe, role)
+    settings = recipe.settings_for(role)
     return RoleLoad(
         role=role,
         calls=calls,
@@ -183,7 +182,3 @@ def _calls_per_dialogue(setup: Setup) -> dict[str, tuple[int, int]]:
         if agent.part == "reviewer" and agent.template_identity is not None:
             calls[agent.prompt] = answers
     return calls
-
-
-def _settings(recipe: Recipe, role: str) -> ModelSettings:
-    return recipe.settings_for(role if role in ROLES else "critic")

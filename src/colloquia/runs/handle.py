@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colloquia.core.errors import UserError
-from colloquia.core.recipe import ROLES
+from colloquia.core.recipe import OFFLINE, ROLES
 from colloquia.core.record import DialogueRecord
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Outcome
-from colloquia.runs.projection import MOST_MEASURED, OFFLINE, Projection, measured
+from colloquia.runs.projection import MOST_MEASURED, Projection, measured
 from colloquia.snippets.reader import SnippetReport
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store

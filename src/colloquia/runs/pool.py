@@ -112,7 +112,7 @@ class WorkerPool:
                 self._end_with(
                     WorldError(
                         f"{self._deaths} worker processes died and finished nothing, the last "
-                        f"{how}; use fewer --workers (is there memory for {self._job.share}?)"
+                        f"{how}; use fewer `workers=` (is there memory for {self._job.share}?)"
                     )
                 )
                 return

@@ -6,7 +6,7 @@ from colloquia.agents.base import Bindings
 from colloquia.authoring.personas.cards import load_personas
 from colloquia.authoring.prompts.library import PromptLibrary
 from colloquia.core.hashing import content_id
-from colloquia.core.recipe import ROLES, ModelSettings, Recipe
+from colloquia.core.recipe import ModelSettings, Recipe
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.version import __version__
 from colloquia.runs.run_models import RunModels
@@ -25,7 +25,7 @@ def prepare(
     def settings(role: str, model: str | None) -> ModelSettings:
         if model is not None:
             return recipe.models.get(model) or ModelSettings(model=model)
-        return recipe.settings_for(role if role in ROLES else "critic")
+        return recipe.settings_for(role)
 
     bindings = Bindings(model=models, settings=settings, template=library.__getitem__)
     graph = (graph or Graph.default()).bind(bindings)

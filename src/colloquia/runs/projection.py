@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from colloquia.core.recipe import OFFLINE, role_of
 from colloquia.core.types import Value
 from colloquia.models.ledger.prices import PerToken
 from colloquia.store.usage import CallUsage
@@ -24,12 +25,9 @@ TYPICAL_REPLY_TOKENS = {
     "critic": 80,
     "refusal_checker": 60,
 }
-TYPICAL_REPLY = 80
-"""That of a reviewer of the user's own."""
 
 MOST_MEASURED = 200  # finished dialogues looked at: enough for any mean, quick in any store
 FEW = 8  # dialogues; of fewer, the smallest and the largest say more than a deviation
-OFFLINE = "offline"
 LEDGER_FACTOR = 5.0  # a run also keeps each call and turn, and other processes use the machine
 DEVIATIONS = 3.0  # around a mean that few dialogues gave: a range is worth nothing if it breaks
 
@@ -96,7 +94,7 @@ class RoleLoad:
     @property
     def reply(self) -> Range:
         """Tokens of a reply, on average; never more than it may have."""
-        typical = REPLY_SHARE.times(TYPICAL_REPLY_TOKENS.get(self.role, TYPICAL_REPLY))
+        typical = REPLY_SHARE.times(TYPICAL_REPLY_TOKENS[role_of(self.role)])
         most = min(self.max_tokens, typical.most)
         return Range(least=min(most, typical.least), most=most)
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from colloquia.authoring.problems import Problem
 from colloquia.core.errors import ColloquiaError, RecipeError
-from colloquia.core.problems import Problem
 from colloquia.core.recipe import Recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.text import unprefixed

@@ -7,11 +7,10 @@ from typing import Self
 from colloquia.core.errors import UserError
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
-from colloquia.core.recipe import ROLES, ModelSettings, Recipe
+from colloquia.core.recipe import OFFLINE, ROLES, ModelSettings, Recipe
 from colloquia.language.dictionaries import load_dictionaries
 from colloquia.models.catalogue import Catalogue, is_counted
 from colloquia.models.ledger.prices import PerToken
-from colloquia.runs.projection import OFFLINE
 from colloquia.simulator.graph import Graph
 from colloquia.store.budgets import RunBudget
 from colloquia.store.repository import Store

@@ -11,14 +11,13 @@ from typing import Any
 from colloquia.core.commit import Commit
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
-from colloquia.core.recipe import ROLES, Recipe
+from colloquia.core.recipe import OFFLINE, Recipe, role_of
 from colloquia.core.types import ModelCall, Snippet
 from colloquia.offline.model import OfflineModel
 from colloquia.runs.prepare import prepare
 from colloquia.runs.run_models import RunModels
 
 UNBOUND = 10_000  # calls: a trial shows what is asked, however little a run may ask
-STAND_IN = "critic"  # a reviewer of the user's own is told what the critic is told
 
 
 @dataclass(slots=True)
@@ -27,7 +26,7 @@ class RecordingTeacher:
 
     teacher: ChatModel = field(default_factory=OfflineModel)
     requests: list[ChatRequest] = field(default_factory=list)
-    name: str = "offline"
+    name: str = OFFLINE
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Remember the request and answer it."""
@@ -105,7 +104,7 @@ def role_input(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) ->
     told = [
         request.variables
         for request in Trial(recipe).play(snippet)
-        if request.role == (role if role in ROLES else STAND_IN)
+        if request.role == role_of(role)
     ]
     by_exchange: dict[int, dict[str, Any]] = {
         _exchange_of(role, variables): variables for variables in reversed(told)

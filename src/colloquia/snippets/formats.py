@@ -1,6 +1,6 @@
-"""One reader per kind of file: lines and passages as named values, or why a line can't be used.
+"""One reader per kind of file: lines and paragraphs as named values, or why a line can't be used.
 
-Nothing is judged here but the form; `snippets.py` looks at the text itself.
+Nothing is judged here but the form; `reader.py` looks at the text itself.
 """
 
 import csv
@@ -15,7 +15,7 @@ from typing import Any
 from colloquia.core.errors import SnippetError
 from colloquia.core.text import read_lines, shown
 from colloquia.core.wording import did_you_mean
-from colloquia.snippets.prose import Passage, markdown_passages, text_passages
+from colloquia.snippets.prose import Paragraph, markdown_paragraphs, text_paragraphs
 
 MIN_CHARS = 20  # less isn't a passage to ask questions about
 MAX_CHARS = 20_000  # about 5,000 tokens: the prompt of every agent carries the whole passage
@@ -24,8 +24,8 @@ Skip = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What one line or passage says, or the reason why it can't be used."""
+class SourceItem:
+    """What one line or paragraph says, or the reason why it can't be used."""
 
     where: str
     """`file:line`."""
@@ -44,15 +44,15 @@ def kind_of(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def _jsonl(file: Path, skip: Skip) -> Iterator[Found]:
+def _read_jsonl(file: Path, skip: Skip) -> Iterator[SourceItem]:
     for line in read_lines(file):
         if not line.text.strip():
             continue
         where = f"{shown(file)}:{line.number}"
         try:
-            yield Found(where=where, fields=_json_fields(line.text))
+            yield SourceItem(where=where, fields=_json_fields(line.text))
         except BadLine as error:
-            yield Found(where=where, reason=str(error))
+            yield SourceItem(where=where, reason=str(error))
 
 
 def _json_fields(line: str) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _csv(file: Path, skip: Skip) -> Iterator[Found]:
+def _read_csv(file: Path, skip: Skip) -> Iterator[SourceItem]:
     lines = (line.text for line in read_lines(file))
     head = next(lines, "")
     rows = csv.reader(chain([head], lines), delimiter=_delimiter(head))
@@ -102,10 +102,10 @@ def _csv(file: Path, skip: Skip) -> Iterator[Found]:
             number = rows.line_num + 1
             if len(row) > len(columns):
                 reason = f"{len(row)} values under {len(columns)} columns"
-                yield Found(where=where, reason=reason)
+                yield SourceItem(where=where, reason=reason)
             elif any(value.strip() for value in row):
                 filled = {k: v for k, v in zip(columns, row, strict=False) if v or k == "text"}
-                yield Found(where=where, fields={"text": "", **filled})
+                yield SourceItem(where=where, fields={"text": "", **filled})
     except csv.Error as error:
         raise SnippetError(
             f"{shown(file)}:{number}: not CSV from here on ({error}); is a quote left open?"
@@ -120,36 +120,36 @@ def _delimiter(head: str) -> str:
     return ","
 
 
-def _markdown(file: Path, skip: Skip) -> Iterator[Found]:
-    passages = markdown_passages(read_lines(file), keep=MAX_CHARS, skip=skip)
-    yield from _prose(file, passages, skip)
+def _read_markdown(file: Path, skip: Skip) -> Iterator[SourceItem]:
+    paragraphs = markdown_paragraphs(read_lines(file), keep=MAX_CHARS, skip=skip)
+    yield from _items_of(file, paragraphs, skip)
 
 
-def _text(file: Path, skip: Skip) -> Iterator[Found]:
-    yield from _prose(file, text_passages(read_lines(file), keep=MAX_CHARS), skip)
+def _read_text(file: Path, skip: Skip) -> Iterator[SourceItem]:
+    yield from _items_of(file, text_paragraphs(read_lines(file), keep=MAX_CHARS), skip)
 
 
-def _prose(file: Path, passages: Iterator[Passage], skip: Skip) -> Iterator[Found]:
-    for passage in passages:
-        where = f"{shown(file)}:{passage.line}"
-        if passage.length > MAX_CHARS:
+def _items_of(file: Path, paragraphs: Iterator[Paragraph], skip: Skip) -> Iterator[SourceItem]:
+    for paragraph in paragraphs:
+        where = f"{shown(file)}:{paragraph.line}"
+        if paragraph.length > MAX_CHARS:
             reason = (
-                f"{passage.length:,} characters, more than {MAX_CHARS:,}: "
+                f"{paragraph.length:,} characters, more than {MAX_CHARS:,}: "
                 "part it into paragraphs with blank lines"
             )
-            yield Found(where=where, reason=reason)
-        elif passage.item and passage.length < MIN_CHARS:
+            yield SourceItem(where=where, reason=reason)
+        elif paragraph.item and paragraph.length < MIN_CHARS:
             skip()
         else:
-            fields = {"text": passage.text, "title": passage.title, "source": file.name}
-            yield Found(where=where, fields=fields)
+            fields = {"text": paragraph.text, "title": paragraph.title, "source": file.name}
+            yield SourceItem(where=where, fields=fields)
 
 
-READERS: dict[str, Callable[[Path, Skip], Iterator[Found]]] = {
-    ".jsonl": _jsonl,
-    ".ndjson": _jsonl,
-    ".csv": _csv,
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".txt": _text,
+READERS: dict[str, Callable[[Path, Skip], Iterator[SourceItem]]] = {
+    ".jsonl": _read_jsonl,
+    ".ndjson": _read_jsonl,
+    ".csv": _read_csv,
+    ".md": _read_markdown,
+    ".markdown": _read_markdown,
+    ".txt": _read_text,
 }

@@ -1,4 +1,4 @@
-"""Prose as a stream of passages: paragraphs of plain text, paragraphs under headings of Markdown.
+"""Prose as a stream of paragraphs: those of plain text, paragraphs under headings of Markdown.
 
 Hard-wrapped lines are joined. In Markdown, what isn't prose is passed over and counted: front
 matter, code, tables, comments, link definitions. A list item is a passage of its own.
@@ -15,7 +15,7 @@ FRONT_MATTER_LINES = 200  # a `---` that isn't closed by then is a rule, not fro
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class Paragraph:
     """One paragraph or list item, the line it starts on, and the heading above it."""
 
     line: int
@@ -28,8 +28,8 @@ class Passage:
 
 
 @dataclass(slots=True)
-class _Open:
-    """The passage being collected; past `keep` characters it only counts."""
+class _Collector:
+    """The paragraph being collected; past `keep` characters it only counts."""
 
     keep: int
     lines: list[str] = field(default_factory=list)
@@ -44,11 +44,11 @@ class _Open:
             self.lines.append(text[: self.keep + 1])
         self.length += len(text) + bool(self.length)
 
-    def close(self, *, title: str | None = None) -> Passage | None:
+    def close(self, *, title: str | None = None) -> Paragraph | None:
         """Return what was collected, if anything, and begin anew."""
-        passage = None
+        paragraph = None
         if self.length:
-            passage = Passage(
+            paragraph = Paragraph(
                 line=self.start,
                 text=" ".join(self.lines),
                 length=self.length,
@@ -56,24 +56,24 @@ class _Open:
                 item=self.item,
             )
         self.lines, self.length, self.item = [], 0, False
-        return passage
+        return paragraph
 
 
-def text_passages(lines: Iterable[TextLine], *, keep: int) -> Iterator[Passage]:
+def text_paragraphs(lines: Iterable[TextLine], *, keep: int) -> Iterator[Paragraph]:
     """Yield the paragraphs of plain text, which blank lines part."""
-    current = _Open(keep)
+    current = _Collector(keep)
     for line in lines:
         if text := line.text.strip():
             current.add(line, text)
-        elif passage := current.close():
-            yield passage
-    if passage := current.close():
-        yield passage
+        elif paragraph := current.close():
+            yield paragraph
+    if paragraph := current.close():
+        yield paragraph
 
 
-def markdown_passages(
+def markdown_paragraphs(
     lines: Iterable[TextLine], *, keep: int, skip: Callable[[], None]
-) -> Iterator[Passage]:
+) -> Iterator[Paragraph]:
     """Yield the paragraphs and list items of Markdown under their nearest heading.
 
     Args:
@@ -81,9 +81,9 @@ def markdown_passages(
         keep: how many characters of a passage to keep.
         skip: called once for each block that isn't prose.
     """
-    reader = _Markdown(current=_Open(keep), skip=skip)
+    reader = _MarkdownReader(current=_Collector(keep), skip=skip)
     for line in _without_front_matter(iter(lines), skip):
-        yield from reader.take(line)
+        yield from reader.read_line(line)
     yield from reader.close()
 
 
@@ -120,14 +120,14 @@ def plain_inline(text: str) -> str:
 
 
 @dataclass(slots=True)
-class _Markdown:
-    current: _Open
+class _MarkdownReader:
+    current: _Collector
     skip: Callable[[], None]
     title: str | None = None
     inside: str | None = None
     """The block being passed over: a fence's own marks, `comment`, `table` or `code`."""
 
-    def take(self, line: TextLine) -> Iterator[Passage]:
+    def read_line(self, line: TextLine) -> Iterator[Paragraph]:
         text = line.text.rstrip()
         if self._passing_over(text):
             return
@@ -148,21 +148,21 @@ class _Markdown:
         elif _RULE.match(text):
             yield from self.close()
         else:
-            yield from self._prose(line, text)
+            yield from self._collect_prose(line, text)
 
-    def close(self) -> Iterator[Passage]:
+    def close(self) -> Iterator[Paragraph]:
         """Yield the passage collected so far as plain text, unless nothing is left of it."""
-        passage = self.current.close(title=self.title)
-        if passage is None:
+        paragraph = self.current.close(title=self.title)
+        if paragraph is None:
             return
-        text = plain_inline(passage.text)
+        text = plain_inline(paragraph.text)
         if not text:  # an image, a lone tag
             self.skip()
             return
-        length = passage.length if passage.length > self.current.keep else len(text)
-        yield replace(passage, text=text, length=length)
+        length = paragraph.length if paragraph.length > self.current.keep else len(text)
+        yield replace(paragraph, text=text, length=length)
 
-    def _prose(self, line: TextLine, text: str) -> Iterator[Passage]:
+    def _collect_prose(self, line: TextLine, text: str) -> Iterator[Paragraph]:
         text = _QUOTE.sub("", text, count=1)
         if (mark := _ITEM.match(text)) is not None:
             yield from self.close()

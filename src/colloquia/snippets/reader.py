@@ -18,7 +18,7 @@ from colloquia.core.text import clean_text, clean_value, shown
 from colloquia.core.types import Snippet
 from colloquia.core.wording import did_you_mean
 from colloquia.language.english import looks_english
-from colloquia.snippets.formats import MAX_CHARS, MIN_CHARS, READERS, BadLine, Found, kind_of
+from colloquia.snippets.formats import MAX_CHARS, MIN_CHARS, READERS, BadLine, SourceItem, kind_of
 
 MAX_PROBLEMS = 20
 
@@ -87,19 +87,19 @@ def read_snippets(
         files = _files_in(source, report) if source.is_dir() else iter([_one_file(source)])
     except (OSError, ValueError) as error:
         raise _unreadable(source, error) from error
-    return islice(_read(source, files, report), limit)
+    return islice(_read_files(source, files, report), limit)
 
 
-def _read(source: Path, files: Iterator[Path], report: SnippetReport) -> Iterator[Snippet]:
+def _read_files(source: Path, files: Iterator[Path], report: SnippetReport) -> Iterator[Snippet]:
     read, bad = report.read, report.bad
     first_listed = len(report.problems)
     try:
         for file in files:
-            for found in READERS[file.suffix.lower()](file, report.add_skipped):
+            for item in READERS[file.suffix.lower()](file, report.add_skipped):
                 try:
-                    snippet = _snippet(found)
+                    snippet = _make_snippet(item)
                 except BadLine as error:
-                    report.add_bad(found.where, str(error))
+                    report.add_bad(item.where, str(error))
                     continue
                 report.add(snippet)
                 yield snippet
@@ -123,12 +123,12 @@ _HOW_TO_WRITE = (
 )
 
 
-def _snippet(found: Found) -> Snippet:
+def _make_snippet(item: SourceItem) -> Snippet:
     """Make a snippet; values without a field of their own are its metadata."""
-    if found.fields is None:
-        raise BadLine(found.reason)
-    rest = dict(found.fields)
-    text = _usable(rest.pop("text"))
+    if item.fields is None:
+        raise BadLine(item.reason)
+    rest = dict(item.fields)
+    text = _usable_text(rest.pop("text"))
     named = {name: _optional_text(name, rest.pop(name, None)) for name in _NAMED}
     external_id = _optional_text("id", rest.pop("id", None))
     try:
@@ -145,7 +145,7 @@ def _metadata(rest: dict[str, Any]) -> dict[str, Any]:
     return rest
 
 
-def _usable(value: Any) -> str:
+def _usable_text(value: Any) -> str:
     if not isinstance(value, str):
         raise BadLine(f"'text' is {kind_of(value)}, not text")
     # Far too long stays uncleaned: cleaning 16 MB would only cost time.
@@ -189,14 +189,14 @@ def _one_file(source: Path) -> Path:
 
 def _files_in(folder: Path, report: SnippetReport) -> Iterator[Path]:
     """Return a folder's files, refusing at once a folder that has none."""
-    files = _walk(folder, report)
+    files = _files_below(folder, report)
     first = next(files, None)
     if first is None:
         raise SnippetError(f"{shown(folder)}: no .jsonl, .csv, .md or .txt file in this folder")
     return chain([first], files)
 
 
-def _walk(folder: Path, report: SnippetReport) -> Iterator[Path]:
+def _files_below(folder: Path, report: SnippetReport) -> Iterator[Path]:
     # Links to folders aren't followed, so a loop of links can't trap the walk.
     for where, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

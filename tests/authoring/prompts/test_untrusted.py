@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from colloquia.authoring.prompts.library import PromptLibrary
 from colloquia.authoring.prompts.reading import parse_template
-from colloquia.authoring.prompts.untrusted import control_tokens, disarm, wrap
+from colloquia.authoring.prompts.untrusted import disarm, wrap
+from colloquia.core.control_tokens import find_control_token
 from colloquia.core.types import Message
 
 LIBRARY = PromptLibrary.load()
@@ -74,9 +75,8 @@ def test_a_hostile_text_changes_neither_the_roles_nor_their_wrappers(text: str) 
     messages, harmless = messages_with(text), messages_with("harmless")
     assert roles_of(messages) == roles_of(harmless) == ["system", "user", "assistant", "user"]
     for message, usual in zip(messages, harmless, strict=True):
-        assert not control_tokens(
-            WRAPPER.sub("", message.content).replace("</data>", "").replace("<data", "")
-        )
+        outside = WRAPPER.sub("", message.content).replace("</data>", "").replace("<data", "")
+        assert disarm(outside) == outside
         assert len(WRAPPER.findall(message.content)) == len(WRAPPER.findall(usual.content))
         assert WRAPPER.sub("*", message.content).count("<data id=") == usual.content.count(
             '<data id="…">'
@@ -148,13 +148,15 @@ def test_no_text_breaks_out(text: str) -> None:
     wrapped = wrap(text, key="k")
     assert wrapped == "" or WRAPPER.fullmatch(wrapped)
     assert len(TAG.findall(wrapped)) in (0, 2)
-    assert not control_tokens(disarm(text))
+    assert find_control_token(disarm(text)) is None
     assert disarm(disarm(text)) == disarm(text)
 
 
 @given(
     parts=st.lists(
-        st.sampled_from(["<", ">", "/", "data", "|", "im_start", "[", "]", "INST", "\0", " ", "s"])
+        st.sampled_from(
+            ["<", ">", "/", "data", "|", "｜", "im_start", "[", "]", "INST", "\0", "\n", " ", "s"]
+        )
     )
 )
 def test_no_splice_of_marker_parts_breaks_out(parts: list[str]) -> None:

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
+from colloquia.authoring.problems import Problem
 from colloquia.core.errors import PersonaError
 from colloquia.core.hashing import content_id
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.text import unprefixed
 from colloquia.core.types import Level, Persona, Value
@@ -145,9 +145,9 @@ def read_card(path: Path) -> CardReading:
         document = load_yaml(path)
         merged = _with_parent(document, path)
     except StrictYamlError as error:
-        return _unread(error.file, error.line or 1, "C001", error.what)
+        return _refused_card(error.file, error.line or 1, "C001", error.what)
     except PersonaError as error:
-        return _unread(str(path), document.line_of(("extends",)), "C002", str(error))
+        return _refused_card(str(path), document.line_of(("extends",)), "C002", str(error))
     try:
         return CardReading(card=Card.model_validate(merged), document=document)
     except ValidationError as error:
@@ -155,7 +155,7 @@ def read_card(path: Path) -> CardReading:
         return CardReading(card=None, problems=problems, document=document)
 
 
-def _unread(file: str, line: int, code: str, message: str) -> CardReading:
+def _refused_card(file: str, line: int, code: str, message: str) -> CardReading:
     problem = Problem(file=file, line=line, code=code, message=message)
     return CardReading(card=None, problems=(problem,))
 
@@ -188,17 +188,17 @@ _CODES = {"extra_forbidden": "C101", "missing": "C102"}
 
 def _problems_of(error: ValidationError, document: Document) -> Iterator[Problem]:
     # A missing key last: where another key is unknown, its spelling is what to mend.
-    for found in sorted(error.errors(), key=lambda found: found["type"] == "missing"):
-        where = tuple(part for part in found["loc"] if part != "[key]")
+    for fault in sorted(error.errors(), key=lambda fault: fault["type"] == "missing"):
+        where = tuple(part for part in fault["loc"] if part != "[key]")
         name = ".".join(str(part) for part in where)
         line = document.line_of(where)
-        match found["type"]:
+        match fault["type"]:
             case "extra_forbidden":
                 hint = did_you_mean(name, Card.model_fields) or "; drop it"
                 message = f"{name}: unknown key{hint}"
             case "missing":
                 message = f"{name}: missing; add it"
             case _:
-                message = f"{name}: {unprefixed(found['msg'])}"
-        code = _CODES.get(found["type"], "C104" if where[:1] == ("traits",) else "C103")
+                message = f"{name}: {unprefixed(fault['msg'])}"
+        code = _CODES.get(fault["type"], "C104" if where[:1] == ("traits",) else "C103")
         yield Problem(file=document.name, line=line, code=code, message=message)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from colloquia.authoring.personas.cards import Card, packaged_folder, read_card
-from colloquia.core.problems import Problem
+from colloquia.authoring.problems import Problem
+from colloquia.core.control_tokens import ANY_CONTROL_TOKEN
 from colloquia.core.strict_yaml import Document, KeyPath, meaning_elsewhere
 
 #: Shared share of distinct words from which two cards count as one persona; cards written apart
@@ -22,8 +23,9 @@ _INSTRUCTION = re.compile(
     | \byou\s+(?:are\s+now|must|shall|will\s+now)\b | \byour\s+(?:new\s+)?(?:task|role)\s+is\b
     | \b(?:reply|respond|answer|output)\s+(?:only\s+)?(?:with|in)\s+(?:json|only|the\s+word)\b
     | ^\s*(?:system|assistant|user)\s*:
-    | <\|[^|]*\|> | \[/?INST\] | <</?\w+>> | \{\{ | \{%
-    """,
+    | <</?\w+>> | \{\{ | \{%
+    """
+    + f"| {ANY_CONTROL_TOKEN}",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<!\w)@\w{3,}|https?://\S+|\+?\d[\d ()-]{7,}\d")
@@ -43,44 +45,44 @@ def lint_card(path: Path) -> list[Problem]:
     reading = read_card(path)
     problems = list(reading.problems)
     if reading.document is not None:
-        problems += _surprises(reading.document)
+        problems += _check_surprises(reading.document)
     if reading.document is not None and reading.card is not None:
-        problems += _texts(reading.card, reading.document)
-        problems += _name(reading.card, reading.document, path)
-        problems += _near_duplicates(reading.card, reading.document, path)
+        problems += _check_texts(reading.card, reading.document)
+        problems += _check_name(reading.card, reading.document, path)
+        problems += _check_near_duplicates(reading.card, reading.document, path)
     return sorted(problems, key=lambda problem: problem.line)
 
 
-def _surprises(document: Document) -> Iterator[Problem]:
+def _check_surprises(document: Document) -> Iterator[Problem]:
     for line, word in document.surprises:
         what = f"{word} is text here but {meaning_elsewhere(word)} elsewhere; put it in quotes"
         yield Problem(file=document.name, line=line, code="C105", message=what)
 
 
-def _name(card: Card, document: Document, path: Path) -> Iterator[Problem]:
+def _check_name(card: Card, document: Document, path: Path) -> Iterator[Problem]:
     if card.name != path.stem:
         what = f"name {card.name!r} differs from the file's; name the file {card.name}.yaml"
         line = document.line_of(("name",))
         yield Problem(file=document.name, line=line, code="C106", message=what)
 
 
-def _texts(card: Card, document: Document) -> Iterator[Problem]:
+def _check_texts(card: Card, document: Document) -> Iterator[Problem]:
     for where, text in _free_texts(card):
         line = document.line_of(where)
-        if found := _INSTRUCTION.search(text):
-            what = f"{found[0].strip()!r} reads like an instruction to a model; describe the person"
+        if match := _INSTRUCTION.search(text):
+            what = f"{match[0].strip()!r} reads like an instruction to a model; describe the person"
             yield Problem(file=document.name, line=line, code="C203", message=what)
-        if name := _person(text):
+        if name := _real_person(text):
             what = f"{name!r} may point to a real person; describe a kind of person instead"
             yield Problem(file=document.name, line=line, code="C202", message=what)
 
 
-def _person(text: str) -> str | None:
+def _real_person(text: str) -> str | None:
     for pattern in (_CONTACT, _TITLED, _PLAYED):
-        if found := pattern.search(text):
-            return found[0]
-    pairs = (found for found in _NAMED.finditer(text) if _NOT_NAMES.isdisjoint(found.groups()))
-    return next((found[0] for found in pairs), None)
+        if match := pattern.search(text):
+            return match[0]
+    pairs = (pair for pair in _NAMED.finditer(text) if _NOT_NAMES.isdisjoint(pair.groups()))
+    return next((pair[0] for pair in pairs), None)
 
 
 def _free_texts(card: Card) -> Iterator[tuple[KeyPath, str]]:
@@ -92,7 +94,7 @@ def _free_texts(card: Card) -> Iterator[tuple[KeyPath, str]]:
             yield (key, at), text
 
 
-def _near_duplicates(card: Card, document: Document, path: Path) -> Iterator[Problem]:
+def _check_near_duplicates(card: Card, document: Document, path: Path) -> Iterator[Problem]:
     """Compare with packaged cards and neighbours, but not within a family or with a namesake."""
     others = {
         other.stem: other

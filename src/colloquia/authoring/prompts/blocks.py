@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from colloquia.core.problems import Problem
+from colloquia.authoring.problems import Problem
 from colloquia.core.wording import did_you_mean
 
 BlockKind = Literal["system", "user", "assistant", "history"]
@@ -46,11 +46,11 @@ def split(source: str, *, file: str) -> Parts:
     end = next((at for at, line in enumerate(lines) if at and _FENCE.fullmatch(line)), None)
     if end is None:
         return _without_front_matter(file, "front matter is never closed; end it with '---'")
-    blocks, problems = _blocks(lines, end + 1, file)
+    blocks, problems = _split_blocks(lines, end + 1, file)
     return Parts(
         front_matter="\n".join(lines[1:end]),
         blocks=blocks[:MAX_BLOCKS],
-        problems=(*problems, *_order(blocks, file)),
+        problems=(*problems, *_check_order(blocks, file)),
     )
 
 
@@ -59,7 +59,9 @@ def _without_front_matter(file: str, what: str) -> Parts:
     return Parts(front_matter=None, blocks=(), problems=(problem,))
 
 
-def _blocks(lines: list[str], start: int, file: str) -> tuple[tuple[Block, ...], list[Problem]]:
+def _split_blocks(
+    lines: list[str], start: int, file: str
+) -> tuple[tuple[Block, ...], list[Problem]]:
     marks = [at for at in range(start, len(lines)) if _MARKER.fullmatch(lines[at])]
     first, ends = (marks[0] if marks else len(lines)), [*marks[1:], len(lines)]
     problems: list[Problem] = []
@@ -79,7 +81,7 @@ def _blocks(lines: list[str], start: int, file: str) -> tuple[tuple[Block, ...],
     return tuple(blocks), problems
 
 
-def _order(blocks: tuple[Block, ...], file: str) -> list[Problem]:
+def _check_order(blocks: tuple[Block, ...], file: str) -> list[Problem]:
     """Check that the blocks make a chat: one system first, one history, a user at the end."""
 
     def problem(line: int, message: str) -> Problem:
@@ -89,18 +91,22 @@ def _order(blocks: tuple[Block, ...], file: str) -> list[Problem]:
         return [problem(blocks[MAX_BLOCKS].line - 1, f"more than {MAX_BLOCKS} blocks; merge some")]
     if not any(block.kind == "user" for block in blocks):
         return [problem(1, "no <<user>> block; the model needs something to reply to")]
-    found = [
+    problems = [
         problem(block.line - 1, "<<system>> must come first and once; move or merge it")
         for block in blocks[1:]
         if block.kind == "system"
     ]
     histories = [block for block in blocks if block.kind == "history"]
-    found += [problem(block.line - 1, "a second <<history>>; keep one") for block in histories[1:]]
-    found += [
+    problems += [
+        problem(block.line - 1, "a second <<history>>; keep one") for block in histories[1:]
+    ]
+    problems += [
         problem(block.line, "text under <<history>>, which is filled in by itself; delete it")
         for block in histories
         if block.source.strip()
     ]
     if blocks[-1].kind != "user":
-        found.append(problem(blocks[-1].line - 1, "the last block must be <<user>>; add one below"))
-    return found
+        problems.append(
+            problem(blocks[-1].line - 1, "the last block must be <<user>>; add one below")
+        )
+    return problems

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from colloquia.authoring.problems import Problem
 from colloquia.core import roles
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.types import Message, Value
 from colloquia.core.wording import did_you_mean
@@ -123,17 +123,17 @@ def read_front_matter(
 
 
 def _problems_of(error: ValidationError, document: Document) -> Iterator[Problem]:
-    for found in error.errors():
+    for fault in error.errors():
         # pydantic names the branch of a union or a key's check in the path; neither is in the file
         where = tuple(
-            part for part in found["loc"] if part not in ("[key]", "str", "dict[str,any]")
+            part for part in fault["loc"] if part not in ("[key]", "str", "dict[str,any]")
         )
         name = ".".join(str(part) for part in where)
-        code, message = "P003", f"{name}: {found['msg']}; mend it"
-        if found["type"] == "extra_forbidden":
+        code, message = "P003", f"{name}: {fault['msg']}; mend it"
+        if fault["type"] == "extra_forbidden":
             hint = did_you_mean(str(where[-1]), _keys_at(where)) or "; drop it"
             code, message = "P004", f"{name}: unknown key{hint}"
-        elif found["type"] == "missing":
+        elif fault["type"] == "missing":
             message = f"{name}: missing; add it"
         yield Problem(file=document.name, line=document.line_of(where), code=code, message=message)
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.library import template_name
-from colloquia.authoring.prompts.reading import Reading, read_template
+from colloquia.authoring.prompts.reading import TemplateReading, read_template
 from colloquia.core.errors import PromptError
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import StrictYamlError, meaning_elsewhere, read_text
 
 
@@ -24,18 +24,18 @@ def lint_prompt_file(path: Path) -> list[Problem]:
         return [Problem(file=error.file, line=error.line or 1, code="P001", message=error.what)]
 
 
-def _surprises(reading: Reading, file: str) -> list[Problem]:
-    found = reading.front_matter.surprises if reading.front_matter else ()
+def _surprises(reading: TemplateReading, file: str) -> list[Problem]:
+    surprises = reading.front_matter.surprises if reading.front_matter else ()
     what = "{} is text here but {} elsewhere; put it in quotes"
     return [
         Problem(
             file=file, line=line, code="P005", message=what.format(word, meaning_elsewhere(word))
         )
-        for line, word in found
+        for line, word in surprises
     ]
 
 
-def _failed_tests(reading: Reading, file: str) -> list[Problem]:
+def _failed_tests(reading: TemplateReading, file: str) -> list[Problem]:
     """Run the template's own tests; a test fails on its line in the front matter."""
     template, document = reading.template, reading.front_matter
     if template is None or document is None:

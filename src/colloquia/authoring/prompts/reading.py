@@ -7,6 +7,7 @@ is declared is held against what is used and against what the role is told.
 from dataclasses import dataclass
 from functools import lru_cache
 
+from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.blocks import Block, split
 from colloquia.authoring.prompts.contract import contract_of
 from colloquia.authoring.prompts.front_matter import Declared, FrontMatter, read_front_matter
@@ -14,7 +15,6 @@ from colloquia.authoring.prompts.sandbox import compile_block
 from colloquia.authoring.prompts.template import HISTORY, CompiledBlock, PromptTemplate
 from colloquia.core.errors import PromptError
 from colloquia.core.hashing import digest
-from colloquia.core.problems import Problem
 from colloquia.core.strict_yaml import Document
 from colloquia.core.wording import did_you_mean
 
@@ -35,7 +35,7 @@ def parse_template(source: str, *, name: str, file: str | None = None) -> Prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class TemplateReading:
     """What came of reading a source: a template, or else what is wrong with it."""
 
     template: PromptTemplate | None
@@ -44,31 +44,31 @@ class Reading:
 
 
 @lru_cache(maxsize=64)  # a template is immutable, and compiling takes milliseconds
-def read_template(source: str, *, name: str, file: str) -> Reading:
+def read_template(source: str, *, name: str, file: str) -> TemplateReading:
     """Read a template and find everything wrong with it, in the order of its lines."""
     source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if len(source) > MAX_SOURCE:
         what = f"more than {MAX_SOURCE:,} characters; shorten the template"
         problem = Problem(file=file, line=1, code="P001", message=what)
-        return Reading(template=None, problems=(problem,))
+        return TemplateReading(template=None, problems=(problem,))
     parts = split(source, file=file)
     if parts.front_matter is None:
-        return Reading(template=None, problems=parts.problems)
+        return TemplateReading(template=None, problems=parts.problems)
     front, document, problems = read_front_matter(parts.front_matter, file=file)
     problems += parts.problems
     template = None
     if front is not None and document is not None:
         identity = f"{name}@{digest(source)[:IDENTITY_CHARS]}"
-        blocks, used, found = _compile(parts.blocks, front, identity, file)
-        problems += found + _declarations(front, document, used, compiled=not found)
-        problems += _history_fits(front, parts.blocks, file)
+        blocks, used, unfit = _compile_blocks(parts.blocks, front, identity, file)
+        problems += unfit + _check_declarations(front, document, used, compiled=not unfit)
+        problems += _check_history(front, parts.blocks, file)
         if not problems:
-            template = _template(front, blocks, name=name, identity=identity, file=file)
+            template = _make_template(front, blocks, name=name, identity=identity, file=file)
     problems.sort(key=lambda problem: problem.line)
-    return Reading(template=template, problems=tuple(problems), front_matter=document)
+    return TemplateReading(template=template, problems=tuple(problems), front_matter=document)
 
 
-def _template(
+def _make_template(
     front: FrontMatter, blocks: tuple[CompiledBlock, ...], *, name: str, identity: str, file: str
 ) -> PromptTemplate:
     return PromptTemplate(
@@ -84,7 +84,7 @@ def _template(
     )
 
 
-def _compile(
+def _compile_blocks(
     blocks: tuple[Block, ...], front: FrontMatter, identity: str, file: str
 ) -> tuple[tuple[CompiledBlock, ...], set[str], list[Problem]]:
     """Compile every block but history; return them, the inputs used and the problems."""
@@ -112,7 +112,7 @@ def _compile(
     return tuple(done), used, problems
 
 
-def _declarations(
+def _check_declarations(
     front: FrontMatter, document: Document, used: set[str], *, compiled: bool
 ) -> list[Problem]:
     """Hold the declared inputs against what is used and against the role's contract."""
@@ -143,7 +143,7 @@ def _breach(declared: Declared, contract: Declared) -> str | None:
     return None
 
 
-def _history_fits(front: FrontMatter, blocks: tuple[Block, ...], file: str) -> list[Problem]:
+def _check_history(front: FrontMatter, blocks: tuple[Block, ...], file: str) -> list[Problem]:
     at = next((at for at, block in enumerate(blocks) if block.kind == "history"), None)
     if at is None:
         return []

@@ -17,7 +17,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
 
-from colloquia.authoring.prompts.checker import FILTERS, LOOP_FIELDS, TESTS, Fault, check
+from colloquia.authoring.prompts.checker import FILTERS, LOOP_FIELDS, TESTS, TemplateFault, check
 from colloquia.authoring.prompts.untrusted import wrap
 from colloquia.core.hashing import canonical_json
 from colloquia.core.wording import did_you_mean
@@ -32,7 +32,7 @@ _WRAP, _STEP, _BUDGET = "_data", "_step", " budget"  # names no template can spe
 class RenderFault(Exception):
     """A block can't be rendered with these values; `fault.line` counts within the block."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: TemplateFault) -> None:
         self.fault = fault
         super().__init__(fault.message)
 
@@ -66,13 +66,13 @@ class Compiled:
             line = _line_of(error.__traceback__, self._template)
             code = "P503" if isinstance(error, _Refused) else "P502"
             what = " ".join(str(error).split()) or type(error).__name__
-            raise RenderFault(Fault(line=line, code=code, message=what)) from error
+            raise RenderFault(TemplateFault(line=line, code=code, message=what)) from error
         return "".join(parts)
 
 
 def compile_block(
     source: str, *, declared: Mapping[str, bool], key: str
-) -> tuple[Compiled | None, set[str], list[Fault]]:
+) -> tuple[Compiled | None, set[str], list[TemplateFault]]:
     """Check and compile one block.
 
     Args:
@@ -94,10 +94,10 @@ def compile_block(
         template = Template.from_code(environment, code, {})
     except TemplateSyntaxError as error:
         what = f"not valid Jinja: {error.message}; mend this line"
-        return None, set(), [Fault(line=error.lineno, code="P201", message=what)]
+        return None, set(), [TemplateFault(line=error.lineno, code="P201", message=what)]
     except (RecursionError, ValueError, OverflowError, MemoryError, SyntaxError) as error:
         what = f"can't be compiled ({type(error).__name__}); simplify it"
-        return None, set(), [Fault(line=1, code="P206", message=what)]
+        return None, set(), [TemplateFault(line=1, code="P206", message=what)]
     return Compiled(used=frozenset(checked.used), _template=template), checked.used, []
 
 

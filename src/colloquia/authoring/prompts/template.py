@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.blocks import BlockKind
 from colloquia.authoring.prompts.front_matter import Declared, TemplateTest
 from colloquia.authoring.prompts.sandbox import MAX_OUTPUT, Compiled, RenderFault
 from colloquia.authoring.prompts.untrusted import disarm, wrap
 from colloquia.core.errors import PromptError
-from colloquia.core.problems import Problem
 from colloquia.core.types import Message
 
 HISTORY = "transcript"  # the input that <<history>> expands
@@ -57,26 +57,26 @@ class PromptTemplate:
             PromptError: a declared value is missing or of another type, or a block can't be
                 rendered with these values.
         """
-        values = {name: self._value(name, variables) for name in self.input}
-        said: list[tuple[ChatRole, str]] = []
+        values = {name: self._checked_value(name, variables) for name in self.input}
+        texts: list[tuple[ChatRole, str]] = []
         room = MAX_OUTPUT
         for block in self.blocks:
             if block.kind == "history":
-                said += self._history(values[HISTORY])
+                texts += self._render_history(values[HISTORY])
             elif block.compiled is not None:
-                text = self._text(block, block.compiled, values, room)
+                text = self._render_block(block, block.compiled, values, room)
                 room -= len(text)
-                said.append((block.kind, text))
-        return _joined(said)
+                texts.append((block.kind, text))
+        return _join_neighbours(texts)
 
-    def _value(self, name: str, variables: Mapping[str, Any]) -> Any:
+    def _checked_value(self, name: str, variables: Mapping[str, Any]) -> Any:
         value, declared = variables.get(name), self.input[name]
         if declared.accepts(value):
             return value
         got = type(value).__name__ if name in variables else "nothing"
         raise self._error(1, "P501", f"{name}: expected {declared.type}, got {got}; pass it")
 
-    def _text(
+    def _render_block(
         self, block: CompiledBlock, compiled: Compiled, values: Mapping[str, Any], room: int
     ) -> str:
         try:
@@ -85,40 +85,40 @@ class PromptTemplate:
             fault = error.fault
             raise self._error(block.line + fault.line - 1, fault.code, fault.message) from error
 
-    def _history(self, lines: Sequence[Any]) -> list[tuple[ChatRole, str]]:
+    def _render_history(self, lines: Sequence[Any]) -> list[tuple[ChatRole, str]]:
         """Return the dialogue as this role saw it: its own turns are the assistant's."""
         own = "questioner" if self.role == "questioner" else "answerer"
-        said: list[tuple[ChatRole, str]] = []
+        texts: list[tuple[ChatRole, str]] = []
         for line in lines:
             match line:
                 case {"speaker": str(speaker), "text": str(text)} if speaker == own:
-                    said.append(("assistant", disarm(text)))
+                    texts.append(("assistant", disarm(text)))
                 case {"speaker": str(), "text": str(text)}:
-                    said.append(("user", wrap(text, key=self.identity)))
+                    texts.append(("user", wrap(text, key=self.identity)))
                 case _:
                     what = (
                         f"{HISTORY} holds {type(line).__name__}; give objects of speaker and text"
                     )
                     raise self._error(1, "P501", what)
-        return said
+        return texts
 
     def _error(self, line: int, code: str, message: str) -> PromptError:
         return PromptError(str(Problem(file=self.file, line=line, code=code, message=message)))
 
 
-def _joined(said: list[tuple[ChatRole, str]]) -> tuple[Message, ...]:
+def _join_neighbours(texts: list[tuple[ChatRole, str]]) -> tuple[Message, ...]:
     """Join neighbours of one role: chat templates want user and assistant to alternate."""
     joined: list[tuple[ChatRole, str]] = []
-    for role, text in said:
+    for role, text in texts:
         if not text:
             continue
         if joined and joined[-1][0] == role:
             text = f"{joined.pop()[1]}\n\n{text}"
         joined.append((role, text))
-    return tuple(_message(role, text) for role, text in joined)
+    return tuple(_shared_message(role, text) for role, text in joined)
 
 
 @lru_cache(maxsize=1024)  # a few MB; with passages of 20,000 characters tens of them
-def _message(role: ChatRole, content: str) -> Message:
+def _shared_message(role: ChatRole, content: str) -> Message:
     """Return the same object for the same words: a system prompt is hashed and held once."""
     return Message(role=role, content=content)

@@ -9,23 +9,15 @@ too. Disarming swaps the outer brackets for look-alikes, so a person still sees 
 import hashlib
 import re
 
+from colloquia.core.control_tokens import ANY_CONTROL_TOKEN
+from colloquia.core.text import without_surrogates
+
 ID_CHARS = 16  # 64 bits: finding a text that contains its own id takes about 2^64 tries
 
 _LOOK_ALIKES = str.maketrans("<>[]", "‹›⟦⟧")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_ARMED = re.compile(
-    r"""
-    < \s*+ /?+ \s*+ data \b                 # our own wrapper; possessive, so never quadratic
-    | <\|[^<>|\n]{1,64}\|>                  # ChatML, Llama 3, Phi, Cohere, GLM, Harmony
-    | <｜[^<>｜\n]{1,64}｜>                  # DeepSeek
-    | </?(?:s|bos|eos|pad|unk|mask|sop|eop|think|tool_call|tool_response)>
-    | <(?:start|end)_of_turn>               # Gemma
-    | <reserved_[0-9]+>                     # Baichuan
-    | <</?SYS>>                             # Llama 2
-    | \[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|gMASK|sMASK|THINK)\]
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+# In any case, since a model may read `[inst]` or `</DATA>` as a tokeniser doesn't. Our own wrapper
+# takes no step back, so hostile white space is never quadratic.
+_ARMED = re.compile(rf"<\s*+/?+\s*+data\b|{ANY_CONTROL_TOKEN}", re.IGNORECASE)
 
 
 def wrap(text: str, *, key: str) -> str:
@@ -37,23 +29,17 @@ def wrap(text: str, *, key: str) -> str:
     """
     if not text:
         return ""
-    seen = disarm(text)
-    mark = hashlib.sha256(f"{key}\n{seen}".encode()).hexdigest()[:ID_CHARS]
-    return f'<data id="{mark}">{seen}</data>'
+    disarmed = disarm(text)
+    mark = hashlib.sha256(f"{key}\n{disarmed}".encode()).hexdigest()[:ID_CHARS]
+    return f'<data id="{mark}">{disarmed}</data>'
 
 
 def disarm(text: str) -> str:
     """Return the text without NUL, lone surrogates or anything that could pass for a marker."""
-    if not text.isascii():
-        text = _SURROGATE.sub("\ufffd", text)
+    text = without_surrogates(text)
     # NUL goes first: dropping it later could join two halves of a token.
     return _ARMED.sub(_swap_brackets, text.replace("\0", ""))
 
 
-def control_tokens(text: str) -> list[str]:
-    """Return what `disarm` would have to disarm, in order."""
-    return [found[0] for found in _ARMED.finditer(text.replace("\0", ""))]
-
-
-def _swap_brackets(found: re.Match[str]) -> str:
-    return found[0].translate(_LOOK_ALIKES)
+def _swap_brackets(armed: re.Match[str]) -> str:
+    return armed[0].translate(_LOOK_ALIKES)

@@ -1,1 +1,1 @@
-"""The commands, a file each, and what they have in common."""
+"""The commands, a file each, by what they are about; `options` has what all of them take."""

@@ -1,1 +1,1 @@
-"""How things look: panel, transcript, totals, errors; what commands print with."""
+"""How things look, and the way out for what is printed; nothing heavy is imported here."""

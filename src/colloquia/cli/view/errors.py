@@ -5,10 +5,12 @@
 """
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import typer
 
@@ -18,8 +20,19 @@ from colloquia.core.text import unprefixed
 from colloquia.models.faults.redactor import redact
 
 BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
-# Typer raises these and has no public name for them; a BadParameter is one of each.
-_COMMAND_LINE_ERROR: type = typer.BadParameter.__mro__[2]
+
+
+@runtime_checkable
+class CommandLineError(Protocol):
+    """What Typer raises for a command line that it can't read; they share no public class."""
+
+    def format_message(self) -> str:
+        """Return what is wrong."""
+
+
+_PARAMETER = re.compile(r"`([a-z_]+)=([^`]*)`")
+#: Parameters that the command line has a word of its own for.
+_OTHER_OPTIONS = {"budget_usd": "--budget", "samples": "-k"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +43,7 @@ class Explained:
     message: str
 
 
-def report(error: BaseException, arguments: Sequence[str]) -> int:
+def report_error(error: BaseException, arguments: Sequence[str]) -> int:
     """Tell the user about an error; returns the exit code.
 
     Args:
@@ -39,7 +52,7 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
     """
     if isinstance(error, BrokenPipeError):
         return _reader_left()
-    explained = explain(error)
+    explained = explain_error(error)
     message = redact(explained.message)  # a key may stand in whatever a library says
     options = list(arguments)[: arguments.index("--") if "--" in arguments else None]
     if wants_traceback(options):
@@ -52,12 +65,12 @@ def report(error: BaseException, arguments: Sequence[str]) -> int:
     return explained.exit_code
 
 
-def explain(error: BaseException) -> Explained:
+def explain_error(error: BaseException) -> Explained:
     """Return the one line and the exit code for an error of any kind."""
     match error:
         case ColloquiaError():
-            return Explained(exit_code=error.exit_code, message=one_line(str(error)))
-        case Exception() if isinstance(error, _COMMAND_LINE_ERROR):
+            return Explained(exit_code=error.exit_code, message=one_line(as_options(str(error))))
+        case CommandLineError():
             return Explained(exit_code=BAD_INPUT, message=_usage(error))
         case KeyboardInterrupt() | typer.Abort():
             return Explained(exit_code=INTERRUPTED, message="interrupted")
@@ -71,6 +84,20 @@ def explain(error: BaseException) -> Explained:
             return Explained(exit_code=1, message=message)
 
 
+def as_options(message: str) -> str:
+    """Return a message with parameters as options: `` `max_length=64` `` is `--max-length 64`.
+
+    Below the command line, messages name what a Python caller would write.
+    """
+    return _PARAMETER.sub(_option, message)
+
+
+def _option(parameter: re.Match[str]) -> str:
+    name, value = parameter.groups()
+    option = _OTHER_OPTIONS.get(name) or f"--{name.replace('_', '-')}"
+    return option if value in ("", "True") else f"{option} {value}"
+
+
 def wants_traceback(options: Sequence[str]) -> bool:
     """Whether the user asked to see where errors come from."""
     asked = sum(1 if option == "--verbose" else _count_v(option) for option in options)
@@ -82,10 +109,11 @@ def _count_v(option: str) -> int:
     return option.count("v") if short and set(option[1:]) <= {"v", "q"} else 0
 
 
-def _usage(error: BaseException) -> str:
+def _usage(error: CommandLineError) -> str:
     """Return what is wrong with the command line, and where its options are explained."""
-    what = one_line(getattr(error, "format_message", lambda: str(error))()).rstrip(".")
-    what = unprefixed(what)  # pydantic reads choices for typer
+    what = unprefixed(
+        one_line(error.format_message()).rstrip(".")
+    )  # pydantic reads choices for typer
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "colloquia"
     return f"{what}; see {command} --help"

@@ -1,6 +1,7 @@
 """A dialogue's model calls, as a table and in full."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -9,7 +10,9 @@ from rich.text import Text
 
 from colloquia.cli.view.messages import spoken, with_calls
 from colloquia.cli.view.printable import one_line
-from colloquia.core.types import ModelCall
+
+if TYPE_CHECKING:
+    from colloquia.core.types import ModelCall
 
 _NUMBERS = ("in", "out", "ms", "tries")
 _COLUMNS = ("place", "prompt", "in", "out", "ms", "tries", "model", "cause")
@@ -17,22 +20,22 @@ _USUAL = {"tries": "1", "cause": ""}
 """What needs no column where it is so for all calls."""
 
 
-def ledger(calls: Sequence[ModelCall], *, messages: bool) -> Iterator[RenderableType]:
+def ledger(calls: "Sequence[ModelCall]", *, messages: bool) -> Iterator[RenderableType]:
     """Yield the ledger's rows, and with `messages` what was sent and came back."""
     rows = [_cells(call) for call in calls]
-    told = [name for name in _COLUMNS if {row[name] for row in rows} != {_USUAL.get(name)}]
+    columns = [name for name in _COLUMNS if {row[name] for row in rows} != {_USUAL.get(name)}]
     models = {row["model"] for row in rows}
     if len(models) == 1:
-        told.remove("model")
+        columns.remove("model")
         yield Padding(Text(f"all calls to {models.pop()}", style="dim"), (1, 0, 0, 0))
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in told:
+    for name in columns:
         is_number = name in _NUMBERS  # words may go on in a second line, numbers stay whole
         table.add_column(
             name, no_wrap=is_number, justify="right" if is_number else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*(Text(row[name]) for name in told))
+        table.add_row(*(Text(row[name]) for name in columns))
     yield Padding(table, (1, 0, 0, 0))
     if messages:
         for call in calls:
@@ -44,7 +47,7 @@ def ledger(calls: Sequence[ModelCall], *, messages: bool) -> Iterator[Renderable
                 yield from spoken((), reply=with_calls(call.reply, call))
 
 
-def _cells(call: ModelCall) -> dict[str, str]:
+def _cells(call: "ModelCall") -> dict[str, str]:
     def number(value: int | None) -> str:
         return "" if value is None else f"{value:,}"
 

@@ -1,14 +1,17 @@
 """Chat messages under headings of their roles."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from colloquia.cli.view.printable import printable
-from colloquia.core.types import Message, ModelCall
+
+if TYPE_CHECKING:
+    from colloquia.core.types import Message, ModelCall
 
 
-def spoken(messages: Sequence[Message], *, reply: str | None = None) -> Iterator[Text | str]:
+def spoken(messages: "Sequence[Message]", *, reply: str | None = None) -> Iterator[Text | str]:
     """Yield each message under its role, then the reply if there is one; no line is broken."""
     said = [(str(message.role), with_calls(message.content, message)) for message in messages]
     for role, text in said + ([("reply", reply)] if reply is not None else []):
@@ -16,7 +19,7 @@ def spoken(messages: Sequence[Message], *, reply: str | None = None) -> Iterator
         yield f"{printable(text)}\n"
 
 
-def with_calls(text: str, said: Message | ModelCall) -> str:
+def with_calls(text: str, said: "Message | ModelCall") -> str:
     """Return a text, and below it each tool that was called along with it."""
     calls = [f"{call.name}({call.arguments})" for call in said.tool_calls]
     return "\n".join(([text] if text or not calls else []) + calls)

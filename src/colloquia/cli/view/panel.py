@@ -62,11 +62,11 @@ def _bar(run: RunFigures) -> RenderableType:
 
 
 def _outcomes(run: RunFigures) -> RenderableType:
-    told = []
+    parts = []
     for name, number in run.outcomes().items():
         style = _COLOURS[name] if number else "dim"
-        told.append(Text.assemble((f"{number:,}", f"bold {style}"), (f" {name}", style)))
-    return Text("    ").join(told)
+        parts.append(Text.assemble((f"{number:,}", f"bold {style}"), (f" {name}", style)))
+    return Text("    ").join(parts)
 
 
 def _figures(run: RunFigures) -> RenderableType:

@@ -40,7 +40,7 @@ def counted(number: int, noun: str) -> str:
 def json_text(document: Any) -> str:
     """Return a JSON document that loses nothing and still can't do anything to a terminal."""
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
-    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE_IN_JSON.sub(lambda unsafe: f"\\u{ord(unsafe[0]):04x}", text)
 
 
 def short_id(identity: str) -> str:

@@ -11,13 +11,14 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from colloquia.cli.view.common import Common, console_on
+from rich.live import Live
+
+from colloquia.cli.view.panel import live_panel
 from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.run_figures import RunFigures
+from colloquia.cli.view.terminal import Terminal, console_on
 
 if TYPE_CHECKING:
-    from rich.live import Live
-
     from colloquia.core.run_manifest import RunManifest
     from colloquia.core.types import Dialogue
     from colloquia.store.repository import Store
@@ -27,12 +28,12 @@ LINE_EVERY_S = 10.0
 PATIENCE = 10  # times as long between looks as a look takes: a large store is looked at less often
 
 
-class Progress:
+class RunProgress:
     """A run's numbers, kept up to date and shown on stderr inside a `with` block."""
 
-    def __init__(self, common: Common, *, watching: bool = False) -> None:
+    def __init__(self, terminal: Terminal, *, watching: bool = False) -> None:
         """Make ready; `watching` is for a run that another process works on."""
-        self._common = common
+        self._terminal = terminal
         self.run = RunFigures(watching=watching)
         self.done_here = 0
         """Dialogues that ended since the start, not those of earlier times."""
@@ -43,9 +44,9 @@ class Progress:
     def begin(self, manifest: "RunManifest") -> None:
         """The run has been resolved and work begins."""
         self.run.manifest = manifest
-        if not self._common.quiet:
-            self._live = self._panel()
-            self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
+        if not self._terminal.quiet:
+            self._live = self._make_panel()
+            self._thread = threading.Thread(target=self._watch_store, name="progress", daemon=True)
             self._thread.start()
 
     def finished(self, dialogue: "Dialogue") -> None:
@@ -56,7 +57,7 @@ class Progress:
         """Somebody asked the run to stop."""
         self.run.is_stopping = True
         if self._live is None:
-            self._common.note("stopping: calls in flight finish first; Ctrl-C again ends at once")
+            self._terminal.note("stopping: calls in flight finish first; Ctrl-C again ends at once")
 
     def __enter__(self) -> Self:
         return self
@@ -72,43 +73,41 @@ class Progress:
         if self._thread is not None:
             self._thread.join()
 
-    def _panel(self) -> "Live | None":
+    def _make_panel(self) -> Live | None:
         console = console_on("stderr")
         if not console.is_terminal or console.is_dumb_terminal:
             return None
-        from colloquia.cli.view.panel import live_panel
-
         return live_panel(self.run, console)
 
-    def _watch(self) -> None:
+    def _watch_store(self) -> None:
         from colloquia.store.repository import Store
 
         # A watcher that fails must not take the run with it: the run has its own errors.
         with (
             contextlib.suppress(Exception),
-            Store.open(self._common.store) as store,
+            Store.open(self._terminal.store) as store,
             self._live or contextlib.nullcontext(),
         ):
-            self._look_until_over(store)
+            self._watch_until_over(store)
 
-    def _look_until_over(self, store: "Store") -> None:
+    def _watch_until_over(self, store: "Store") -> None:
         next_line = time.monotonic() + LINE_EVERY_S
         pause = 0.0
         while not self._over.wait(pause):
-            pause = self._look(store)
+            pause = self._read_figures(store)
             if self._live is None and time.monotonic() >= next_line:
-                self._common.note(self.run.line())
+                self._terminal.note(self.run.line())
                 next_line += LINE_EVERY_S
-        self._look(store)
+        self._read_figures(store)
 
-    def _look(self, store: "Store") -> float:
+    def _read_figures(self, store: "Store") -> float:
         """Read the numbers; returns how long to leave the store alone."""
         assert self.run.manifest is not None
         run_id = self.run.manifest.id
         started = time.monotonic()
         worker = store.worker(run_id)
         self.run.is_stopping |= worker is not None and worker.stopping
-        self.run.pulse = store.pulse(run_id)
+        self.run.pulse = store.heartbeat(run_id)
         counts = store.counts(run_id)
         self.run.pace.note(counts.planned - counts.pending, at=started)
         self.run.counts = counts

@@ -7,7 +7,7 @@ from colloquia.cli.view.pace import Pace
 from colloquia.cli.view.totals import cost, dollars, duration
 
 if TYPE_CHECKING:
-    from colloquia.core.pulse import Pulse
+    from colloquia.core.heartbeat import Heartbeat
     from colloquia.core.run_manifest import RunManifest
     from colloquia.store.reading import RunCounts
 
@@ -20,7 +20,7 @@ class RunFigures:
     """Whether another process works on it."""
     manifest: "RunManifest | None" = None
     counts: "RunCounts | None" = None
-    pulse: "Pulse | None" = None
+    pulse: "Heartbeat | None" = None
     question: str = ""
     """What was asked last."""
     is_stopping: bool = False
@@ -86,7 +86,7 @@ class RunFigures:
             return "starting"
         outcomes = self.outcomes()
         pending = outcomes.pop("pending")
-        told = ", ".join(f"{name} {number:,}" for name, number in outcomes.items())
-        done = f"{self.counts.planned - pending:,} of {self.counts.planned:,} done: {told}"
+        by_outcome = ", ".join(f"{name} {number:,}" for name, number in outcomes.items())
+        done = f"{self.counts.planned - pending:,} of {self.counts.planned:,} done: {by_outcome}"
         parts = (self.traffic(), self.spend(), self.speed())
         return "; ".join([done, *(", ".join(part) for part in parts)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from colloquia.cli.view.printable import counted, one_line, short_id
 
 if TYPE_CHECKING:
-    from colloquia.cli.view.common import Common
+    from colloquia.cli.view.terminal import Terminal
     from colloquia.store.reading import RunCounts
 
 LONGEST_WHY = 240  # characters of what a provider or a library said
@@ -34,13 +34,13 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
     }
 
 
-def reasons_given(common: "Common", counts: "RunCounts") -> list[str]:
+def reasons_given(terminal: "Terminal", counts: "RunCounts") -> list[str]:
     """Return a line for the reasons of rejections and some for the causes of failures, if any."""
-    told = {"rejected": counts.rejected, "failed": counts.failed}
-    lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in told.items() if reasons]
+    by_kind = {"rejected": counts.rejected, "failed": counts.failed}
+    lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in by_kind.items() if reasons]
     return lines + [
         f"    {failure.dialogues:,} × {one_line(failure.why, most=LONGEST_WHY)}; "
-        f"{common.command(f'show {short_id(failure.example)}')}"
+        f"{terminal.next_command(f'show {short_id(failure.example)}')}"
         for failure in counts.failures
     ]
 

@@ -4,21 +4,21 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from colloquia.cli.view.common import Common, console_on
+from rich.live import Live
+
 from colloquia.cli.view.progress import LINE_EVERY_S
+from colloquia.cli.view.terminal import Terminal, console_on
 from colloquia.cli.view.totals import duration
 
 if TYPE_CHECKING:
-    from rich.live import Live
-
-    from colloquia.finetune.train.stage import Progress
+    from colloquia.finetune.train.stage import StepReport
 
 
 class TrainingProgress:
     """The last step, kept up to date on stderr inside a `with` block."""
 
-    def __init__(self, common: Common) -> None:
-        self._common = common
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
         self._live: Live | None = None
         self._next_line = time.monotonic() + LINE_EVERY_S
         self._stage = (0, 0, 0.0)
@@ -29,9 +29,9 @@ class TrainingProgress:
         """Whether a step was seen."""
         return self._stage[0] > 0
 
-    def step(self, now: "Progress") -> None:
+    def step(self, now: "StepReport") -> None:
         """A step was made."""
-        if self._common.quiet:
+        if self._terminal.quiet:
             self._stage = (now.stage, now.step, 0.0)
             return
         if now.stage != self._stage[0]:
@@ -40,19 +40,19 @@ class TrainingProgress:
         if self._live is not None:
             self._live.update(line)
         elif time.monotonic() >= self._next_line or now.step == now.steps:
-            self._common.note(line)
+            self._terminal.note(line)
             self._next_line = time.monotonic() + LINE_EVERY_S
 
     def stopping(self) -> None:
         """Somebody asked to stop."""
         if self._live is None:
-            self._common.note("stopping: a checkpoint is written first; Ctrl-C again ends at once")
+            self._terminal.note(
+                "stopping: a checkpoint is written first; Ctrl-C again ends at once"
+            )
 
     def __enter__(self) -> Self:
         console = console_on("stderr")
-        if not self._common.quiet and console.is_terminal and not console.is_dumb_terminal:
-            from rich.live import Live
-
+        if not self._terminal.quiet and console.is_terminal and not console.is_dumb_terminal:
             self._live = Live("loading", console=console, transient=True)
             self._live.start()
         return self
@@ -66,7 +66,7 @@ class TrainingProgress:
         if self._live is not None:
             self._live.stop()
 
-    def _line(self, now: "Progress") -> str:
+    def _line(self, now: "StepReport") -> str:
         _, first, since = self._stage
         parts = [f"{now.stage}/{now.stages} {now.method}: step {now.step:,} of {now.steps:,}"]
         if now.loss is not None:

@@ -5,23 +5,26 @@ none of it is ever taken for markup.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from colloquia.cli.view.common import console_on
 from colloquia.cli.view.printable import counted, one_line, printable
-from colloquia.core.record import DialogueRecord, Exchange
-from colloquia.core.types import Review, Turn
+from colloquia.cli.view.terminal import console_on
+
+if TYPE_CHECKING:
+    from colloquia.core.record import DialogueRecord, Exchange
+    from colloquia.core.types import Review, Turn
 
 MOST_COLUMNS = 92  # longer lines are hard to read
 SEPARATOR = "  ·  "
 _OUTCOMES = {"accepted": "green", "rejected": "yellow", "failed": "red", "pending": "dim"}
 
 
-def transcript(record: DialogueRecord, *, drafts: bool) -> Iterator[RenderableType]:
+def transcript(record: "DialogueRecord", *, drafts: bool) -> Iterator[RenderableType]:
     """Yield the parts of a transcript, from heading to end.
 
     Args:
@@ -41,7 +44,7 @@ def transcript(record: DialogueRecord, *, drafts: bool) -> Iterator[RenderableTy
     yield from _ending(record)
 
 
-def _heading(record: DialogueRecord) -> Iterator[Text]:
+def _heading(record: "DialogueRecord") -> Iterator[Text]:
     dialogue = record.dialogue
     yield Text(one_line(record.snippet.title or record.snippet.text, most=80), style="bold")
     line = Text(style="dim")
@@ -71,7 +74,7 @@ def _heading(record: DialogueRecord) -> Iterator[Text]:
 
 
 def _exchange(
-    record: DialogueRecord, number: int, exchange: Exchange, *, drafts: bool
+    record: "DialogueRecord", number: int, exchange: "Exchange", *, drafts: bool
 ) -> Iterator[tuple[Text, Text]]:
     """Yield rows of (who, what): the question, drafts turned down, the answer and its evidence."""
     kind = (exchange.kind or "").replace("_", " ")
@@ -89,7 +92,7 @@ def _exchange(
         yield from _reasons(record.reviews_of(exchange.answer))
 
 
-def _answer(exchange: Exchange) -> Text:
+def _answer(exchange: "Exchange") -> Text:
     """Return an answer; words quoted from the snippet are underlined, a refusal is marked."""
     turn = exchange.answer
     text = Text(printable(turn.text))
@@ -99,14 +102,14 @@ def _answer(exchange: Exchange) -> Text:
     return Text.assemble((f"{mark}: ", "yellow"), text) if mark else text
 
 
-def refusal(exchange: Exchange) -> str | None:
+def refusal(exchange: "Exchange") -> str | None:
     """Return what an answer does that doesn't do as asked: decline, or correct what was assumed."""
     if not exchange.answer.declined:
         return None
     return "corrected" if exchange.kind == "false_premise" else "declined"
 
 
-def _unmarked_quotes(turn: Turn) -> Iterator[str]:
+def _unmarked_quotes(turn: "Turn") -> Iterator[str]:
     """Yield the quotes that no underlining in the answer shows; outside a terminal, all of them."""
     underlined = printable(turn.text) if console_on("stdout").is_terminal else ""
     for span in turn.spans:
@@ -114,7 +117,7 @@ def _unmarked_quotes(turn: Turn) -> Iterator[str]:
             yield one_line(span.text)
 
 
-def _reasons(reviews: tuple[Review, ...]) -> Iterator[tuple[Text, Text]]:
+def _reasons(reviews: "tuple[Review, ...]") -> Iterator[tuple[Text, Text]]:
     for review in reviews:
         scores = " ".join(f"{name} {score:.2f}" for name, score in review.scores.items())
         label = f" {one_line(review.label)}" if review.label else ""
@@ -125,7 +128,7 @@ def _reasons(reviews: tuple[Review, ...]) -> Iterator[tuple[Text, Text]]:
         yield Text(one_line(review.reviewer)), words
 
 
-def _ending(record: DialogueRecord) -> Iterator[RenderableType]:
+def _ending(record: "DialogueRecord") -> Iterator[RenderableType]:
     if not record.exchanges:
         yield Padding(Text("no exchange was completed", style="dim"), (1, 0, 0, 0))
     if record.dialogue.outcome != "accepted" and record.dialogue.stop_reason:
@@ -133,5 +136,5 @@ def _ending(record: DialogueRecord) -> Iterator[RenderableType]:
         yield Padding(Text(reason, style=_OUTCOMES[record.dialogue.outcome]), (1, 0, 0, 0))
 
 
-def _name_width(record: DialogueRecord) -> int:
+def _name_width(record: "DialogueRecord") -> int:
     return max(len(one_line(record.persona.name)), len("refusal_checker"))

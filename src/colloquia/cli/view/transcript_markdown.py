@@ -1,18 +1,21 @@
 """A dialogue as Markdown, for an issue or a note."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from colloquia.cli.view.printable import one_line, printable
 from colloquia.cli.view.transcript import refusal
-from colloquia.core.record import DialogueRecord, Exchange
+
+if TYPE_CHECKING:
+    from colloquia.core.record import DialogueRecord, Exchange
 
 
-def as_markdown(record: DialogueRecord, *, drafts: bool) -> str:
+def as_markdown(record: "DialogueRecord", *, drafts: bool) -> str:
     """Return the dialogue as Markdown; `drafts` adds the answers that were turned down."""
     return "\n".join(_lines(record, drafts=drafts)).rstrip()
 
 
-def _lines(record: DialogueRecord, *, drafts: bool) -> Iterator[str]:
+def _lines(record: "DialogueRecord", *, drafts: bool) -> Iterator[str]:
     dialogue = record.dialogue
     reason = f" ({one_line(dialogue.reason)})" if dialogue.reason else ""
     score = "none" if record.score is None else f"{record.score:.2f}"
@@ -31,7 +34,7 @@ def _lines(record: DialogueRecord, *, drafts: bool) -> Iterator[str]:
         yield from _exchange(record, exchange, drafts=drafts)
 
 
-def _exchange(record: DialogueRecord, exchange: Exchange, *, drafts: bool) -> Iterator[str]:
+def _exchange(record: "DialogueRecord", exchange: "Exchange", *, drafts: bool) -> Iterator[str]:
     yield f"**{one_line(record.persona.name)}:** {printable(exchange.question.text)}"
     yield ""
     if drafts:

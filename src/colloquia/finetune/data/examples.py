@@ -32,7 +32,7 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class EncodedRow:
     """One example, or none where the row is too long or says nothing."""
 
     example: dict[str, Any] | None
@@ -41,7 +41,7 @@ class Made:
     is_contradictory: bool = False
 
 
-def collect(rows: Iterable[Row], make: Callable[[Row], Made]) -> Examples:
+def collect_examples(rows: Iterable[Row], make: Callable[[Row], EncodedRow]) -> Examples:
     """Make an example of each row and count."""
     made = [make(row) for row in rows]
     used = [one.example for one in made if one.example is not None]

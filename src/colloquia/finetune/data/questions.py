@@ -7,10 +7,11 @@ from typing import Literal
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
 from colloquia.core.types import Message
+from colloquia.corpus.formats import Format, row_id
+from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, Row
 
-FORMAT = "trl-grpo"
-TRAIN = "train"
+FORMAT: Format = "trl-grpo"
 
 Book = Literal["closed", "open"]
 BOOKS: tuple[Book, ...] = ("closed", "open")
@@ -39,6 +40,17 @@ class Question:
         history = self.history if with_history else ()
         return (*passage, *history, Message(role="user", content=self.text))
 
+    def prompt(self, book: Book, *, with_history: bool = True) -> list[dict[str, str]]:
+        """Return what a model is asked as rows have it."""
+        messages = self.messages(book, with_history=with_history)
+        return [{"role": message.role, "content": message.content} for message in messages]
+
+    def turn(self, book: Book, *, answer: str, with_history: bool = True) -> Row:
+        """Return id, prompt and completion of a row of `trl-sft-turns` that teaches an answer."""
+        prompt = self.prompt(book, with_history=with_history)
+        row = {"prompt": prompt, "completion": [{"role": "assistant", "content": answer}]}
+        return {"id": row_id(row, "trl-sft-turns"), **row}
+
 
 def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
     """Return the questions of a split in the order of the file, overviews left out.
@@ -57,16 +69,16 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
     if split not in splits:
         raise UserError(
             f"{shown(corpus.folder)} has no questions in split {split!r}, only in "
-            f"{', '.join(splits)}; name one with --split, or export with another --split"
+            f"{', '.join(splits)}; name one with `split=`, or export with another `split=`"
         )
     try:
-        found = tuple(_question(row) for row in corpus.rows(FORMAT, split))
+        asked = tuple(_read_question(row) for row in corpus.rows(FORMAT, split))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             f"{shown(corpus.folder)}: a row in {FORMAT} {split} holds no question; "
             f"look with: colloquia check {shown(corpus.folder)}"
         ) from error
-    questions = tuple(question for question in found if question.kind != "overview")
+    questions = tuple(question for question in asked if question.kind != "overview")
     if not questions:
         raise UserError(
             f"{shown(corpus.folder)}: split {split!r} has overviews only, which can't be graded; "
@@ -88,7 +100,7 @@ def held_out_split(corpus: Corpus) -> str:
         UserError: all questions are for training.
     """
     others = [split for split in corpus.splits(FORMAT) if split != TRAIN]
-    for name in ("test", "validation", *others):
+    for name in ("test", VALIDATION, *others):
         if name in others:
             return name
     if corpus.splits(FORMAT):
@@ -99,13 +111,13 @@ def held_out_split(corpus: Corpus) -> str:
             )
         raise UserError(
             f"{shown(corpus.folder)} has no held-out questions; "
-            f"export again with --split train=.9,test=.1 --to trl-sft,{FORMAT}"
+            f"make some with: colloquia export --split train=.9,test=.1 --to trl-sft,{FORMAT}"
         )
     read_questions(corpus, TRAIN)  # says that there are none at all
     return TRAIN
 
 
-def _question(row: Row) -> Question:
+def _read_question(row: Row) -> Question:
     messages = [Message.model_validate(message) for message in row["prompt"]]
     spoken = [message for message in messages if message.role != "system"]
     return Question(

@@ -19,7 +19,7 @@ from colloquia.core.text import shown
 from colloquia.models.faults.causes import short
 from colloquia.models.local.chat_prompts import ChatPrompts
 
-Message = dict[str, str]
+ChatMessage = dict[str, str]
 
 #: For a base without a chat template: plain words, since new tokens would have to be learnt first.
 PLAIN_TEMPLATE = """\
@@ -117,7 +117,7 @@ class ChatTokens:
         self._prompts = ChatPrompts(tokenizer)
         self._ends = self._prompts.end_tokens()
 
-    def dialogue(self, messages: Sequence[Message]) -> Encoded:
+    def dialogue(self, messages: Sequence[ChatMessage]) -> Encoded:
         """Encode a whole dialogue; all of the assistant's messages are trained on.
 
         Raises:
@@ -132,7 +132,7 @@ class ChatTokens:
         self._verify(encoded, answers)
         return encoded
 
-    def answer(self, prompt: Sequence[Message], answer: Sequence[Message]) -> AnswerTokens:
+    def answer(self, prompt: Sequence[ChatMessage], answer: Sequence[ChatMessage]) -> AnswerTokens:
         """Encode a prompt, as it ends where the model is to speak, and one answer to it.
 
         Raises:
@@ -147,7 +147,7 @@ class ChatTokens:
             prompt=whole[:shared], answer=whole[shared:], opening=self._opening(whole[shared:])
         )
 
-    def last_answer(self, prompt: Sequence[Message], answer: Sequence[Message]) -> Encoded:
+    def last_answer(self, prompt: Sequence[ChatMessage], answer: Sequence[ChatMessage]) -> Encoded:
         """Encode a row of which only the last answer is trained on."""
         tokens = self.answer(prompt, answer)
         return Encoded(
@@ -159,7 +159,7 @@ class ChatTokens:
         """Return what tokens read as, special ones included."""
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
 
-    def _applied(self, messages: Sequence[Message], **options: Any) -> Any:
+    def _apply_template(self, messages: Sequence[ChatMessage], **options: Any) -> Any:
         try:
             return self.tokenizer.apply_chat_template(
                 self._prompts.folded(list(messages)),
@@ -175,15 +175,15 @@ class ChatTokens:
                 f"{short(str(error))}; change chat_template.jinja or take another base"
             ) from error
 
-    def _ids(self, messages: Sequence[Message], **options: Any) -> list[int]:
-        return list(self._applied(messages, **options)["input_ids"])
+    def _ids(self, messages: Sequence[ChatMessage], **options: Any) -> list[int]:
+        return list(self._apply_template(messages, **options)["input_ids"])
 
-    def _by_marks(self, messages: Sequence[Message]) -> Encoded:
-        found = self._applied(messages, return_assistant_tokens_mask=True)
-        trained = [bool(mark) for mark in found["assistant_masks"]]
-        return Encoded(ids=list(found["input_ids"]), trained=trained)
+    def _by_marks(self, messages: Sequence[ChatMessage]) -> Encoded:
+        encoded = self._apply_template(messages, return_assistant_tokens_mask=True)
+        trained = [bool(mark) for mark in encoded["assistant_masks"]]
+        return Encoded(ids=list(encoded["input_ids"]), trained=trained)
 
-    def _by_growth(self, messages: Sequence[Message]) -> Encoded:
+    def _by_growth(self, messages: Sequence[ChatMessage]) -> Encoded:
         ids = self._ids(messages)
         trained = [False] * len(ids)
         for place, message in enumerate(messages):

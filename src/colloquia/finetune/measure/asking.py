@@ -44,7 +44,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedQuestion:
     """A question with the student's answers; none where it couldn't be asked."""
 
     question: Question
@@ -81,7 +81,7 @@ def ask(
     settings: AskSettings,
     *,
     watch: Watch = lambda done, total: None,
-) -> list[Asked]:
+) -> list[AskedQuestion]:
     """Ask all questions and grade the answers.
 
     What was said before a question is said to the student too, unless it gives the answer away: a
@@ -89,7 +89,7 @@ def ask(
     """
     alone = [_is_alone(question) for question in questions]
     chats = [
-        _chat(question, settings, sample=sample, with_history=not by_itself)
+        _make_chat(question, settings, sample=sample, with_history=not by_itself)
         for question, by_itself in zip(questions, alone, strict=True)
         for sample in range(settings.samples)
     ]
@@ -98,25 +98,27 @@ def ask(
     for start in range(0, len(chats), step):
         answers += student.answer(chats[start : start + step])
         watch(len(answers), len(chats))
-    found: list[Asked] = []
+    asked: list[AskedQuestion] = []
     for n, (question, by_itself) in enumerate(zip(questions, alone, strict=True)):
         own = answers[n * settings.samples : (n + 1) * settings.samples]
         failed = [str(answer) for answer in own if isinstance(answer, CallFailed)]
-        said = [_aloud(answer.text) for answer in own if not isinstance(answer, CallFailed)]
+        said = [_spoken_part(answer.text) for answer in own if not isinstance(answer, CallFailed)]
         attempts = tuple(
             Attempt(text=text, graded=grade(text, question)) for text in said if not failed
         )
         problem = failed[0] if failed else None
-        found.append(Asked(question=question, alone=by_itself, attempts=attempts, problem=problem))
-    return found
+        asked.append(
+            AskedQuestion(question=question, alone=by_itself, attempts=attempts, problem=problem)
+        )
+    return asked
 
 
-def why_unasked(asked: Sequence[Asked]) -> str | None:
+def why_unasked(asked: Sequence[AskedQuestion]) -> str | None:
     """Return why the first of those that couldn't be asked couldn't; None where all could."""
     return next((one.problem for one in asked if one.problem), None)
 
 
-def refuse_none_asked(asked: Sequence[Asked]) -> None:
+def refuse_none_asked(asked: Sequence[AskedQuestion]) -> None:
     """Stop where nothing could be asked at all.
 
     Raises:
@@ -135,7 +137,7 @@ def sampled(questions: Sequence[Question], limit: int | None, *, seed: int) -> l
     return [question for question in questions if question.id in kept][:limit]
 
 
-def _aloud(text: str) -> str:
+def _spoken_part(text: str) -> str:
     """Return an answer without the thought that it begins with, as `hf:` hands it on."""
     parted = thought_apart(text)
     return text if parted is None else parted.answer
@@ -146,7 +148,9 @@ def _is_alone(question: Question) -> bool:
     return bool(said) and gives_away(said, question)
 
 
-def _chat(question: Question, settings: AskSettings, *, sample: int, with_history: bool) -> "Chat":
+def _make_chat(
+    question: Question, settings: AskSettings, *, sample: int, with_history: bool
+) -> "Chat":
     from colloquia.models.local.text_generator import Chat, Sampling
 
     return Chat(

@@ -5,7 +5,7 @@ from typing import Any
 
 from colloquia.core.types import Value
 from colloquia.finetune.data.questions import Book
-from colloquia.finetune.measure.asking import Asked, why_unasked
+from colloquia.finetune.measure.asking import AskedQuestion, why_unasked
 from colloquia.finetune.measure.grading import VERDICTS
 from colloquia.finetune.measure.intervals import Share, bootstrap_mean, wilson
 
@@ -51,7 +51,7 @@ class Cell(Value):
     passage or the question. None with the book closed."""
 
 
-def cell_of(asked: Sequence[Asked], *, split: str, book: Book) -> Cell:
+def cell_of(asked: Sequence[AskedQuestion], *, split: str, book: Book) -> Cell:
     """Sum up questions that were asked once each."""
     graded = [(one.question.answerable, one.attempts[0].graded) for one in asked if one.attempts]
     known = [grade for answerable, grade in graded if answerable]
@@ -78,7 +78,7 @@ def cell_of(asked: Sequence[Asked], *, split: str, book: Book) -> Cell:
 
 
 def answer_rows(
-    asked: Sequence[Asked], *, model: str, split: str, book: Book
+    asked: Sequence[AskedQuestion], *, model: str, split: str, book: Book
 ) -> list[dict[str, Any]]:
     """Return one plain row per question, for people who want to see what was said."""
     return [

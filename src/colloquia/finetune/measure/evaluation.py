@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from colloquia.core.atomic_folder import atomic_folder, require_room
 from colloquia.corpus.canonical import row_line
+from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.data.questions import (
     BOOKS,
-    TRAIN,
     Book,
     Question,
     book_of,
@@ -24,7 +24,7 @@ from colloquia.finetune.data.questions import (
     read_questions,
 )
 from colloquia.finetune.measure.asking import (
-    Asked,
+    AskedQuestion,
     AskSettings,
     ask,
     open_student,
@@ -33,7 +33,7 @@ from colloquia.finetune.measure.asking import (
 )
 from colloquia.finetune.measure.cells import Cell, answer_rows, cell_of
 from colloquia.finetune.measure.perplexity import Perplexity, perplexity, rows_for_perplexity
-from colloquia.finetune.measure.plot import plot, require_matplotlib
+from colloquia.finetune.measure.plot import draw_evaluation, require_matplotlib
 from colloquia.finetune.measure.results import Evaluation, Measured
 from colloquia.models.local.model_folder import check_model_folder
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from colloquia.models.local.text_generator import TextGenerator
 
 #: Told what is being done, and how far it is: done, of how many.
-Told = Callable[[str, int, int], None]
+WatchEach = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Evaluator:
     split: str
     limit: int | None
     """Most questions per split, and most dialogues."""
-    told: Told = lambda what, done, total: None
+    watch: WatchEach = lambda what, done, total: None
     questions: dict[str, list[Question]] = field(default_factory=dict)
     answers: list[dict[str, Any]] = field(default_factory=list)
     """Every answer, for `answers.jsonl`."""
@@ -64,25 +64,25 @@ class Evaluator:
         if self.split != TRAIN and TRAIN in self.corpus.splits("trl-grpo"):
             splits.insert(0, TRAIN)
         for split in splits:
-            found = read_questions(self.corpus, split)
-            self.questions[split] = sampled(found, self.limit, seed=self.settings.seed)
+            questions = read_questions(self.corpus, split)
+            self.questions[split] = sampled(questions, self.limit, seed=self.settings.seed)
 
     def measure(self, folders: Sequence[Path], *, batch: int | None = None) -> list[Measured]:
         """Load each model twice: for its perplexity, and to ask it everything.
 
         Answers take far longer than loading; so what may fail for a whole model comes first.
         """
-        surprises = [self._perplexity(folder) for folder in folders]
+        surprises = [self._measure_perplexity(folder) for folder in folders]
         return [
             Measured(
                 model=folder.as_posix(),
-                cells=self._cells(open_student(folder, batch=batch), folder.as_posix()),
+                cells=self._measure_cells(open_student(folder, batch=batch), folder.as_posix()),
                 perplexity=surprise,
             )
             for folder, surprise in zip(folders, surprises, strict=True)
         ]
 
-    def _perplexity(self, folder: Path) -> Perplexity | None:
+    def _measure_perplexity(self, folder: Path) -> Perplexity | None:
         rows = rows_for_perplexity(
             self.corpus, self.split, limit=self.limit, seed=self.settings.seed
         )
@@ -91,21 +91,23 @@ class Evaluator:
             open_student(folder),
             rows,
             place=folder,
-            watch=lambda done, total: self.told(what, done, total),
+            watch=lambda done, total: self.watch(what, done, total),
         )
 
-    def _cells(self, student: "TextGenerator", name: str) -> tuple[Cell, ...]:
-        everything: list[Asked] = []
+    def _measure_cells(self, student: "TextGenerator", name: str) -> tuple[Cell, ...]:
+        everything: list[AskedQuestion] = []
         cells = []
         for split in self.questions:
             for book in BOOKS:
-                asked = self._ask(student, name, split, book)
+                asked = self._ask_questions(student, name, split, book)
                 everything += asked
                 cells.append(cell_of(asked, split=split, book=book))
         refuse_none_asked(everything)
         return tuple(cells)
 
-    def _ask(self, student: "TextGenerator", name: str, split: str, book: Book) -> list[Asked]:
+    def _ask_questions(
+        self, student: "TextGenerator", name: str, split: str, book: Book
+    ) -> list[AskedQuestion]:
         settings = AskSettings(
             book=book, max_tokens=self.settings.max_tokens, seed=self.settings.seed
         )
@@ -114,7 +116,7 @@ class Evaluator:
             student,
             self.questions[split],
             settings,
-            watch=lambda done, total: self.told(what, done, total),
+            watch=lambda done, total: self.watch(what, done, total),
         )
         self.answers += answer_rows(asked, model=name, split=split, book=book)
         return asked
@@ -131,7 +133,7 @@ def evaluate(
     batch: int | None = None,
     seed: int = 0,
     out: Path | None = None,
-    told: Told = lambda what, done, total: None,
+    watch: WatchEach = lambda what, done, total: None,
 ) -> Evaluation:
     """Measure a student on an exported corpus.
 
@@ -145,7 +147,7 @@ def evaluate(
         batch: most questions at once.
         seed: draws questions and dialogues.
         out: a new folder for `evaluation.json`, `answers.jsonl` and `evaluation.png`.
-        told: told how far it is.
+        watch: told how far it is.
 
     Raises:
         UserError: model or corpus can't be used, or `out` exists; nothing is written.
@@ -160,9 +162,11 @@ def evaluate(
     corpus = open_corpus(folder)
     held_out = split or held_out_split(corpus)
     settings = AskSettings(max_tokens=max_tokens, seed=seed)
-    evaluator = Evaluator(corpus=corpus, settings=settings, split=held_out, limit=limit, told=told)
+    evaluator = Evaluator(
+        corpus=corpus, settings=settings, split=held_out, limit=limit, watch=watch
+    )
     measured = evaluator.measure(students, batch=batch)
-    found = Evaluation(
+    evaluation = Evaluation(
         corpus=corpus.name,
         manifest_sha256=corpus.manifest_sha256,
         split=held_out,
@@ -172,14 +176,14 @@ def evaluate(
         before=measured[0] if against else None,
     )
     if out is not None:
-        _write(out, found, evaluator.answers)
-    return found
+        _write_evaluation(out, evaluation, evaluator.answers)
+    return evaluation
 
 
-def _write(out: Path, found: Evaluation, answers: list[dict[str, Any]]) -> None:
+def _write_evaluation(out: Path, evaluation: Evaluation, answers: list[dict[str, Any]]) -> None:
     with atomic_folder(out) as folder:
-        text = json.dumps(found.document(), ensure_ascii=False, indent=2)
+        text = json.dumps(evaluation.document(), ensure_ascii=False, indent=2)
         (folder / "evaluation.json").write_text(text + "\n", encoding="utf-8")
         lines = "".join(row_line(row) + "\n" for row in answers)
         (folder / "answers.jsonl").write_text(lines, encoding="utf-8")
-        plot(found, folder / "evaluation.png")
+        draw_evaluation(evaluation, folder / "evaluation.png")

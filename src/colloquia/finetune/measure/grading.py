@@ -27,8 +27,8 @@ from colloquia.language.facts import FactKind, find_facts, numbers_in, unsupport
 from colloquia.language.sentences import split_sentences
 from colloquia.language.words import content_words, overlap
 
-Verdict = Literal["correct", "not_attempted", "incorrect"]
-VERDICTS: tuple[Verdict, ...] = ("correct", "not_attempted", "incorrect")
+AnswerVerdict = Literal["correct", "not_attempted", "incorrect"]
+VERDICTS: tuple[AnswerVerdict, ...] = ("correct", "not_attempted", "incorrect")
 
 ENOUGH = 0.5  # of the key's words
 
@@ -53,7 +53,7 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 class Graded:
     """What an answer is worth."""
 
-    verdict: Verdict
+    verdict: AnswerVerdict
     exact: bool
     """1 where it reads like the reference or a quote, else 0."""
     f1: float
@@ -92,7 +92,7 @@ def word_f1(answer: str, target: str) -> float:
     return 2 * shared / (len(said) + len(wanted))
 
 
-def _verdict(answer: str, question: Question) -> Verdict:
+def _verdict(answer: str, question: Question) -> AnswerVerdict:
     if declines(answer):
         return "not_attempted"
     if not question.answerable:

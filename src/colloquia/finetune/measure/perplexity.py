@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from colloquia.core.hashing import seed_for
 from colloquia.core.text import shown
 from colloquia.core.types import Value
+from colloquia.corpus.formats import Format
 from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.tokens import ChatTokens, Encoded
 from colloquia.finetune.machine import translated
@@ -16,7 +17,7 @@ from colloquia.finetune.measure.intervals import RESAMPLES
 if TYPE_CHECKING:
     from colloquia.models.local.text_generator import TextGenerator
 
-FORMATS = ("trl-sft", "trl-sft-turns")
+FORMATS: tuple[Format, ...] = ("trl-sft", "trl-sft-turns")
 
 
 class Perplexity(Value):
@@ -69,10 +70,10 @@ def perplexity(
     tokens = ChatTokens(student.tokenizer, place=place)
     losses: list[tuple[float, int]] = []
     for done, row in enumerate(rows, start=1):
-        encoded = _encoded(tokens, row)
+        encoded = _encode_row(tokens, row)
         fitting = encoded.cut(student.window or len(encoded.ids))
         if fitting is not None and any(fitting.trained[1:]):
-            losses.append(_measured(student, fitting, place=place))
+            losses.append(_measure_row(student, fitting, place=place))
         watch(done, len(rows))
     if not losses:
         return None
@@ -87,15 +88,15 @@ def perplexity(
     )
 
 
-def _encoded(tokens: ChatTokens, row: Row) -> Encoded:
+def _encode_row(tokens: ChatTokens, row: Row) -> Encoded:
     if "messages" in row:
         return tokens.dialogue(row["messages"])
     return tokens.last_answer(row["prompt"], row["completion"])
 
 
-def _measured(student: "TextGenerator", encoded: Encoded, *, place: object) -> tuple[float, int]:
+def _measure_row(student: "TextGenerator", encoded: Encoded, *, place: object) -> tuple[float, int]:
     try:
-        return _loss(student, encoded)
+        return _sum_losses(student, encoded)
     except Exception as error:  # torch names out of memory on a CPU a plain RuntimeError
         doing = f"measuring the perplexity of {shown(place)} on {len(encoded.ids):,} tokens"
         own = translated(error, doing=doing, smaller="shorter dialogues or a smaller model")
@@ -104,13 +105,13 @@ def _measured(student: "TextGenerator", encoded: Encoded, *, place: object) -> t
         raise own from error
 
 
-def _loss(student: "TextGenerator", encoded: Encoded) -> tuple[float, int]:
+def _sum_losses(student: "TextGenerator", encoded: Encoded) -> tuple[float, int]:
     """Return the summed loss of the trained tokens and how many they are."""
     import torch
 
     ids = torch.tensor([encoded.ids], device=student.device)
     wanted = torch.tensor(encoded.trained[1:], device=student.device)
-    with torch.inference_mode():
+    with student.evaluating():
         logits = student.model(input_ids=ids).logits[0, :-1][wanted].float()
         losses = torch.nn.functional.cross_entropy(logits, ids[0, 1:][wanted], reduction="sum")
     return float(losses), int(wanted.sum())
@@ -125,5 +126,5 @@ def _interval(losses: Sequence[tuple[float, int]]) -> tuple[float, float] | tupl
     if len(losses) == 1:
         return None, None
     draw = random.Random(0)
-    found = sorted(_perplexity(draw.choices(losses, k=len(losses))) for _ in range(RESAMPLES))
-    return found[int(0.025 * RESAMPLES)], found[int(0.975 * RESAMPLES) - 1]
+    values = sorted(_perplexity(draw.choices(losses, k=len(losses))) for _ in range(RESAMPLES))
+    return values[int(0.025 * RESAMPLES)], values[int(0.975 * RESAMPLES) - 1]

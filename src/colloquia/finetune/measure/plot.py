@@ -19,21 +19,21 @@ def require_matplotlib() -> None:
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise UserError(
-            f"--out draws a plot with matplotlib; leave --out away, or install with: {INSTALL}"
+            f"`out=` draws a plot with matplotlib; leave `out=` away, or install with: {INSTALL}"
         )
 
 
-def plot(found: Evaluation, file: Path) -> None:
+def draw_evaluation(evaluation: Evaluation, file: Path) -> None:
     """Draw a PNG: a panel per split and book, a bar per model and kind of question."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # needs no display
     from matplotlib.figure import Figure
 
-    cells = found.after.cells
+    cells = evaluation.after.cells
     figure = Figure(figsize=(3.4 * len(cells), 3.6), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, len(cells), sharey=True, squeeze=False)[0]
-    models = found.models()
-    names = ["before", "after"] if found.before else ["model"]
+    models = evaluation.models()
+    names = ["before", "after"] if evaluation.before else ["model"]
     for panel, cell in zip(panels, cells, strict=True):
         labels, bars = [], []
         for kind in ("answerable", "unanswerable"):
@@ -45,7 +45,7 @@ def plot(found: Evaluation, file: Path) -> None:
         for verdict in VERDICTS:
             heights = [bar[verdict] or 0.0 for bar in bars]
             panel.bar(
-                labels, heights, bottom=bottoms, color=_COLOURS[verdict], label=_said(verdict)
+                labels, heights, bottom=bottoms, color=_COLOURS[verdict], label=_in_words(verdict)
             )
             bottoms = [b + h for b, h in zip(bottoms, heights, strict=True)]
         panel.set_title(f"{cell.split}, {cell.book} book", fontsize=10)
@@ -57,5 +57,5 @@ def plot(found: Evaluation, file: Path) -> None:
     figure.savefig(file, dpi=120, metadata={"Software": None})
 
 
-def _said(verdict: str) -> str:
+def _in_words(verdict: str) -> str:
     return verdict.replace("_", " ")

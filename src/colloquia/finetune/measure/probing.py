@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.types import Value
-from colloquia.finetune.measure.asking import Asked, why_unasked
+from colloquia.finetune.measure.asking import AskedQuestion, why_unasked
 
 
-class Tally(Value):
+class QuestionTally(Value):
     """How a student did at questions that were asked k times each."""
 
     questions: int
@@ -29,12 +29,12 @@ class Tally(Value):
     """Share of all samples."""
 
 
-def tally(asked: Sequence[Asked], *, usual: float = 0.5) -> Tally:
+def tally(asked: Sequence[AskedQuestion], *, usual: float = 0.5) -> QuestionTally:
     """Count; from the share `usual` of right answers on, 0..1, a question is usually right."""
     done = [one for one in asked if one.attempts]
     rates = [one.share("correct") for one in done if one.question.answerable]
     declined = [one.share("not_attempted") for one in done]
-    return Tally(
+    return QuestionTally(
         questions=len(done),
         unasked=len(asked) - len(done),
         problem=why_unasked(asked),
@@ -45,7 +45,7 @@ def tally(asked: Sequence[Asked], *, usual: float = 0.5) -> Tally:
     )
 
 
-def probe_rows(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+def probe_rows(asked: Sequence[AskedQuestion]) -> list[dict[str, Any]]:
     """Return one plain row per question: shares of right, declined and wrong, and all samples."""
     return [
         {
@@ -64,5 +64,5 @@ def probe_rows(asked: Sequence[Asked]) -> list[dict[str, Any]]:
     ]
 
 
-def _share(one: Asked, verdict: str) -> float | None:
+def _share(one: AskedQuestion, verdict: str) -> float | None:
     return round(one.share(verdict), 4) if one.attempts else None

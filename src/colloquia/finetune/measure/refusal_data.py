@@ -17,20 +17,19 @@ between inventing and over-refusing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.control_tokens import find_control_token
+from colloquia.core.hashing import seed_for
 from colloquia.core.text import clean_text
-from colloquia.corpus.control_tokens import find_control_token
 from colloquia.corpus.derived import Rows
-from colloquia.corpus.formats import Format
+from colloquia.corpus.formats import Format, row_id
+from colloquia.finetune.data.corpus_files import Row
 from colloquia.finetune.data.questions import Book
-from colloquia.finetune.measure.asking import Asked
+from colloquia.finetune.measure.asking import AskedQuestion
 from colloquia.finetune.settings import Numbers
-
-Row = dict[str, Any]
 
 #: What a student is taught to say; Phi-4 has a model write them. Their first words differ from
 #: those of answers, since only the first five tokens of each are compared in the preference stage.
@@ -69,17 +68,17 @@ class RefusalData:
     refusal_over_wrong: int
 
 
-def refusal_data(asked: Sequence[Asked], settings: RefusalSettings) -> RefusalData:
+def refusal_data(asked: Sequence[AskedQuestion], settings: RefusalSettings) -> RefusalData:
     """Make the rows, in the order of the questions.
 
     Args:
         asked: the training questions, each with the student's samples.
         settings: thresholds and the dial.
     """
-    done = [one for one in asked if one.attempts]
-    sft = [_sft_row(one, settings) for one in done]
-    right = [_right_pair(one, settings) for one in done if _sometimes(one, "correct")]
-    wrong = [_wrong_pair(one, settings) for one in done if _sometimes(one, "incorrect")]
+    answered = [one for one in asked if one.attempts]
+    sft = [_sft_row(one, settings) for one in answered]
+    right = [_right_pair(one, settings) for one in answered if _sometimes(one, "correct")]
+    wrong = [_wrong_pair(one, settings) for one in answered if _sometimes(one, "incorrect")]
     usable = [pair for pair in wrong if pair is not None]
     right_kept, wrong_kept = _balanced(right, usable, settings)
     declined = sum(row["source"] == "refusal" for row in sft)
@@ -91,7 +90,7 @@ def refusal_data(asked: Sequence[Asked], settings: RefusalSettings) -> RefusalDa
             "trl-sft-turns": Rows(
                 rows=sft,
                 candidates=len(asked),
-                excluded=_counted({"unasked": len(asked) - len(done)}),
+                excluded=_counted({"unasked": len(asked) - len(answered)}),
             ),
             "trl-dpo": Rows(
                 rows=pairs,
@@ -106,32 +105,29 @@ def refusal_data(asked: Sequence[Asked], settings: RefusalSettings) -> RefusalDa
     )
 
 
-def _sometimes(one: Asked, verdict: str) -> bool:
+def _sometimes(one: AskedQuestion, verdict: str) -> bool:
     return one.question.answerable and one.share(verdict) > 0
 
 
-def _sft_row(one: Asked, settings: RefusalSettings) -> Row:
+def _sft_row(one: AskedQuestion, settings: RefusalSettings) -> Row:
     known = one.question.answerable and one.share("correct") >= settings.usual
     said = one.question.reference if known else _refusal(one, settings, use="sft")
-    prompt, completion = _prompt(one, settings), [{"role": "assistant", "content": said}]
     about = {
         name: one.question.row[name] for name in ("snippet_ids", "persona", "difficulty", "score")
     }
     return {
-        "id": content_id("sft_turn1", [prompt, completion]),
-        "prompt": prompt,
-        "completion": completion,
+        **one.question.turn(settings.book, answer=said, with_history=not one.alone),
         **about,
         "attempts": 1,
         "source": one.question.row["source"] if known else "refusal",
     }
 
 
-def _right_pair(one: Asked, settings: RefusalSettings) -> Row:
+def _right_pair(one: AskedQuestion, settings: RefusalSettings) -> Row:
     return _pair(one, settings, one.question.reference, _refusal(one, settings, use="pair"))
 
 
-def _wrong_pair(one: Asked, settings: RefusalSettings) -> Row | None:
+def _wrong_pair(one: AskedQuestion, settings: RefusalSettings) -> Row | None:
     """Return the pair with one of the wrong samples; None where none is fit for a corpus."""
     wrong = [clean_text(a.text) for a in one.attempts if a.graded.verdict == "incorrect"]
     fit = [text for text in wrong if text and not find_control_token(text)]
@@ -141,26 +137,22 @@ def _wrong_pair(one: Asked, settings: RefusalSettings) -> Row | None:
     return _pair(one, settings, _refusal(one, settings, use="pair"), said)
 
 
-def _pair(one: Asked, settings: RefusalSettings, chosen: str, rejected: str) -> Row:
-    prompt = _prompt(one, settings)
-    answers = [[{"role": "assistant", "content": text}] for text in (chosen, rejected)]
+def _pair(one: AskedQuestion, settings: RefusalSettings, chosen: str, rejected: str) -> Row:
+    row = {
+        "prompt": one.question.prompt(settings.book, with_history=not one.alone),
+        "chosen": [{"role": "assistant", "content": chosen}],
+        "rejected": [{"role": "assistant", "content": rejected}],
+    }
     return {
-        "id": content_id("dpo1", [prompt, *answers]),
-        "prompt": prompt,
-        "chosen": answers[0],
-        "rejected": answers[1],
+        "id": row_id(row, "trl-dpo"),
+        **row,
         "score_chosen": None,
         "score_rejected": None,
         "source": "refusal",
     }
 
 
-def _prompt(one: Asked, settings: RefusalSettings) -> list[dict[str, str]]:
-    messages = one.question.messages(settings.book, with_history=not one.alone)
-    return [{"role": message.role, "content": message.content} for message in messages]
-
-
-def _refusal(one: Asked, settings: RefusalSettings, *, use: Literal["sft", "pair"]) -> str:
+def _refusal(one: AskedQuestion, settings: RefusalSettings, *, use: Literal["sft", "pair"]) -> str:
     """Return a refusal; both pairs of a question have the same, which stands between them."""
     return REFUSALS[seed_for(settings.seed, one.question.id, use) % len(REFUSALS)]
 

@@ -11,10 +11,11 @@ from colloquia.core.types import Value
 from colloquia.corpus.canonical import row_line
 from colloquia.corpus.derived import Derivation, write_derived
 from colloquia.corpus.manifest import ExportManifest
+from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import open_corpus
-from colloquia.finetune.data.questions import TRAIN, read_questions
+from colloquia.finetune.data.questions import read_questions
 from colloquia.finetune.measure.asking import (
-    Asked,
+    AskedQuestion,
     AskSettings,
     Watch,
     ask,
@@ -22,7 +23,7 @@ from colloquia.finetune.measure.asking import (
     refuse_none_asked,
     sampled,
 )
-from colloquia.finetune.measure.probing import Tally, probe_rows, tally
+from colloquia.finetune.measure.probing import QuestionTally, probe_rows, tally
 from colloquia.finetune.measure.refusal_data import RefusalSettings, refusal_data
 from colloquia.finetune.measure.solve_rate import RATE_FILE, Band, kept_rows, rate_rows
 
@@ -42,7 +43,7 @@ class Attempts:
 class Probed(Value):
     """What `probe` found and wrote."""
 
-    tally: Tally
+    tally: QuestionTally
     answers: int
     refusals: int
     correct_over_refusal: int
@@ -53,7 +54,7 @@ class Probed(Value):
 class Rated(Value):
     """What `solve-rate` found and wrote."""
 
-    tally: Tally
+    tally: QuestionTally
     kept: int
     histogram: dict[str, int]
     """Solve rate -> questions."""
@@ -75,12 +76,12 @@ def probe(
         UserError: model or corpus can't be used, or `out` exists; nothing is written.
         WorldError: `out` may not be written, memory or disk isn't enough.
     """
-    asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
-    data, found = refusal_data(asked, refusals), tally(asked, usual=refusals.usual)
+    asked = _ask_training_questions(model, folder, out=out, attempts=attempts, watch=watch)
+    data, counts = refusal_data(asked, refusals), tally(asked, usual=refusals.usual)
     how = Derivation(
         command="probe",
         summary=(
-            f"{found.questions:,} questions asked {attempts.ask.samples} times each: "
+            f"{counts.questions:,} questions asked {attempts.ask.samples} times each: "
             f"{data.answers:,} rows answer, {data.refusals:,} decline; of the pairs "
             f"{data.correct_over_refusal:,} prefer an answer to a refusal and "
             f"{data.refusal_over_wrong:,} a refusal to a wrong answer."
@@ -92,7 +93,7 @@ def probe(
     notes = {PROBE_FILE: probe_rows(asked)}
     manifest = write_derived(out, folder, rows=data.rows, notes=notes, how=how)
     return Probed(
-        tally=found,
+        tally=counts,
         answers=data.answers,
         refusals=data.refusals,
         correct_over_refusal=data.correct_over_refusal,
@@ -117,8 +118,8 @@ def rate(
             question is within the band: `out` has the rates alone, since the answers took long.
         WorldError: `out` may not be written, memory or disk isn't enough.
     """
-    asked = _asked(model, folder, out=out, attempts=attempts, watch=watch)
-    found, rows = tally(asked), kept_rows(asked, band, book=attempts.ask.book)
+    asked = _ask_training_questions(model, folder, out=out, attempts=attempts, watch=watch)
+    counts, rows = tally(asked), kept_rows(asked, band, book=attempts.ask.book)
     rates = rate_rows(asked, band, book=attempts.ask.book)
     kept = len(rows["trl-grpo"].rows)
     excluded = rows["trl-grpo"].excluded
@@ -130,8 +131,8 @@ def rate(
             )
         raise UserError(
             f"no question is solved at a rate within {band} ({left_out}); all rates are in "
-            f"{shown(out / RATE_FILE)}; widen the band with --keep LOW..HIGH, or ask more often "
-            "with -k, into another -o"
+            f"{shown(out / RATE_FILE)}; widen the band with `keep=LOW..HIGH`, or ask more often "
+            "with `samples=`, into another `out=`"
         )
     how = Derivation(
         command="solve-rate",
@@ -145,16 +146,16 @@ def rate(
     manifest = write_derived(out, folder, rows=rows, notes={RATE_FILE: rates}, how=how)
     known = sorted(row["solve_rate"] for row in rates if row["solve_rate"] is not None)
     return Rated(
-        tally=found,
+        tally=counts,
         kept=kept,
         histogram={f"{one:g}": known.count(one) for one in dict.fromkeys(known)},
         manifest=manifest,
     )
 
 
-def _asked(
+def _ask_training_questions(
     model: Path, folder: Path, *, out: Path, attempts: Attempts, watch: Watch
-) -> list[Asked]:
+) -> list[AskedQuestion]:
     require_room(out)  # before an hour of asking, not after it
     questions = read_questions(open_corpus(folder), attempts.split)
     some = sampled(questions, attempts.limit, seed=attempts.ask.seed)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from colloquia.core.errors import UserError
-from colloquia.core.hashing import content_id
 from colloquia.corpus.derived import Rows
-from colloquia.corpus.formats import Format
+from colloquia.corpus.formats import Format, row_id
 from colloquia.finetune.data.questions import Book
-from colloquia.finetune.measure.asking import Asked
+from colloquia.finetune.measure.asking import AskedQuestion
 
 #: What `solve-rate` leaves beside its rows: every question with its rate.
 RATE_FILE = "solve_rate.jsonl"
@@ -48,11 +47,11 @@ def parse_band(text: str) -> Band:
     match = _BAND.fullmatch(text)
     band = Band(low=float(match[1]), high=float(match[2])) if match else None
     if band is None or not 0 <= band.low <= band.high <= 1:
-        raise UserError(f"--keep {text}: write LOW..HIGH within 0..1, as in --keep 0.2..0.8")
+        raise UserError(f"`keep={text}`: write LOW..HIGH within 0..1, as in `keep=0.2..0.8`")
     return band
 
 
-def rate_rows(asked: Sequence[Asked], band: Band, *, book: Book) -> list[dict[str, Any]]:
+def rate_rows(asked: Sequence[AskedQuestion], band: Band, *, book: Book) -> list[dict[str, Any]]:
     """Return one plain row per question with its solve rate, and whether it is kept.
 
     `row` is the id that its row in `sft-turns` has, or would have if it were kept.
@@ -74,14 +73,14 @@ def rate_rows(asked: Sequence[Asked], band: Band, *, book: Book) -> list[dict[st
     ]
 
 
-def solve_rate(one: Asked) -> float | None:
+def solve_rate(one: AskedQuestion) -> float | None:
     """Return the share of attempts that solve a question, 0..1; None where it wasn't asked."""
     if not one.attempts:
         return None
     return one.share("correct" if one.question.answerable else "not_attempted")
 
 
-def kept_rows(asked: Sequence[Asked], band: Band, *, book: Book) -> dict[Format, Rows]:
+def kept_rows(asked: Sequence[AskedQuestion], band: Band, *, book: Book) -> dict[Format, Rows]:
     """Return the questions within the band, and the same as rows to train on, by format."""
     rates = [solve_rate(one) for one in asked]
     kept = [
@@ -100,22 +99,12 @@ def kept_rows(asked: Sequence[Asked], band: Band, *, book: Book) -> dict[Format,
     }
 
 
-def _rows_of(one: Asked, book: Book) -> dict[str, dict[str, Any]]:
+def _rows_of(one: AskedQuestion, book: Book) -> dict[str, dict[str, Any]]:
     """Return a question in both formats, as the student was asked it."""
-    messages = one.question.messages(book, with_history=not one.alone)
-    prompt = [{"role": message.role, "content": message.content} for message in messages]
-    reference = one.question.reference
-    completion = [{"role": "assistant", "content": reference}]
+    question, with_history = one.question, not one.alone
+    turn = question.turn(book, answer=question.reference, with_history=with_history)
+    asked = {"prompt": turn["prompt"], "reference": question.reference}
     return {
-        "trl-sft-turns": {
-            **one.question.row,
-            "id": content_id("sft_turn1", [prompt, completion]),
-            "prompt": prompt,
-            "completion": completion,
-        },
-        "trl-grpo": {
-            **one.question.row,
-            "id": content_id("ask1", [prompt, reference]),
-            "prompt": prompt,
-        },
+        "trl-sft-turns": {**question.row, **turn},
+        "trl-grpo": {**question.row, "id": row_id(asked, "trl-grpo"), **asked},
     }

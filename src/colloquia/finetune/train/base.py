@@ -20,10 +20,10 @@ def check_base(place: Path) -> ModelFolder:
         UserError: which file it is about, and what to do.
     """
     if place.is_file():
-        raise UserError(f"--base {shown(place)} is a file; name the folder that holds config.json")
+        raise UserError(f"`base={shown(place)}` is a file; name the folder that holds config.json")
     if not place.is_dir():
         raise UserError(
-            f"--base {shown(place)}: no such folder; nothing is downloaded, so give the path of a "
+            f"`base={shown(place)}`: no such folder; nothing is downloaded, so give the path of a "
             "model that is here, or 'tiny'"
         )
     for file in sorted(path for path in place.iterdir() if not path.is_dir()):
@@ -66,7 +66,7 @@ def refuse_beyond_window(place: Path, max_length: int) -> None:
     if window is not None and max_length > window:
         raise UserError(
             f"max_length {max_length}: {shown(place)} takes {window} tokens; "
-            f"give at most --max-length {window}"
+            f"give at most `max_length={window}`"
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.hashing import canonical_json, content_id, seed_for
+from colloquia.core.hashing import canonical_json, seed_for
 from colloquia.finetune.data.questions import Book, Question
 from colloquia.finetune.measure.asking import AskSettings, ask
 from colloquia.finetune.measure.solve_rate import solve_rate
@@ -49,7 +49,7 @@ class Curriculum:
         )
         return self.order
 
-    def look(self, student: Any, *, step: int) -> dict[str, float]:
+    def update_rates(self, student: Any, *, step: int) -> dict[str, float]:
         """Ask a student some rows' questions, and let the order know.
 
         Args:
@@ -61,21 +61,21 @@ class Curriculum:
         known = [row for row in self.order.ids if row in self.questions]
         drawn = sorted(known, key=lambda row: seed_for(self.settings.seed, step, row))[: self.rows]
         asked = ask(student, [self.questions[row] for row in drawn], self.settings)
-        found = {
+        rates = {
             row: rate
             for row, one in zip(drawn, asked, strict=True)
             if (rate := solve_rate(one)) is not None
         }
-        self.order.update(found | self._shared(found, self.order.ids))
-        return found
+        self.order.update(rates | self._shared_rates(rates, self.order.ids))
+        return rates
 
-    def _shared(self, found: Mapping[str, float], ids: Sequence[str]) -> dict[str, float]:
+    def _shared_rates(self, rates: Mapping[str, float], ids: Sequence[str]) -> dict[str, float]:
         """Return the mean rate of each level that was looked at, for all of its rows."""
         by_level: dict[str, list[float]] = {}
-        for row, rate in found.items():
+        for row, rate in rates.items():
             if row in self.levels:
                 by_level.setdefault(self.levels[row], []).append(rate)
-        means = {level: math.fsum(rates) / len(rates) for level, rates in by_level.items()}
+        means = {level: math.fsum(own) / len(own) for level, own in by_level.items()}
         return {row: means[self.levels[row]] for row in ids if self.levels.get(row) in means}
 
     def callback(self, tokenizer: Any) -> Any:
@@ -86,39 +86,33 @@ class Curriculum:
 
         curriculum = self
 
-        class Look(TrainerCallback):
+        class CurriculumCallback(TrainerCallback):
             def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-                kept = _kept_in(args, state)
-                if curriculum.order is not None and kept.exists():
-                    curriculum.order.update(json.loads(kept.read_text("utf-8")))
+                file = _rates_file(args, state)
+                if curriculum.order is not None and file.exists():
+                    curriculum.order.update(json.loads(file.read_text("utf-8")))
 
             def on_save(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
                 if curriculum.order is not None:
                     rates = canonical_json(curriculum.order.rates)
-                    _kept_in(args, state).write_text(rates, encoding="utf-8")
+                    _rates_file(args, state).write_text(rates, encoding="utf-8")
 
             def on_step_end(
                 self, args: Any, state: Any, control: Any, model: Any = None, **rest: Any
             ) -> None:
                 if state.global_step % curriculum.every == 0:
                     student = TextGenerator(model, tokenizer, batch=curriculum.batch)
-                    curriculum.look(student, step=state.global_step)
+                    curriculum.update_rates(student, step=state.global_step)
 
-        return Look()
+        return CurriculumCallback()
 
 
-def _kept_in(args: Any, state: Any) -> Path:
+def _rates_file(args: Any, state: Any) -> Path:
     return Path(args.output_dir, f"checkpoint-{state.global_step}", "rates.json")
 
 
 def questions_by_row(questions: Sequence[Question], *, book: Book) -> dict[str, Question]:
     """Return each question under the id of its row in `trl-sft-turns` of the same export."""
-    found = {}
-    for question in questions:
-        prompt = [
-            {"role": message.role, "content": message.content}
-            for message in question.messages(book)
-        ]
-        completion = [{"role": "assistant", "content": question.reference}]
-        found[content_id("sft_turn1", [prompt, completion])] = question
-    return found
+    return {
+        question.turn(book, answer=question.reference)["id"]: question for question in questions
+    }

@@ -10,10 +10,10 @@ from typing import Any
 from colloquia.core.errors import UserError
 from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.tokens import Encoded
-from colloquia.finetune.settings import TINY, merged, read_section, resolve
+from colloquia.finetune.settings import TINY, load_settings
 from colloquia.finetune.train.base import check_base
 from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
-from colloquia.finetune.train.preparation import base_folder, open_tokens, prepare
+from colloquia.finetune.train.preparation import base_folder, open_tokens, prepare_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,7 @@ def show_masks(
     Raises:
         UserError: as `train` does, or the first method isn't `sft`.
     """
-    section = read_section(Path(config)) if config is not None else {}
-    chosen = resolve(merged(section, settings), where=str(config) if config else "train")
+    chosen = load_settings(config, settings)
     if chosen.method[0] != "sft":
         raise UserError("masks are shown for sft; the other methods train on the answers of a pair")
     opened = open_corpus(Path(corpus))
@@ -52,7 +51,7 @@ def show_masks(
     require_libraries()
     with quiet_libraries(), tempfile.TemporaryDirectory() as folder:
         tokens = open_tokens(base_folder(opened, chosen, Path(folder)))
-        rows = prepare(opened, chosen, tokens, "sft").train.rows
+        rows = prepare_rows(opened, chosen, tokens, "sft").train.rows
     labels, ids = rows[0]["labels"], rows[0]["input_ids"]
     encoded = Encoded(ids=ids, trained=[label != -100 for label in labels])
     return [

@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any, assert_never
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
+from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import ChatTokens
@@ -19,13 +21,12 @@ from colloquia.finetune.train.base import (
     load_tokenizer,
     refuse_beyond_window,
 )
-from colloquia.finetune.train.dpo import dpo_examples
-from colloquia.finetune.train.kto import kto_examples
-from colloquia.finetune.train.ordering import rates_sha256
-from colloquia.finetune.train.sft import sft_examples
+from colloquia.finetune.train.chosen_order import rates_sha256
+from colloquia.finetune.train.methods.dpo import dpo_examples
+from colloquia.finetune.train.methods.kto import kto_examples
+from colloquia.finetune.train.methods.sft import sft_examples
 from colloquia.finetune.train.tiny import make_tiny
 
-TRAIN, VALIDATION = "train", "validation"
 #: Validation rows that are measured; more cost time at each checkpoint and hardly say more.
 MOST_MEASURED = 200
 #: The packages whose versions decide the weights: they compute, shuffle, batch and cut into tokens.
@@ -42,7 +43,7 @@ _DECIDING = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedRows:
     """The rows of one stage in tokens."""
 
     method: Method
@@ -50,14 +51,12 @@ class Prepared:
     validation: Examples
 
 
-def identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[str, Any]:
+def training_identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[str, Any]:
     """Return what decides the weights that come out, as plain JSON.
 
     Raises:
         UserError: the base is refused.
     """
-    from importlib.metadata import version
-
     base: dict[str, Any] = {"model_type": "llama", "made_from": "nothing"}
     if settings.base != TINY:
         base = base_identity(check_base(Path(settings.base)))
@@ -71,7 +70,7 @@ def identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[
         "settings": settings.model_dump(mode="json"),
         "base": base,
         "machine": machine.as_dict(),
-        "versions": {name: version(name) for name in _DECIDING},
+        "versions": {name: metadata.version(name) for name in _DECIDING},
     }
 
 
@@ -87,7 +86,7 @@ def training_rows(corpus: Corpus, method: Method) -> list[Row]:
         there = ", ".join(corpus.splits(name))
         raise UserError(
             f"{shown(corpus.folder)} has no {name} rows in a split named {TRAIN} (there is: "
-            f"{there}); export with --split {TRAIN}=.9,{VALIDATION}=.1"
+            f"{there}); make some with: colloquia export --split {TRAIN}=.9,{VALIDATION}=.1"
         )
     return rows
 
@@ -121,15 +120,15 @@ def open_tokens(base: Path) -> ChatTokens:
     return ChatTokens(load_tokenizer(base), place=base)
 
 
-def prepare(
+def prepare_rows(
     corpus: Corpus, settings: TrainSettings, tokens: ChatTokens, method: Method
-) -> Prepared:
+) -> PreparedRows:
     """Encode a method's rows.
 
     Raises:
         UserError: there are none, or none fits into `max_length`.
     """
-    train = _examples(training_rows(corpus, method), settings, tokens, method)
+    train = _encode_rows(training_rows(corpus, method), settings, tokens, method)
     if not train.rows:
         fit = train.fit
         reasons = {
@@ -137,15 +136,15 @@ def prepare(
             "pairs begin alike; raise prefix_tokens": fit.alike,
             "answers are preferred by one pair and turned down by another": fit.contradictory,
         }
-        told = ", and ".join(f"{number:,} {why}" for why, number in reasons.items() if number)
-        raise UserError(f"none of {fit.read:,} rows can be used for {method}: {told}")
+        causes = ", and ".join(f"{number:,} {why}" for why, number in reasons.items() if number)
+        raise UserError(f"none of {fit.read:,} rows can be used for {method}: {causes}")
     held_out = corpus.rows(corpus.format_for(method), VALIDATION)[:MOST_MEASURED]
-    return Prepared(
-        method=method, train=train, validation=_examples(held_out, settings, tokens, method)
+    return PreparedRows(
+        method=method, train=train, validation=_encode_rows(held_out, settings, tokens, method)
     )
 
 
-def _examples(
+def _encode_rows(
     rows: list[Row], settings: TrainSettings, tokens: ChatTokens, method: Method
 ) -> Examples:
     most = settings.max_length

@@ -20,26 +20,33 @@ from colloquia.core.errors import ColloquiaError, WorldError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
 from colloquia.core.types import Value
+from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.data.examples import Fit
 from colloquia.finetune.machine import find_machine, translated
-from colloquia.finetune.settings import Method, TrainSettings, merged, read_section, resolve
+from colloquia.finetune.settings import Method, TrainSettings, load_settings
 from colloquia.finetune.train.card import CARD_FILE, model_card
+from colloquia.finetune.train.chosen_order import chosen_order
 from colloquia.finetune.train.curve import CURVE_FILE, draw_curve
 from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
 from colloquia.finetune.train.log import LOG_FILE, read_log
-from colloquia.finetune.train.ordering import chosen_order
+from colloquia.finetune.train.methods.sft import RowOrder
 from colloquia.finetune.train.preparation import (
-    Prepared,
+    PreparedRows,
     base_folder,
-    identity,
     open_tokens,
-    prepare,
+    prepare_rows,
+    training_identity,
     training_rows,
 )
-from colloquia.finetune.train.sft import RowOrder
-from colloquia.finetune.train.stage import Hooks, Progress, Stage, StageEnd, run_stage
-from colloquia.finetune.train.workplace import IDENTITY_FILE, has_progress, workplace, workplace_of
+from colloquia.finetune.train.run_stage import StageEnd, run_stage
+from colloquia.finetune.train.stage import Hooks, StepReport, TrainingStage
+from colloquia.finetune.train.training_folder import (
+    IDENTITY_FILE,
+    can_resume,
+    open_training_folder,
+    training_folder_of,
+)
 
 
 class StageResult(Value):
@@ -74,7 +81,7 @@ def train(
     output: str | os.PathLike[str] = "student",
     resume: bool = False,
     config: str | os.PathLike[str] | None = None,
-    watch: Callable[[Progress], None] | None = None,
+    watch: Callable[[StepReport], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     order: RowOrder | None = None,
     **settings: Any,
@@ -97,8 +104,7 @@ def train(
         UserError: a setting, the corpus or the base doesn't fit, or a library is missing.
         WorldError: `output` may not be written, memory or disk is full; `resume` goes on.
     """
-    section = read_section(Path(config)) if config is not None else {}
-    chosen = resolve(merged(section, settings), where=str(config) if config else "train")
+    chosen = load_settings(config, settings)
     place = Path(output)
     require_room(place)
     opened = open_corpus(Path(corpus))
@@ -108,8 +114,8 @@ def train(
     require_libraries()
     hooks = Hooks(watch=watch or (lambda _: None), should_stop=should_stop or (lambda: False))
     started = time.monotonic()
-    with quiet_libraries(), _own_words(chosen, place):
-        stages = _train(opened, chosen, place, hooks, resume=resume, order=order)
+    with quiet_libraries(), _translated_faults(chosen, place):
+        stages = _run_stages(opened, chosen, place, hooks, resume=resume, order=order)
     return TrainResult(
         output=str(place),
         settings=chosen,
@@ -119,7 +125,7 @@ def train(
     )
 
 
-def _train(
+def _run_stages(
     corpus: Corpus,
     settings: TrainSettings,
     output: Path,
@@ -129,14 +135,14 @@ def _train(
     order: RowOrder | None,
 ) -> list[StageResult]:
     machine = find_machine()
-    whole = identity(corpus, settings, machine)
-    with workplace(output, whole, resume=resume) as work:
+    identity = training_identity(corpus, settings, machine)
+    with open_training_folder(output, identity, resume=resume) as work:
         start = base_folder(corpus, settings, work)
         tokens = open_tokens(start)
-        prepared = [prepare(corpus, settings, tokens, method) for method in settings.method]
+        prepared = [prepare_rows(corpus, settings, tokens, method) for method in settings.method]
         results = []
         for number, rows in enumerate(prepared, start=1):
-            stage = Stage(
+            stage = TrainingStage(
                 number=number,
                 method=rows.method,
                 settings=settings,
@@ -148,32 +154,32 @@ def _train(
                 validation=rows.validation,
                 order=order,
             )
-            end = run_stage(stage, hooks) if not stage.is_done else _ended(stage)
-            results.append(_result(rows, stage, end))
+            end = run_stage(stage, hooks) if not stage.is_done else _end_of_finished(stage)
+            results.append(_stage_result(rows, stage, end))
             if not end.finished:
                 return results
             start = stage.model_folder
         try:
-            _publish(output, work, start, settings, whole, prepared)
+            _publish_model(output, work, start, settings, identity, prepared)
         except WorldError as error:
-            raise WorldError(f"{error}; --resume goes on") from error
-    shutil.rmtree(workplace_of(output), ignore_errors=True)
+            raise WorldError(f"{error}; `resume=True` goes on") from error
+    shutil.rmtree(training_folder_of(output), ignore_errors=True)
     return results
 
 
-def _publish(
+def _publish_model(
     output: Path,
     work: Path,
     model: Path,
     settings: TrainSettings,
-    whole: Mapping[str, Any],
-    prepared: list[Prepared],
+    identity: Mapping[str, Any],
+    prepared: list[PreparedRows],
 ) -> None:
     log = list(read_log(work / LOG_FILE))
     fits = {
         f"{number}-{rows.method}": {
             split: examples.fit.model_dump()
-            for split, examples in (("train", rows.train), ("validation", rows.validation))
+            for split, examples in ((TRAIN, rows.train), (VALIDATION, rows.validation))
         }
         for number, rows in enumerate(prepared, start=1)
     }
@@ -181,20 +187,20 @@ def _publish(
         shutil.copytree(model, folder, dirs_exist_ok=True)  # a tokenizer may bring folders
         shutil.copy2(work / LOG_FILE, folder / LOG_FILE)
         draw_curve(log, folder / CURVE_FILE)
-        content = {**whole, "rows": fits}
+        content = {**identity, "rows": fits}
         (folder / IDENTITY_FILE).write_text(canonical_json(content) + "\n", encoding="utf-8")
-        card = model_card(settings, identity=whole, fits=fits, log=log)
+        card = model_card(settings, identity=identity, fits=fits, log=log)
         (folder / CARD_FILE).write_text(card, encoding="utf-8")
 
 
-def _ended(stage: Stage) -> StageEnd:
+def _end_of_finished(stage: TrainingStage) -> StageEnd:
     log = read_log(stage.folder.parent / LOG_FILE)
     return StageEnd(
         finished=True, step=max((one.step for one in log if one.stage == stage.number), default=0)
     )
 
 
-def _result(rows: Prepared, stage: Stage, end: StageEnd) -> StageResult:
+def _stage_result(rows: PreparedRows, stage: TrainingStage, end: StageEnd) -> StageResult:
     log = [one for one in read_log(stage.folder.parent / LOG_FILE) if one.stage == stage.number]
 
     def ends(key: str) -> tuple[float, float] | None:
@@ -212,7 +218,7 @@ def _result(rows: Prepared, stage: Stage, end: StageEnd) -> StageResult:
 
 
 @contextmanager
-def _own_words(settings: TrainSettings, output: Path) -> Iterator[None]:
+def _translated_faults(settings: TrainSettings, output: Path) -> Iterator[None]:
     """Turn failures of memory and disk into one line that says how to go on."""
     try:
         yield
@@ -224,5 +230,7 @@ def _own_words(settings: TrainSettings, output: Path) -> Iterator[None]:
         own = translated(error, doing=f"training {shown(output)}", smaller=smaller)
         if own is None:
             raise
-        kept = has_progress(workplace_of(output))
-        raise type(own)(f"{own}; {'--resume goes on' if kept else 'nothing was left'}") from error
+        kept = can_resume(training_folder_of(output))
+        raise type(own)(
+            f"{own}; {'`resume=True` goes on' if kept else 'nothing was left'}"
+        ) from error

@@ -71,7 +71,7 @@ class Ledger:
         key = (place, request_hash(model.name, request))
         call = self._known.get(key)
         if call is None:
-            call = await self._make(model, request, place=place, hashed=key[1])
+            call = await self._make_call(model, request, place=place, hashed=key[1])
             await self._store.record(call)
             self._known[key] = call
         else:
@@ -83,7 +83,7 @@ class Ledger:
         if self._used > self._limit:
             raise LoopGuard(f"more than {self._limit} calls; raise limits.calls_per_dialogue")
 
-    async def _make(
+    async def _make_call(
         self, model: ChatModel, request: ChatRequest, *, place: str, hashed: str
     ) -> ModelCall:
         started = time.perf_counter()

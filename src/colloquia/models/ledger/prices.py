@@ -17,6 +17,9 @@ class PerToken:
     output: float
 
 
+FREE = PerToken(input=0.0, output=0.0)
+
+
 def per_token(price: Price | None, entry: dict[str, Any]) -> PerToken | None:
     """Return the recipe's price, else litellm's, else None.
 
@@ -32,8 +35,9 @@ def per_token(price: Price | None, entry: dict[str, Any]) -> PerToken | None:
     return PerToken(input=float(cost_in), output=float(cost_out))
 
 
-def cost_usd(price: PerToken | None, reply: ChatReply) -> float | None:
-    """Return what a reply cost, before any discount for cached prompts; None where unknown."""
+def with_cost(reply: ChatReply, price: PerToken | None) -> ChatReply:
+    """Return the reply with what it cost, before any discount for cached prompts, where known."""
     if price is None or reply.tokens_in is None or reply.tokens_out is None:
-        return None
-    return reply.tokens_in * price.input + reply.tokens_out * price.output
+        return reply
+    cost = reply.tokens_in * price.input + reply.tokens_out * price.output
+    return reply.model_copy(update={"cost_usd": cost})

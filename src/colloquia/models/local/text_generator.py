@@ -8,7 +8,6 @@ show, in bf16 (GPU) it happens now and then; `batch=1` rules it out.
 
 import inspect
 import math
-import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from colloquia.models.faults.causes import short
 from colloquia.models.faults.errors import CallFailed, Fault
 from colloquia.models.local.chat_prompts import ChatPrompts
 from colloquia.models.local.model_folder import ModelFolder
+from colloquia.models.local.threads import worthwhile_threads
 from colloquia.models.local.weights import (
     is_out_of_memory,
     load_model,
@@ -33,7 +33,6 @@ from colloquia.models.local.weights import (
     window_of,
 )
 
-SMALL_PARAMETERS = 50_000_000  # below it, handing work to a second thread costs more than it saves
 DEFAULT_MAX_TOKENS = 1024
 BATCH_ON_GPU, BATCH_ON_CPU = 64, 8
 
@@ -119,8 +118,6 @@ class TextGenerator:
     def load(cls, folder: ModelFolder, *, batch: int | None = None) -> "TextGenerator":
         """Load a model folder: bf16 on a GPU where there is one, else fp32 on the CPU.
 
-        For a small model on a CPU this sets torch to one thread, unless OMP_NUM_THREADS is set.
-
         Raises:
             ModelError: transformers doesn't know this model, or its files don't fit each other.
             WorldError: it doesn't fit into memory.
@@ -130,10 +127,6 @@ class TextGenerator:
         with translated_faults(name):
             tokenizer = load_tokenizer(folder)
             model = load_model(folder)
-        size = sum(weights.numel() for weights in model.parameters())
-        on_cpu = model.device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ
-        if on_cpu and size < SMALL_PARAMETERS:
-            torch.set_num_threads(1)
         return cls(model, tokenizer, name=name, batch=batch)
 
     def answer(
@@ -159,7 +152,7 @@ class TextGenerator:
         while rows and not stopped():
             some, rows = rows[: self.batch], rows[self.batch :]
             try:
-                self._decode(some, stopped)
+                self._decode_rows(some, stopped)
             except Exception as error:  # torch names out of memory on a CPU a plain RuntimeError
                 fault = self._fault_of(error, some)
                 if fault is None:
@@ -169,7 +162,7 @@ class TextGenerator:
                     results |= {row.place: CallFailed(fault) for row in some}
                 continue
             if not stopped():
-                results |= {row.place: self._said(row) for row in some}
+                results |= {row.place: self._answer_in(row) for row in some}
         unfinished = CallFailed(Fault(cause="transient", detail=f"{self.name} was closed"))
         return [results.get(place, unfinished) for place in range(len(chats))]
 
@@ -196,14 +189,14 @@ class TextGenerator:
             ids=[],
         )
 
-    def _decode(self, rows: Sequence[_Row], stopped: Callable[[], bool]) -> None:
+    def _decode_rows(self, rows: Sequence[_Row], stopped: Callable[[], bool]) -> None:
         """Write the rows' tokens, one column at a time, until each has ended."""
-        with self._evaluating():
+        with self.evaluating():
             ids, mask = self._padded([row.prompt for row in rows])
             cache = None  # the model makes the kind it needs
             going = list(rows)
             while going and not stopped():
-                logits, cache = self._step(ids, mask, cache)
+                logits, cache = self._next_logits(ids, mask, cache)
                 chosen = _chosen(logits, going)
                 stay = [n for n, row in enumerate(going) if self._goes_on(row, chosen[n])]
                 if len(stay) < len(going):
@@ -216,17 +209,17 @@ class TextGenerator:
                 mask = torch.cat([mask, mask.new_ones((len(stay), 1))], dim=1)
 
     @contextmanager
-    def _evaluating(self) -> Iterator[None]:
+    def evaluating(self) -> Iterator[None]:
         """No gradients and no dropout; a model that is being trained goes on training after."""
         was_training = self.model.training
         self.model.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), worthwhile_threads(self.model):
                 yield
         finally:
             self.model.train(was_training)
 
-    def _step(self, ids: Any, mask: Any, cache: Any) -> tuple[Any, Any]:
+    def _next_logits(self, ids: Any, mask: Any, cache: Any) -> tuple[Any, Any]:
         """Return the next token's logits per row in fp32, and the grown cache."""
         positions = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         optional = {"position_ids": positions, "logits_to_keep": 1}
@@ -258,7 +251,7 @@ class TextGenerator:
             torch.tensor(mask, device=self.device, dtype=torch.long),
         )
 
-    def _said(self, row: _Row) -> Answer:
+    def _answer_in(self, row: _Row) -> Answer:
         return Answer(
             text=self.tokenizer.decode(row.ids, skip_special_tokens=True),
             ids=tuple(row.ids),

@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from colloquia.core.errors import ColloquiaError
-from colloquia.core.model_options import ModelOptions
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
-from colloquia.models.ledger.prices import cost_usd, per_token
+from colloquia.models.ledger.prices import FREE, per_token, with_cost
 from colloquia.models.local.model_folder import INSTALL, ModelFolder, check_model_folder
-from colloquia.models.wire.replies import thought_apart
+from colloquia.models.wire.replies import reply_of
 
 if TYPE_CHECKING:
     from colloquia.models.local.text_generator import Answer, TextGenerator
 
-PREFIX = "hf:"
 MOST_WAITING = 1024  # requests; who comes later waits to be let in
 GATHERING_S = 0.005  # dialogues that are in step come within it; a reply takes far longer
 
@@ -102,22 +101,24 @@ class TransformersModel:
 
     async def _answer_some(self) -> None:
         await asyncio.sleep(GATHERING_S)
-        some = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most()))]
+        some = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_size()))]
         some = [one for one in some if not one.reply.done()]  # a cancelled one is done
         if self._closed or not some:
-            _deliver(some, CallFailed(Fault(cause="transient", detail=f"{self.name} is closed")))
+            _deliver_result(
+                some, CallFailed(Fault(cause="transient", detail=f"{self.name} is closed"))
+            )
             return
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._thread, self._answer, [one.request for one in some])
-        work.add_done_callback(lambda done: _hand_over(some, done))
+        work = loop.run_in_executor(self._thread, self._answer_batch, [one.request for one in some])
+        work.add_done_callback(lambda done: _deliver_results(some, done))
         # Not awaited itself: if this caller is cancelled, the others still get their replies.
         await asyncio.wait([work])
 
-    def _most(self) -> int:
+    def _batch_size(self) -> int:
         from_options = self._options.max_batch
         return self._generator.batch if self._generator else (from_options or 64)
 
-    def _answer(self, requests: Sequence[ChatRequest]) -> "list[Answer | CallFailed]":
+    def _answer_batch(self, requests: Sequence[ChatRequest]) -> "list[Answer | CallFailed]":
         """In the thread: load at the first call, then answer."""
         from colloquia.models.local.text_generator import DEFAULT_MAX_TOKENS, Chat, Sampling
 
@@ -144,17 +145,10 @@ class TransformersModel:
         return generator.answer(chats, stopped=lambda: self._closed)
 
     def _reply(self, answer: "Answer") -> ChatReply:
-        aloud = thought_apart(answer.text)
-        reply = ChatReply(
-            text=aloud.answer if aloud else answer.text,
-            thought=aloud.thought if aloud else None,
-            stop=answer.stop,
-            tokens_in=answer.tokens_in,
-            tokens_out=len(answer.ids),
-            cost_usd=0.0,
+        reply = reply_of(
+            answer.text, stop=answer.stop, tokens_in=answer.tokens_in, tokens_out=len(answer.ids)
         )
-        price = per_token(self._options.price, {})
-        return reply.model_copy(update={"cost_usd": cost_usd(price, reply)}) if price else reply
+        return with_cost(reply, per_token(self._options.price, {}) or FREE)
 
 
 def _checked(options: ModelOptions, base: Path) -> ModelFolder:
@@ -162,7 +156,9 @@ def _checked(options: ModelOptions, base: Path) -> ModelFolder:
         for name in ("api_base", "api_key_env"):
             if getattr(options, name) is not None:
                 raise ModelError(f"{name} is for servers; a local folder has none")
-        folder = check_model_folder(base / Path(options.model.removeprefix(PREFIX)).expanduser())
+        folder = check_model_folder(
+            base / Path(options.model.removeprefix(LOCAL_PREFIX)).expanduser()
+        )
         folder.require_chat_template()
     except ModelError as error:
         raise ModelError(f"model {options.model!r}: {error}") from None
@@ -177,17 +173,19 @@ def _load(folder: ModelFolder, *, batch: int | None) -> "TextGenerator":
     return TextGenerator.load(folder, batch=batch)
 
 
-def _hand_over(some: Sequence[_Waiting], done: "asyncio.Future[list[Answer | CallFailed]]") -> None:
+def _deliver_results(
+    some: Sequence[_Waiting], done: "asyncio.Future[list[Answer | CallFailed]]"
+) -> None:
     if done.cancelled():
-        _deliver(some, CallFailed(Fault(cause="transient", detail="the model was closed")))
+        _deliver_result(some, CallFailed(Fault(cause="transient", detail="the model was closed")))
     elif (error := done.exception()) is not None:
-        _deliver(some, error)
+        _deliver_result(some, error)
     else:
         for one, result in zip(some, done.result(), strict=True):
-            _deliver([one], result)
+            _deliver_result([one], result)
 
 
-def _deliver(some: Sequence[_Waiting], result: "Answer | BaseException") -> None:
+def _deliver_result(some: Sequence[_Waiting], result: "Answer | BaseException") -> None:
     for one in some:
         if one.reply.done():
             continue

@@ -60,12 +60,12 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
         output_loading_info=True,
     )
     try:  # named, since a config may name a kernel that would be downloaded
-        model, found = load(attn_implementation="sdpa")
+        model, loading = load(attn_implementation="sdpa")
     except ValueError as error:
         if "scaled_dot_product_attention" not in str(error):
             raise
-        model, found = load(attn_implementation="eager")  # older architectures know no other
-    if missing := sorted(found["missing_keys"]):
+        model, loading = load(attn_implementation="eager")  # older architectures know no other
+    if missing := sorted(loading["missing_keys"]):
         raise ModelError(
             f"{shown(folder.path)} lacks weights, {missing[0]} first of {len(missing)}; it is "
             "incomplete or no causal language model"

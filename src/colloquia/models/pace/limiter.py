@@ -59,15 +59,15 @@ class Limiter:
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[Permit]:
         """Wait for room, hold it, and learn from how the call ended."""
-        await self._enter()
+        await self._take_slot()
         permit = Permit(epoch=self._epoch)
         try:
             yield permit
         finally:
             self.in_flight -= 1
             if permit.outcome is not None:
-                self._learn(permit)
-            self._wake()
+                self._adjust_limit(permit)
+            self._wake_waiting()
 
     def pause(self, seconds: float) -> None:
         """Send nothing new for so long, unless a call succeeds meanwhile.
@@ -76,12 +76,12 @@ class Limiter:
         """
         self._paused_until = max(self._paused_until, self._clock.now() + seconds)
 
-    async def _enter(self) -> None:
+    async def _take_slot(self) -> None:
         waited = False
         while True:
             if self.in_flight >= self.limit:
                 self._was_full = True
-                await self._queue(again=waited)
+                await self._wait_in_line(again=waited)
                 waited = True
             elif (pause := self._paused_until - self._clock.now()) > 0:
                 await self._clock.sleep(min(pause, 1.0))  # in steps: a success lifts the pause
@@ -89,7 +89,7 @@ class Limiter:
                 self.in_flight += 1
                 return
 
-    async def _queue(self, *, again: bool) -> None:
+    async def _wait_in_line(self, *, again: bool) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if again:  # who was overtaken on waking keeps its place
             self._waiting.appendleft(turn)
@@ -99,10 +99,10 @@ class Limiter:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._wake()  # the room given to this one goes to the next
+                self._wake_waiting()  # the room given to this one goes to the next
             raise
 
-    def _wake(self) -> None:
+    def _wake_waiting(self) -> None:
         room = self.limit - self.in_flight
         while room > 0 and self._waiting:
             turn = self._waiting.popleft()
@@ -110,7 +110,7 @@ class Limiter:
                 turn.set_result(None)
                 room -= 1
 
-    def _learn(self, permit: Permit) -> None:
+    def _adjust_limit(self, permit: Permit) -> None:
         if permit.outcome:
             self._paused_until = 0.0
             self._clean += 1

@@ -20,16 +20,15 @@ WRONG_SETUP = frozenset({401, 403, 404})
 
 
 @dataclass(slots=True, kw_only=True)
-class Tally:
-    """What one model's calls have come to, for live panels."""
+class RequestCounts:
+    """How often one model was asked, for live panels."""
 
     calls: int = 0
+    """Those that were answered."""
     requests: int = 0
+    """Those that were sent, retries among them."""
     rate_limits: int = 0
     retries: int = 0
-    cost_usd: float = 0.0
-    unpriced: int = 0
-    """Calls whose cost is unknown."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class ReliableModel:
     clock: Clock = field(default_factory=RealClock)
     draw: random.Random = field(default_factory=random.Random)
     """Jitter only; never a source of content."""
-    tally: Tally = field(default_factory=Tally)
+    counts: RequestCounts = field(default_factory=RequestCounts)
 
     @property
     def name(self) -> str:
@@ -62,7 +61,7 @@ class ReliableModel:
             sent += 1
             outcome = await self._attempt(request)
             if isinstance(outcome, ChatReply):
-                self._count(outcome)
+                self.counts.calls += 1
                 return outcome.model_copy(update={"attempts": sent}) if sent > 1 else outcome
             unreached += outcome.unreachable
             tries, step = tries.after(outcome, draw=self.draw)
@@ -74,9 +73,9 @@ class ReliableModel:
                     raise EndpointDown(f"{self.name}: {outcome.detail}; {_LATER}")
                 raise CallFailed(outcome, attempts=sent)
             if outcome.cause == "rate_limit":
-                self.tally.rate_limits += 1
+                self.counts.rate_limits += 1
                 self.limiter.pause(outcome.retry_after_s or 0.0)
-            self.tally.retries += 1
+            self.counts.retries += 1
             await self.clock.sleep(step.seconds)
 
     async def close(self) -> None:
@@ -86,7 +85,7 @@ class ReliableModel:
     async def _attempt(self, request: ChatRequest) -> ChatReply | Fault:
         async with self.limiter.slot() as permit:
             await self.breaker.admit()  # with a place in hand: nothing slips out once it is down
-            self.tally.requests += 1
+            self.counts.requests += 1
             try:
                 reply = await self.inner.complete(request)
             except CallFailed as error:
@@ -102,20 +101,13 @@ class ReliableModel:
     def _stop_if_hopeless(self, fault: Fault, *, over: bool, unreached: int) -> None:
         """Raise where no other call could fare better: nothing is gained by failing dialogues."""
         wrong = fault.status in WRONG_SETUP or fault.exhausted
-        if wrong and not self.tally.calls:  # of this model: another one there may well work
+        if wrong and not self.counts.calls:  # of this model: another one there may well work
             raise ModelError(f"model {self.name!r}: {fault.detail}; {fix_of(fault)}")
         if not self.breaker.worked and fault.cause == "transient":
             if unreached >= TRIES_TO_REACH:
                 raise EndpointDown(f"{self.name}: {fault.detail}; {_START}")
             if over:
                 raise EndpointDown(f"{self.name}: {fault.detail}; {_CHECK}")
-
-    def _count(self, reply: ChatReply) -> None:
-        self.tally.calls += 1
-        if reply.cost_usd is None:
-            self.tally.unpriced += 1
-        else:
-            self.tally.cost_usd += reply.cost_usd
 
 
 def fix_of(fault: Fault) -> str:

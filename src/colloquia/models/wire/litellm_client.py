@@ -10,15 +10,14 @@ from typing import Any
 from colloquia.core.clock import Clock, RealClock
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models.faults import causes
-from colloquia.models.faults.errors import CallFailed, Fault
+from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.faults.redactor import redact
-from colloquia.models.ledger.prices import cost_usd
-from colloquia.models.wire.frame import small_seed
-from colloquia.models.wire.litellm_door import Resolved, import_litellm
-from colloquia.models.wire.litellm_model import sampling_of
+from colloquia.models.ledger.prices import with_cost
+from colloquia.models.wire.providers import import_litellm
 from colloquia.models.wire.replies import read_reply
+from colloquia.models.wire.resolved import ResolvedModel
+from colloquia.models.wire.shapes import openai
 from colloquia.models.wire.structured import Structured
-from colloquia.models.wire.tools import sent_message
 from colloquia.models.wire.transport import read_timeout
 
 NO_KEY = "none"  # for servers without keys; some clients inside litellm refuse to send nothing
@@ -27,7 +26,7 @@ NO_KEY = "none"  # for servers without keys; some clients inside litellm refuse 
 class LitellmClientModel(Structured):
     """One model behind litellm's client; a raw backend, which tries once."""
 
-    def __init__(self, resolved: Resolved, *, clock: Clock | None = None) -> None:
+    def __init__(self, resolved: ResolvedModel, *, clock: Clock | None = None) -> None:
         """Make ready; nothing is sent."""
         self.name = resolved.options.model
         self._resolved = resolved
@@ -38,25 +37,34 @@ class LitellmClientModel(Structured):
         """Close the clients that litellm keeps for the whole process."""
         await import_litellm().close_litellm_async_clients()
 
-    async def _ask(self, request: ChatRequest, *, schema: bool) -> ChatReply:
+    async def _send(self, request: ChatRequest, *, schema: bool) -> ChatReply:
         resolved = self._resolved
-        sampling = sampling_of(request, resolved=resolved, schema=schema)
+        wanted = resolved.plain_request(request, schema=schema)
         try:
             response = await import_litellm().acompletion(
                 model=resolved.options.model,
-                messages=[sent_message(message) for message in request.messages],
+                messages=[openai.message_of(message) for message in request.messages],
                 api_base=resolved.options.api_base,
                 api_key=resolved.key or (NO_KEY if resolved.options.api_base else None),
                 drop_params=True,
                 max_retries=0,
                 num_retries=0,
                 timeout=resolved.options.timeout_s or read_timeout(request.max_tokens),
-                **sampling.arguments(seed=small_seed(request.seed)),
+                **openai.settings(wanted),
             )
         except Exception as error:  # whatever the provider's library raises
+            self._stop_if_incomplete(error)
             raise CallFailed(self._fault_of(error)) from None  # its text may hold a key
-        reply = read_reply("openai", response.model_dump(), headers={}, date=self._clock.date())
-        return reply.model_copy(update={"cost_usd": cost_usd(resolved.price, reply)})
+        reply = read_reply(openai.read, response.model_dump(), headers={}, date=self._clock.date())
+        return with_cost(reply, resolved.price)
+
+    def _stop_if_incomplete(self, error: Exception) -> None:
+        """Raise where litellm lacks a package: from 1.106 to 1.108 mcp for tools, boto3 at AWS."""
+        for cause in _chain(error):
+            if isinstance(cause, ModuleNotFoundError) and cause.name:
+                package = cause.name.partition(".")[0]
+                fix = f"litellm needs the package {package!r} for this; run: pip install {package}"
+                raise ModelError(f"model {self.name!r}: {fix}") from None
 
     def _fault_of(self, error: Exception) -> Fault:
         detail = redact(str(error))

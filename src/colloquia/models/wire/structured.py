@@ -24,15 +24,15 @@ class Structured(ABC):
             CallFailed: with the attempt's fault.
         """
         if not (self._structured and request.reply_schema):
-            return await self._ask(request, schema=False)
+            return await self._send(request, schema=False)
         try:
-            return await self._ask(request, schema=True)
+            return await self._send(request, schema=True)
         except CallFailed as error:
             if not causes.is_about_schema(error.fault):
                 raise
         self._structured = False  # this model takes no schema: from now on the prompt must do
-        return await self._ask(request, schema=False)
+        return await self._send(request, schema=False)
 
     @abstractmethod
-    async def _ask(self, request: ChatRequest, *, schema: bool) -> ChatReply:
+    async def _send(self, request: ChatRequest, *, schema: bool) -> ChatReply:
         """Send the request once, with the reply's schema or without."""

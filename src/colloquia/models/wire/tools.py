@@ -1,55 +1,23 @@
-"""Tools as they go over the wire, in OpenAI's words, which litellm turns into each provider's.
+"""The arguments of tool calls, as models write them and as they go back.
 
-What a model writes as arguments is mended where it is nearly JSON and kept as it is where it isn't:
-whoever runs the tool then tells the model so, as with any other wrong argument.
+They are mended where they are nearly JSON and kept as they are where they aren't: whoever runs the
+tool then tells the model so, as with any other wrong argument.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from colloquia.core.ports import ChatRequest, ToolSpec
-from colloquia.core.types import Message, ToolCall
+from colloquia.core.types import ToolCall
 
 UNREADABLE = "unreadable_arguments"
 """Arguments that are no JSON object go back under this name: some servers parse what they get."""
 
 
-def sent_message(message: Message) -> dict[str, Any]:
-    """Return a message as OpenAI's API writes it."""
-    plain: dict[str, Any] = {"role": message.role, "content": message.content}
-    if message.tool_call_id is not None:
-        return plain | {"tool_call_id": message.tool_call_id}
-    if message.tool_calls:
-        plain["tool_calls"] = [_sent_call(call) for call in message.tool_calls]
-        if not message.content:
-            del plain["content"]
-    return plain
-
-
-def sent_tools(tools: Iterable[ToolSpec]) -> list[dict[str, Any]]:
-    """Return tools as OpenAI's API writes them."""
-    return [
-        {
-            "type": "function",
-            "function": {
-                "name": tool.name,
-                "description": tool.description,
-                "parameters": tool.parameters,
-            }
-            | ({"strict": True} if tool.strict else {}),
-        }
-        for tool in tools
-    ]
-
-
-def sent_choice(request: ChatRequest) -> str | dict[str, Any] | None:
-    """Return the choice as OpenAI's API writes it; None where nothing needs to be said."""
-    if not request.tools or request.tool_choice == "auto":
-        return None
-    if request.tool_choice in ("required", "none"):
-        return request.tool_choice
-    return {"type": "function", "function": {"name": request.tool_choice}}
+def arguments_object(written: str) -> dict[str, Any]:
+    """Return a call's arguments as an object, whatever the model wrote."""
+    read = _object_in(written)
+    return {UNREADABLE: written} if read is None else read
 
 
 def read_calls(said: Any, *, whole: bool) -> tuple[ToolCall, ...]:
@@ -93,14 +61,3 @@ def _object_in(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _sent_call(call: ToolCall) -> dict[str, Any]:
-    arguments = call.arguments
-    if _object_in(arguments) is None:
-        arguments = json.dumps({UNREADABLE: arguments}, ensure_ascii=False)
-    return {
-        "id": call.id,
-        "type": "function",
-        "function": {"name": call.name, "arguments": arguments},
-    }

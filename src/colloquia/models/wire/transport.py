@@ -75,13 +75,13 @@ class Transport:
             CallFailed: no whole reply came back; a transient fault.
         """
         aiohttp = _aiohttp()
-        session = self._session or self._open()
+        session = self._session or self._open_session()
         try:
             async with session.post(
-                _parsed(url),
+                _parsed_url(url),
                 data=body,
                 headers=headers,
-                timeout=_timeout(timeout_s),
+                timeout=_client_timeout(timeout_s),
                 proxy=_proxy_for(url),
                 allow_redirects=False,
             ) as response:
@@ -98,7 +98,7 @@ class Transport:
             await session.close()
             await asyncio.sleep(0)  # lets the sockets' close callbacks run before the loop ends
 
-    def _open(self) -> Any:
+    def _open_session(self) -> Any:
         aiohttp = _aiohttp()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_S),
@@ -119,12 +119,12 @@ def _aiohttp() -> Any:
 
 
 @lru_cache(maxsize=256)
-def _parsed(url: str) -> Any:
+def _parsed_url(url: str) -> Any:
     return importlib.import_module("yarl").URL(url)
 
 
 @lru_cache(maxsize=64)
-def _timeout(total_s: float) -> Any:
+def _client_timeout(total_s: float) -> Any:
     # One timer for a request: a further one between reads would go off no sooner.
     return _aiohttp().ClientTimeout(total=total_s, sock_connect=CONNECT_S)
 

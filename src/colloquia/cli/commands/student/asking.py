@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from colloquia.cli.view.common import Common
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 
 EVERY_S = 10.0
 
@@ -51,17 +51,17 @@ BatchOption = Annotated[
 SeedOption = Annotated[int, typer.Option(min=0, help="Draws questions and samples.")]
 
 
-def tell_unasked(common: Common, unasked: int, problem: str | None, *, of: str = "") -> None:
+def tell_unasked(terminal: Terminal, unasked: int, problem: str | None, *, of: str = "") -> None:
     """Say how many questions couldn't be asked, and why the first of them couldn't."""
     if unasked:
-        common.note(f"{counted(unasked, 'question')}{of} couldn't be asked; the first: {problem}")
+        terminal.note(f"{counted(unasked, 'question')}{of} couldn't be asked; the first: {problem}")
 
 
 @dataclass(kw_only=True)
-class Teller:
+class AskingProgress:
     """Says on stderr what is being asked: each thing when it begins, every 10 s, at its end."""
 
-    common: Common
+    terminal: Terminal
     clock: Callable[[], float] = time.monotonic
     what: str = ""
     last: float = field(default=0.0)
@@ -72,4 +72,4 @@ class Teller:
         if what == self.what and now - self.last < EVERY_S and done < total:
             return
         self.what, self.last = what, now
-        self.common.note(f"{what}: {done:,} of {total:,}")
+        self.terminal.note(f"{what}: {done:,} of {total:,}")

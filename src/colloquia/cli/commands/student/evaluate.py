@@ -4,23 +4,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.student.asking import (
+    AskingProgress,
     BatchOption,
     CorpusArgument,
     LimitOption,
     ModelArgument,
     SeedOption,
-    Teller,
     TokensOption,
     tell_unasked,
 )
-from colloquia.cli.view.common import Common, with_common
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from colloquia.finetune.measure.cells import Cell
     from colloquia.finetune.measure.intervals import Share
     from colloquia.finetune.measure.perplexity import Perplexity
@@ -33,9 +33,9 @@ declined: not attempted; F1: words shared with the reference; grounded: answers
 whose numbers, dates and names are in passage or question"""
 
 
-@with_common
+@with_terminal
 def evaluate(
-    common: Common,
+    terminal: Terminal,
     model: ModelArgument,
     folder: CorpusArgument,
     against: Annotated[
@@ -60,7 +60,7 @@ def evaluate(
     """
     from colloquia.finetune.measure.evaluation import evaluate as measure
 
-    found = measure(
+    evaluation = measure(
         model,
         folder,
         against=against,
@@ -70,38 +70,36 @@ def evaluate(
         batch=batch,
         seed=seed,
         out=out,
-        told=Teller(common=common),
+        watch=AskingProgress(terminal=terminal),
     )
-    if common.as_json:
-        common.document(found.document())
+    if terminal.as_json:
+        terminal.print_json(evaluation.document())
         return
-    common.say(_table(found), LEGEND)
-    for measured in found.models():
+    terminal.say(_table(evaluation), LEGEND)
+    for measured in evaluation.models():
         for cell in measured.cells:
             of = f" of {cell.split}, {cell.book} book, by {measured.model}"
-            tell_unasked(common, cell.unasked, cell.problem, of=of)
+            tell_unasked(terminal, cell.unasked, cell.problem, of=of)
         if one := measured.perplexity:
-            common.say(
+            terminal.say(
                 f"{measured.model}: perplexity {one.value:,.2f} ({_interval(one)}) "
-                f"on {counted(one.rows, 'row')} of {found.split}"
+                f"on {counted(one.rows, 'row')} of {evaluation.split}"
             )
     if out is not None:
-        common.note(f"{out}: evaluation.json, answers.jsonl, evaluation.png")
+        terminal.note(f"{out}: evaluation.json, answers.jsonl, evaluation.png")
 
 
-def _table(found: "Evaluation") -> "Table":
-    from rich.table import Table
-
+def _table(evaluation: "Evaluation") -> Table:
     title = "in %, each share with its 95 % interval"
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
     for name in ("questions", "in text", "model"):
         table.add_column(name, no_wrap=True)
     for name in ("n", "correct", "declined", "incorrect", "F1", "grounded"):
         table.add_column(name, justify="right", no_wrap=True)
-    names = ("before", "after") if found.before else ("",)
-    for cell in found.after.cells:
+    names = ("before", "after") if evaluation.before else ("",)
+    for cell in evaluation.after.cells:
         for kind, answerable in (("answerable", "yes"), ("unanswerable", "no")):
-            for name, measured in zip(names, found.models(), strict=True):
+            for name, measured in zip(names, evaluation.models(), strict=True):
                 one = measured.cell(cell.split, cell.book)
                 where = f"{cell.split}, {cell.book}"
                 table.add_row(where, answerable, name, *_row(one, kind))
@@ -113,13 +111,13 @@ def _row(cell: "Cell", kind: str) -> list[str]:
     known = kind == "answerable"
     return [
         str(triple.n),
-        *(_said(getattr(triple, name)) for name in VERDICTS),
-        _said(cell.f1, plain=True) if known else "",
-        _said(cell.grounded, plain=True) if known and cell.grounded else "",
+        *(_share_cell(getattr(triple, name)) for name in VERDICTS),
+        _share_cell(cell.f1, plain=True) if known else "",
+        _share_cell(cell.grounded, plain=True) if known and cell.grounded else "",
     ]
 
 
-def _said(share: "Share", *, plain: bool = False) -> str:
+def _share_cell(share: "Share", *, plain: bool = False) -> str:
     if share.value is None:
         return "-"
     value = f"{share.value:.0%}".rstrip("%")

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.student.asking import (
+    AskingProgress,
     BatchOption,
     ContextOption,
     CorpusArgument,
@@ -14,22 +16,21 @@ from colloquia.cli.commands.student.asking import (
     OutOption,
     SamplesOption,
     SeedOption,
-    Teller,
     TemperatureOption,
     TokensOption,
     finite,
     tell_unasked,
 )
-from colloquia.cli.view.common import Common, with_common
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 
 if TYPE_CHECKING:
     from colloquia.finetune.measure.selection import Probed
 
 
-@with_common
+@with_terminal
 def probe(
-    common: Common,
+    terminal: Terminal,
     model: ModelArgument,
     folder: CorpusArgument,
     out: OutOption,
@@ -63,38 +64,38 @@ def probe(
     from colloquia.finetune.measure.asking import AskSettings
     from colloquia.finetune.measure.refusal_data import RefusalSettings
     from colloquia.finetune.measure.selection import Attempts
-    from colloquia.finetune.measure.selection import probe as make
+    from colloquia.finetune.measure.selection import probe as make_rows
 
     ask = AskSettings(
         book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
     )
-    teller = Teller(common=common)
-    found = make(
+    progress = AskingProgress(terminal=terminal)
+    result = make_rows(
         model,
         folder,
         out=out,
         attempts=Attempts(ask=ask, limit=limit, batch=batch),
         refusals=RefusalSettings(usual=usual, pair_ratio=pair_ratio, book=context, seed=seed),
-        watch=lambda done, total: teller(f"{model}: answers", done, total),
+        watch=lambda done, total: progress(f"{model}: answers", done, total),
     )
-    _tell(common, found, out=out, k=k)
-    if not common.as_json:
-        common.note(f"next: colloquia train {out} --method sft,dpo --base {model}")
+    _tell_result(terminal, result, out=out, k=k)
+    if not terminal.as_json:
+        terminal.note(f"next: colloquia train {out} --method sft,dpo --base {model}")
 
 
-def _tell(common: Common, found: "Probed", *, out: Path, k: int) -> None:
-    if common.as_json:
-        document = found.model_dump(mode="json", exclude={"manifest"})
-        common.document({"out": str(out), **document})
+def _tell_result(terminal: Terminal, result: "Probed", *, out: Path, k: int) -> None:
+    if terminal.as_json:
+        document = result.model_dump(mode="json", exclude={"manifest"})
+        terminal.print_json({"out": str(out), **document})
         return
-    known = found.tally
-    common.say(
+    known = result.tally
+    terminal.say(
         f"{counted(known.questions, 'question')}, {counted(k, 'answer')} each: "
         f"of {known.answerable:,} answerable ones "
         f"{known.usually_right:,} are usually right, {known.sometimes:,} now and then",
-        f"{out}/sft-turns: {counted(found.answers, 'answer')}, "
-        f"{counted(found.refusals, 'refusal')}",
-        f"{out}/dpo: {found.correct_over_refusal:,} correct over refusal, "
-        f"{found.refusal_over_wrong:,} refusal over wrong",
+        f"{out}/sft-turns: {counted(result.answers, 'answer')}, "
+        f"{counted(result.refusals, 'refusal')}",
+        f"{out}/dpo: {result.correct_over_refusal:,} correct over refusal, "
+        f"{result.refusal_over_wrong:,} refusal over wrong",
     )
-    tell_unasked(common, known.unasked, known.problem)
+    tell_unasked(terminal, known.unasked, known.problem)

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
+from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.student.asking import (
+    AskingProgress,
     BatchOption,
     ContextOption,
     CorpusArgument,
@@ -13,18 +15,17 @@ from colloquia.cli.commands.student.asking import (
     OutOption,
     SamplesOption,
     SeedOption,
-    Teller,
     TemperatureOption,
     TokensOption,
     tell_unasked,
 )
-from colloquia.cli.view.common import Common, with_common
 from colloquia.cli.view.printable import counted
+from colloquia.cli.view.terminal import Terminal
 
 
-@with_common
+@with_terminal
 def solve_rate(
-    common: Common,
+    terminal: Terminal,
     model: ModelArgument,
     folder: CorpusArgument,
     out: OutOption,
@@ -51,22 +52,22 @@ def solve_rate(
     ask = AskSettings(
         book=context, samples=k, temperature=temperature, max_tokens=max_tokens, seed=seed
     )
-    teller = Teller(common=common)
-    found = rate(
+    progress = AskingProgress(terminal=terminal)
+    result = rate(
         model,
         folder,
         out=out,
         attempts=Attempts(ask=ask, limit=limit, batch=batch),
         band=band,
-        watch=lambda done, total: teller(f"{model}: answers", done, total),
+        watch=lambda done, total: progress(f"{model}: answers", done, total),
     )
-    if common.as_json:
-        document = found.model_dump(mode="json", exclude={"manifest"})
-        common.document({"out": str(out), **document})
+    if terminal.as_json:
+        document = result.model_dump(mode="json", exclude={"manifest"})
+        terminal.print_json({"out": str(out), **document})
         return
-    for solved, number in found.histogram.items():
-        common.say(f"  solved {solved}: {number:,}")
-    common.say(
-        f"{out}: {found.kept:,} of {counted(found.tally.questions, 'question')} within {band}"
+    for solved, number in result.histogram.items():
+        terminal.say(f"  solved {solved}: {number:,}")
+    terminal.say(
+        f"{out}: {result.kept:,} of {counted(result.tally.questions, 'question')} within {band}"
     )
-    tell_unasked(common, found.tally.unasked, found.tally.problem)
+    tell_unasked(terminal, result.tally.unasked, result.tally.problem)

@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.text import Text
 
-from colloquia.cli.view.common import Common, with_common
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.signals import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, printable
-from colloquia.cli.view.signals import Signals
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
-    from colloquia.finetune.train.masks import Stretch
+    from colloquia.finetune.train.stage import StepReport
     from colloquia.finetune.train.training import StageResult, TrainResult
 
 _LEFT = "stopped at once; the same command with --resume goes on from the last checkpoint"
@@ -44,9 +46,9 @@ Base = Annotated[
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a section 'train'.")]
 
 
-@with_common
+@with_terminal
 def train(
-    common: Common,
+    terminal: Terminal,
     folder: Folder,
     method: Annotated[
         str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto; one after the other.")
@@ -91,29 +93,28 @@ def train(
         "nll_weight": nll_weight,
     }
     whole = {"base": base, "lora": lora or None, "max_length": max_length, "seed": seed}
-    settings = _settings(method, config, stage, whole)
+    settings = _read_settings(method, config, stage, whole)
     if show_masks:
-        from colloquia.finetune.train.masks import show_masks as masks_of
-
-        _tell_masks(common, masks_of(folder, config=config, settings=settings))
+        _tell_masks(terminal, folder, config=config, settings=settings)
         return
-    result = _train(common, folder, output=output, resume=resume, config=config, settings=settings)
-    if common.as_json:
-        common.document(result.model_dump(mode="json"))
+    result = _train_visibly(
+        terminal, folder, output=output, resume=resume, config=config, settings=settings
+    )
+    if terminal.as_json:
+        terminal.print_json(result.model_dump(mode="json"))
     else:
-        _tell(common, result)
+        _tell_result(terminal, result)
     if result.interrupted:
-        common.note("interrupted and saved: the same command with --resume goes on")
+        terminal.note("interrupted and saved: the same command with --resume goes on")
         raise typer.Exit(INTERRUPTED)
 
 
-def _settings(
+def _read_settings(
     method: str | None, config: Path | None, stage: dict[str, Any], whole: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the flags as settings: those of a stage belong to the one method that is trained."""
-    settings = {name: value for name, value in {"method": method, **whole}.items() if value}
-    if whole["seed"] is not None:
-        settings["seed"] = whole["seed"]
+    all_methods = {"method": method, **whole}
+    settings = {name: value for name, value in all_methods.items() if value not in (None, "")}
     given = {name: value for name, value in stage.items() if value is not None}
     if not given:
         return settings
@@ -140,46 +141,50 @@ def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
             raise typer.BadParameter(f"{flag} goes with {' and '.join(fitting)}, not with {method}")
 
 
-def _train(common: Common, folder: Path, **how: Any) -> "TrainResult":
+def _train_visibly(
+    terminal: Terminal, folder: Path, *, settings: dict[str, Any], **options: Any
+) -> "TrainResult":
+    """Train where it can be seen how it goes; the first signal stops it at a checkpoint."""
     asked = False
 
     def stop() -> None:
         nonlocal asked
         asked = True
 
-    settings = how.pop("settings")
-    with Signals(_LEFT) as signals, TrainingProgress(common) as progress:
+    with Signals(_LEFT) as signals, TrainingProgress(terminal) as progress:
         from colloquia.finetune.train.training import train as train_student
 
-        def on_step(step: Any) -> None:
+        def on_step(step: "StepReport") -> None:
             if not progress.began:
-                signals.then(stop, told=progress.stopping)
+                signals.on_first(stop, then=progress.stopping)
             progress.step(step)
 
-        return train_student(folder, watch=on_step, should_stop=lambda: asked, **how, **settings)
+        return train_student(
+            folder, watch=on_step, should_stop=lambda: asked, **options, **settings
+        )
 
 
-def _tell(common: Common, result: "TrainResult") -> None:
+def _tell_result(terminal: Terminal, result: "TrainResult") -> None:
     for number, stage in enumerate(result.stages, start=1):
-        common.say(f"{number}. {_stage_line(stage)}")
+        terminal.say(f"{number}. {_stage_line(stage)}")
         if stage.rows.alike:
-            common.note(
+            terminal.note(
                 f"warning: {stage.method}: {counted(stage.rows.alike, 'pair')} left out: the "
                 f"answers begin alike for prefix_tokens {result.settings.dpo.prefix_tokens}"
             )
         if stage.rows.contradictory:
-            common.note(
+            terminal.note(
                 f"warning: {stage.method}: {counted(stage.rows.contradictory, 'answer')} left out: "
                 "one pair prefers what another turns down"
             )
         if stage.rows.cut or stage.rows.left_out:
-            common.note(
+            terminal.note(
                 f"warning: {stage.method}: of {counted(stage.rows.read, 'row')}, "
                 f"{stage.rows.cut:,} lost answers at their end and {stage.rows.left_out:,} were "
                 f"left out: longer than max_length {result.settings.max_length}"
             )
     if not result.interrupted:
-        common.say(f"{result.output}: the student, in {result.seconds:.0f} s")
+        terminal.say(f"{result.output}: the student, in {result.seconds:.0f} s")
 
 
 def _stage_line(stage: "StageResult") -> str:
@@ -190,21 +195,24 @@ def _stage_line(stage: "StageResult") -> str:
     return ", ".join(parts)
 
 
-def _tell_masks(common: Common, stretches: "list[Stretch]") -> None:
-    if common.as_json:
-        common.document(
+def _tell_masks(
+    terminal: Terminal, folder: Path, *, config: Path | None, settings: dict[str, Any]
+) -> None:
+    from colloquia.finetune.train.masks import show_masks
+
+    stretches = show_masks(folder, config=config, settings=settings)
+    if terminal.as_json:
+        terminal.print_json(
             [{"trained": one.trained, "tokens": one.tokens, "text": one.text} for one in stretches]
         )
         return
-    from rich.text import Text
-
     shown = Text()
     for one in stretches:
         text = printable(one.text)
         # The brackets are for readers without colours.
         shown.append(f"[[{text}]]" if one.trained else text, "bold green" if one.trained else "dim")
     trained = sum(one.tokens for one in stretches if one.trained)
-    common.say(shown)
-    common.note(
+    terminal.say(shown)
+    terminal.note(
         f"between [[ and ]]: {trained:,} of {sum(s.tokens for s in stretches):,} tokens are learnt"
     )

@@ -1,0 +1,1 @@
+"""Commands about what users write: a project, recipes, templates and persona cards."""

@@ -1,0 +1,1 @@
+"""Commands that write a training corpus, and check one."""

@@ -1,0 +1,1 @@
+"""`doctor`, and what it looks at: the machine, and the models of a recipe."""

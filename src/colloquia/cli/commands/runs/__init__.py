@@ -1,0 +1,1 @@
+"""Commands that make runs, stop them and look into them."""

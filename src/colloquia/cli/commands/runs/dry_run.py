@@ -1,0 +1,35 @@
+"""`colloquia run --dry-run`: what the run would do, without a word written."""
+
+from typing import TYPE_CHECKING
+
+from colloquia.cli.view.printable import one_line
+from colloquia.cli.view.projection import forecast_as_json, forecast_lines
+from colloquia.cli.view.terminal import Terminal
+from colloquia.cli.view.totals import not_english
+
+if TYPE_CHECKING:
+    from colloquia.core.recipe import Recipe
+
+
+def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool) -> None:
+    """Say what a run of this recipe would do."""
+    from colloquia.runs.dry_run import dry_run
+    from colloquia.runs.run_models import idle_limits
+
+    forecast = dry_run(recipe, store=terminal.store, fresh=fresh)
+    if terminal.as_json:
+        terminal.print_json(forecast_as_json(forecast))
+        return
+    state = f"continues {forecast.run}" if forecast.run else "a new run"
+    terminal.say(
+        f"recipe {forecast.recipe_hash}: {state}",
+        f"snippets {forecast.snippets:,}, bad lines {forecast.bad_snippets:,}",
+        f"dialogues {forecast.to_do:,} to do, {forecast.finished:,} finished before",
+        f"models {one_line(', '.join(forecast.models))}",
+        f"personas {one_line(', '.join(forecast.personas))}",
+        *([not_english(forecast.not_english)] if forecast.not_english else []),
+        *forecast_lines(forecast),
+    )
+    if notice := idle_limits(recipe):
+        terminal.note(notice)
+    terminal.note("nothing was written; the same command without --dry-run does it")

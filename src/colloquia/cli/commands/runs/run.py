@@ -1,0 +1,253 @@
+"""`colloquia run`: work off a recipe, or go on where it stopped."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.choices import (
+    LimitOption,
+    ModelOption,
+    RecipeArgument,
+    SeedOption,
+    SnippetsOption,
+)
+from colloquia.cli.commands.runs.dry_run import tell_dry_run
+from colloquia.cli.commands.signals import Signals
+from colloquia.cli.view.errors import INTERRUPTED
+from colloquia.cli.view.printable import counted, one_line
+from colloquia.cli.view.progress import RunProgress
+from colloquia.cli.view.terminal import Terminal
+from colloquia.cli.view.totals import not_english, reasons_given, speed, totals
+from colloquia.core.errors import BudgetReached
+
+if TYPE_CHECKING:
+    from colloquia.core.recipe import Recipe
+    from colloquia.core.run_manifest import RunManifest
+    from colloquia.runs.handle import Run
+    from colloquia.simulator.runner import Runner
+    from colloquia.store.reading import RunCounts
+
+LISTED_BAD_LINES = 5
+
+
+def _concurrency(value: str | None) -> str | None:
+    if value is None or value == "auto" or (value.isdecimal() and int(value) > 0):
+        return value
+    raise typer.BadParameter(f"{value!r} is neither a number of at least 1 nor 'auto'")
+
+
+WorkersOption = Annotated[
+    int, typer.Option(min=1, help="Processes that share the work, to use several cores.")
+]
+
+
+@with_terminal
+def run(
+    terminal: Terminal,
+    recipe: RecipeArgument,
+    snippets: SnippetsOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    concurrency: Annotated[
+        str | None,
+        typer.Option(metavar="N|auto", help="Dialogues at once.", callback=_concurrency),
+    ] = None,
+    seed: SeedOption = None,
+    workers: WorkersOption = 1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew beside the old run.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
+    ] = False,
+    budget: Annotated[
+        float | None, typer.Option(metavar="USD", help="At most so much money for the whole run.")
+    ] = None,
+    allow_unpriced: Annotated[
+        bool, typer.Option("--allow-unpriced", help="Count models of unknown price as 0.")
+    ] = False,
+    fail_on_error: Annotated[
+        float, typer.Option(min=0, max=1, help="Exit 1 if more than this share failed.")
+    ] = 0.1,
+) -> None:
+    """Run a recipe, or continue it where it stopped.
+
+    The same command again continues; a finished run has nothing left to do. Ctrl-C lets calls in
+    flight finish and keeps all that is done; a second Ctrl-C ends at once.
+    """
+    with Signals() as signals:
+        from colloquia.core.recipe import load_recipe  # first: a wrong recipe is told at once
+
+        chosen = load_recipe(recipe).override(
+            snippets=snippets,
+            limit=limit,
+            model=model,
+            seed=seed,
+            concurrency=int(concurrency) if concurrency and concurrency != "auto" else concurrency,
+            budget_usd=budget,
+            allow_unpriced=allow_unpriced or None,
+        )
+        if dry_run:
+            tell_dry_run(terminal, chosen, fresh=fresh)
+            return
+        progress = RunProgress(terminal)
+        working = run_recipe(terminal, chosen, progress, signals, fresh=fresh, workers=workers)
+        done = _run_visibly(terminal, progress, working)
+    counts = done.counts()
+    if terminal.as_json:
+        terminal.print_json(_run_as_json(done, counts, progress))
+    else:
+        _tell_run(terminal, done, counts, progress)
+    if done.interrupted:
+        _tell_how_to_continue(terminal, done, fresh=fresh)
+    raise typer.Exit(_exit_code(terminal, done, counts, fail_on_error=fail_on_error))
+
+
+def _tell_how_to_continue(terminal: Terminal, done: "Run", *, fresh: bool) -> None:
+    again = "the same command without --fresh" if fresh else "the same command"
+    why = "stopped from another terminal" if done.asked_to_stop else "interrupted"
+    terminal.note(f"{why}: all finished work is kept; {again} continues")
+
+
+def _run_visibly(
+    terminal: Terminal, progress: RunProgress, work: Coroutine[Any, Any, "Run"]
+) -> "Run":
+    """Do the work where it can be seen; where a ceiling ends it, tell how far it came."""
+    try:
+        with progress:
+            return asyncio.run(work)
+    except BudgetReached as reached:
+        _tell_so_far(terminal, progress, reached)
+        raise
+
+
+async def run_recipe(
+    terminal: Terminal,
+    recipe: "Recipe",
+    progress: RunProgress,
+    signals: Signals,
+    *,
+    fresh: bool = False,
+    at_most: int | None = None,
+    workers: int = 1,
+) -> "Run":
+    """Work off a recipe where people can see how it goes; the first signal stops it."""
+    from colloquia.runs.run_models import idle_limits
+    from colloquia.runs.start import arun
+
+    def on_start(runner: "Runner", manifest: "RunManifest") -> None:
+        signals.on_first(runner.stop, asyncio.get_running_loop(), then=progress.stopping)
+        if notice := idle_limits(recipe):
+            terminal.note(notice)
+        progress.begin(manifest)
+
+    return await arun(
+        recipe,
+        store=terminal.store,
+        fresh=fresh,
+        at_most=at_most,
+        workers=workers,
+        on_start=on_start,
+        on_finish=progress.finished,
+    )
+
+
+def _tell_so_far(terminal: Terminal, progress: RunProgress, reached: BudgetReached) -> None:
+    """Tell what is done when a ceiling ended the run; with --json, the error in the same document.
+
+    Raises:
+        typer.Exit: all is told.
+    """
+    from colloquia.runs.handle import find_run
+    from colloquia.store.location import Location
+
+    if progress.run.manifest is None:
+        return
+    done = find_run(terminal.store, progress.run.manifest.id)
+    counts = done.counts()
+    if terminal.as_json:
+        error = {"error": str(reached), "exit_code": reached.exit_code}
+        terminal.print_json(
+            totals(done.id, counts, seconds=None) | {"worked_on": progress.done_here} | error
+        )
+        raise typer.Exit(reached.exit_code)
+    terminal.say(counts.summary, *reasons_given(terminal, counts))
+    terminal.say(f"store {Location.of(terminal.store).shown}, run {done.id}")
+    sys.stdout.flush()  # in a log that takes both, the error comes after it
+
+
+def _run_as_json(done: "Run", counts: "RunCounts", progress: RunProgress) -> dict[str, object]:
+    return totals(done.id, counts, seconds=done.seconds) | {
+        "worked_on": progress.done_here,
+        "interrupted": done.interrupted,
+        "bad_snippets": {"count": done.snippets.bad, "first": done.snippets.problems},
+        "duplicates_merged": _merged(done),
+        "stale": done.stale(counts),
+        "not_english": done.snippets.not_english,
+        "shorter_than_asked": done.shorter(),
+    }
+
+
+def _tell_run(terminal: Terminal, done: "Run", counts: "RunCounts", progress: RunProgress) -> None:
+    from colloquia.store.location import Location
+
+    _tell_bad_lines(terminal, done)
+    idle = not progress.done_here and not done.interrupted
+    if idle:
+        terminal.say("nothing to do: this run is finished; --fresh starts anew beside it")
+    terminal.say(counts.summary, *reasons_given(terminal, counts))
+    if not idle:
+        terminal.say(speed(progress.done_here, done.seconds, calls=counts.calls))
+    terminal.say(*_remarks(done, counts))
+    terminal.say(f"store {Location.of(terminal.store).shown}, run {done.id}")
+    if counts.accepted and not done.interrupted:
+        terminal.note(
+            f"next: {terminal.next_command('show')}, or {terminal.next_command('export -o corpus')}"
+        )
+
+
+def _tell_bad_lines(terminal: Terminal, done: "Run") -> None:
+    bad = done.snippets.bad
+    if not bad:
+        return
+    listed = done.snippets.problems[:LISTED_BAD_LINES]
+    terminal.note(f"{counted(bad, 'bad snippet line')} left out:")
+    terminal.note(*(f"  {one_line(problem, most=200)}" for problem in listed))
+    if bad > len(listed):
+        terminal.note(f"  … and {bad - len(listed):,} more")
+
+
+def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
+    """Yield what is odd about snippets and dialogues, a line each."""
+    if merged := _merged(done):
+        yield f"{counted(merged, 'duplicate snippet')} merged"
+    if stale := done.stale(counts):
+        yield f"{counted(stale, 'dialogue')} about snippets that the source no longer has"
+    if (foreign := done.snippets.not_english) and done.asks_offline:
+        yield f"{not_english(foreign)}"
+    if short := done.shorter():
+        least = done.manifest.recipe.dialogue.exchanges[0]
+        yield f"{counted(short, 'accepted dialogue')} shorter than {counted(least, 'exchange')}"
+
+
+def _merged(done: "Run") -> int:
+    """Snippets that came again: read more than once, planned once."""
+    return done.snippets.read - done.snippets.distinct
+
+
+def _exit_code(
+    terminal: Terminal, done: "Run", counts: "RunCounts", *, fail_on_error: float
+) -> int:
+    if done.interrupted:
+        return INTERRUPTED
+    failed = sum(counts.failed.values())
+    if failed > fail_on_error * counts.planned:
+        share = f"{failed:,} of {counts.planned:,} dialogues failed"
+        terminal.tell_error(f"{share}, more than --fail-on-error {fail_on_error:g}")
+        return 1
+    if not counts.accepted:
+        terminal.tell_error("no dialogue was accepted; see why with colloquia ls")
+        return 1
+    return 0

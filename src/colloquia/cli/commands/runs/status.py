@@ -1,0 +1,139 @@
+"""`colloquia status`: where a run stands."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from colloquia.cli.commands.options import with_terminal
+from colloquia.cli.commands.runs.opening import RunArgument, open_store
+from colloquia.cli.commands.runs.retry import advice
+from colloquia.cli.view.printable import counted, one_line
+from colloquia.cli.view.projection import in_short, projection_as_json
+from colloquia.cli.view.terminal import Terminal
+from colloquia.cli.view.totals import calls_made, cost, dollars, reasons_given, totals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from colloquia.core.heartbeat import Heartbeat
+    from colloquia.core.ports import Spending
+    from colloquia.core.recipe import Limits
+    from colloquia.core.run_manifest import RunManifest
+    from colloquia.runs.projection import Projection
+    from colloquia.store.ownership import Worker
+    from colloquia.store.reading import RunCounts
+    from colloquia.store.repository import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the store knows of a run at one moment."""
+
+    manifest: "RunManifest"
+    counts: "RunCounts"
+    worker: "Worker | None"
+    pulse: "Heartbeat | None"
+    rest: "Projection | None"
+    """What is pending will take so much; None where nothing is, or where nothing is known."""
+
+
+@with_terminal
+def status(terminal: Terminal, run: RunArgument = None) -> None:
+    """Show a run's totals, who works on it, and what the rest will take."""
+    from colloquia.runs.handle import manifest_in
+
+    with open_store(terminal) as store:
+        standing = _read_standing(store, manifest_in(store, run))
+    if terminal.as_json:
+        terminal.print_json(_standing_as_json(standing))
+    else:
+        _tell_standing(terminal, standing)
+
+
+def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
+    from colloquia.runs.handle import rest_of
+
+    counts, pulse = store.counts(manifest.id), store.heartbeat(manifest.id)
+    worker = store.worker(manifest.id)
+    at_once = pulse.dialogues if pulse is not None else None
+    return Standing(
+        manifest=manifest,
+        counts=counts,
+        worker=worker,
+        pulse=pulse,
+        rest=rest_of(
+            manifest,
+            store,
+            pending=counts.pending,
+            at_once=at_once,
+            under_way=worker is not None,
+        ),
+    )
+
+
+def _standing_as_json(standing: Standing) -> dict[str, Any]:
+    worker, pulse, rest = standing.worker, standing.pulse, standing.rest
+    return totals(standing.manifest.id, standing.counts, seconds=None) | {
+        "retries": standing.counts.retries,
+        "worker": None if worker is None else worker.model_dump(mode="json"),
+        "pulse": None if pulse is None else pulse.model_dump(mode="json"),
+        "rest": None if rest is None else projection_as_json(rest),
+    }
+
+
+def _tell_standing(terminal: Terminal, standing: Standing) -> None:
+    manifest, counts = standing.manifest, standing.counts
+    begun = manifest.created_at or "at an unknown time"
+    again = f", {counts.retries:,} sent again" if counts.retries else ""
+    terminal.say(
+        f"run {manifest.id}: {one_line(manifest.name)}, begun {begun}",
+        counts.summary,
+        *reasons_given(terminal, counts),
+        f"exchanges {counts.exchanges:,}",
+        f"{calls_made(counts)}{again}, "
+        f"{cost(counts.cost_usd, cap=manifest.recipe.limits.budget_usd)}, "
+        f"tokens in {counts.tokens_in:,}, out {counts.tokens_out:,}",
+        *_at_work(standing),
+        *_rest(standing),
+        f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
+    )
+    if counts.charged:
+        terminal.say(f"spent or held: {_charged(counts.charged, manifest.recipe.limits)}")
+    if counts.pending and standing.worker is None:
+        terminal.note("pending dialogues are taken up by the same 'colloquia run' as before")
+    if counts.failed:
+        terminal.note(advice(terminal, counts.failed))
+
+
+def _charged(charged: "Spending", limits: "Limits") -> str:
+    """Return what was spent or set aside, each of its ceiling where it has one."""
+
+    def of(cap: str, show: "Callable[[Any], str]", value: float) -> str:
+        most = getattr(limits, cap)
+        return show(value) if most is None else f"{show(value)} of {show(most)}"
+
+    money = of("budget_usd", dollars, charged.usd)
+    calls, tokens = (
+        of(name, "{:,}".format, getattr(charged, name)) for name in ("calls", "tokens")
+    )
+    parts = [f"{calls} calls", f"{tokens} tokens"]
+    return ", ".join([money, *parts] if charged.usd or limits.budget_usd else parts)
+
+
+def _at_work(standing: Standing) -> list[str]:
+    worker, pulse = standing.worker, standing.pulse
+    if worker is None:
+        return ["nobody works on it"] if standing.counts.pending else []
+    parts = [f"{worker} {'is stopping' if worker.stopping else 'works on it'}"]
+    if pulse is not None:
+        parts.append(counted(pulse.dialogues, "dialogue") + " at once")
+        if pulse.limit:
+            parts.append(f"{pulse.in_flight:,} of {pulse.limit:,} calls in flight")
+        if pulse.rate_limits:
+            parts.append(f"{pulse.rate_limits:,} × 429")
+        if pulse.outage:
+            parts.append("an endpoint is down and calls wait for it")
+    return [", ".join(parts)]
+
+
+def _rest(standing: Standing) -> list[str]:
+    return [] if standing.rest is None else [f"the rest takes {in_short(standing.rest)}"]

@@ -1,0 +1,67 @@
+"""A provider's model over our own connections: its shape writes, we send, its shape reads."""
+
+import json
+from dataclasses import replace
+
+from colloquia.core.clock import Clock, RealClock
+from colloquia.core.ports import ChatReply, ChatRequest
+from colloquia.models.faults import causes
+from colloquia.models.faults.errors import CallFailed
+from colloquia.models.faults.redactor import redact
+from colloquia.models.ledger.prices import with_cost
+from colloquia.models.wire.replies import read_reply
+from colloquia.models.wire.resolved import ResolvedModel
+from colloquia.models.wire.shapes.shape import ChatShape
+from colloquia.models.wire.structured import Structured
+from colloquia.models.wire.transport import HttpReply, Transport, read_timeout
+
+
+class HttpModel(Structured):
+    """One model at one endpoint; a raw backend, which tries once."""
+
+    def __init__(
+        self,
+        resolved: ResolvedModel,
+        *,
+        shape: ChatShape,
+        transport: Transport,
+        clock: Clock | None = None,
+    ) -> None:
+        """Make ready; nothing is sent."""
+        self.name = resolved.options.model
+        self._resolved = resolved
+        self._shape = shape
+        self._transport = transport
+        self._clock = clock or RealClock()
+        self._structured = resolved.structured
+        root = (resolved.base or "").rstrip("/")
+        self._url = root if root.endswith(shape.PATH) else root + shape.PATH
+
+    async def close(self) -> None:
+        """Nothing of its own; the transport is closed by who made it."""
+
+    async def _send(self, request: ChatRequest, *, schema: bool) -> ChatReply:
+        wanted = self._resolved.own_request(request, schema=schema)
+        try:
+            http = await self._transport.post(
+                self._url,
+                headers=self._shape.headers(wanted, key=self._resolved.key),
+                body=_encode(self._shape.body(wanted)).encode("utf-8", "replace"),
+                timeout_s=self._resolved.options.timeout_s or read_timeout(request.max_tokens),
+            )
+            reply = self._reply_in(http)
+        except CallFailed as error:
+            clean = replace(error.fault, detail=redact(error.fault.detail))
+            raise CallFailed(clean) from None
+        return with_cost(reply, self._resolved.price)
+
+    def _reply_in(self, http: HttpReply) -> ChatReply:
+        date = self._clock.date()
+        if http.status != 200:
+            body = http.json_or_text()
+            fault = causes.of_status(http.status, body, headers=http.headers, date=date)
+            raise CallFailed(fault)
+        return read_reply(self._shape.read, http.json(), headers=http.headers, date=date)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

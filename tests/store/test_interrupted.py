@@ -1,0 +1,63 @@
+"""A run that a colloquia with schema 7 left undone goes on here and makes the corpus it made there.
+
+`interrupted/schema-7.sql.gz` is the store of a run that was killed: one dialogue accepted, one
+failed, two begun and two untouched. The digests are of what the code of that time exported. Those
+of the continued corpus change with the offline teacher; that of the accepted dialogue never does.
+"""
+
+import gzip
+import shutil
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import colloquia
+from colloquia.core.recipe import Recipe
+
+LEFT = Path(__file__).parent / "interrupted"
+ACCEPTED_BEFORE = "81fa8a6ddf7914efcbbec781b011b31a642446cb46c77d85e388c53444bcb8a4"
+CORPUS = {
+    "dialogues.jsonl": "41ce66461b0be73fb0e214cb29ac360c834d6b0c2cd2bbde880baa1b1a68d0c6",
+    "sft/train.jsonl": "e23c2ac43aaade7746001e416b464eb809a7ea86e7c474d4dff894ccb5f1f7e5",
+    "sft/validation.jsonl": "5024eb9191f813d2683258acb0f1d55f0395b986c331d0702698951000ee6ba8",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The interrupted run's project, with prompts and cards as they were then."""
+    shutil.copytree(LEFT, tmp_path, dirs_exist_ok=True)
+    script = gzip.decompress((LEFT / "schema-7.sql.gz").read_bytes()).decode()
+    with closing(sqlite3.connect(tmp_path / "colloquia.db")) as connection:
+        connection.executescript(script)
+        (recipe_hash,) = connection.execute("SELECT recipe_hash FROM runs").fetchone()
+    monkeypatch.setattr(Recipe, "hash", lambda self, *, parts: recipe_hash)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_was_accepted_is_exported_as_it_was(project: Path) -> None:
+    colloquia.find_run("colloquia.db").export("corpus", to=["canonical"])
+    assert digest(project / "corpus" / "dialogues.jsonl") == ACCEPTED_BEFORE
+
+
+def test_the_run_goes_on_and_its_corpus_is_the_same(project: Path) -> None:
+    run = colloquia.run("recipe.yaml")
+    assert run.manifest.ordinal == 1, "it began another run"
+    assert run.summary() == "planned 6 = accepted 4 + failed 2"
+    run.export("corpus")
+    written = {
+        str(path.relative_to(project / "corpus")): digest(path)
+        for path in (project / "corpus").rglob("*.jsonl")
+    }
+    assert written == CORPUS
+    with closing(sqlite3.connect(project / "colloquia.db.schema-7.backup")) as copy:
+        assert copy.execute("SELECT max(version) FROM schema_version").fetchone() == (7,)
+        assert copy.execute("SELECT count(*) FROM dialogues").fetchone() == (6,)
