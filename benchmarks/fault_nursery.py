@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
@@ -46,6 +47,7 @@ class Child:
         self.pid = pid
         self._told = told
         self._codes = codes
+        self._code: int | None = None
 
     def signal(self, number: int) -> None:
         """Send a signal; one that has ended already hears nothing."""
@@ -56,13 +58,21 @@ class Child:
 
     def wait(self, timeout_s: float = PATIENCE_S) -> Ended | None:
         """Return how it ended; None if it still runs after so long."""
-        try:
-            code = self._codes.get(timeout=timeout_s)
-        except Empty:
+        if (code := self._ended_with(timeout_s)) is None:
             return None
         files = (self._told.with_suffix(end) for end in (".out", ".err"))
         out, err = (file.read_text("utf-8") if file.exists() else "" for file in files)
         return Ended(code=code, out=out, err=err)
+
+    def poll(self) -> int | None:
+        """Return its exit code; None while it runs."""
+        return self._ended_with(0)
+
+    def _ended_with(self, timeout_s: float) -> int | None:
+        if self._code is None:
+            with suppress(Empty):
+                self._code = self._codes.get(timeout=timeout_s)
+        return self._code
 
     def begun(self) -> None:
         """Wait until it is about to be the command: before that, signals are Python's."""

@@ -25,6 +25,7 @@ ROLES = {
     "question": "questioner",
 }
 Reply = dict[str, Any]
+PATIENCE_S = 300.0  # who takes that long hangs
 
 
 class Teacher:
@@ -122,7 +123,7 @@ def side_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 def on(loop: asyncio.AbstractEventLoop, step: Any) -> None:
     """Do a step in another thread's loop and wait for it."""
-    asyncio.run_coroutine_threadsafe(step, loop).result(10)
+    asyncio.run_coroutine_threadsafe(step, loop).result(PATIENCE_S)
 
 
 @contextmanager

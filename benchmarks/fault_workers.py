@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.fault_finding import Finding
+from benchmarks.fault_nursery import Child, Nursery
 from benchmarks.fault_stage import Teacher, corpus_of, rows, served, workplace, write_recipe
 from colloquia.core.commit import Commit
 from colloquia.core.errors import ExportError, RunOwned
@@ -37,10 +38,13 @@ PATIENCE_S = 300.0
 AT_ONCE_S = 5.0  # on a machine that does other things
 
 
-def measure(*, dialogues: int, kills: int, snippets: int, workers: int = 4) -> list[Finding]:
+def measure(
+    nursery: Nursery, *, dialogues: int, kills: int, snippets: int, workers: int = 4
+) -> list[Finding]:
     """Try to break what is promised of several processes on one store.
 
     Args:
+        nursery: starts who leads them.
         dialogues: how many four processes claim from one another.
         kills: how often a worker, or every third time the process that leads, is killed; a third
             as often a run is begun again that is under way.
@@ -49,8 +53,8 @@ def measure(*, dialogues: int, kills: int, snippets: int, workers: int = 4) -> l
     """
     return [
         claimed(dialogues, workers=workers),
-        killed(kills, snippets=snippets, workers=workers),
-        disturbed(ceil(kills / 3), snippets=10 * snippets, workers=workers),
+        killed(nursery, kills, snippets=snippets, workers=workers),
+        disturbed(nursery, ceil(kills / 3), snippets=10 * snippets, workers=workers),
     ]
 
 
@@ -88,7 +92,7 @@ def claimed(dialogues: int, *, workers: int) -> Finding:
     )
 
 
-def killed(kills: int, *, snippets: int, workers: int) -> Finding:
+def killed(nursery: Nursery, kills: int, *, snippets: int, workers: int) -> Finding:
     """Kill workers, and every third time who leads them; then let the run come to its end."""
     chance = random.Random(kills)
     teacher = Teacher(latency_s=LATENCY_S)
@@ -96,23 +100,23 @@ def killed(kills: int, *, snippets: int, workers: int) -> Finding:
     resent = different = again = orphans = 0
     with workplace() as folder, served(teacher) as endpoint:
         recipe = write_recipe(folder, endpoint.url, snippets=snippets)
-        assert _run(recipe, folder / "unharmed.db", workers=1).wait(PATIENCE_S) == 0
+        assert _led(nursery, recipe, folder / "unharmed.db").ended().code == 0
         expected = corpus_of(folder / "unharmed.db")
         for life in itertools.count():
             store, begun = folder / f"{life}.db", len(teacher.asked)
-            while len(deaths) < kills and (leader := _run(recipe, store, workers=workers)):
+            while len(deaths) < kills and (leader := _led(nursery, recipe, store, workers=workers)):
                 while len(deaths) < kills and _got_on(leader, store):
                     time.sleep(chance.uniform(0, 0.3))
                     victims = workers_of(leader.pid)
                     lead = (len(deaths) + 1) % 3 == 0
                     os.kill(leader.pid if lead else chance.choice(victims), signal.SIGKILL)
                     if lead:
-                        leader.wait(PATIENCE_S)
+                        leader.ended()
                         orphans += _still_there(victims)
                     deaths.append(Death.now(store, teacher))
-                if leader.wait(PATIENCE_S) == 0:
+                if leader.ended().code == 0:
                     break
-            assert _run(recipe, store, workers=1).wait(PATIENCE_S) == 0
+            assert _led(nursery, recipe, store).ended().code == 0
             different += corpus_of(store) != expected
             asked = Counter(teacher.asked[begun:])
             again += sum(asked.values()) - len(asked)
@@ -156,12 +160,12 @@ class Death:
         return len(self.committed - _committed(self.store))
 
 
-def disturbed(tries: int, *, snippets: int, workers: int) -> Finding:
+def disturbed(nursery: Nursery, tries: int, *, snippets: int, workers: int) -> Finding:
     """Start a run again, and export it, while workers are at it; after so many tries, stop it."""
     asked = refused = exported = whole = 0
     with workplace() as folder, served(Teacher(latency_s=4 * LATENCY_S)) as endpoint:
         recipe, store = write_recipe(folder, endpoint.url, snippets=snippets), folder / "s.db"
-        leader = _run(recipe, store, workers=workers)
+        leader = _led(nursery, recipe, store, workers=workers)
         while asked < tries and _got_on(leader, store):
             second = _run(recipe, store, workers=1 + asked % 2)
             while second.poll() is None:
@@ -174,8 +178,8 @@ def disturbed(tries: int, *, snippets: int, workers: int) -> Finding:
             if leader.poll() is None:  # else there was nobody to refuse it
                 asked += 1
                 refused += second.returncode == RunOwned.exit_code
-        leader.send_signal(signal.SIGINT)
-        assert leader.wait(PATIENCE_S) in (0, 130)
+        leader.signal(signal.SIGINT)
+        assert leader.ended().code in (0, 130)
     return Finding(
         promise="a second run is refused, and an export is one moment's",
         fault="the same command, and an export, while workers are at it",
@@ -185,6 +189,11 @@ def disturbed(tries: int, *, snippets: int, workers: int) -> Finding:
         figures=f"{refused} of {asked} refused with exit code {RunOwned.exit_code}, {whole} of "
         f"{exported} exports are valid",
     )
+
+
+def _led(nursery: Nursery, recipe: Path, store: Path, *, workers: int = 1) -> Child:
+    more = ("--quiet", "--workers", str(workers))
+    return nursery.start("run", recipe, "--store", store, *more, folder=recipe.parent)
 
 
 def _run(recipe: Path, store: Path, *, workers: int) -> "subprocess.Popen[bytes]":
@@ -203,7 +212,7 @@ def _claimer(store: Path, run_id: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
 
 
-def _got_on(leader: "subprocess.Popen[bytes]", store: Path) -> bool:
+def _got_on(leader: Child, store: Path) -> bool:
     """Wait until another dialogue is finished; False if the run ended before."""
     query = "SELECT count(*) FROM dialogues WHERE outcome <> 'pending'"
     before = None

@@ -113,7 +113,6 @@ PROMISES = (
         measure="fault_workers.measure",
         short={"dialogues": 300, "kills": 3, "snippets": 12, "workers": 2},
         long={"dialogues": 10_000, "kills": 30, "snippets": 40},
-        forks=False,
     ),
     Promise(
         names=("P15",),

@@ -15,11 +15,34 @@ if TYPE_CHECKING:  # a bare `pytest` doesn't have the checkout's root on its pat
     from benchmarks.endpoint import Endpoint
     from benchmarks.fault_nursery import Nursery
 
+# Tests run side by side, their models are tiny: more threads would wait for each other. Processes
+# that they start inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A shared machine may be slow at any moment: no test fails by the clock.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", patient)
 settings.register_profile("ci", patient, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+#: These start processes and wait for them: they come first, so that none of them is left to one
+#: worker when the others are done.
+LONGEST = {
+    "test_promises.py",
+    "test_docs.py",
+    "test_examples.py",
+    "test_workers.py",
+    "test_packaging.py",
+    "test_watching.py",
+    "test_interrupting.py",
+    "test_resuming.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 class NetworkRefused(AssertionError):
@@ -79,7 +102,7 @@ def endpoint(side_loop: asyncio.AbstractEventLoop) -> "Iterator[Endpoint]":
     made = Endpoint(lambda request: Answer(body=completion(request)))
 
     def there(step: object) -> None:
-        asyncio.run_coroutine_threadsafe(step, side_loop).result(10)  # type: ignore[arg-type]
+        asyncio.run_coroutine_threadsafe(step, side_loop).result(300)  # type: ignore[arg-type]
 
     there(made.__aenter__())
     yield made

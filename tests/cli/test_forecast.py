@@ -1,5 +1,6 @@
 """`run --dry-run`: what a run would take, without a call and without a trace."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_rendered_prompts_are_about_what_a_run_sends(colloquia: Command, project
             rendered = expected["tokens_in"][0] / PROMPT_SHARE.least
             per_call.append(rendered / expected["calls"][0])
         else:
-            colloquia("run", "recipe.yaml", "-q")
+            colloquia("run", "recipe.yaml", "-q", "--limit", 6)
             calls = [
                 call["messages"]
                 for row in colloquia("ls", "--json", "--limit", 6).document["dialogues"]
@@ -77,6 +78,12 @@ def test_what_is_unknown_is_said_to_be(colloquia: Command, project: Path) -> Non
     assert not (project / "colloquia.db").exists()
 
 
+@pytest.fixture
+def cpu_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time calls by this process's own CPU, whatever else the machine does."""
+    monkeypatch.setattr(time, "perf_counter", time.process_time)
+
+
 def within(expected: dict[str, Any], done: dict[str, Any], before: dict[str, Any] | None) -> bool:
     """Whether what a run took more than before is in its projected ranges."""
     took = {name: done[name] - (before or {}).get(name, 0) for name in ("calls", *TOKENS)}
@@ -86,12 +93,13 @@ def within(expected: dict[str, Any], done: dict[str, Any], before: dict[str, Any
 TOKENS = ("tokens_in", "tokens_out")
 
 
+@pytest.mark.usefixtures("cpu_clock")
 @pytest.mark.parametrize("more", ["", "limits: {calls_per_dialogue: 9}", "seed: 3"])
 def test_what_the_offline_teacher_takes_is_in_the_projected_ranges(
     colloquia: Command, project: Path, more: str
 ) -> None:
     recipe = project / "plain.yaml"
-    recipe.write_text(f"snippets: {{path: snippets.jsonl}}\n{more}\n")
+    recipe.write_text(f"snippets: {{path: snippets.jsonl, limit: 12}}\n{more}\n")
     expected = dry(colloquia, recipe)["expected"]
     assert (expected["basis"], expected["sample"]) == ("rehearsed", 8)
     done = colloquia("run", recipe, "--json").document
@@ -101,11 +109,12 @@ def test_what_the_offline_teacher_takes_is_in_the_projected_ranges(
 
 def test_questions_asked_ahead_are_in_the_range(colloquia: Command, project: Path) -> None:
     recipe = project / "ahead.yaml"
-    recipe.write_text("snippets: {path: snippets.jsonl}\ndialogue: {speculate: true}\n")
+    recipe.write_text("snippets: {path: snippets.jsonl, limit: 12}\ndialogue: {speculate: true}\n")
     expected = dry(colloquia, recipe)["expected"]
     assert within(expected, colloquia("run", recipe, "--json").document, None)
 
 
+@pytest.mark.usefixtures("cpu_clock")
 def test_the_rest_after_a_preview_is_in_the_projected_ranges(
     colloquia: Command, project: Path
 ) -> None:

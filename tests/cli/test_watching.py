@@ -1,7 +1,6 @@
 """`status`, `watch` and `stop` beside a run that another process works on, and `retry` after it."""
 
-import subprocess
-import sys
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,22 +11,24 @@ from command import Command
 from critics import approve, critic_recipe
 
 from benchmarks.endpoint import Answer, Endpoint
+from benchmarks.fault_nursery import Child, Nursery
+from benchmarks.fault_stage import rows
 from colloquia.cli.commands.runs import watch
 from colloquia.cli.view import progress
+from colloquia.store.repository import Store
 
-PATIENCE_S = 60
+PATIENCE_S = 300.0  # who takes that long hangs
 
 
 @contextmanager
-def running(recipe: Path) -> Iterator[subprocess.Popen[str]]:
+def running(nursery: Nursery, recipe: Path) -> Iterator[Child]:
     """Run a recipe in a process of its own."""
-    command = [sys.executable, "-m", "colloquia", "run", str(recipe)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    process = nursery.start("run", recipe, folder=recipe.parent)
+    try:
+        yield process
+    finally:
+        process.signal(signal.SIGKILL)
+        process.ended()
 
 
 def wait_for(happened: Callable[[], object]) -> None:
@@ -37,9 +38,14 @@ def wait_for(happened: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-def is_under_way(colloquia: Command) -> bool:
-    result = colloquia("status", "--json")
-    return result.code == 0 and bool((result.document["pulse"] or {}).get("in_flight"))
+def is_under_way(recipe: Path) -> bool:
+    """Whether calls are in flight, as `status` would tell."""
+    store = recipe.with_name("colloquia.db")
+    if not rows(store, "SELECT * FROM pulses"):
+        return False
+    with Store.open(store) as opened:
+        (run,) = opened.runs()
+        return bool((pulse := opened.heartbeat(run.id)) and pulse.in_flight)
 
 
 @pytest.fixture
@@ -49,10 +55,13 @@ def slow(project: Path, endpoint: Endpoint) -> Path:
     return critic_recipe(project, endpoint.url, more="limits: {concurrency: 2}\n")
 
 
-def test_status_tells_who_works_and_how_it_goes(colloquia: Command, slow: Path) -> None:
-    with running(slow) as process:
-        wait_for(lambda: is_under_way(colloquia))
-        wait_for(lambda: colloquia("status", "--json").document["accepted"])
+def test_status_tells_who_works_and_how_it_goes(
+    colloquia: Command, nursery: Nursery, slow: Path
+) -> None:
+    store = slow.with_name("colloquia.db")
+    with running(nursery, slow) as process:
+        wait_for(lambda: is_under_way(slow))
+        wait_for(lambda: rows(store, "SELECT id FROM dialogues WHERE outcome = 'accepted'"))
         document = colloquia("status", "--json").document
         told = colloquia("status").out
     assert document["worker"]["pid"] == process.pid
@@ -64,14 +73,14 @@ def test_status_tells_who_works_and_how_it_goes(colloquia: Command, slow: Path) 
 
 
 def test_a_run_is_watched_to_its_end(
-    colloquia: Command, slow: Path, monkeypatch: pytest.MonkeyPatch
+    colloquia: Command, nursery: Nursery, slow: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "LINE_EVERY_S", 0.5)
     slow.write_text(slow.read_text().replace("snippets.jsonl", "snippets.jsonl, limit: 4"))
-    with running(slow) as process:
-        wait_for(lambda: is_under_way(colloquia))
+    with running(nursery, slow) as process:
+        wait_for(lambda: is_under_way(slow))
         result = colloquia("watch")
-        assert process.wait(PATIENCE_S) == 0
+        assert process.ended().code == 0
     assert result.code == 0
     assert result.out == "planned 4 = accepted 4\n"
     assert "works on run1_" in result.err and "Ctrl-C ends the watching" in result.err
@@ -79,16 +88,16 @@ def test_a_run_is_watched_to_its_end(
 
 
 def test_a_stopped_run_keeps_all_and_goes_on(
-    colloquia: Command, slow: Path, endpoint: Endpoint
+    colloquia: Command, nursery: Nursery, slow: Path, endpoint: Endpoint
 ) -> None:
-    with running(slow) as process:
-        wait_for(lambda: is_under_way(colloquia))
+    with running(nursery, slow) as process:
+        wait_for(lambda: is_under_way(slow))
         result = colloquia("stop")
-        assert process.wait(PATIENCE_S) == 130
-        _, err = process.communicate()
+        ended = process.ended()
+        assert ended.code == 130
     assert result.code == 0
     assert " + pending " in result.out and "goes on with what is pending" in result.err
-    assert "stopped from another terminal" in err
+    assert "stopped from another terminal" in ended.err
     endpoint.decide = approve()
     again = colloquia("run", slow, "--json").document
     assert (again["pending"], again["accepted"]) == (0, 24)
@@ -146,13 +155,13 @@ def test_only_the_causes_asked_for_are_retried(colloquia: Command, project: Path
 
 
 def test_ctrl_c_ends_the_watching_quietly_and_not_the_run(
-    colloquia: Command, slow: Path, monkeypatch: pytest.MonkeyPatch
+    colloquia: Command, nursery: Nursery, slow: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    with running(slow) as process:
-        wait_for(lambda: is_under_way(colloquia))
+    with running(nursery, slow) as process:
+        wait_for(lambda: is_under_way(slow))
         with monkeypatch.context() as patch:
             patch.setattr(watch, "time", type("Clock", (), {"sleep": staticmethod(interrupt)}))
             result = colloquia("watch")

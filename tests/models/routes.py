@@ -14,7 +14,7 @@ AT_ROOT = ("anthropic", "ollama", "ollama_chat")  # the others' roots end in /v1
 
 def resolved(name: str, url: str, **settings: object) -> ResolvedModel:
     base = url if name.split("/")[0] in AT_ROOT else f"{url}/v1"
-    fields = {"model": name, "api_base": base, "api_key_env": "CANARY_KEY", "timeout_s": 0.25}
+    fields = {"model": name, "api_base": base, "api_key_env": "CANARY_KEY", "timeout_s": 60}
     return resolve(ModelOptions.model_validate(fields | settings))
 
 

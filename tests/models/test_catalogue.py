@@ -173,7 +173,7 @@ async def test_a_key_that_the_endpoint_throws_back_is_seen_nowhere(
     settings = {"api_base": f"{endpoint.url}/v1", "api_key_env": "CANARY_KEY", "timeout_s": 0.1}
     try:
         model = catalogue.make(options_of("openai/any", **settings))
-        await asyncio.wait_for(model.complete(request()), 20)
+        await asyncio.wait_for(model.complete(request()), 300)
     except ColloquiaError as error:
         told.write("".join(traceback.format_exception(error)) + repr(error) + repr(vars(error)))
     finally:

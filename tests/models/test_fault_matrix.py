@@ -89,7 +89,7 @@ async def test_every_provider_shows_the_same_cause(
     name: str, which: str, endpoint: Endpoint, transport: Transport, canary: str
 ) -> None:
     endpoint.decide, cause = FAULTS[which]
-    model = ours(name, endpoint.url, transport, timeout_s=0.25 if which == "timeout" else 9)
+    model = ours(name, endpoint.url, transport, timeout_s=0.25 if which == "timeout" else 60)
     assert await cause_of(model) == cause
     assert len(endpoint.requests) == 1
 
@@ -101,7 +101,7 @@ async def test_litellms_own_client_shows_the_same_cause(
     if which in THEIRS_DIFFERS.get(name, ()):
         pytest.skip("litellm's own reader makes something else of it")
     endpoint.decide, cause = FAULTS[which]
-    model = theirs(name, endpoint.url, timeout_s=0.25 if which == "timeout" else 9)
+    model = theirs(name, endpoint.url, timeout_s=0.25 if which == "timeout" else 60)
     assert await cause_of(model) == cause
     sent = len([got for got in endpoint.requests if got.path != "/api/show"])
     assert sent <= 1 + (which == "reset"), "litellm's client answers a reset by sending again"
@@ -124,7 +124,7 @@ async def test_every_provider_costs_the_same_requests(
     breaker = Breaker(endpoint=endpoint.url, clock=clock)
     breaker.note(None)
     model = ReliableModel(
-        inner=ours(name, endpoint.url, transport, timeout_s=0.05 if which == "timeout" else 9),
+        inner=ours(name, endpoint.url, transport, timeout_s=0.05 if which == "timeout" else 60),
         limiter=Limiter(clock=clock),
         breaker=breaker,
         clock=clock,

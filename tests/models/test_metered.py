@@ -76,7 +76,7 @@ async def test_each_attempt_is_set_aside_and_settled_by_how_it_ended(
     endpoint.decide = lambda got: answer if endpoint.seen == 1 else Answer(body=completion(got))
     catalogue = Catalogue(clock=Hourglass(), budget=purse, needs_prices=True)
     model = catalogue.make(
-        options_of("openai/any", api_base=f"{endpoint.url}/v1", price=PRICE, timeout_s=0.2)
+        options_of("openai/any", api_base=f"{endpoint.url}/v1", price=PRICE, timeout_s=1.0)
     )
     catalogue.breakers[f"{endpoint.url}/v1"].note(None)  # it worked before
     try:

@@ -94,8 +94,8 @@ async def test_both_send_and_read_the_same(
     endpoint.decide = say
     messages = tuple(Message(role=role, content=text) for role, text in TALK)
     asked = request(messages=messages, temperature=0.5, reply_schema=SCHEMA)
-    mine = ours(name, endpoint.url, transport, top_p=0.9, timeout_s=9)
-    other = theirs(name, endpoint.url, top_p=0.9, timeout_s=9)
+    mine = ours(name, endpoint.url, transport, top_p=0.9, timeout_s=60)
+    other = theirs(name, endpoint.url, top_p=0.9, timeout_s=60)
     replies = [await mine.complete(asked)]
     try:
         replies.append(await other.complete(asked))
@@ -142,8 +142,8 @@ async def test_both_send_and_read_the_same_with_tools(
 ) -> None:
     called = [("height_of", {"name": "Harrow"})]
     endpoint.decide = lambda got: Answer(body=completion(got, "Hm.", calls=called))
-    mine = ours(name, endpoint.url, transport, timeout_s=9)
-    other = theirs(name, endpoint.url, timeout_s=9)
+    mine = ours(name, endpoint.url, transport, timeout_s=60)
+    other = theirs(name, endpoint.url, timeout_s=60)
     for messages in (TOOL_TALK[:2], TOOL_TALK):
         endpoint.requests.clear()
         asked = request(messages=messages, tools=(TOOL,), tool_choice=choice, reply_schema=SCHEMA)

@@ -81,7 +81,7 @@ async def test_the_next_question_is_on_its_way_during_the_reviews() -> None:
                 await self.next_asked.wait()
             return await super().complete(request)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(300):
         _, dialogue, _ = await played(Slow(), ahead=True)
     assert isinstance(dialogue, Dialogue)
     assert dialogue.outcome == "accepted"
@@ -155,7 +155,7 @@ async def test_an_outage_met_ahead_ends_the_run() -> None:
             return await super().complete(request)
 
     with pytest.raises(WorldError, match="connection refused"):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(300):
             await played(Cut(), ahead=True)
 
 

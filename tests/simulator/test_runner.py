@@ -30,6 +30,7 @@ from colloquia.runs.prepare import prepare
 from colloquia.runs.start import arun
 from colloquia.simulator.dialogue import Walk
 from colloquia.simulator.graph import Graph
+from colloquia.simulator.runner import Runner
 from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
 
@@ -246,10 +247,17 @@ class Waiting(Actor):
 
 
 async def test_another_process_watches_a_run_and_stops_it(
-    recipe_file: Path, tmp_path: Path
+    recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = str(tmp_path / "asked.db")
     run_id = ""
+    heard, stop = asyncio.Event(), Runner.stop
+
+    def stopped(runner: Runner) -> None:
+        stop(runner)
+        heard.set()
+
+    monkeypatch.setattr(Runner, "stop", stopped)
 
     def begun(_: object, manifest: RunManifest) -> None:
         nonlocal run_id
@@ -263,12 +271,13 @@ async def test_another_process_watches_a_run_and_stops_it(
         )
         await actor.both_wait.wait()
         with Store.open(store) as elsewhere:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(300):
                 while (pulse := elsewhere.heartbeat(run_id)) is None or not pulse.dialogues:  # noqa: ASYNC110, a store rings no bell
                     await asyncio.sleep(0.05)
             assert pulse == Heartbeat(dialogues=2)
             assert elsewhere.ask_to_stop(run_id)
-            await asyncio.sleep(1.2)
+            async with asyncio.timeout(300):
+                await heard.wait()
         actor.go_on.set()
     run = running.result()
     assert run.interrupted and run.asked_to_stop

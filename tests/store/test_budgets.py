@@ -61,7 +61,7 @@ def test_whatever_is_asked_for_the_ceiling_holds_and_nothing_is_forgotten(
         await begin(store)
         budget = await budget_in(store, budget_usd=cap)
         asked = [asyncio.create_task(ask(budget, *request)) for request in planned]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(300):
             await asyncio.wait(asked) if asked else None
         return [error for task in asked if isinstance(error := task.exception(), BudgetReached)]
 
@@ -87,7 +87,7 @@ async def test_who_does_not_fit_waits_for_what_is_under_way(store: Store) -> Non
     await asyncio.sleep(0.05)
     assert not waiting.done()
     budget.settle(usd(0.9), usd(0.1))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(300):
         await waiting
     assert charged(store).usd == pytest.approx(0.6)
 
@@ -99,7 +99,7 @@ async def test_nobody_waits_for_what_was_all_spent(store: Store) -> None:
     waiting = [asyncio.create_task(budget.reserve(usd(0.5))) for _ in range(5)]
     await asyncio.sleep(0.05)
     budget.settle(usd(0.9), usd(0.9))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(300):
         done, _ = await asyncio.wait(waiting)
     assert {type(task.exception()) for task in done} == {BudgetReached}
 

@@ -57,7 +57,7 @@ async def test_two_stores_of_one_process_keep_their_log_when_a_visitor_leaves(pa
     with Store.open(path, create=True) as store, Store.open(path):
         await begin(store, dialogues=range(2))
         with process("visit", path) as visitor:
-            assert visitor.wait(60) == 0
+            assert visitor.wait(300) == 0
         assert path.with_name(path.name + "-wal").exists()
         await begin(store, dialogues=range(2, 5))
         with Store.open(path) as other:

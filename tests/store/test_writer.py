@@ -95,11 +95,12 @@ async def test_only_a_crowd_is_waited_for(
     writer: Writer, commits: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What comes up to two seconds after a crowd shares a commit; alone, nothing waits."""
-    monkeypatch.setattr("colloquia.store.writer.LINGER_S", 2.0)
+    monkeypatch.setattr("colloquia.store.writer.LINGER_S", 300.0)
     started = time.monotonic()
     for number in range(CROWD):
         await do(writer, add(number))
-    assert time.monotonic() - started < 2.0, "one after the other is no crowd"
+    assert time.monotonic() - started < 300.0, "one after the other is no crowd"
+    monkeypatch.setattr("colloquia.store.writer.LINGER_S", 2.0)
     gate = Gate(writer)
     crowd = [do(writer, add(number)) for number in range(CROWD, 2 * CROWD)]
     await asyncio.sleep(0)
