@@ -8,10 +8,10 @@ product retries, so a fault costs the same number of requests whoever the provid
 import random
 from dataclasses import dataclass, field
 
-from colloquia.core.clock import Clock, RealClock
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.models.faults.errors import CallFailed, EndpointDown, Fault, ModelError
 from colloquia.models.pace.breaker import Breaker
+from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.pace.limiter import Limiter
 from colloquia.models.pace.retry import GiveUp, Tries
 
