@@ -20,8 +20,8 @@ from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import EndpointDown, ModelError
 from colloquia.models.faults.redactor import RedactingFilter, Redactor, redact
-from colloquia.models.pace.breaker import TRIP_AFTER
 from colloquia.models.pace.limiter import CUT, START
+from colloquia.models.retry.breaker import TRIP_AFTER
 from tests.models.parts import Hourglass, fault, request
 from tests.models.test_fault_matrix import FAULTS, HTML
 

@@ -17,10 +17,10 @@ from colloquia.models.faults.errors import ModelError
 from colloquia.models.ledger.metered import Metered
 from colloquia.models.ledger.prices import FREE, PerToken, per_token
 from colloquia.models.local.transformers_model import TransformersModel
-from colloquia.models.pace.breaker import Breaker
 from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.pace.limiter import START, Limiter
-from colloquia.models.pace.reliable import ReliableModel, RequestCounts
+from colloquia.models.retry.breaker import Breaker
+from colloquia.models.retry.reliable import ReliableModel, RequestCounts
 from colloquia.models.wire.http_model import HttpModel
 from colloquia.models.wire.litellm_client import LitellmClientModel
 from colloquia.models.wire.providers import resolve
