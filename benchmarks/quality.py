@@ -17,6 +17,7 @@ from pathlib import Path
 import colloquia
 from colloquia.core.recipe import Snippets
 from colloquia.core.record import DialogueRecord
+from colloquia.corpus.pairs import preference_pairs
 
 
 @dataclass(kw_only=True)
@@ -51,7 +52,7 @@ class Tally:
         self.lengths.append(len(record.exchanges))
         self._add_questions(record)
         self._add_answers(record)
-        for pair in record.pairs():
+        for pair in preference_pairs(record):
             self.pair_sources[pair.source] += 1
 
     def _add_questions(self, record: DialogueRecord) -> None:

@@ -63,7 +63,7 @@ class Runner:
         run_id: str,
         on_finish: OnFinish,
         at_most: int | None = None,
-        pulse: Callable[[], Heartbeat] = Heartbeat,
+        heartbeat: Callable[[], Heartbeat] = Heartbeat,
         workers: Workers | None = None,
         share: int = 1,
     ) -> None:
@@ -75,7 +75,7 @@ class Runner:
             run_id: the run.
             on_finish: hears of every dialogue that ends.
             at_most: take up no more dialogues than this; None for all that are pending.
-            pulse: tells what the models are doing.
+            heartbeat: tells what the models are doing.
             workers: who takes up the dialogues; None for this process itself.
             share: one of how many processes this is.
         """
@@ -85,7 +85,7 @@ class Runner:
         self._on_finish = on_finish
         self._at_most = at_most
         self._taken_up = 0
-        self._pulse = pulse
+        self._heartbeat = heartbeat
         self._workers = workers
         self._share = share
         self._in_progress = 0
@@ -171,10 +171,10 @@ class Runner:
             # Workers may hear of a stop and end before this process looks: so it looks once more.
             is_last = self._finished.is_set()
             here = {"dialogues": self._in_progress, "wasted_calls": self._wasted}
-            idle = Heartbeat(workers=0)  # the workers have pulses of their own
-            pulse = idle if self._workers else self._pulse().model_copy(update=here)
+            idle = Heartbeat(workers=0)  # the workers have heartbeats of their own
+            heartbeat = idle if self._workers else self._heartbeat().model_copy(update=here)
             with suppress(StoreError):  # the work itself says what is wrong with the store
-                if await self._store.send_heartbeat(self._run_id, pulse) and not self.stopped:
+                if await self._store.send_heartbeat(self._run_id, heartbeat) and not self.stopped:
                     self._asked_to_stop = True
                     self.stop()
             with suppress(TimeoutError):

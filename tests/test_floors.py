@@ -28,9 +28,9 @@ FLOORS = (
 # isn't named stands above them all.
 INSIDE: dict[str, tuple[set[str], ...]] = {
     "authoring": ({"problems.py"}, {"personas", "prompts"}),
-    "cli": ({"view"}, {"commands"}),
+    "cli": ({"view"}, {"signals"}, {"commands"}),
     "finetune": ({"machine.py", "settings.py"}, {"data"}, {"measure"}, {"train"}),
-    "models": ({"faults"}, {"ledger", "pace"}, {"wire"}, {"local"}),
+    "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local"}),
     "offline": ({"choice.py", "reading"}, {"questions", "answers", "reviews"}),
 }
 HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}
@@ -236,7 +236,7 @@ def test_imports_keep_to_floors_and_owners(place: str) -> None:
         ("agents/base.py", "def f():\n    import jinja2.sandbox", "belongs to authoring/prompts/*"),
         ("models/ping.py", "import litellm", "litellm belongs to models/wire.providers"),
         ("cli/view/panel.py", "from colloquia.cli.commands import run", "stands below"),
-        ("models/pace/retry.py", "import colloquia.models.ledger.prices", "or beside it"),
+        ("models/pace/limiter.py", "import colloquia.models.ledger.prices", "or beside it"),
         ("finetune/machine.py", "import colloquia.finetune.train.methods.sft", "stands below"),
     ],
 )

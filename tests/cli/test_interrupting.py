@@ -67,7 +67,7 @@ def test_a_signal_before_anything_began_is_exit_130(
 #: A run whose call never returns.
 ENDLESS = """
 import asyncio
-from colloquia.cli.commands.signals import Signals
+from colloquia.cli.signals.ctrl_c import Signals
 
 async def work():
     told = lambda: print("stopping", flush=True)

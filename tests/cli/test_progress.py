@@ -41,7 +41,7 @@ def _priced(run: RunFigures, *, cap: float | None) -> RunFigures:
     recipe = Recipe(snippets=Snippets(path="s.jsonl"), limits=Limits(budget_usd=cap))
     run.manifest = manifest().model_copy(update={"recipe": recipe, "name": "glens"})
     run.counts = COUNTS.model_copy(update={"cost_usd": 1.25, "retries": 90})
-    run.pulse = BUSY
+    run.heartbeat = BUSY
     for second, done in ((0.0, 100), (10.0, 150), (20.0, 200)):
         run.pace.note(done, at=second)
     return run
@@ -79,7 +79,7 @@ def test_the_panel_tells_calls_money_and_pace_on_a_row_each() -> None:
     ahead.counts = COUNTS.model_copy(update={"wasted_calls": 12})
     assert "4,310 calls  ·  12 in vain" in _drawn(ahead)
     outage = _priced(RunFigures(), cap=None)
-    outage.pulse = BUSY.model_copy(update={"outage": True})
+    outage.heartbeat = BUSY.model_copy(update={"outage": True})
     assert "an endpoint is down; calls wait for it" in _drawn(outage)
     assert "spent  $1.25  ·" in _drawn(outage)
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from colloquia.cli.view.transcript import transcript
 from colloquia.cli.view.transcript_markdown import as_markdown
 from colloquia.core.record import DialogueRecord
+from colloquia.corpus.pairs import preference_pairs
 
 
 def test_status_shows_the_latest_run(colloquia: Command, finished_store: Path) -> None:
@@ -111,8 +112,8 @@ def test_show_prints_markdown(colloquia: Command, finished_store: Path) -> None:
 
 
 def test_drafts_come_with_the_reason_they_were_turned_down() -> None:
-    record = next(record for record in dialogues(40) if record.pairs())
-    turned_down = record.pairs()[0].rejected
+    record = next(record for record in dialogues(40) if preference_pairs(record))
+    turned_down = preference_pairs(record)[0].rejected
     for review in record.reviews_of(turned_down):
         assert review.rationale in _shown(record, drafts=True)
     assert turned_down.text in _shown(record, drafts=True)
@@ -124,7 +125,7 @@ def test_drafts_come_with_the_reason_they_were_turned_down() -> None:
 @pytest.mark.parametrize("drafts", [True, False])
 def test_no_text_of_a_dialogue_commands_the_terminal(drafts: bool) -> None:
     evil = "\x1b[31m\x1b]0;pwned\x07[bold]\u202eword\u202c \x9b2J"
-    record = next(record for record in dialogues(40) if record.pairs())
+    record = next(record for record in dialogues(40) if preference_pairs(record))
     update = {"text": evil}
     hostile = record.model_copy(
         update={

@@ -41,11 +41,11 @@ def wait_for(happened: Callable[[], object]) -> None:
 def is_under_way(recipe: Path) -> bool:
     """Whether calls are in flight, as `status` would tell."""
     store = recipe.with_name("colloquia.db")
-    if not rows(store, "SELECT id FROM runs"):
+    if not rows(store, "SELECT * FROM heartbeats"):
         return False
     with Store.open(store) as opened:
         (run,) = opened.runs()
-        return bool((pulse := opened.heartbeat(run.id)) and pulse.in_flight)
+        return bool((heartbeat := opened.heartbeat(run.id)) and heartbeat.in_flight)
 
 
 @pytest.fixture

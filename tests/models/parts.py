@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.types import Message
 from colloquia.models.faults.errors import CallFailed, Cause, Fault
-from colloquia.models.pace.breaker import Breaker
 from colloquia.models.pace.limiter import Limiter
-from colloquia.models.pace.reliable import ReliableModel, RequestCounts
+from colloquia.models.retry.breaker import Breaker
+from colloquia.models.retry.reliable import ReliableModel, RequestCounts
 
 DATE = 1_700_000_000.0
 

@@ -20,8 +20,8 @@ from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import EndpointDown, ModelError
 from colloquia.models.faults.redactor import RedactingFilter, Redactor, redact
-from colloquia.models.pace.breaker import TRIP_AFTER
 from colloquia.models.pace.limiter import CUT, START
+from colloquia.models.retry.breaker import TRIP_AFTER
 from tests.models.parts import Hourglass, fault, request
 from tests.models.test_fault_matrix import FAULTS, HTML
 
@@ -124,14 +124,14 @@ async def test_the_pulse_sums_what_all_models_do(endpoint: Endpoint, catalogue: 
     asking = asyncio.ensure_future(models[0].complete(request()))
     await started.wait()
     limits = int(START * CUT) + START
-    assert catalogue.pulse() == Heartbeat(
+    assert catalogue.heartbeat() == Heartbeat(
         in_flight=1, limit=limits, requests=4, rate_limits=1, retries=1
     )
     asking.cancel()
     (breaker,) = catalogue.breakers.values()
     for _ in range(TRIP_AFTER):
         breaker.note(fault("transient"))
-    assert catalogue.pulse().outage
+    assert catalogue.heartbeat().outage
 
 
 async def test_cost_is_known_by_the_recipe_or_not_at_all(

@@ -10,10 +10,10 @@ from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import ColloquiaError
 from colloquia.core.ports import ChatModel
 from colloquia.models.faults.errors import CallFailed
-from colloquia.models.pace.breaker import Breaker
 from colloquia.models.pace.limiter import Limiter
-from colloquia.models.pace.reliable import ReliableModel, RequestCounts
-from colloquia.models.pace.retry import ATTEMPTS
+from colloquia.models.retry.breaker import Breaker
+from colloquia.models.retry.reliable import ReliableModel, RequestCounts
+from colloquia.models.retry.retry import ATTEMPTS
 from colloquia.models.wire.providers import READ_ONLY
 from colloquia.models.wire.transport import Transport
 from tests.models.parts import Hourglass, request

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from colloquia.models.pace.retry import ATTEMPTS, LONGEST_REFUSAL_S, GiveUp, Tries, Wait, jittered
+from colloquia.models.retry.retry import ATTEMPTS, LONGEST_REFUSAL_S, GiveUp, Tries, Wait, jittered
 from tests.models.parts import fault
 
 

@@ -272,9 +272,9 @@ async def test_another_process_watches_a_run_and_stops_it(
         await actor.both_wait.wait()
         with Store.open(store) as elsewhere:
             async with asyncio.timeout(300):
-                while (pulse := elsewhere.heartbeat(run_id)) is None or not pulse.dialogues:  # noqa: ASYNC110, a store rings no bell
+                while (heartbeat := elsewhere.heartbeat(run_id)) is None or not heartbeat.dialogues:  # noqa: ASYNC110, a store rings no bell
                     await asyncio.sleep(0.05)
-            assert pulse == Heartbeat(dialogues=2)
+            assert heartbeat == Heartbeat(dialogues=2)
             assert elsewhere.ask_to_stop(run_id)
             async with asyncio.timeout(300):
                 await heard.wait()

@@ -88,8 +88,8 @@ async def test_a_stop_and_a_pulse_reach_all_workers(recipe_file: Path, tmp_path:
 
     def finished(_: object) -> None:
         with Store.open(store) as elsewhere:
-            pulse = elsewhere.heartbeat(begun[0].id)
-            workers.append(pulse.workers if pulse else 0)
+            heartbeat = elsewhere.heartbeat(begun[0].id)
+            workers.append(heartbeat.workers if heartbeat else 0)
             elsewhere.ask_to_stop(begun[0].id)
 
     run = await arun(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from colloquia.corpus.pairs import preference_pairs
 from colloquia.store.repository import Store
 from colloquia.store.tables import Row
 from tests.store.samples import begin, commit, pending, talk
@@ -43,7 +44,7 @@ def test_a_recipe_runs_and_finds_something(small: Path, recipe: str) -> None:
 def test_a_transcript_is_the_path_and_pairs_are_the_records_pairs(small: Path) -> None:
     with Store.open(small) as store:
         record = store.record(pending(0, "").id)
-        (pair,) = record.pairs()
+        (pair,) = preference_pairs(record)
     assert ask(small, "A transcript in order") == [(t.speaker, t.text) for t in record.turns]
     found = ask(small, "Preference pairs")[0]
     assert found[1:3] == (pair.chosen.text, pair.rejected.text)

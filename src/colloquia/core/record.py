@@ -5,10 +5,8 @@ from functools import cached_property
 
 from colloquia.core.types import (
     Dialogue,
-    PairSource,
     Persona,
     Plan,
-    PreferencePair,
     Review,
     Snippet,
     Turn,
@@ -93,43 +91,6 @@ class DialogueRecord(Value):
         scores = [s for e in self.exchanges if (s := self.turn_score(e.answer)) is not None]
         return math.fsum(scores) / len(scores) if scores else None
 
-    def pairs(self) -> tuple[PreferencePair, ...]:
-        """Every answer that stands, against each sibling that did worse.
-
-        A sibling did worse if a reviewer turned it down, or if its scores are lower. An answer that
-        was itself turned down, or has the lower score, is preferred to nothing.
-        """
-        pairs: list[PreferencePair] = []
-        for position, turn in enumerate(self.turns):
-            if turn.speaker != "answerer" or self._reviews_against(turn):
-                continue
-            chosen = self.turn_score(turn)
-            for sibling in self.siblings(turn):
-                rejected, against = self.turn_score(sibling), self._reviews_against(sibling)
-                margin = chosen - rejected if chosen is not None and rejected is not None else 0.0
-                if margin < 0 or (margin == 0 and not against):
-                    continue
-                pairs.append(
-                    PreferencePair(
-                        prefix=self.turns[:position],
-                        chosen=turn,
-                        rejected=sibling,
-                        source=_pair_source(against),
-                        score_chosen=chosen,
-                        score_rejected=rejected,
-                        reason="; ".join(f"{r.reviewer}: {r.rationale}" for r in against),
-                    )
-                )
-        return tuple(pairs)
-
-    def _reviews_against(self, turn: Turn) -> list[Review]:
-        return [review for review in self.reviews_of(turn) if review.verdict != "accept"]
-
-
-def _pair_source(against: list[Review]) -> PairSource:
-    reviewers = {review.reviewer for review in against}
-    if any(reviewer.startswith("human:") for reviewer in reviewers):
-        return "human"
-    if "refusal_checker" in reviewers:
-        return "refusal"
-    return "revision" if reviewers else "judge"
+    def reviews_against(self, turn: Turn) -> tuple[Review, ...]:
+        """The reviews that turned one turn down."""
+        return tuple(review for review in self.reviews_of(turn) if review.verdict != "accept")

@@ -254,25 +254,3 @@ class ModelCall(Value):
     latency_s: float = 0.0
     attempts: int = 1
     cause: str | None = None
-
-
-PairSource = Literal["revision", "judge", "refusal", "human", "pivotal_token"]
-
-
-class PreferencePair(Value):
-    """Two siblings, one better: the shared prefix ends at their parent."""
-
-    prefix: tuple[Turn, ...]
-    chosen: Turn
-    rejected: Turn
-    source: PairSource
-    score_chosen: float | None = None
-    score_rejected: float | None = None
-    reason: str = ""
-
-    @property
-    def margin(self) -> float | None:
-        """How much better, in mean reviewer score; None where either has none."""
-        if self.score_chosen is None or self.score_rejected is None:
-            return None
-        return self.score_chosen - self.score_rejected

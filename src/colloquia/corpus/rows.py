@@ -12,10 +12,11 @@ from typing import Any, Self, assert_never
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.record import DialogueRecord
 from colloquia.core.text import clean_text
-from colloquia.core.types import PreferencePair, Turn
+from colloquia.core.types import Turn
 from colloquia.corpus.canonical import dialogue_line, row_line
 from colloquia.corpus.formats import Format, row_id
 from colloquia.corpus.manifest import Context, ExportSettings, Only
+from colloquia.corpus.pairs import PreferencePair, preference_pairs
 
 #: Why something isn't in an export, in the words of card and documents.
 REASONS = {
@@ -97,7 +98,9 @@ def _makers(
                 partial(_question_line, record, n, selection) for n in range(_count_answers(record))
             ]
         case "trl-dpo":
-            return [partial(_pair_line, record, pair, selection) for pair in record.pairs()]
+            return [
+                partial(_pair_line, record, pair, selection) for pair in preference_pairs(record)
+            ]
         case _:
             assert_never(name)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from colloquia.core.clock import Clock, RealClock
 from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.ports import Budget, ChatModel
@@ -18,9 +17,10 @@ from colloquia.models.faults.errors import ModelError
 from colloquia.models.ledger.metered import Metered
 from colloquia.models.ledger.prices import FREE, PerToken, per_token
 from colloquia.models.local.transformers_model import TransformersModel
-from colloquia.models.pace.breaker import Breaker
+from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.pace.limiter import START, Limiter
-from colloquia.models.pace.reliable import ReliableModel, RequestCounts
+from colloquia.models.retry.breaker import Breaker
+from colloquia.models.retry.reliable import ReliableModel, RequestCounts
 from colloquia.models.wire.http_model import HttpModel
 from colloquia.models.wire.litellm_client import LitellmClientModel
 from colloquia.models.wire.providers import resolve
@@ -94,7 +94,7 @@ class Catalogue:
         self.counts.append(model.counts)
         return model
 
-    def pulse(self) -> Heartbeat:
+    def heartbeat(self) -> Heartbeat:
         """Sum what all models are doing now."""
         limiters = self.limiters.values()
         return Heartbeat(

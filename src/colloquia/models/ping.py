@@ -3,7 +3,6 @@
 import os
 from dataclasses import dataclass, replace
 
-from colloquia.core.clock import Clock
 from colloquia.core.errors import WorldError
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel, ChatRequest
@@ -12,6 +11,7 @@ from colloquia.models.catalogue import Catalogue
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.ledger.prices import PerToken
 from colloquia.models.local.transformers_model import TransformersModel
+from colloquia.models.pace.clock import Clock
 from colloquia.models.wire.providers import resolve
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.structured import Structured

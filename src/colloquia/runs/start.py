@@ -76,7 +76,7 @@ async def arun(
             run_id=manifest.id,
             at_most=at_most,
             on_finish=on_finish,
-            pulse=own_models.catalogue.pulse,
+            heartbeat=own_models.catalogue.heartbeat,
             workers=WorkerPool(job, store=opened, on_finish=on_finish) if workers > 1 else None,
         )
         on_start(runner, manifest)

@@ -58,7 +58,7 @@ async def work(job: "Job", *, token: str, orders: OrderLines, send: "Send") -> N
             store=store,
             run_id=job.run_id,
             on_finish=lambda dialogue: send(Report(finished=dialogue)),
-            pulse=models.catalogue.pulse,
+            heartbeat=models.catalogue.heartbeat,
             share=job.share,
         )
         loop = asyncio.get_running_loop()

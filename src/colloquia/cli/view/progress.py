@@ -107,7 +107,7 @@ class RunProgress:
         started = time.monotonic()
         worker = store.worker(run_id)
         self.run.is_stopping |= worker is not None and worker.stopping
-        self.run.pulse = store.heartbeat(run_id)
+        self.run.heartbeat = store.heartbeat(run_id)
         counts = store.counts(run_id)
         self.run.pace.note(counts.planned - counts.pending, at=started)
         self.run.counts = counts

@@ -20,7 +20,7 @@ class RunFigures:
     """Whether another process works on it."""
     manifest: "RunManifest | None" = None
     counts: "RunCounts | None" = None
-    pulse: "Heartbeat | None" = None
+    heartbeat: "Heartbeat | None" = None
     question: str = ""
     """What was asked last."""
     is_stopping: bool = False
@@ -47,12 +47,12 @@ class RunFigures:
         """Return what goes over the wire: calls made, in flight, told to wait, sent again."""
         if self.counts is None:
             return []
-        pulse = None if self.is_over else self.pulse
+        heartbeat = None if self.is_over else self.heartbeat
         parts = [f"{self.counts.calls:,} calls"]
-        if pulse is not None and pulse.limit:
-            parts.append(f"{pulse.in_flight:,} of {pulse.limit:,} in flight")
-        if pulse is not None and pulse.rate_limits:
-            parts.append(f"{pulse.rate_limits:,} × 429")
+        if heartbeat is not None and heartbeat.limit:
+            parts.append(f"{heartbeat.in_flight:,} of {heartbeat.limit:,} in flight")
+        if heartbeat is not None and heartbeat.rate_limits:
+            parts.append(f"{heartbeat.rate_limits:,} × 429")
         if self.counts.retries:
             parts.append(f"{self.counts.retries:,} sent again")
         if self.counts.wasted_calls:
@@ -72,7 +72,7 @@ class RunFigures:
 
     def speed(self) -> list[str]:
         """Return how fast it goes, and how long the rest takes at that rate."""
-        if self.pulse is not None and self.pulse.outage and not self.is_over:
+        if self.heartbeat is not None and self.heartbeat.outage and not self.is_over:
             return ["an endpoint is down; calls wait for it"]
         rate = self.pace.per_second
         parts = [f"{rate:.1f} dialogues/s" if rate >= 0.1 else f"{60 * rate:.1f} dialogues/min"]

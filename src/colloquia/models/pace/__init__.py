@@ -1,1 +1,1 @@
-"""When to send, send again or wait: retries, limits, breakers; knows no provider."""
+"""How many calls may be in flight, and the clock by which everything here waits."""

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from colloquia.core.clock import Clock
+from colloquia.models.pace.clock import Clock
 
 START = 256  # an endpoint that takes fewer says so at once, and a refusal costs nothing but a wait
 CUT = 0.75

@@ -3,12 +3,12 @@
 import json
 from dataclasses import replace
 
-from colloquia.core.clock import Clock, RealClock
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed
 from colloquia.models.faults.redactor import redact
 from colloquia.models.ledger.prices import with_cost
+from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.wire.replies import read_reply
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes.shape import ChatShape

@@ -7,12 +7,12 @@ are off, and what it raises is judged by the same table as everything else.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from colloquia.core.clock import Clock, RealClock
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.faults.redactor import redact
 from colloquia.models.ledger.prices import with_cost
+from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.wire.providers import import_litellm
 from colloquia.models.wire.replies import read_reply
 from colloquia.models.wire.resolved import ResolvedModel

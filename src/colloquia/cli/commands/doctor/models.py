@@ -11,8 +11,8 @@ from colloquia.models.catalogue import Catalogue
 from colloquia.models.faults.causes import WEB_PAGE
 from colloquia.models.faults.errors import Fault
 from colloquia.models.ledger.prices import MILLION
-from colloquia.models.pace.reliable import WRONG_SETUP, fix_of
 from colloquia.models.ping import Ping, ping
+from colloquia.models.retry.reliable import WRONG_SETUP, fix_of
 
 
 def examine_models(models: Sequence[ModelOptions], *, folder: Path) -> list[Finding]:

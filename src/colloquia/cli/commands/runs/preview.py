@@ -17,7 +17,7 @@ from colloquia.cli.commands.runs.choices import (
     SnippetsOption,
 )
 from colloquia.cli.commands.runs.run import run_recipe
-from colloquia.cli.commands.signals import Signals
+from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted
 from colloquia.cli.view.progress import RunProgress

@@ -16,7 +16,7 @@ from colloquia.cli.commands.runs.choices import (
     SnippetsOption,
 )
 from colloquia.cli.commands.runs.dry_run import tell_dry_run
-from colloquia.cli.commands.signals import Signals
+from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.progress import RunProgress

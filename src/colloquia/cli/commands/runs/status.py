@@ -31,7 +31,7 @@ class Standing:
     manifest: "RunManifest"
     counts: "RunCounts"
     worker: "Worker | None"
-    pulse: "Heartbeat | None"
+    heartbeat: "Heartbeat | None"
     rest: "Projection | None"
     """What is pending will take so much; None where nothing is, or where nothing is known."""
 
@@ -52,14 +52,14 @@ def status(terminal: Terminal, run: RunArgument = None) -> None:
 def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs.handle import rest_of
 
-    counts, pulse = store.counts(manifest.id), store.heartbeat(manifest.id)
+    counts, heartbeat = store.counts(manifest.id), store.heartbeat(manifest.id)
     worker = store.worker(manifest.id)
-    at_once = pulse.dialogues if pulse is not None else None
+    at_once = heartbeat.dialogues if heartbeat is not None else None
     return Standing(
         manifest=manifest,
         counts=counts,
         worker=worker,
-        pulse=pulse,
+        heartbeat=heartbeat,
         rest=rest_of(
             manifest,
             store,
@@ -71,11 +71,11 @@ def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
 
 
 def _standing_as_json(standing: Standing) -> dict[str, Any]:
-    worker, pulse, rest = standing.worker, standing.pulse, standing.rest
+    worker, heartbeat, rest = standing.worker, standing.heartbeat, standing.rest
     return totals(standing.manifest.id, standing.counts, seconds=None) | {
         "retries": standing.counts.retries,
         "worker": None if worker is None else worker.model_dump(mode="json"),
-        "pulse": None if pulse is None else pulse.model_dump(mode="json"),
+        "pulse": None if heartbeat is None else heartbeat.model_dump(mode="json"),
         "rest": None if rest is None else projection_as_json(rest),
     }
 
@@ -120,17 +120,17 @@ def _charged(charged: "Spending", limits: "Limits") -> str:
 
 
 def _at_work(standing: Standing) -> list[str]:
-    worker, pulse = standing.worker, standing.pulse
+    worker, heartbeat = standing.worker, standing.heartbeat
     if worker is None:
         return ["nobody works on it"] if standing.counts.pending else []
     parts = [f"{worker} {'is stopping' if worker.stopping else 'works on it'}"]
-    if pulse is not None:
-        parts.append(counted(pulse.dialogues, "dialogue") + " at once")
-        if pulse.limit:
-            parts.append(f"{pulse.in_flight:,} of {pulse.limit:,} calls in flight")
-        if pulse.rate_limits:
-            parts.append(f"{pulse.rate_limits:,} × 429")
-        if pulse.outage:
+    if heartbeat is not None:
+        parts.append(counted(heartbeat.dialogues, "dialogue") + " at once")
+        if heartbeat.limit:
+            parts.append(f"{heartbeat.in_flight:,} of {heartbeat.limit:,} calls in flight")
+        if heartbeat.rate_limits:
+            parts.append(f"{heartbeat.rate_limits:,} × 429")
+        if heartbeat.outage:
             parts.append("an endpoint is down and calls wait for it")
     return [", ".join(parts)]
 

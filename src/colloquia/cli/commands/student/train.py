@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.commands.signals import Signals
+from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, printable
 from colloquia.cli.view.terminal import Terminal

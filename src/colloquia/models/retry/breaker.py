@@ -4,8 +4,8 @@ After 20 transient faults in a row nothing is sent but one probe per 15 s; the f
 the way again. After half an hour the run ends, and can be continued.
 """
 
-from colloquia.core.clock import Clock
 from colloquia.models.faults.errors import EndpointDown, Fault
+from colloquia.models.pace.clock import Clock
 
 TRIP_AFTER = 20
 PROBE_EVERY_S = 15.0

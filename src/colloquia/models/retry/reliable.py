@@ -8,12 +8,12 @@ product retries, so a fault costs the same number of requests whoever the provid
 import random
 from dataclasses import dataclass, field
 
-from colloquia.core.clock import Clock, RealClock
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.models.faults.errors import CallFailed, EndpointDown, Fault, ModelError
-from colloquia.models.pace.breaker import Breaker
+from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.pace.limiter import Limiter
-from colloquia.models.pace.retry import GiveUp, Tries
+from colloquia.models.retry.breaker import Breaker
+from colloquia.models.retry.retry import GiveUp, Tries
 
 TRIES_TO_REACH = 3  # connections to an endpoint that never worked, before saying so
 WRONG_SETUP = frozenset({401, 403, 404})
