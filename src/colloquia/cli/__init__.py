@@ -1,4 +1,4 @@
-"""The command line: parse, call app, print. Nothing heavy is imported before a command needs it."""
+"""The command line: parse, call, print. Nothing heavy is imported before a command needs it."""
 
 from colloquia.cli.application import main
 
