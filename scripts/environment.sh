@@ -25,7 +25,7 @@ environment() {
     python=$(find_python)
     folder+=-$("$python" -c 'import sys; print("{}.{}".format(*sys.version_info))')
   fi
-  stamp="$PWD $(cksum <pyproject.toml)"
+  stamp="$PWD $(cat pyproject.toml setup.py | cksum)"
   if [[ "$(cat "$folder/.stamp" 2>/dev/null)" != "$stamp" ]]; then
     python=${python:-$(find_python)}
     heading "environment: $("$python" --version) in $folder (a few minutes, only the first time)"

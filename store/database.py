@@ -7,11 +7,13 @@ writers begin with BEGIN IMMEDIATE, because a transaction that reads first and w
 one dialogue to two processes. Readers get a plain BEGIN, which is one snapshot until it ends.
 """
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
@@ -24,6 +26,8 @@ from colloquia.store.migrations import LATEST, migrate, schema_version
 PATIENCE_S = 30.0
 OLDEST_SQLITE = (3, 35)  # the first with RETURNING, by which dialogues are claimed
 
+log = logging.getLogger(__name__)
+
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
@@ -34,14 +38,16 @@ _PRAGMAS = (
 class Database:
     """Connections to one store; `reading` and `writing` are its two ways in."""
 
-    def __init__(self, location: Location, *, create: bool) -> None:
+    def __init__(self, location: Location, *, create: bool, untouched: bool = False) -> None:
         """Open and, where needed, create or upgrade.
 
-        A file that may not be written here is opened for reading.
+        A file that may not be written here is opened for reading; where it is an older one, a
+        temporary copy is upgraded and read in its place.
 
         Args:
             location: where it is.
             create: make it if it isn't there.
+            untouched: read an older file from such a copy, too, although it may be written.
 
         Raises:
             StoreError: it can't be opened; nothing was created or changed.
@@ -53,6 +59,8 @@ class Database:
                 f"this Python has {sqlite3.sqlite_version}"
             )
         made = location.path is not None and not check_file(location.path, create=create)
+        self._untouched = untouched
+        self._copy: TemporaryDirectory[str] | None = None
         self._readers = _engine(location, begin="BEGIN", create=create)
         self._writers = _engine(location, begin="BEGIN IMMEDIATE", create=create)
         try:
@@ -77,6 +85,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Hold one write transaction, committed to disk at the end, undone on an error."""
+        if self._copy is not None:
+            raise StoreError(
+                f"{self.location.shown} is read-only here; change its permissions or copy it"
+            )
         with self.translated(), self._writers.begin() as connection:
             yield connection
 
@@ -96,6 +108,8 @@ class Database:
         """Close all connections; the last one to close brings the log back into the file."""
         self._readers.dispose()
         self._writers.dispose()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def _upgrade(self) -> None:
         with self.reading() as connection:
@@ -107,26 +121,57 @@ class Database:
             )
         if version == LATEST:
             return
-        if version and self.location.path is not None:
-            self._back_up(self.location.path, version)
-        with self.writing() as connection:
+        path, backup = self.location.path, None
+        if version and path is not None:
+            if self._untouched or not is_writable(path):
+                self._read_from_copy(path)
+            else:
+                backup = _back_up(path, version)
+        with self.translated(), self._writers.begin() as connection:
             migrate(connection)
+        if backup is not None:
+            log.warning(
+                "%s was upgraded from schema %d to %d; %s keeps it",
+                *(self.location.shown, version, LATEST, backup),
+            )
 
-    def _back_up(self, path: Path, version: int) -> None:
-        copy = _free_name(path.with_name(f"{path.name}.schema-{version}.backup"))
-        partial = copy.with_name(copy.name + ".partial")
+    def _read_from_copy(self, path: Path) -> None:
+        self.close()
+        self._copy = TemporaryDirectory(prefix="colloquia-")
+        place = Path(self._copy.name) / path.name
+        uri = file_uri(path, create=False) if is_writable(path) else reading_uri(path)
         try:
-            with (
-                closing(sqlite3.connect(file_uri(path, create=False), uri=True)) as source,
-                closing(sqlite3.connect(partial)) as target,
-            ):
-                source.backup(target)
-            partial.replace(copy)
+            _copy_database(uri, place)
         except (sqlite3.Error, OSError) as error:
-            partial.unlink(missing_ok=True)
             raise StoreError(
-                f"no backup of {path} could be made before upgrading it: {error}"
+                f"{path} is of an older schema, and no temporary copy of it could be upgraded: "
+                f"{error}"
             ) from error
+        location = Location(shown=self.location.shown, path=place)
+        self._readers = _engine(location, begin="BEGIN", create=False)
+        self._writers = _engine(location, begin="BEGIN IMMEDIATE", create=False)
+
+
+def _back_up(path: Path, version: int) -> Path:
+    copy = _free_name(path.with_name(f"{path.name}.schema-{version}.backup"))
+    partial = copy.with_name(copy.name + ".partial")
+    try:
+        _copy_database(file_uri(path, create=False), partial)
+        partial.replace(copy)
+    except (sqlite3.Error, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise StoreError(
+            f"no backup of {path} could be made before upgrading it: {error}"
+        ) from error
+    return copy
+
+
+def _copy_database(uri: str, place: Path) -> None:
+    with (
+        closing(sqlite3.connect(uri, uri=True)) as source,
+        closing(sqlite3.connect(place)) as target,
+    ):
+        source.backup(target)
 
 
 def _engine(location: Location, *, begin: str, create: bool) -> Engine:

@@ -42,19 +42,27 @@ class Store:
         self._messages = Recent(MESSAGES_KNOWN)  # that are on disk: prompts begin alike
 
     @classmethod
-    def open(cls, where: str | Path, *, create: bool = False, token: str | None = None) -> Self:
+    def open(
+        cls,
+        where: str | Path,
+        *,
+        create: bool = False,
+        token: str | None = None,
+        untouched: bool = False,
+    ) -> Self:
         """Open a store at a path, `sqlite:///PATH` or `postgresql://…`.
 
         Args:
             where: the place.
             create: make the store if there is none.
             token: the name under which this process claims dialogues; one of its own by default.
+            untouched: don't upgrade an older file, but read from an upgraded copy of it.
 
         Raises:
             WrongStore: it is no store, or there is none; nothing was created or changed.
             StoreError: it can't be opened; nothing was created or changed.
         """
-        return cls(Database(Location.of(where), create=create), token=token)
+        return cls(Database(Location.of(where), create=create, untouched=untouched), token=token)
 
     def close(self) -> None:
         """Commit what is under way and let go of the file."""

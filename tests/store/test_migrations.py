@@ -4,6 +4,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from colloquia.store.migrations import LATEST, upgrade
 from colloquia.store.repository import Store
 from tests.store.samples import begin, commit, pending, talk
 from tests.store.schemas import differences, first_schema
+from tests.store.test_opening import contents, not_root
 
 BEFORE_ALEMBIC = 7
 VERSIONS = "SELECT max(version) FROM schema_version"
@@ -83,15 +85,20 @@ def test_an_up_to_date_store_is_opened_without_alembic(path: Path) -> None:
         assert done.stdout.split() == [b"False"]
 
 
-@pytest.mark.parametrize("version", range(1, LATEST))
-async def test_an_older_store_is_upgraded_and_a_copy_kept(version: int, path: Path) -> None:
+def old_store(path: Path, version: int) -> None:
+    """Make a store of then, with a run in it."""
     store_of_version(version, path)
     with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA journal_mode=WAL")  # as every store is
         connection.execute(
             "INSERT INTO runs VALUES (1, 'run1_old', 'h', 1, 'old', "
             """'{"snippets": {"path": "s.jsonl"}}', 7, '0', '{}', '{}', NULL)"""
         )
 
+
+@pytest.mark.parametrize("version", range(1, LATEST))
+async def test_an_older_store_is_upgraded_and_a_copy_kept(version: int, path: Path) -> None:
+    old_store(path, version)
     with Store.open(path) as store:
         assert [run.name for run in store.runs()] == ["old"]
         await commit(store, talk(1, (await begin(store, dialogues=[1])).id))
@@ -105,6 +112,41 @@ async def test_an_older_store_is_upgraded_and_a_copy_kept(version: int, path: Pa
             (LATEST,),
         )
         assert old.execute("SELECT id FROM runs").fetchall() == [("run1_old",)]
+
+
+def test_an_upgrade_is_told_with_the_copy_that_was_kept(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store_of_version(7, path)
+    Store.open(path).close()
+    (said,) = caplog.messages
+    assert said == f"{path} was upgraded from schema 7 to {LATEST}; {path}.schema-7.backup keeps it"
+    Store.open(path).close()
+    assert len(caplog.messages) == 1
+
+
+async def test_an_older_store_that_is_to_stay_as_it_is_is_read_all_the_same(path: Path) -> None:
+    old_store(path, 7)
+    before = contents(path.parent)
+    with Store.open(path, untouched=True) as store:
+        assert [run.id for run in store.runs()] == ["run1_old"]
+        with pytest.raises(StoreError, match="is read-only here"):
+            await store.retry("run1_old")
+    assert contents(path.parent) == before
+
+
+@pytest.mark.parametrize("closed", ["the file", "its folder", "both"])
+def test_an_older_store_that_is_read_only_is_read_and_stays_as_it_is(closed: str) -> None:
+    with not_root(), tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "colloquia.db"
+        old_store(path, 7)
+        path.chmod(0o644 if closed == "its folder" else 0o444)
+        path.parent.chmod(0o755 if closed == "the file" else 0o555)
+        before = contents(path.parent)
+        with Store.open(path) as store:
+            assert [run.name for run in store.runs()] == ["old"]
+        assert contents(path.parent) == before
+        path.parent.chmod(0o755)
 
 
 def test_calls_and_messages_of_before_tools_have_none(path: Path) -> None:

@@ -113,7 +113,7 @@ def _earlier_run(
     path = Location.of(store).path
     if path is not None and not path.exists():
         return None, 0, ()
-    with Store.open(store) as opened:
+    with Store.open(store, untouched=True) as opened:
         run = opened.latest_run(recipe_hash)
         if run is None:
             return None, 0, ()
