@@ -177,7 +177,6 @@ class _Alone:
     """A model that closes its whole catalogue."""
 
     def __init__(self, catalogue: Catalogue, options: ModelOptions) -> None:
-        self._catalogue = catalogue
         model = catalogue.make(options)
         self.name = model.name
         self.complete = model.complete
