@@ -20,7 +20,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from colloquia.core.errors import StoreError, WrongStore
 from colloquia.store.explanations import explained
-from colloquia.store.location import Location, check_file, file_uri, is_writable, reading_uri
+from colloquia.store.location import (
+    Location,
+    check_file,
+    existing_uri,
+    file_uri,
+    is_writable,
+    read_only,
+    reading_uri,
+)
 from colloquia.store.migrations import LATEST, migrate, schema_version
 
 PATIENCE_S = 30.0
@@ -59,12 +67,11 @@ class Database:
                 f"this Python has {sqlite3.sqlite_version}"
             )
         made = location.path is not None and not check_file(location.path, create=create)
-        self._untouched = untouched
         self._copy: TemporaryDirectory[str] | None = None
         self._readers = _engine(location, begin="BEGIN", create=create)
         self._writers = _engine(location, begin="BEGIN IMMEDIATE", create=create)
         try:
-            self._upgrade()
+            self._upgrade(untouched=untouched)
         except BaseException:
             self.close()
             if made and location.path is not None:
@@ -86,9 +93,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Hold one write transaction, committed to disk at the end, undone on an error."""
         if self._copy is not None:
-            raise StoreError(
-                f"{self.location.shown} is read-only here; change its permissions or copy it"
-            )
+            raise read_only(self.location.shown)
         with self.translated(), self._writers.begin() as connection:
             yield connection
 
@@ -111,7 +116,7 @@ class Database:
         if self._copy is not None:
             self._copy.cleanup()
 
-    def _upgrade(self) -> None:
+    def _upgrade(self, *, untouched: bool) -> None:
         with self.reading() as connection:
             version = schema_version(connection)
         if version > LATEST:
@@ -123,7 +128,7 @@ class Database:
             return
         path, backup = self.location.path, None
         if version and path is not None:
-            if self._untouched or not is_writable(path):
+            if untouched or not is_writable(path):
                 self._read_from_copy(path)
             else:
                 backup = _back_up(path, version)
@@ -139,9 +144,8 @@ class Database:
         self.close()
         self._copy = TemporaryDirectory(prefix="colloquia-")
         place = Path(self._copy.name) / path.name
-        uri = file_uri(path, create=False) if is_writable(path) else reading_uri(path)
         try:
-            _copy_database(uri, place)
+            _copy_database(existing_uri(path), place)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"{path} is of an older schema, and no temporary copy of it could be upgraded: "

@@ -71,6 +71,16 @@ def reading_uri(path: Path) -> str:
     return f"file:{quote(str(path))}?mode=ro{'' if has_log else '&immutable=1'}"
 
 
+def existing_uri(path: Path) -> str:
+    """Return SQLite's URI for a file that is there, as far as it may be written here."""
+    return file_uri(path, create=False) if is_writable(path) else reading_uri(path)
+
+
+def read_only(shown: str) -> StoreError:
+    """Return the error of a store that can only be looked at."""
+    return StoreError(f"{shown} is read-only here; change its permissions or copy it")
+
+
 def is_writable(path: Path) -> bool:
     """Say whether a store's file, and its log beside it, can be written by this process."""
     return all(
@@ -101,11 +111,9 @@ def check_file(path: Path, *, create: bool) -> bool:
         raise StoreError(f"{path} can't be opened: {error.strerror}") from error
     # Never opened here but by SQLite: closing a file drops all the locks that this process holds
     # on it (POSIX), and then another process may delete the log that we still write to.
-    writable = is_writable(path)
-    if create and not writable:
-        raise StoreError(f"{path} is read-only here; change its permissions or copy it")
-    uri = file_uri(path, create=False) if writable else reading_uri(path)
-    _check_tables(path, uri, create=create)
+    if create and not is_writable(path):
+        raise read_only(str(path))
+    _check_tables(path, existing_uri(path), create=create)
     return True
 
 
