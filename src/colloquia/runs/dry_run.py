@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from colloquia.core.recipe import OFFLINE, ROLES, Recipe
 from colloquia.core.tokens import approximate_tokens
 from colloquia.core.types import ModelCall, Snippet, Value
-from colloquia.language.dictionaries import load_dictionaries
 from colloquia.runs.prepare import prepare
 from colloquia.runs.projection import (
     MOST_MEASURED,
@@ -129,7 +128,7 @@ def _projected_from_trials(
     trial = Trial(recipe, speculate=recipe.dialogue.speculate)
     prompts: dict[str, list[int]] = defaultdict(list)
     usage: list[list[CallUsage]] = []
-    load_dictionaries()  # which is no part of any dialogue's time
+    trial.play(sample[0])  # what is loaded once is no part of any dialogue's time
     for snippet in sample:
         for request in trial.play(snippet):
             prompts[request.role].append(approximate_tokens(request.messages))
