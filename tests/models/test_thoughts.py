@@ -62,6 +62,12 @@ def test_a_draft_inside_a_thought_is_no_answer(text: str) -> None:
     assert parted.answer == SAID
 
 
+def test_of_several_ends_the_last_one_counts() -> None:
+    parted = thought_apart("<think>I write </think> when I am done. Now.</think>In 1851.")
+    assert parted is not None
+    assert parted.answer == "In 1851."
+
+
 @pytest.mark.parametrize("text", ["<think>Hm. And then", "[THINK]Hm.", "analysisHm. We need"])
 def test_a_thought_that_never_ends_leaves_no_answer(text: str) -> None:
     parted = thought_apart(text)
