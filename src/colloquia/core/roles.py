@@ -42,12 +42,15 @@ class Line(Value):
 class PlannerInput(Value):
     """Plan `exchanges` questions; those at `unanswerable_at` (1-based) the snippet must not answer.
 
-    The first exchange is always the overview that the foundation answers.
+    The first exchange is always the overview that the foundation answers; the others are about what
+    the foundation leaves out.
     """
 
     snippet: Passage
     persona: Profile
     kind: str
+    foundation: str | None = None
+    """What the opening answer says; None where there is none."""
     exchanges: int = Field(ge=1)
     unanswerable_at: tuple[int, ...] = ()
 
@@ -63,6 +66,7 @@ class QuestionerInput(Value):
     """Ask the next question, in the persona's manner.
 
     `foundation` is given for the opening only: the answer that the opening question must call for.
+    When a question is asked anew, `draft` is the one that can't stand and `reasons` say why.
     """
 
     snippet: Passage
@@ -71,12 +75,29 @@ class QuestionerInput(Value):
     aim: str
     transcript: tuple[Line, ...] = ()
     foundation: str | None = None
+    draft: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
 class QuestionerReply(Value):
     """The question, as the persona would say it."""
 
     question: str = Field(min_length=1)
+
+
+class QuestionReviewInput(Value):
+    """One question to be looked at before anyone answers it."""
+
+    snippet: Passage
+    question: str
+    kind: QuestionKind | None = None
+    """What kind it was planned to be; None outside a plan."""
+    transcript: tuple[Line, ...] = ()
+    """What came before it."""
+    foundation: str | None = None
+    """For the opening only: the answer that it is to call for."""
+    asked: tuple[str, ...] = ()
+    """Every question put in this dialogue so far, dropped ones too."""
 
 
 class AnswererInput(Value):
