@@ -269,11 +269,11 @@ class Runner:
 
 async def _record_failure(walk: Walk, dialogue: Dialogue, error: Exception) -> Dialogue:
     """Record why this dialogue can't go on; the run goes on."""
+    if isinstance(error, DialogueFailure):
+        return await walk.end("failed", reason=error.cause, stop_reason=redact(str(error)))
     says = redact(f"{type(error).__name__}: {error}")
-    if not isinstance(error, DialogueFailure):
-        log.warning("dialogue %s: %s", dialogue.id, says)
-        return await walk.end("failed", reason="agent_error", stop_reason=says)
-    return await walk.end("failed", reason=error.cause, stop_reason=says)
+    log.warning("dialogue %s: %s", dialogue.id, says)
+    return await walk.end("failed", reason="agent_error", stop_reason=says)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
