@@ -15,6 +15,9 @@ import json
 from pathlib import Path
 
 from benchmarks.reader_one_call import write_all
+from benchmarks.reader_sheet import key_of, mixed, sheet_of
+from benchmarks.reader_sources import Source, rows_of
+from benchmarks.reader_table import column_of, grades_in, lines_of
 from colloquia.core.recipe import DialogueShape, ModelSettings, Recipe, Snippets
 
 
@@ -42,6 +45,34 @@ def one_call(args: argparse.Namespace) -> None:
             print(f"  {row['id']}: {len(row['exchanges'])} exchanges, {args.exchanges} asked for")
 
 
+def sheet(args: argparse.Namespace) -> None:
+    """Write the sheet and its key."""
+    sources = [Source.of(named) for named in args.sources]
+    pile = mixed((one for source in sources for one in source.conversations()), seed=args.seed)
+    args.sheet.write_text(sheet_of(pile), encoding="utf-8")
+    args.key.write_text(json.dumps(key_of(pile, sources), indent=1), encoding="utf-8")
+    exchanges = sum(len(one.exchanges) for one in pile.values())
+    print(f"{len(pile)} dialogues, {exchanges} exchanges in {args.sheet}; the key is {args.key}")
+
+
+def table(args: argparse.Namespace) -> None:
+    """Print what graders say, by source."""
+    key = json.loads(args.key.read_text(encoding="utf-8"))
+    files = dict(named.partition("=")[::2] for named in args.graders)
+    graders = {name: grades_in(Path(file), key) for name, file in files.items()}
+    slips = dict(named.partition("=")[::2] for named in args.slips)
+    columns = [
+        column_of(
+            Source(name=name, path=Path(path)),
+            key,
+            graders,
+            slips=rows_of(Path(slips[name])) if name in slips else None,
+        )
+        for name, path in key["sources"].items()
+    ]
+    print("\n".join(lines_of(columns)))
+
+
 def main() -> None:
     """Read the arguments and do the part."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -56,6 +87,23 @@ def main() -> None:
     part.add_argument("--max-tokens", type=int, default=4096)
     part.add_argument("--out", type=Path, required=True)
     part.set_defaults(do=one_call)
+    part = parts.add_parser("sheet", help="write what graders see, and the key")
+    part.add_argument("sources", nargs="+", metavar="NAME=PATH", help="a store or a .jsonl file")
+    part.add_argument("--seed", type=int, default=0)
+    part.add_argument("--sheet", type=Path, required=True)
+    part.add_argument("--key", type=Path, required=True)
+    part.set_defaults(do=sheet)
+    part = parts.add_parser("table", help="read what graders say")
+    part.add_argument("key", type=Path)
+    part.add_argument("graders", nargs="+", metavar="GRADER=FILE")
+    part.add_argument(
+        "--slips",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="flaws made on purpose in a source, JSON Lines with the `text` that is flawed",
+    )
+    part.set_defaults(do=table)
     args = parser.parse_args()
     args.do(args)
 
