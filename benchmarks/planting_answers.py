@@ -19,6 +19,7 @@ Item = TypeVar("Item")
 LEAST_WORDS = 4  # in an answer that lost something: fewer would show the loss
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_MONTH = re.compile("|".join(MONTHS))
 _TRIES = 20
 
 
@@ -153,6 +154,7 @@ def _swapped(case: ReviewInput, chance: random.Random, *, names: bool) -> Review
             other.text
             for other in theirs
             if _form(other) == _form(fact)
+            and _as_long(other, fact)
             and _stands_alone(other, case.snippet.text)
             and _article(other, case.snippet.text) == _article(fact, case.answer)
             and not _was_said(other, said)
@@ -184,8 +186,13 @@ def _form(fact: Fact) -> str:
     """Return how a fact is written: names by their length, figures with digits and months aside."""
     if fact.kind == "name":
         return f"name of {len(words(fact.text))}"
-    months = "|".join(MONTHS)
-    return f"{fact.kind} {re.sub(months, 'M', _NUMBER.sub('#', fact.text))}"
+    return f"{fact.kind} {_MONTH.sub('M', _NUMBER.sub('#', fact.text))}"
+
+
+def _as_long(one: Fact, two: Fact) -> bool:
+    """Whether figures are of about one size, to their readers: 201 and 64, but not 31,500."""
+    pairs = zip(one.digits, two.digits, strict=False)
+    return all(abs(len(first) - len(second)) <= 1 for first, second in pairs)
 
 
 def _was_said(fact: Fact, said: str) -> bool:
@@ -210,10 +217,11 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _HEDGE = re.compile(
-    r"\b(?:up\sto|at\sleast|at\smost|no\smore\sthan|mainly|mostly|usually|generally|normally"
+    r"\b(?:(?<!right\s)up\sto|at\sleast|at\smost|no\smore\sthan|mainly|mostly|usually|generally|normally"
     r"|typically|largely|primarily|chiefly|partly|often|sometimes|almost|in\smost\scases|(?:some|most)\sof(?=\s(?:the|its|their)\b)),?\s",
     re.IGNORECASE,
 )
+_JOINED = re.compile(r"(?:[:;]|\b(?:and|but|so|that|because))\s$")
 _OR_ANOTHER = re.compile(r"[,;:]\s(?:or|and)\s(?:if|unless|until|only|when)\b")
 _CLAUSE_END = re.compile(r"[,;:](?!\d)|\s[–—-]\s|[.!?]['\"”’)]*$")
 
@@ -236,7 +244,7 @@ def _conditions(answer: str) -> Iterator[tuple[int, int]]:
 
 def _begins(before: str) -> bool:
     """Whether what follows begins a clause of its own."""
-    return not before or before.rstrip().endswith((":", ";"))
+    return not before or bool(_JOINED.search(before))
 
 
 def _closed(before: str, after: str) -> str:
@@ -261,11 +269,14 @@ _REFUSALS = (
     "I have nothing on that, I'm sorry.",
     "That goes beyond what I know.",
 )
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)"
 _ASKS = re.compile(
-    r"\b(?:(?P<count>how\smany)\s(?P<noun>\w+)|get\s(?:its|their)\s(?P<naming>name)"
-    r"|(?P<when>when|(?:what|which)\s(?:year|date))|(?P<who>who)(?!se)|(?P<where>where)"
-    r"|(?P<why>why))\b"
-    r"|^(?:\W|\w+,\s)*(?P<whether>is|are|was|were|did|does|do|has|have|can|could)\s(?!you|we|I\b)",
+    r"\bhow\smany\s(?P<count>\w+)|\bget\s(?:its|their)\s(?P<naming>name)"
+    r"|\b(?:what|which)\s(?P<when>year|date)\b"
+    rf"|\b(?:(?:know|me|idea)\s(?:when|where|why)|(?:when|where|why)\s{_AUXILIARY})\b"
+    r"|\b(?P<who>who)\b"
+    rf"|^(?:\W|\w+,\s)*(?P<whether>{_AUXILIARY})\s(?!you|we|I\b)"
+    r"|\b(?:what|which|whose|whom|how)\b(?!.*\bget\s(?:its|their)\sname)",
     re.IGNORECASE,
 )
 _WITH_A_NAME = {"who": "It was {}.", "where": "That is in {}.", "naming": "It was named after {}."}
@@ -280,17 +291,19 @@ def _invented(case: ReviewInput, chance: random.Random) -> str | None:
     if asked is None:
         return None
     facts = [fact for fact in find_facts(case.snippet.text) if not _was_said(fact, case.question)]
-    match next(kind for kind, found in asked.groupdict().items() if found):
+    match _kind_of(asked):
         case "count":
-            return f"There were about {_figure(facts, 'number', _COUNTS, chance)} {asked['noun']}."
+            counted = asked["count"] if asked["count"].endswith("s") else "of them"
+            return f"There were about {_figure(facts, 'number', _COUNTS, chance)} {counted}."
         case "when":
             return f"That was in {_figure(facts, 'year', _YEARS, chance)}."
         case "why":
-            reason = chance.choice(split_sentences(case.snippet.text)).text
-            return f"The reason is this: {reason}"
+            told = [sentence.text for sentence in split_sentences(case.snippet.text)]
+            others = [text for text in told if not any(quote in text for quote in case.quotes)]
+            return f"The reason is this: {chance.choice(others or told)}"
         case "whether":
             return chance.choice(("Yes, that is so.", "Yes, that is right."))
-        case kind:
+        case "who" | "where" | "naming" as kind:
             names = [
                 fact.text
                 for fact in facts
@@ -298,6 +311,14 @@ def _invented(case: ReviewInput, chance: random.Random) -> str | None:
             ]
             name = chance.choice(names).rstrip(".") if names else None
             return _WITH_A_NAME[kind].format(name) if name else None
+        case _:
+            return None  # what and which ask for anything
+
+
+def _kind_of(asked: re.Match[str]) -> str:
+    named = (kind for kind, found in asked.groupdict().items() if found)
+    wh = re.search(r"when|where|why", asked.group(), re.IGNORECASE)
+    return next(named, wh.group().lower() if wh else "")
 
 
 def _figure(

@@ -93,6 +93,7 @@ def test_what_the_question_said_itself_is_not_swapped() -> None:
         ("It may be entered only if the river is low.", "It may be entered."),
         ("If the river is low, the mill may be entered.", "The mill may be entered."),
         ("Yes: if the river is low, it may be entered.", "Yes: it may be entered."),
+        ("It is small, and until it rains, it stands.", "It is small, and it stands."),
         ("The mill worked mainly in winter.", "The mill worked in winter."),
         ("It worked every day, except in summer.", "It worked every day."),
         ("The wheel drove up to 4 stones.", "The wheel drove 4 stones."),
@@ -108,6 +109,7 @@ def test_a_lost_condition_leaves_a_sentence_that_says_more(answer: str, without:
     [
         "The miller asked if the river was low.",
         "The mill worked even if the river was low.",
+        "The water came right up to the door.",
         "Only if it rains.",
         "It was built in 1781.",
     ],
@@ -134,6 +136,37 @@ def test_what_was_declined_is_answered_with_a_quote_from_nearby() -> None:
     assert found.answer in ("It was Ada Falk.", "It was Bram Holt.", "It was Corran.")
     assert not found.declined
     assert all(locate(quote, TEXT) for quote in found.quotes) and found.quotes
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When was it sold?", "That was in "),
+        ("Any idea when it was sold?", "That was in "),
+        ("Fine. In what year was it sold?", "That was in "),
+        ("And how many visitors come?", "There were about "),
+        ("Why was it sold?", "The reason is this: "),
+        ("Where is it?", "That is in "),
+        ("How did the wheel get its name?", "It was named after "),
+        ("Was it sold?", "Yes, that is "),
+    ],
+)
+def test_an_invented_answer_is_of_the_kind_that_was_asked_for(question: str, answer: str) -> None:
+    unknown = case(question, "I don't know.", declined=True)
+    assert planted("invented answer", unknown).answer.startswith(answer)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which was the first saw when it opened?",
+        "So when the miller saw the bill, what was it for?",
+        "Can you tell me what it cost?",
+    ],
+)
+def test_nothing_is_invented_where_a_rule_knows_no_answer(question: str) -> None:
+    unknown = case(question, "I don't know.", declined=True)
+    assert PLANTERS["invented answer"](unknown, (), random.Random(0)) is None
 
 
 def test_a_bent_quote_is_one_word_away_from_the_passage() -> None:
