@@ -62,6 +62,7 @@ class Check(Reviewer):
     """A reviewer that needs no model: override `judge`, which must depend on the case alone."""
 
     prompt = "check"
+    asks_model = False
 
     def __init__(self, *, name: str | None = None) -> None:
         """Make the check; its class names it by default."""

@@ -42,7 +42,7 @@ def test_what_does_not_fit_is_named(text: str, problem: str) -> None:
 
 def test_a_critic_without_a_score_is_an_error_and_never_a_zero() -> None:
     with pytest.raises(ValueError, match="grounded: Field required"):
-        parse_reply('{"helpful": 1, "clear": 1, "verdict": "accept"}', CriticReply)
+        parse_reply('{"helpful": 1, "clear": 1}', CriticReply)
 
 
 def test_control_characters_and_lone_surrogates_do_not_get_past() -> None:
