@@ -13,148 +13,18 @@ of the untouched says little where the run was accepted by that same reviewer.
 import argparse
 import asyncio
 import json
-import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import colloquia
+from benchmarks.planted_panel import Judged, Panel
 from benchmarks.planting import PLANTERS, UNTOUCHED, Planted, Settled, plant, settled_exchanges
-from colloquia.agents.base import Agent, CallSite, TypedReply
-from colloquia.agents.reviewer import Check, Reviewer
-from colloquia.core.errors import DialogueFailure
-from colloquia.core.recipe import Limits, Recipe, Snippets, load_recipe
-from colloquia.core.roles import AnswererReply, QuestionReviewInput, ReviewInput
-from colloquia.core.types import ModelCall, Turn, Verdict
-from colloquia.models.ledger.ledger import Ledger
-from colloquia.runs.prepare import prepare
-from colloquia.runs.run_models import RunModels
-from colloquia.simulator.graph import ANSWERER, Graph
-from colloquia.simulator.policy import Draft, objections
+from colloquia.core.recipe import Recipe, Snippets, load_recipe
 
 ALL, FREE = "all", "free"
-AnyAgent = Agent[Any, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """One exchange with what each reviewer thinks of it; None where no usable reply came."""
-
-    planted: Planted
-    verdicts: dict[str, Verdict | None]
-    against: frozenset[str]
-    """The reviewers that turn it down."""
-
-
-@dataclass(kw_only=True)
-class Calls:
-    """The calls made, which are kept here and nowhere else."""
-
-    made: list[ModelCall] = field(default_factory=list)
-
-    async def calls(self, dialogue_id: str) -> list[ModelCall]:
-        """Nothing was asked before."""
-        return []
-
-    async def record(self, call: ModelCall) -> None:
-        """Keep a call."""
-        self.made.append(call)
-
-
-@dataclass(kw_only=True)
-class Panel:
-    """The reviewers of one recipe, ready to be asked."""
-
-    recipe: Recipe
-    reviewers: dict[str, AnyAgent]
-    models: RunModels
-    calls: Calls = field(default_factory=Calls)
-
-    @classmethod
-    def of(cls, recipe: Recipe, templates: Sequence[str] = ()) -> "Panel":
-        """Return the reviewers of the graph; of those that ask a model, only the templates named.
-
-        A template that no agent of the graph has is asked as a reviewer of one's own would be.
-        """
-        graph = Graph.default()
-        known = {agent.prompt for _, agent in graph.agents()}
-        for template in templates:
-            if template not in known:
-                own: type[Reviewer] = type("Own", (Reviewer,), {"prompt": template})
-                graph = graph.insert(own(), after=ANSWERER)
-        recipe = recipe.model_copy(update={"limits": Limits(concurrency=recipe.limits.concurrency)})
-        models = RunModels.of(recipe)
-        bound = prepare(recipe, graph=graph, models=models).graph
-        reviewers = {
-            name: agent
-            for name, agent in bound.agents()
-            if agent.part in ("reviewer", "question_reviewer")
-            and (isinstance(agent, Check) or not templates or agent.prompt in templates)
-        }
-        return cls(recipe=recipe, reviewers=reviewers, models=models)
-
-    @property
-    def free(self) -> frozenset[str]:
-        """The names of the reviewers that ask no model."""
-        return frozenset(name for name, one in self.reviewers.items() if isinstance(one, Check))
-
-    async def judge(self, planted: Sequence[Planted]) -> list[Judged]:
-        """Ask everybody about everything, as many at once as the recipe allows dialogues."""
-        gate = asyncio.Semaphore(self.recipe.limits.at_once)
-
-        async def judge_one(number: int, one: Planted) -> Judged:
-            async with gate:
-                return await self._judge(one, number=number)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(judge_one(*pair)) for pair in enumerate(planted)]
-        finally:
-            await self.models.aclose()
-        return [task.result() for task in tasks]
-
-    async def _judge(self, planted: Planted, *, number: int) -> Judged:
-        ledger = Ledger(
-            dialogue_id=f"planted.{number}", known=(), store=self.calls, limit=sys.maxsize
-        )
-        verdicts: dict[str, Verdict | None] = {}
-        for name, agent in self.reviewers.items():
-            site = CallSite(ledger=ledger, place=name, seed=number)
-            try:
-                verdicts[name] = await verdict_of(agent, planted, site=site)
-            except DialogueFailure:
-                verdicts[name] = None
-        given = [(name, verdict) for name, verdict in verdicts.items() if verdict is not None]
-        against = frozenset(
-            name for name, verdict in given if self._turns_down(planted, name, verdict)
-        )
-        return Judged(planted=planted, verdicts=verdicts, against=against)
-
-    def _turns_down(self, planted: Planted, name: str, verdict: Verdict) -> bool:
-        case = planted.case
-        turn = Turn.of(parent_id="", speaker="answerer", text=case.answer)
-        reply = AnswererReply(answer=case.answer, quotes=case.quotes, declined=case.declined)
-        draft = Draft(turn=turn, reply=reply, verdicts=((name, verdict),))
-        return bool(objections(draft, self.recipe.accept))
-
-
-async def verdict_of(reviewer: Any, planted: Planted, *, site: CallSite) -> Verdict:
-    """Ask one reviewer about one exchange, or about its question."""
-    case = planted.case
-    given: ReviewInput | QuestionReviewInput = case
-    if reviewer.part == "question_reviewer":
-        given = QuestionReviewInput(
-            snippet=case.snippet,
-            question=case.question,
-            kind=planted.settled.kind,
-            transcript=case.transcript,
-            foundation=None if case.transcript else case.answer,
-            asked=tuple(line.text for line in case.transcript if line.speaker == "questioner"),
-        )
-    asked: TypedReply[Verdict] = await reviewer.review(given, site=site)
-    return asked.reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +35,9 @@ class Share:
     reviewer: str
     turned_down: int
     n: int
-    """Exchanges it had a usable opinion on."""
+    """Exchanges it had an opinion on."""
+    unusable: int = 0
+    """Exchanges that it was asked about in vain."""
 
     @property
     def share(self) -> float:
@@ -173,20 +45,31 @@ class Share:
         return self.turned_down / self.n if self.n else 0.0
 
 
-def shares(judged: Iterable[Judged], *, free: frozenset[str]) -> list[Share]:
+def shares(judged: Sequence[Judged], *, free: frozenset[str]) -> list[Share]:
     """Return the table, a row for each kind of fault and reviewer, for `free` ones and `all`."""
-    rows: list[Share] = []
+    everybody = list(dict.fromkeys(name for one in judged for name in one.verdicts))
+    groups = {name: frozenset({name}) for name in everybody}
+    groups |= {FREE: free, ALL: frozenset(everybody)}
     by_fault: dict[str, list[Judged]] = {}
     for one in judged:
         by_fault.setdefault(one.planted.fault, []).append(one)
-    for fault, ones in by_fault.items():
-        groups = {name: frozenset({name}) for name in ones[0].verdicts}
-        groups |= {FREE: free, ALL: frozenset(ones[0].verdicts)}
-        for reviewer, group in groups.items():
-            heard = [one for one in ones if any(one.verdicts[name] for name in group)]
-            against = sum(bool(one.against & group) for one in heard)
-            rows.append(Share(fault=fault, reviewer=reviewer, turned_down=against, n=len(heard)))
-    return rows
+    return [
+        _share_of(ones, group, fault=fault, reviewer=reviewer)
+        for fault, ones in by_fault.items()
+        for reviewer, group in groups.items()
+    ]
+
+
+def _share_of(ones: Sequence[Judged], group: frozenset[str], *, fault: str, reviewer: str) -> Share:
+    given = [[one.verdicts[name] for name in group & one.verdicts.keys()] for one in ones]
+    heard = [one for one, verdicts in zip(ones, given, strict=True) if any(verdicts)]
+    return Share(
+        fault=fault,
+        reviewer=reviewer,
+        turned_down=sum(bool(one.against & group) for one in heard),
+        n=len(heard),
+        unusable=sum(None in verdicts for verdicts in given),
+    )
 
 
 def table(rows: Sequence[Share]) -> list[str]:
@@ -201,9 +84,9 @@ def table(rows: Sequence[Share]) -> list[str]:
         )
         lines.append(f"{fault:<17} {own[ALL].n:>4}  " + "  ".join(cells))
         lines += [
-            f"  {row.reviewer}: no usable reply to {own[ALL].n - row.n} of these"
+            f"  {row.reviewer}: no usable reply to {row.unusable} of these"
             for row in own.values()
-            if row.n < own[ALL].n
+            if row.unusable and row.reviewer != ALL
         ]
     return lines
 
@@ -234,7 +117,7 @@ def report(judged: Sequence[Judged], panel: Panel, *, where: str, as_json: bool)
     """Print the table with its conditions; as JSON with every exchange and verdict."""
     rows = shares(judged, free=panel.free)
     made = panel.calls.made
-    models = {name: one.model.name for name, one in panel.reviewers.items() if one.model}
+    models = panel.asked
     calls = {
         "calls": len(made),
         "tokens_in": sum(call.tokens_in or 0 for call in made),
@@ -300,6 +183,11 @@ def main() -> None:
     )
     parser.add_argument("--recipe", help="whose models and prompts the reviewers have")
     parser.add_argument("--template", action="append", default=[], help="ask this one; repeatable")
+    parser.add_argument(
+        "--reviewers",
+        choices=["panel", "joint", "together"],
+        help="together: jointly, and on the whole dialogue in one call; the recipe's by default",
+    )
     parser.add_argument("--model", help="who is asked: a name of the recipe's, or a model's own")
     parser.add_argument("--limit", type=int, default=40, help="faults of each kind")
     parser.add_argument("--untouched", type=int, help="as many as faults by default")
@@ -307,7 +195,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     recipe = load_recipe(args.recipe) if args.recipe else Recipe(snippets=Snippets(path=""))
-    panel = Panel.of(recipe.override(model=args.model), args.template)
+    panel = Panel.of(recipe.override(model=args.model), args.template, reviewers=args.reviewers)
     with tempfile.TemporaryDirectory() as folder:
         runs = runs_of(args, Path(folder))
         settled = settled_exchanges(record for run in runs for record in run.dialogues())

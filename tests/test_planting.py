@@ -1,5 +1,6 @@
 """Planted faults: each changes what one slip would and nothing else, and is the seed's alone."""
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ import pytest
 
 import colloquia
 from benchmarks.endpoint import Answer, Endpoint, Received, completion
-from benchmarks.planted import ALL, FREE, Panel, planted_in, shares, table
+from benchmarks.planted import ALL, planted_in, shares, table
+from benchmarks.planted_panel import Panel
 from benchmarks.planting import PLANTERS, UNTOUCHED, Planted, Settled, plant, settled_exchanges
 from colloquia.core.recipe import Recipe, Snippets, load_recipe
 from colloquia.core.roles import Line, Passage, ReviewInput
@@ -218,23 +220,28 @@ def _seed_alone_decides(settled: Sequence[Settled]) -> None:
     assert all(one.case == one.settled.case for one in rest)
 
 
+FINE = {"grounded": 1, "helpful": 1, "clear": 1, "rationale": "Fine."}
+
+
+def recipe_at(folder: Path, url: str) -> Recipe:
+    file = folder / "recipe.yaml"
+    file.write_text(
+        "snippets: unused.jsonl\n"
+        f"models: {{m: {{model: openai/x, api_base: {url}/v1, price: {{input: 0, output: 0}}}}}}\n"
+    )
+    return load_recipe(file).override(model="m")
+
+
 async def test_a_template_is_asked_over_http_beside_the_free_checks(tmp_path: Path) -> None:
     """Here by a critic that sees nothing: all that is caught is the free check's."""
-    fine = {"grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept", "rationale": "Fine."}
     settled = [Settled(dialogue="d", case=one, kind="what", others=()) for one in (BUILT, ENTERED)]
 
     def answer(request: Received) -> Answer:
         useless = "Who owns" in request.body.decode()
-        return Answer(body=completion(request, "Hm." if useless else json.dumps(fine)))
+        return Answer(body=completion(request, "Hm." if useless else json.dumps(FINE)))
 
     async with Endpoint(answer) as endpoint:
-        file = tmp_path / "recipe.yaml"
-        file.write_text(
-            "snippets: unused.jsonl\n"
-            f"models: {{m: {{model: openai/x, api_base: {endpoint.url}/v1, "
-            "price: {input: 0, output: 0}}}\n"
-        )
-        panel = Panel.of(load_recipe(file).override(model="m"), ["critic"])
+        panel = Panel.of(recipe_at(tmp_path, endpoint.url), ["critic"])
         unread = Settled(dialogue="d", case=UNKNOWN, kind="who", others=())
         judged = await panel.judge(
             [
@@ -246,10 +253,46 @@ async def test_a_template_is_asked_over_http_beside_the_free_checks(tmp_path: Pa
         )
     rows = {(row.fault, row.reviewer): row for row in shares(judged, free=panel.free)}
     assert rows["bent quote", "evidence"].share == rows["bent quote", ALL].share == 1
-    assert rows["bent quote", "critic"].share == rows["swapped name", FREE].share == 0
+    assert rows["bent quote", "critic"].share == rows["swapped name", "evidence"].share == 0
     assert rows[UNTOUCHED, "critic"].n == 1  # the other reply was no review, three times
     assert rows[UNTOUCHED, ALL].n == 2
     assert len(panel.calls.made) == len(endpoint.requests) == 3 + 3
     told = [line.split() for line in table([*rows.values()])]
-    assert ["bent", "quote", "1", "1.00", "0.00", "1.00", "1.00"] in told
+    (bent,) = [line for line in told if line[:3] == ["bent", "quote", "1"]]
+    assert bent[-3:] == ["0.00", "1.00", "1.00"]  # the critic, the free checks, all together
     assert ["critic:", "no", "usable", "reply", "to", "1", "of", "these"] in told
+
+
+async def test_a_joint_review_of_the_whole_dialogue_is_read_where_the_fault_is(
+    tmp_path: Path,
+) -> None:
+    opening = case("What is it?", "A mill.", "The mill").model_copy(update={"transcript": ()})
+    good = {**FINE, "snippet_answers": True, "label": "answered"}
+    reviews = {"reviews": [good, {**good, "grounded": 0}]}
+
+    def answer(request: Received) -> Answer:
+        return Answer(body=completion(request, json.dumps(reviews)))
+
+    async with Endpoint(answer) as endpoint:
+        panel = Panel.of(recipe_at(tmp_path, endpoint.url), reviewers="together")
+        first = Settled(dialogue="d", case=opening, kind="overview", others=(BUILT,))
+        second = Settled(dialogue="d", case=BUILT, kind="when", others=(opening,))
+        judged = await panel.judge(
+            [Planted(fault=UNTOUCHED, case=one.case, settled=one) for one in (first, second)]
+        )
+    assert [one.against for one in judged] == [frozenset(), {"critic"}]
+    assert {"critic", "refusal_checker"} <= judged[0].verdicts.keys()
+    for request in endpoint.requests:
+        sent = request.body.decode()
+        assert sent.index("A mill.") < sent.index("It was built in 1781 by Ada Falk.")
+
+
+def test_a_reviewer_that_has_nothing_to_say_on_a_question_is_not_asked(tmp_path: Path) -> None:
+    panel = Panel.of(Recipe(snippets=Snippets(path="")))
+    opening = case("What is it?", "A mill.", "The mill").model_copy(update={"transcript": ()})
+    one = Settled(dialogue="d", case=opening, kind="overview", others=())
+    (judged,) = asyncio.run(panel.judge([Planted(fault=UNTOUCHED, case=opening, settled=one)]))
+    assert "refusal_checker" not in judged.verdicts
+    assert {"evidence", "critic"} <= judged.verdicts.keys()
+    rows = {row.reviewer: row for row in shares([judged], free=panel.free)}
+    assert rows[ALL].n == 1 and "refusal_checker" not in rows
