@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from colloquia.core.recipe import OFFLINE, ROLES, Recipe
 from colloquia.core.tokens import approximate_tokens
 from colloquia.core.types import ModelCall, Snippet, Value
-from colloquia.runs.prepare import prepare
+from colloquia.runs.prepare import prepare_to_run
 from colloquia.runs.projection import (
     MOST_MEASURED,
     Projection,
@@ -64,7 +64,7 @@ def dry_run(recipe: Recipe, *, store: str, fresh: bool = False) -> DryRun:
         ColloquiaError: whatever the run would stumble over at its start.
     """
     models = RunModels.of(recipe)
-    setup = prepare(recipe, models=models)
+    setup = prepare_to_run(recipe, models=models)
     report = SnippetReport()
     source = recipe.folder / recipe.snippets.path
     snippets = read_snippets(source, limit=recipe.snippets.limit, report=report)

@@ -15,7 +15,7 @@ from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Dialogue, Snippet
 from colloquia.runs.handle import Run
 from colloquia.runs.pool import Job, WorkerPool
-from colloquia.runs.prepare import manifest_of, prepare
+from colloquia.runs.prepare import manifest_of, prepare, prepare_to_run
 from colloquia.runs.run_models import RunModels
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Runner
@@ -63,7 +63,7 @@ async def arun(
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     _refuse_what_cannot_travel(graph, models, at_most, workers=workers)
     own_models = RunModels.of(recipe, models)
-    setup = prepare(recipe, graph=graph, models=own_models)
+    setup = prepare_to_run(recipe, graph=graph, models=own_models)
     started, report = time.monotonic(), SnippetReport()
     snippets = _open_snippets(recipe, report)
     async with AsyncExitStack() as stack:
