@@ -43,6 +43,16 @@ def refusal(out: Path, records: Iterable[DialogueRecord], **options: Any) -> str
     return str(caught.value)
 
 
+def test_what_two_runs_of_a_recipe_may_differ_in_is_not_in_the_manifest(tmp_path: Path) -> None:
+    models = {"cheap": {"model": "openai/any", "price": {"input": 1, "output": 2}}}
+    recipe = Recipe.model_validate({"snippets": "x.txt", "models": models})
+    of_run = manifest().model_copy(update={"recipe": recipe})
+    made = make(tmp_path / "out", dialogues(2), manifest=of_run)
+    settings = made.run.recipe["models"]["cheap"]
+    assert settings["model"] == "openai/any"
+    assert not settings.keys() & {"price", "api_key_env", "timeout_s", "max_batch"}
+
+
 class TestFiles:
     def test_an_export_holds_each_format_and_split_a_card_and_a_manifest(
         self, tmp_path: Path
