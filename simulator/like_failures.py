@@ -7,10 +7,11 @@ several failed alike (the same exception from the same line) and none came throu
 begun any more and those under way decide, since a failure ends sooner than a good dialogue.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from traceback import walk_tb
 
-from colloquia.core.errors import AgentError
+from colloquia.core.errors import AgentError, PromptError
 from colloquia.core.types import Dialogue
 from colloquia.models.faults.redactor import redact
 from colloquia.simulator.dialogue import Walk
@@ -52,9 +53,12 @@ class LikeFailures:
         self._held.append(failure)
 
     @property
-    def most_alike(self) -> int:
-        """How many of them failed as the last one did."""
-        return sum(failure.kind == self._held[-1].kind for failure in self._held)
+    def alike(self) -> list[HeldBack]:
+        """The most of them that failed alike."""
+        by_kind = defaultdict[object, list[HeldBack]](list)
+        for failure in self._held:
+            by_kind[failure.kind].append(failure)
+        return max(by_kind.values(), key=len, default=[])
 
     def take(self) -> list[HeldBack]:
         """Return all of them, to be recorded; none is held back any more."""
@@ -63,10 +67,13 @@ class LikeFailures:
 
     def as_error(self) -> AgentError:
         """Return what ends the run, with the last one's exception as its cause."""
-        last = self._held[-1]
+        alike = self.alike
+        last, again = alike[-1], "run again"
+        if not isinstance(last.error, PromptError):  # another template makes another run
+            again += ": they are still pending, and what was paid is not asked anew"
         error = AgentError(
-            f"{self.most_alike} dialogues failed alike and none came through: {last.says}; mend it "
-            "and run the same again: they are still pending, and what was paid is not asked anew"
+            f"{len(alike)} dialogues failed alike and none came through: {last.says}; mend it and "
+            f"{again}"
         )
         error.__cause__ = last.error
         return error

@@ -299,7 +299,7 @@ class Runner:
     def _hold_back(self, failure: HeldBack) -> None:
         """Wait with a verdict on this dialogue; so many alike, and no other is begun."""
         self._failures.add(failure)
-        alike = self._failures.most_alike
+        alike = len(self._failures.alike)
         if alike >= ALIKE_AT_FIRST and not self._has_come_through:
             counts = self._store.counts(self._run_id)  # other processes and earlier commands too
             self._has_come_through = bool(counts.accepted or counts.rejected)
