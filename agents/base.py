@@ -18,6 +18,7 @@ from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
 from autogen_core import CancellationToken
 from pydantic import BaseModel
 
+from colloquia.agents import fit
 from colloquia.agents.guest_calls import GuestContext, guest_context
 from colloquia.agents.reply import (
     PlainRefusal,
@@ -107,7 +108,12 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         self._heard: list[BaseChatMessage] = []
 
     def bind(self, bindings: Bindings) -> Self:
-        """Return a copy of the agent with its model and template; the agent itself stays bare."""
+        """Return a copy of the agent with its model and template; the agent itself stays bare.
+
+        Raises:
+            PromptError: no such template, or one that doesn't fit what the agent is told and reads.
+            GraphError: the model can't play this role.
+        """
         bound = copy(self)
         bound._heard = []
         bound._bindings = bindings
@@ -118,6 +124,11 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         else:
             bound._settings = ModelSettings(model=self._wanted.name)
             bound._model = self._wanted
+        kind = type(self).__name__
+        fit.check_inputs(bound._template, self.brief_type, agent=kind)
+        if type(self).parse is Agent.parse:
+            fit.check_output(bound._template, self.reply_type, agent=kind)
+        fit.check_model(bound._model, self.prompt, agent=kind)
         return bound
 
     @property

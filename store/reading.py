@@ -4,7 +4,7 @@ Each function runs inside the caller's snapshot.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlmodel import col
@@ -216,6 +216,14 @@ def shorter(connection: Connection, run_id: str, *, exchanges: int) -> int:
         .where(answers.c.exchanges < exchanges)
     )
     return connection.scalar(accepted) or 0
+
+
+def snippet_ids(connection: Connection, run_id: str) -> Iterator[str]:
+    """Yield the snippets of a run's dialogues."""
+    check_run(connection, run_id)
+    yield from connection.scalars(
+        select(col(DialogueRow.snippet_id)).where(col(DialogueRow.run_id) == run_id)
+    )
 
 
 def latest_question(connection: Connection, run_id: str) -> str | None:

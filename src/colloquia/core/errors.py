@@ -8,7 +8,8 @@
     │   ├── PersonaError
     │   ├── GraphError
     │   ├── ExportError
-    │   └── WrongStore
+    │   ├── WrongStore
+    │   └── AgentError       an agent or template of the user's fails every dialogue
     ├── WorldError           the machine or a service failed; work done so far is safe    exit 4
     │   ├── StoreError
     │   ├── RunOwned         another process is working on this run                       exit 75
@@ -64,6 +65,14 @@ class ExportError(UserError):
 
 class WrongStore(UserError):
     """What was named is no store, or there is none: a slip in a path or URL."""
+
+
+class AgentError(UserError):
+    """An agent or a template fails one dialogue like the other; its own exception is the cause.
+
+    Raised while a run is under way: the dialogues stay pending, and the same run goes on once it
+    is mended.
+    """
 
 
 class WorldError(ColloquiaError):

@@ -18,6 +18,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
+def cannot_play(role: str, plays: Iterable[str], *, agent: str = "Agent") -> str:
+    """Return that the offline teacher can't play a role of the user's own, and what to do."""
+    return (
+        f"the offline model can't play {role!r}, only {', '.join(plays)}; give that agent a model, "
+        f'{agent}(model="NAME") with a NAME under the recipe\'s models, or subclass Check, which '
+        "needs none"
+    )
+
+
 def first_problem(
     error: ValidationError, model: type[BaseModel]
 ) -> tuple[tuple[str | int, ...], str, tuple[str, ...]]:
