@@ -5,7 +5,7 @@ from colloquia.core.roles import Line, Passage, Profile, WriterInput, WriterRepl
 from colloquia.core.types import PlannedExchange
 
 
-class Writer(Agent[WriterInput, WriterReply]):
+class DialogueWriter(Agent[WriterInput, WriterReply]):
     """Drafts every planned exchange, questions and answers; they are reviewed like any others."""
 
     part = "writer"
