@@ -274,6 +274,12 @@ def test_whatever_a_model_says_is_a_reply_or_one_line_of_what_is_wrong(text: str
             assert "\n" not in str(error) and "pydantic" not in str(error), str(error)
 
 
+@pytest.mark.parametrize("text", ['{"a":' * 5000, "{ " * 2000, '{"a":' * 40 + "1" + "}" * 40])
+def test_what_is_nested_without_end_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parse_reply(text, AnswererReply)
+
+
 @given(st.text(), st.lists(st.text()), st.booleans())
 def test_a_reply_that_fits_is_taken_word_for_word(
     answer: str, quotes: list[str], declined: bool
