@@ -9,7 +9,7 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Self, TypeVar, cast
 
 from autogen_agentchat.agents import BaseChatAgent
@@ -30,9 +30,9 @@ from colloquia.authoring.prompts.template import PromptTemplate
 from colloquia.core.errors import DialogueFailure, GraphError, Refused, UnparsableReply
 from colloquia.core.hashing import seed_for
 from colloquia.core.ports import CallStore, ChatModel, ChatRequest
-from colloquia.core.recipe import Limits, ModelSettings
+from colloquia.core.recipe import Accept, Limits, ModelSettings
 from colloquia.core.roles import Line, Passage
-from colloquia.core.types import Message, ModelCall
+from colloquia.core.types import Message, ModelCall, QuestionKind
 from colloquia.core.wording import THE_LAST_BEGINS
 from colloquia.models.ledger.ledger import Ledger
 
@@ -70,13 +70,19 @@ class Bindings:
     settings: Callable[[str, str | None], ModelSettings]
     """Role, and the model the agent asked for (None leaves it to the recipe) -> settings."""
     template: Callable[[str], PromptTemplate]
+    accept: Accept = field(default_factory=Accept)
+    """What an answer needs to stand."""
 
 
 class Agent(BaseChatAgent, Generic[Brief, Reply]):
     """A role: subclasses name their template and types, and how to read a plain chat."""
 
     part: ClassVar[str]
-    """planner, questioner, answerer or reviewer: where in the graph it may stand."""
+    """planner, writer, questioner, question_reviewer, answerer or reviewer: where it may stand."""
+    asks_model: ClassVar[bool] = True
+    """Whether what it does has its price; what has none is done first."""
+    skips: ClassVar[frozenset[QuestionKind]] = frozenset()
+    """Kinds of question that it has nothing to say about."""
     prompt: ClassVar[str]
     """Name of its template; also the role that the recipe gives a model to."""
     brief_type: ClassVar[type[BaseModel]]
@@ -149,7 +155,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
                 variables=variables,
                 reply_schema=reply_schema(self.reply_type),
                 temperature=settings.temperature,
-                max_tokens=settings.max_tokens,
+                max_tokens=settings.max_tokens * self.texts_in(brief),
                 seed=seed_for(site.seed, site.place),
             )
             place = f"{site.place}.repair{repair}" if repair else site.place
@@ -168,6 +174,10 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
                 problem = error
                 messages = (*messages, *_quote_back(call, str(error)))
         raise _given_up(self.name, call, problem)
+
+    def texts_in(self, brief: Brief) -> int:
+        """Return how many replies of the usual length this brief asks for in one."""
+        return 1
 
     def parse(self, text: str, brief: Brief) -> Reply:
         """Read the model's text as a reply, or raise ValueError with what is wrong with it."""

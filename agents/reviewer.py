@@ -1,15 +1,13 @@
 """Reviewers: anyone with an opinion on an exchange. Subclass `Reviewer` or `Check` to add yours."""
 
-from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
 from pydantic import BaseModel
 
-from colloquia.agents.base import Agent, Bindings, CallSite, TypedReply, kind_of
-from colloquia.core.errors import GraphError
-from colloquia.core.hashing import digest
+from colloquia.agents.base import Agent, CallSite, TypedReply
+from colloquia.agents.free import FreeAgent
 from colloquia.core.roles import AnswererReply, Line, Passage, ReviewInput
 from colloquia.core.types import Verdict
 
@@ -58,43 +56,5 @@ class Reviewer(Agent[ReviewInput, Any]):
         return brief
 
 
-class Check(Reviewer):
+class Check(FreeAgent[ReviewInput], Reviewer):
     """A reviewer that needs no model: override `judge`, which must depend on the case alone."""
-
-    prompt = "check"
-
-    def __init__(self, *, name: str | None = None) -> None:
-        """Make the check; its class names it by default."""
-        super().__init__(name=name or type(self).__name__)
-
-    @abstractmethod
-    def judge(self, case: ReviewInput) -> Verdict:
-        """Judge one exchange."""
-
-    def bind(self, bindings: Bindings) -> Self:
-        """A check needs nothing."""
-        return self
-
-    @property
-    def template_identity(self) -> str | None:
-        """A check has no template."""
-        return None
-
-    @property
-    def identity(self) -> str:
-        """What the recipe's hash sees of it: its class and its public attributes.
-
-        Raises:
-            GraphError: an attribute isn't plain JSON; override `identity` then.
-        """
-        settings = {name: value for name, value in vars(self).items() if name[0] != "_"}
-        try:
-            return f"{kind_of(self)} {digest(settings)[:8]}"
-        except (TypeError, ValueError) as error:
-            raise GraphError(
-                f"{self.name!r}: override identity, since its attributes aren't plain JSON: {error}"
-            ) from error
-
-    async def ask(self, brief: ReviewInput, *, site: CallSite) -> TypedReply[Any]:
-        """Judge without asking anyone."""
-        return TypedReply(reply=self.judge(brief))

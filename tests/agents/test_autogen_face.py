@@ -113,7 +113,7 @@ async def test_a_plan_is_held_to_its_shape(reply: str, problem: str) -> None:
 
 
 async def test_a_refusal_label_that_contradicts_the_answer_is_refused() -> None:
-    reply = json.dumps({"snippet_answers": False, "label": "declined", "verdict": "accept"})
+    reply = json.dumps({"snippet_answers": False, "label": "declined"})
     checker = RefusalChecker().bind(bindings_for(reply, reply, reply))
     with pytest.raises(UnparsableReply, match="the answer did not decline"):
         await checker.on_messages(
@@ -122,9 +122,7 @@ async def test_a_refusal_label_that_contradicts_the_answer_is_refused() -> None:
 
 
 async def test_a_critic_speaks_its_verdict() -> None:
-    reply = json.dumps(
-        {"grounded": 1, "helpful": 0.2, "clear": 1, "verdict": "revise", "rationale": "say when"}
-    )
+    reply = json.dumps({"grounded": 1, "helpful": 0.2, "clear": 1, "rationale": "say when"})
     critic = Critic().bind(bindings_for(reply))
     response = await critic.on_messages(
         [text(SNIPPET.text), text("When?"), text("Long ago.")], CancellationToken()

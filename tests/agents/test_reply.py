@@ -14,7 +14,7 @@ from colloquia.core.text import clean_value
 from colloquia.core.types import ModelCall, Verdict
 
 GOOD = '{"answer": "In 1851.", "quotes": ["1851"], "declined": false}'
-SCORES = '"helpful": 1, "clear": 1, "verdict": "accept"'
+SCORES = '"helpful": 1, "clear": 1'
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,8 @@ def test_a_missing_score_is_an_error_and_never_a_zero() -> None:
 
 
 def test_words_and_keys_may_be_written_in_other_case() -> None:
-    reply = parse_reply(
-        '{"Snippet answers": "Yes", "label": "Answered", "VERDICT": "accept."}', RefusalReply
-    )
-    assert (reply.snippet_answers, reply.label, reply.verdict) == (True, "answered", "accept")
+    reply = parse_reply('{"Snippet answers": "Yes", "LABEL": "Answered."}', RefusalReply)
+    assert (reply.snippet_answers, reply.label) == (True, "answered")
 
 
 def test_the_parts_of_a_reply_are_read_as_kindly_as_the_whole() -> None:

@@ -1,10 +1,17 @@
-"""What the five roles' templates may be told, read off `core.roles` so that it can't drift."""
+"""What the roles' templates may be told, read off `core.roles` so that it can't drift."""
 
 import types
 from typing import Any, Literal, Union, get_args, get_origin
 
 from colloquia.authoring.prompts.front_matter import Declared, InputType
-from colloquia.core.roles import AnswererInput, PlannerInput, QuestionerInput, ReviewInput
+from colloquia.core.roles import (
+    AnswererInput,
+    JointInput,
+    PlannerInput,
+    QuestionerInput,
+    ReviewInput,
+    WriterInput,
+)
 from colloquia.core.types import Value
 
 ROLE_INPUTS: dict[str, type[Value]] = {
@@ -13,6 +20,8 @@ ROLE_INPUTS: dict[str, type[Value]] = {
     "answerer": AnswererInput,
     "critic": ReviewInput,
     "refusal_checker": ReviewInput,
+    "joint_reviewer": JointInput,
+    "writer": WriterInput,
 }
 
 #: Text fields whose values we wrote ourselves: closed sets and the recipe's own words.
