@@ -30,7 +30,7 @@ class Critic(Reviewer):
 
     prompt = "critic"
     reply_type = CriticReply
-    shown_as = "{rationale}"
+    shown_as = "grounded {grounded}, helpful {helpful}, clear {clear}: {rationale}"
     _accept = Accept()
 
     def bind(self, bindings: Bindings) -> Self:

@@ -293,5 +293,5 @@ def test_a_guest_that_is_one_of_our_own_agents_is_refused() -> None:
 async def test_json_that_does_not_fit_is_no_plain_answer() -> None:
     guest = GuestAnswerer(model=ScriptedModel(['{"answer": 1}'] * 3))
     graph = Graph.default().replace("foundation", guest)
-    with pytest.raises(UnparsableReply, match="answer: Input should be a valid string"):
+    with pytest.raises(UnparsableReply, match='"answer" must be a string'):
         await walk_of(Actor(), Kept(), graph=graph).run()

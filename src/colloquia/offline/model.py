@@ -17,6 +17,7 @@ from colloquia.core.roles import (
     RoleReply,
     WriterInput,
 )
+from colloquia.core.wording import cannot_play
 from colloquia.offline.answers.answerer import answer
 from colloquia.offline.questions.planner import plan
 from colloquia.offline.questions.questioner import question
@@ -39,6 +40,11 @@ class OfflineModel:
     calls_tools = False
     free = True
 
+    @property
+    def plays(self) -> tuple[str, ...]:
+        """The roles it can play; an agent of another one is refused before a run begins."""
+        return tuple(_ROLES)
+
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Play the role the request asks for.
 
@@ -52,10 +58,7 @@ class OfflineModel:
             )
         play = _ROLES.get(request.role)
         if play is None:
-            raise UserError(
-                f"the offline model can't play {request.role!r}, only {', '.join(_ROLES)}; "
-                "give that agent another model in the recipe"
-            )
+            raise UserError(cannot_play(request.role, _ROLES))
         seed = request.seed if request.seed is not None else seed_for(request.variables)
         text = play(request, seed).model_dump_json()
         tokens_in = sum(len(message.content.split()) for message in request.messages)

@@ -9,10 +9,21 @@ from colloquia.core.hashing import content_id
 from colloquia.core.recipe import ModelSettings, Recipe
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.version import __version__
+from colloquia.runs.recipe_looks import refuse_faults
 from colloquia.runs.run_models import RunModels
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
+
+
+def prepare_to_run(recipe: Recipe, *, graph: Graph | None = None, models: RunModels) -> Setup:
+    """Resolve a recipe's names, export settings included.
+
+    Raises:
+        UserError: what `lint` would tell, or what is wrong with the graph; nothing was started.
+    """
+    refuse_faults(recipe, models=models)
+    return prepare(recipe, graph=graph, models=models)
 
 
 def prepare(
