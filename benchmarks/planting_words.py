@@ -58,7 +58,8 @@ def broken_question(
     for way in chance.sample(ways, len(ways)):
         broken = way(sentence.text, tag(sentence.text), chance)
         if broken is not None:
-            question = case.question[: sentence.start] + broken + case.question[sentence.end :]
+            rest = "" if way is _cut_off else case.question[sentence.end :]
+            question = case.question[: sentence.start] + broken + rest
             return case.model_copy(update={"question": question})
     return None
 

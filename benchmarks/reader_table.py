@@ -122,6 +122,12 @@ def _graded(places: Sequence[Place], graders: Mapping[str, Grades]) -> dict[str,
     return figures
 
 
+def over_all(one: Grades, two: Grades) -> str:
+    """Say how far two graders agree on everything that both have graded."""
+    pairs = [(one[place], two[place]) for place in one if place in two]
+    return f"kappa over all {len(pairs)} exchanges: {kappa(pairs):.2f}"
+
+
 def _counted(letters: Sequence[str], *, of: str, graded: int) -> dict[str, str]:
     counts = Counter(letters)
     counted = {f"{word}, {of}": str(counts[letter]) for letter, word in LETTERS.items()}

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.reader_one_call import write_all
 from benchmarks.reader_sheet import key_of, mixed, sheet_of
 from benchmarks.reader_sources import Source, rows_of
-from benchmarks.reader_table import column_of, grades_in, lines_of
+from benchmarks.reader_table import column_of, grades_in, lines_of, over_all
 from colloquia.core.recipe import DialogueShape, ModelSettings, Recipe, Snippets
 
 
@@ -71,6 +71,8 @@ def table(args: argparse.Namespace) -> None:
         for name, path in key["sources"].items()
     ]
     print("\n".join(lines_of(columns)))
+    if len(graders) == 2:
+        print(over_all(*graders.values()))
 
 
 def main() -> None:

@@ -180,12 +180,15 @@ def test_a_bent_quote_is_one_word_away_from_the_passage() -> None:
 
 
 def test_a_question_is_broken_in_four_ways() -> None:
-    asked = case("Nice. When was the mill built by the river?", "In 1781.")
-    broken = {planted("broken question", asked, seed=seed).question for seed in range(60)}
+    asked = case("Nice. When was the mill built by the river? Be brief.", "In 1781.")
+    broken = {
+        planted("broken question", asked, seed=seed).question.removesuffix(" Be brief.")
+        for seed in range(60)
+    }
     assert "Nice. When the mill built by the river?" in broken  # an auxiliary dropped
     assert "Nice. When were the mill built by the river?" in broken  # of another number
     assert "Nice. When was the the mill built by the river?" in broken  # a word twice
-    assert {"Nice. When was the mill built by?", "Nice. When was the mill built by"} & broken
+    assert {"Nice. When was the mill built by?", "Nice. When was the mill built by"} <= broken
 
 
 def run_of(tmp_path: Path) -> list[Settled]:

@@ -12,7 +12,7 @@ from benchmarks.endpoint import Answer, Endpoint, Received, completion
 from benchmarks.reader_one_call import askings, exchanges_in, write_all
 from benchmarks.reader_sheet import RUBRIC, key_of, mixed, sheet_of
 from benchmarks.reader_sources import Conversation, Source
-from benchmarks.reader_table import Column, column_of, grades_in, kappa, lines_of
+from benchmarks.reader_table import Column, column_of, grades_in, kappa, lines_of, over_all
 from colloquia.core.recipe import DialogueShape, ModelSettings, Recipe, Snippets
 from colloquia.runs.prepare import prepare
 
@@ -197,6 +197,7 @@ def test_the_table_has_what_graders_say_beside_what_it_took(tmp_path: Path) -> N
         "revisions": "0",
         "flaws left": "1 of 2",
     }
+    assert over_all(*graders.values()) == "kappa over all 2 exchanges: 0.00"
     counts = colloquia.find_run(str(tmp_path / "run.db")).counts()
     assert turns.figures["dialogues accepted"] == f"{counts.accepted} of 2"
     assert turns.figures["calls"] == str(counts.calls)
