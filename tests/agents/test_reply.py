@@ -14,11 +14,7 @@ from colloquia.core.text import clean_value
 from colloquia.core.types import ModelCall, Verdict
 
 GOOD = '{"answer": "In 1851.", "quotes": ["1851"], "declined": false}'
-<<<<<<< HEAD
-SCORES = '"helpful": 1, "clear": 1, "verdict": "accept"'  # a key that nobody asked for
-=======
 SCORES = '"helpful": 1, "clear": 1'
->>>>>>> replies
 
 
 @pytest.mark.parametrize(
@@ -70,15 +66,8 @@ def test_a_missing_score_is_an_error_and_never_a_zero() -> None:
 
 
 def test_words_and_keys_may_be_written_in_other_case() -> None:
-<<<<<<< HEAD
-    reply = parse_reply(
-        '{"Snippet answers": "Yes", "label": "Answered", "RATIONALE": "It does."}', RefusalReply
-    )
-    assert (reply.snippet_answers, reply.label, reply.rationale) == (True, "answered", "It does.")
-=======
     reply = parse_reply('{"Snippet answers": "Yes", "LABEL": "Answered."}', RefusalReply)
     assert (reply.snippet_answers, reply.label) == (True, "answered")
->>>>>>> replies
 
 
 def test_the_parts_of_a_reply_are_read_as_kindly_as_the_whole() -> None:
