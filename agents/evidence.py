@@ -34,7 +34,8 @@ class EvidenceCheck(Check):
             faults.append("no quote backs the answer")
         if strangers:
             faults.append(
-                f"neither passage nor question has {', '.join(fact.text for fact in strangers)}"
+                f"neither passage nor question has {', '.join(fact.text for fact in strangers)}: "
+                "leave that out, in an explanation too"
             )
         return Verdict(
             decision="revise" if faults else "accept",
