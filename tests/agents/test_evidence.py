@@ -69,7 +69,7 @@ def test_a_figure_that_was_asked_for_stands_if_it_follows(
 
 
 def test_from_a_long_table_a_figure_follows_only_where_the_answer_names_what_it_took() -> None:
-    table = ". ".join(f"Village {n}a has {7 * n * n + 100} houses" for n in range(1, 40))
+    table = ". ".join(f"Village {n}a has {7 * n**4:,} houses" for n in range(1, 40))
 
     def judged(answer: str) -> str:
         case = ReviewInput(
@@ -78,5 +78,5 @@ def test_from_a_long_table_a_figure_follows_only_where_the_answer_names_what_it_
         )  # fmt: skip
         return EvidenceCheck().judge(case).rationale
 
-    assert judged("They have 235 houses.") == "neither passage nor question has 235"
-    assert judged("With 107 and 128 they have 235 houses.") == "235 follows: 107 + 128"
+    assert judged("They have 119 houses.") == "neither passage nor question has 119"
+    assert judged("With 7 and 112 they have 119 houses.") == "119 follows: 7 + 112"

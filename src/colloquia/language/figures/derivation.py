@@ -141,15 +141,20 @@ def _pools(answer: str, *, passage: str, question: str, quotes: tuple[str, ...])
 
 def _pool(texts: list[str], question: str) -> Pool:
     return Pool(
-        quantities=(*(find_quantities(text) for text in texts), _given_in(question)),
+        quantities=(*(find_quantities(text) for text in texts), _given_in(question, texts)),
         moments=tuple(find_moments(text) for text in (*texts, question)),
     )
 
 
-def _given_in(question: str) -> tuple[Quantity, ...]:
-    """Return the quantities that a question gives; "two of them" gives none."""
-    found = find_quantities(question)
-    return tuple(q for q in found if not (q.spelled and q.unit is COUNT))
+def _given_in(question: str, texts: list[str]) -> tuple[Quantity, ...]:
+    """Return the quantities that a question adds; "two of them" adds none."""
+    known = {(q.unit.dimension, q.value) for text in texts for q in find_quantities(text)}
+    return tuple(
+        q
+        for q in find_quantities(question)
+        if (q.each or (q.unit.dimension, q.value) not in known)
+        and not (q.spelled and q.unit is COUNT)
+    )
 
 
 def _named_in(answer: str, pool: Pool) -> Pool:
@@ -175,7 +180,7 @@ def _asked_of(question: str, texts: list[str]) -> Pool:
         for text in texts
     ]
     return Pool(
-        quantities=(*of_these, _given_in(question)),
+        quantities=(*of_these, _given_in(question, texts)),
         moments=((),) * (len(texts) + 1),
     )
 

@@ -34,7 +34,9 @@ _PART = rf"(?:{'|'.join(_PARTS)})s?"
 _BELOW_100 = rf"(?:(?:{_TENS})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES})"
 _BELOW_1000 = rf"(?:(?:{_ONES}|{_TEENS}|a)[ -]hundred(?:(?: and)? {_BELOW_100})?|{_BELOW_100})"
 _SCALED = rf"(?:(?:{_BELOW_1000}|a|half a)[ -](?:{_SCALE}))"
-_WORDS = rf"(?:(?:{_SCALED},? (?:and )?)*?{_SCALED}(?:,? (?:and )?{_BELOW_1000})?|{_BELOW_1000})"
+_WORDS = (
+    rf"(?:(?:{_SCALED},? (?:and )?){{0,3}}?{_SCALED}(?:,? (?:and )?{_BELOW_1000})?|{_BELOW_1000})"
+)
 _DIGITS = r"(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
 _GLYPH = rf"[{''.join(_GLYPHS)}]"
 _AND_PART = rf"(?: and (?:a|one|two|three)[ -]{_PART}(?: (?:{_SCALE})(?!\w))?)"
