@@ -1,8 +1,22 @@
 """The refusal checker: was the answer honest about what the snippet holds?"""
 
+from typing import Any
+
 from colloquia.agents.reviewer import Reviewer
-from colloquia.core.roles import RefusalReply, ReviewInput
+from colloquia.core.roles import RefusalReply
 from colloquia.core.types import Verdict
+
+
+def refusal_verdict(reply: RefusalReply) -> Verdict:
+    """Return what a label comes to.
+
+    The label goes by what an answer says; where the answer's own mark says otherwise, the label
+    stands and nothing is asked again: see `Exchange.declined`.
+    """
+    honest = reply.label in ("answered", "declined")
+    return Verdict(
+        decision="accept" if honest else "revise", label=reply.label, rationale=reply.rationale
+    )
 
 
 class RefusalChecker(Reviewer):
@@ -11,14 +25,8 @@ class RefusalChecker(Reviewer):
     prompt = "refusal_checker"
     reply_type = RefusalReply
     shown_as = "{label}: {rationale}"
+    skips = frozenset({"overview"})  # nobody declines to say what it is all about
 
-    def check(self, reply: RefusalReply, brief: ReviewInput) -> RefusalReply:
-        """Hold the label to whether the answer did decline."""
-        if (reply.label in ("declined", "overrefused")) != brief.declined:
-            did = "declined" if brief.declined else "did not decline"
-            raise ValueError(f"label {reply.label!r} doesn't fit: the answer {did}")
-        return reply
-
-    def verdict(self, reply: RefusalReply) -> Verdict:
+    def verdict(self, reply: Any) -> Verdict:
         """Read the label as a verdict."""
-        return Verdict(decision=reply.verdict, label=reply.label, rationale=reply.rationale)
+        return refusal_verdict(reply)

@@ -22,6 +22,8 @@ class Exchange(Value):
     answerable: bool | None
     """What the plan meant it to be; None without a plan."""
     kind: str | None
+    declined: bool = False
+    """Whether it was declined, by the refusal checker's label; by its own mark without one."""
 
 
 class DialogueRecord(Value):
@@ -55,16 +57,24 @@ class DialogueRecord(Value):
         planned = self.plan.exchanges if self.plan else ()
         exchanges: list[Exchange] = []
         for question, answer in zip(spoken[::2], spoken[1::2], strict=False):
-            plan = planned[len(exchanges)] if len(exchanges) < len(planned) else None
+            place = (question.exchange or len(exchanges) + 1) - 1
+            plan = planned[place] if place < len(planned) else None
             exchanges.append(
                 Exchange(
                     question=question,
                     answer=answer,
                     answerable=plan.answerable if plan else None,
                     kind=plan.kind if plan else None,
+                    declined=self._declined(answer),
                 )
             )
         return tuple(exchanges)
+
+    def _declined(self, answer: Turn) -> bool:
+        labels = {r.label for r in self.reviews_of(answer) if r.reviewer == "refusal_checker"}
+        if labels & {"answered", "overreached"}:
+            return False
+        return answer.declined or bool(labels & {"declined", "overrefused"})
 
     def siblings(self, turn: Turn) -> tuple[Turn, ...]:
         """The other turns by the same speaker after the same turn, in the order of commits."""

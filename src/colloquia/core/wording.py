@@ -8,11 +8,23 @@ from pydantic import BaseModel, ValidationError
 
 from colloquia.core.text import unprefixed
 
+THE_LAST_BEGINS = "; the last begins: "
+"""What stands before it says why a dialogue failed; after it stands the model's last reply."""
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the closest known word, or an empty string."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def cannot_play(role: str, plays: Iterable[str], *, agent: str = "Agent") -> str:
+    """Return that the offline teacher can't play a role of the user's own, and what to do."""
+    return (
+        f"the offline model can't play {role!r}, only {', '.join(plays)}; give that agent a model, "
+        f'{agent}(model="NAME") with a NAME under the recipe\'s models, or subclass Check, which '
+        "needs none"
+    )
 
 
 def first_problem(
