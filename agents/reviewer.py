@@ -1,15 +1,14 @@
 """Reviewers: anyone with an opinion on an exchange. Subclass `Reviewer` or `Check` to add yours."""
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
 from pydantic import BaseModel
 
-from colloquia.agents.base import Agent, Bindings, CallSite, TypedReply, kind_of
+from colloquia.agents.base import Agent, Bindings, CallSite, TypedReply
+from colloquia.agents.free import FreeAgent
 from colloquia.core.errors import GraphError
-from colloquia.core.hashing import digest
 from colloquia.core.roles import AnswererReply, Line, Passage, ReviewInput
 from colloquia.core.types import Verdict
 
@@ -36,11 +35,12 @@ class Reviewer(Agent[ReviewInput, Any]):
 
     def bind(self, bindings: Bindings) -> Self:
         """Return a copy with its model and template; see `Agent.bind`."""
-        if self.reply_type is not Verdict and type(self).verdict is Reviewer.verdict:
-            kind = type(self).__name__
+        kind = type(self)
+        reads_itself = kind.verdict is not Reviewer.verdict or kind.review is not Reviewer.review
+        if self.reply_type is not Verdict and not reads_itself:
             raise GraphError(
-                f"{kind} reads a {self.reply_type.__name__}; give it verdict(self, reply), which "
-                "returns a Verdict"
+                f"{kind.__name__} reads a {self.reply_type.__name__}; give it verdict(self, reply), "
+                "which returns a Verdict"
             )
         return super().bind(bindings)
 
@@ -70,43 +70,5 @@ class Reviewer(Agent[ReviewInput, Any]):
         return brief
 
 
-class Check(Reviewer):
+class Check(FreeAgent[ReviewInput], Reviewer):
     """A reviewer that needs no model: override `judge`, which must depend on the case alone."""
-
-    prompt = "check"
-
-    def __init__(self, *, name: str | None = None) -> None:
-        """Make the check; its class names it by default."""
-        super().__init__(name=name or type(self).__name__)
-
-    @abstractmethod
-    def judge(self, case: ReviewInput) -> Verdict:
-        """Judge one exchange."""
-
-    def bind(self, bindings: Bindings) -> Self:
-        """A check needs nothing."""
-        return self
-
-    @property
-    def template_identity(self) -> str | None:
-        """A check has no template."""
-        return None
-
-    @property
-    def identity(self) -> str:
-        """What the recipe's hash sees of it: its class and its public attributes.
-
-        Raises:
-            GraphError: an attribute isn't plain JSON; override `identity` then.
-        """
-        settings = {name: value for name, value in vars(self).items() if name[0] != "_"}
-        try:
-            return f"{kind_of(self)} {digest(settings)[:8]}"
-        except (TypeError, ValueError) as error:
-            raise GraphError(
-                f"{self.name!r}: override identity, since its attributes aren't plain JSON: {error}"
-            ) from error
-
-    async def ask(self, brief: ReviewInput, *, site: CallSite) -> TypedReply[Any]:
-        """Judge without asking anyone."""
-        return TypedReply(reply=self.judge(brief))

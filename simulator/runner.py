@@ -283,7 +283,7 @@ class Runner:
         except (replay.Rebuild, *ABOUT_THE_RUN):  # not about this dialogue
             raise
         except DialogueFailure as error:
-            finished = await _record_failure(walk, error.cause, f"{type(error).__name__}: {error}")
+            finished = await _record_failure(walk, error.cause, str(error))
         except Exception as error:  # a node or a template of the user's may raise anything
             self._hold_back(HeldBack(walk=walk, dialogue=dialogue, error=error))
             return

@@ -169,7 +169,7 @@ async def test_a_failed_dialogue_is_a_row_with_a_cause_and_the_run_goes_on(
             return {"scores": "none"}
         if "Corley" in told["snippet"]["text"]:
             raise RuntimeError("out of ideas")
-        return {"grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept"}
+        return {"grounded": 1, "helpful": 1, "clear": 1}
 
     def answerer(told: dict[str, Any]) -> dict[str, Any]:
         return {"answer": "It is a mill.", "quotes": [told["snippet"]["text"][:20]]}

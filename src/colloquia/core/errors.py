@@ -110,7 +110,7 @@ class UnparsableReply(DialogueFailure):
 
 
 class Refused(DialogueFailure):
-    """The provider's content filter stopped a reply; asking again would not help."""
+    """The model declines, or its provider's content filter does; asking again would not help."""
 
     cause = "refused"
 

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ValidationError
 
 from colloquia.core.text import unprefixed
 
+THE_LAST_BEGINS = "; the last begins: "
+"""What stands before it says why a dialogue failed; after it stands the model's last reply."""
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the closest known word, or an empty string."""

@@ -11,6 +11,20 @@ _EQUAL = str.maketrans(
 )  # fmt: skip
 
 
+_OUTER = r"\s*(?:[\"'“”„‟«»‹›‘’‚`]|\[(?:\.{3}|…)\]|\((?:\.{3}|…)\)|\.{3,}|…)\s*"
+_OPENING, _CLOSING = re.compile(rf"\A{_OUTER}"), re.compile(rf"{_OUTER}\Z")
+
+
+def unwrapped(quote: str, text: str) -> str:
+    """Return a quote without quotation marks and ellipses around it, if only so it is in `text`."""
+    bare, peeled = "", quote
+    while peeled != bare:
+        if locate(peeled, text):
+            return peeled
+        bare, peeled = peeled, _CLOSING.sub("", _OPENING.sub("", peeled))
+    return quote
+
+
 def locate(quote: str, text: str) -> Span | None:
     """Return where `quote` stands in `text`, or None.
 

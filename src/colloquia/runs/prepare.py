@@ -38,8 +38,10 @@ def prepare(
             return recipe.models.get(model) or ModelSettings(model=model)
         return recipe.settings_for(role)
 
-    bindings = Bindings(model=models, settings=settings, template=library.__getitem__)
-    graph = (graph or Graph.default()).bind(bindings)
+    bindings = Bindings(
+        model=models, settings=settings, template=library.__getitem__, accept=recipe.accept
+    )
+    graph = _as_the_recipe_says(graph or Graph.default(), recipe).bind(bindings)
     models.refuse_uncounted(graph)
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
@@ -53,6 +55,12 @@ def prepare(
         personas=personas,
         warm_up=models.warm_up,
     )
+
+
+def _as_the_recipe_says(graph: Graph, recipe: Recipe) -> Graph:
+    if recipe.dialogue.draft == "whole":
+        graph = graph.with_writer()
+    return graph.with_joint_reviewer() if recipe.agents.reviewers == "joint" else graph
 
 
 def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:

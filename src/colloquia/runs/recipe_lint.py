@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from colloquia.authoring.problems import Problem
 from colloquia.core.errors import ColloquiaError, RecipeError
-from colloquia.core.recipe import Recipe
+from colloquia.core.recipe import ROLES, Recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.text import unprefixed
 from colloquia.core.wording import fields_at, hint_for, missing
@@ -127,7 +127,8 @@ def _sound(data: dict[str, Any], *, hidden: list[Where]) -> tuple[dict[str, Any]
         left_out.add(("snippets",))
     lost = {where[1] for where in left_out if where[0] == "models" and len(where) > 1}
     for role, agent in content.get("agents", {}).items():
-        if agent.get("model") in lost or ("models",) in left_out:
+        asks_lost = isinstance(agent, dict) and agent.get("model") in lost
+        if role in ROLES and (asks_lost or ("models",) in left_out):
             left_out.add(("agents", role))
     return content, left_out
 

@@ -15,12 +15,16 @@ from colloquia.core.roles import (
     AnswererInput,
     AnswererReply,
     CriticReply,
+    JointInput,
+    JointReply,
     PlannerInput,
     PlannerReply,
     QuestionerInput,
     QuestionerReply,
     RefusalReply,
     ReviewInput,
+    WriterInput,
+    WriterReply,
 )
 from colloquia.core.types import Value
 from colloquia.core.wording import did_you_mean
@@ -31,6 +35,8 @@ ROLE_INPUTS: dict[str, type[Value]] = {
     "answerer": AnswererInput,
     "critic": ReviewInput,
     "refusal_checker": ReviewInput,
+    "joint_reviewer": JointInput,
+    "writer": WriterInput,
 }
 
 ROLE_REPLIES: dict[str, type[Value]] = {
@@ -39,6 +45,8 @@ ROLE_REPLIES: dict[str, type[Value]] = {
     "answerer": AnswererReply,
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
+    "joint_reviewer": JointReply,
+    "writer": WriterReply,
 }
 
 #: Text fields whose values we wrote ourselves: closed sets and the recipe's own words.
