@@ -38,10 +38,8 @@ class Reviewer(Agent[ReviewInput, Any]):
         kind = type(self)
         reads_itself = kind.verdict is not Reviewer.verdict or kind.review is not Reviewer.review
         if self.reply_type is not Verdict and not reads_itself:
-            raise GraphError(
-                f"{kind.__name__} reads a {self.reply_type.__name__}; give it verdict(self, reply), "
-                "which returns a Verdict"
-            )
+            reads = f"{kind.__name__} reads a {self.reply_type.__name__}"
+            raise GraphError(f"{reads}; give it verdict(self, reply), which returns a Verdict")
         return super().bind(bindings)
 
     async def review(self, case: ReviewInput, *, site: CallSite) -> TypedReply[Verdict]:
