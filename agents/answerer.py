@@ -2,7 +2,7 @@
 
 from colloquia.agents.base import Agent
 from colloquia.core.roles import AnswererInput, AnswererReply, Line, Passage
-from colloquia.language.quotes import unwrapped
+from colloquia.language.quotes import bare_quotes
 
 
 class Answerer(Agent[AnswererInput, AnswererReply]):
@@ -16,8 +16,7 @@ class Answerer(Agent[AnswererInput, AnswererReply]):
 
     def check(self, reply: AnswererReply, brief: AnswererInput) -> AnswererReply:
         """Take quotes out of the quotation marks and ellipses that the model put around them."""
-        quotes = tuple(unwrapped(quote, brief.snippet.text) for quote in reply.quotes if quote)
-        return reply.model_copy(update={"quotes": quotes})
+        return reply.model_copy(update={"quotes": bare_quotes(reply.quotes, brief.snippet.text)})
 
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> AnswererInput:
         """Answer the last line; with no line yet, state the foundation."""

@@ -49,11 +49,15 @@ class JointReviewer(Agent[JointInput, JointReply]):
     def verdicts(
         self, review: JointReview, exchange: DraftedExchange
     ) -> tuple[tuple[str, Verdict], ...]:
-        """Return both reviewers' names and what they think of the exchange."""
-        return (
-            (CRITIC, critic_verdict(review, accept=self._accept)),
-            (REFUSAL_CHECKER, refusal_verdict(review, declined=exchange.declined)),
-        )
+        """Return both reviewers' names and what they think of the exchange.
+
+        The one rationale is the critic's, and the checker's only where it has a fault to tell.
+        """
+        scored = critic_verdict(review, accept=self._accept)
+        checked = refusal_verdict(review, declined=exchange.declined)
+        if checked.decision == "accept":
+            checked = checked.model_copy(update={"rationale": ""})
+        return (CRITIC, scored), (REFUSAL_CHECKER, checked)
 
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> JointInput:
         """Review the last question and answer of a chat."""

@@ -117,7 +117,7 @@ def _json_in(text: str) -> Any:
     from_here = start.start() if start else text.find("{")
     try:
         value = repair_json(text[from_here:], return_objects=True) if from_here >= 0 else None
-    except RecursionError:
+    except (RecursionError, ValueError):  # it names its own limit as one or the other
         raise ValueError("the reply is nested too deeply") from None
     values = value if isinstance(value, list) else [value]
     if objects := [value for value in values if isinstance(value, dict)]:

@@ -35,11 +35,14 @@ class Reviewer(Agent[ReviewInput, Any]):
 
     def bind(self, bindings: Bindings) -> Self:
         """Return a copy with its model and template; see `Agent.bind`."""
-        kind = type(self)
-        reads_itself = kind.verdict is not Reviewer.verdict or kind.review is not Reviewer.review
-        if self.reply_type is not Verdict and not reads_itself:
-            reads = f"{kind.__name__} reads a {self.reply_type.__name__}"
-            raise GraphError(f"{reads}; give it verdict(self, reply), which returns a Verdict")
+        own = type(self)
+        unread = own.verdict is Reviewer.verdict and own.review is Reviewer.review
+        if self.reply_type is not Verdict and unread:
+            kind = type(self).__name__
+            raise GraphError(
+                f"{kind} reads a {self.reply_type.__name__}; give it verdict(self, reply), which "
+                "returns a Verdict"
+            )
         return super().bind(bindings)
 
     async def review(self, case: ReviewInput, *, site: CallSite) -> TypedReply[Verdict]:

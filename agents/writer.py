@@ -3,9 +3,10 @@
 from colloquia.agents.base import Agent
 from colloquia.core.roles import Line, Passage, Profile, WriterInput, WriterReply
 from colloquia.core.types import PlannedExchange
+from colloquia.language.quotes import bare_quotes
 
 
-class Writer(Agent[WriterInput, WriterReply]):
+class DialogueWriter(Agent[WriterInput, WriterReply]):
     """Drafts every planned exchange, questions and answers; they are reviewed like any others."""
 
     part = "writer"
@@ -19,11 +20,15 @@ class Writer(Agent[WriterInput, WriterReply]):
         return len(brief.exchanges)
 
     def check(self, reply: WriterReply, brief: WriterInput) -> WriterReply:
-        """Hold the conversation to the plan's length."""
+        """Hold the conversation to the plan's length, and free its quotes of quotation marks."""
         written, planned = len(reply.exchanges), len(brief.exchanges)
         if written != planned:
             raise ValueError(f"{written} exchanges written where {planned} are planned")
-        return reply
+        exchanges = tuple(
+            one.model_copy(update={"quotes": bare_quotes(one.quotes, brief.snippet.text)})
+            for one in reply.exchanges
+        )
+        return WriterReply(exchanges=exchanges)
 
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> WriterInput:
         """Write an overview and one exchange about whatever comes next."""

@@ -23,7 +23,7 @@ from colloquia.agents.joint_reviewer import JointReviewer
 from colloquia.agents.question_check import QuestionCheck
 from colloquia.agents.questioner import Questioner
 from colloquia.agents.refusal_checker import RefusalChecker
-from colloquia.agents.writer import Writer
+from colloquia.agents.writer import DialogueWriter
 from colloquia.core.errors import GraphError
 from colloquia.core.types import QuestionKind
 from colloquia.core.wording import did_you_mean
@@ -100,7 +100,7 @@ class Graph:
 
     def with_writer(self) -> Self:
         """Return the graph in which one call drafts the whole conversation before it is asked."""
-        return type(self)(self._with_node(Writer(), after=PLANNER, before=QUESTIONER))
+        return type(self)(self._with_node(DialogueWriter(), after=PLANNER, before=QUESTIONER))
 
     def with_joint_reviewer(self) -> Self:
         """Return the graph in which one reviewer fills the critic's and the checker's replies.

@@ -101,8 +101,7 @@ async def test_in_the_graph_an_answer_is_mended_before_it_stands() -> None:
         return {"answer": f"{thought}It was built in 1851.", "quotes": [QUOTE]}
 
     actor, kept = Actor(answerer=answerer), Kept()
-    graph = Graph.default().insert(FormCheck(), after="answerer")
-    dialogue = await walk_of(actor, kept, graph=graph).run()
+    dialogue = await walk_of(actor, kept, graph=Graph.default()).run()
     assert dialogue.outcome == "accepted"
     by_id = {turn.id: turn for turn in kept.turns}
     assert find_control_token(by_id[dialogue.tip_id or ""].text) is None

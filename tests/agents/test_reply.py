@@ -14,7 +14,7 @@ from colloquia.core.text import clean_value
 from colloquia.core.types import ModelCall, Verdict
 
 GOOD = '{"answer": "In 1851.", "quotes": ["1851"], "declined": false}'
-SCORES = '"helpful": 1, "clear": 1, "verdict": "accept"'  # a key that nobody asked for
+SCORES = '"helpful": 1, "clear": 1'
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,8 @@ def test_a_missing_score_is_an_error_and_never_a_zero() -> None:
 
 
 def test_words_and_keys_may_be_written_in_other_case() -> None:
-    reply = parse_reply(
-        '{"Snippet answers": "Yes", "label": "Answered", "RATIONALE": "It does."}', RefusalReply
-    )
-    assert (reply.snippet_answers, reply.label, reply.rationale) == (True, "answered", "It does.")
+    reply = parse_reply('{"Snippet answers": "Yes", "LABEL": "Answered."}', RefusalReply)
+    assert (reply.snippet_answers, reply.label) == (True, "answered")
 
 
 def test_the_parts_of_a_reply_are_read_as_kindly_as_the_whole() -> None:
@@ -272,6 +270,12 @@ def test_whatever_a_model_says_is_a_reply_or_one_line_of_what_is_wrong(text: str
             parse_reply(text, reply_type)
         except ValueError as error:
             assert "\n" not in str(error) and "pydantic" not in str(error), str(error)
+
+
+@pytest.mark.parametrize("text", ['{"a":' * 5000, "{ " * 2000, '{"a":' * 40 + "1" + "}" * 40])
+def test_what_is_nested_without_end_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parse_reply(text, AnswererReply)
 
 
 @given(st.text(), st.lists(st.text()), st.booleans())

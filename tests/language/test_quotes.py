@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colloquia.language.quotes import locate, unwrapped
+from colloquia.language.quotes import bare_quotes, locate, unwrapped
 
 TEXT = "The keeper said “the lamp\n  burns whale oil” – and it's true."
 
@@ -57,6 +57,10 @@ def test_a_quote_is_taken_out_of_what_was_put_around_it(quote: str) -> None:
 )
 def test_a_quote_that_is_there_as_it_is_or_not_at_all_stays_as_it_is(quote: str) -> None:
     assert unwrapped(quote, TEXT) == quote
+
+
+def test_no_quote_is_left_where_nothing_was_quoted() -> None:
+    assert bare_quotes(("", "“burns whale oil”"), TEXT) == ("burns whale oil",)
 
 
 @given(st.text(min_size=1, max_size=80), st.data())

@@ -38,10 +38,11 @@ _END = re.compile(
     r"|<\|channel\|>final(?:\s*<\|constrain\|>\s*\w+)?\s*<\|message\|>|assistantfinal(?:json)?"
 )
 # What such formats write before an answer, and after it or a thought.
-_MARKS = re.compile(
-    r"\A\s*<\|START_RESPONSE\|>"
-    r"|(?:<\|(?:return|end|END_RESPONSE)\|>\s*)+(?:<\|start\|>assistant\s*)?\Z"
-)
+_OPENING = "<|START_RESPONSE|>"
+_CLOSING = ("<|return|>", "<|end|>", "<|END_RESPONSE|>", "<|start|>assistant")
+_SPACE = re.compile(rf"\s*(?:{re.escape(_OPENING)}\s*)?")
+
+_decode = json.JSONDecoder().raw_decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,22 +64,28 @@ def thought_apart(text: str) -> ThoughtAloud | None:
     start = beginning.end() if beginning else 0
     if not ends:
         return ThoughtAloud(thought=_bare(text[start:]), answer="") if beginning else None
-    if _is_json(text):
+    if _is_json_from(0, text):
         return None
-    end = next((end for end in ends if _is_json(_bare(text[end.end() :]))), ends[-1])
+    end = next((end for end in ends if _is_json_from(end.end(), text)), ends[-1])
     thought, answer = text[start : end.start()], text[end.end() :]
     return ThoughtAloud(thought=_bare(thought), answer=_bare(answer))
 
 
 def _bare(text: str) -> str:
-    return _MARKS.sub("", text).strip()
+    text = text.strip().removeprefix(_OPENING).lstrip()
+    while text.endswith(_CLOSING):
+        text = text.rpartition("<|")[0].rstrip()
+    return text
 
 
-def _is_json(text: str) -> bool:
-    if not text.lstrip().startswith(("{", "[")):
+def _is_json_from(place: int, text: str) -> bool:
+    """Whether all that a text says from here on is one JSON value; reads no further than that."""
+    before = _SPACE.match(text, place)
+    first = before.end() if before else place
+    if not text.startswith(("{", "["), first):
         return False
     try:
-        json.loads(text)
+        _, after = _decode(text, first)
     except (ValueError, RecursionError):
         return False
-    return True
+    return not _bare(text[after:])

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import PlannerInput, PlannerReply
 from colloquia.core.types import PlannedExchange, QuestionKind
-from colloquia.language.words import content_forms, content_words, overlap, words
+from colloquia.language.words import content_forms, words
 from colloquia.offline.choice import shuffled
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.fitting import fits
 from colloquia.offline.questions.questions import overview_aim
 from colloquia.offline.questions.tastes import asked_first, tastes
 from colloquia.offline.questions.unanswerable import unanswerables
@@ -24,7 +25,6 @@ _WORTH: dict[QuestionKind, float] = {
 _WHOLE: frozenset[QuestionKind] = frozenset({"what", "who", "yes_no", "definition"})
 # Below this a question adds nothing to those already chosen.
 _TOO_LITTLE = 0.05
-_SAID = 0.3  # asked for only where little else is left
 _REASONING: frozenset[QuestionKind] = frozenset(
     {"why", "how", "comparison", "follow_up", "false_premise", "near_miss"}
 )
@@ -37,15 +37,10 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     unanswerable_at = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     count = given.exchanges - 1 - len(unanswerable_at)
     least = min(count, len({2, 3} - unanswerable_at))  # three exchanges, if need be with a repeat
-    said = frozenset(
-        statement.index
-        for statement in studied.statements
-        if given.foundation
-        and overlap(content_words(statement.sentence.text), given.foundation) > 0.8
-    )
-    taste = _Taste(seed=seed, likes=tastes(given.persona), said=said)
-    chosen = _chosen(text, title, count=count, least=least, taste=taste)
-    gaps = _gaps(studied, chosen, len(unanswerable_at), taste)
+    taste = _Taste(seed=seed, likes=tastes(given.persona))
+    told = _Told(text=text, title=title, foundation=given.foundation or "")
+    chosen = _chosen(told, count=count, least=least, taste=taste)
+    gaps = _gaps(told, chosen, len(unanswerable_at), taste)
     first_kind = asked_first(given.persona)
     exchanges = _ordered(chosen, gaps, unanswerable_at, topic=studied.topic, first_kind=first_kind)
     first = PlannedExchange(kind="overview", aim=overview_aim(studied))
@@ -59,18 +54,36 @@ class _Taste:
 
     seed: int
     likes: Mapping[QuestionKind, float]
-    said: frozenset[int]
-    """Statements that the foundation gives already."""
 
 
-def _gaps(studied: Study, chosen: list[Candidate], count: int, taste: _Taste) -> list[Candidate]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """The snippet, and what the opening answer says of it."""
+
+    text: str
+    title: str | None
+    foundation: str
+
+    def leaves_open(self, candidate: Candidate) -> bool:
+        """Whether it can still be asked after the opening answer."""
+        return fits(
+            candidate.question,
+            kind=candidate.kind,
+            text=self.text,
+            answers=(self.foundation,),
+            said=(self.foundation, self.title or ""),
+        )
+
+
+def _gaps(told: _Told, chosen: list[Candidate], count: int, taste: _Taste) -> list[Candidate]:
     """Choose unanswerable questions: both kinds by turns, on claims not asked about otherwise."""
-    pool = shuffled(unanswerables(studied.text, studied.title), seed=taste.seed, about="gaps")
+    pool = shuffled(unanswerables(told.text, told.title), seed=taste.seed, about="gaps")
     picked: list[Candidate] = []
     while pool and len(picked) < count:
         best = max(pool, key=lambda candidate: _gap_value(candidate, [*chosen, *picked], taste))
         pool.remove(best)
-        picked.append(best)
+        if told.leaves_open(best):
+            picked.append(best)
     return picked
 
 
@@ -102,11 +115,9 @@ def _shared(one: frozenset[str], two: frozenset[str]) -> float:
     return len(one & two) / max(1, min(len(one), len(two)))
 
 
-def _chosen(
-    text: str, title: str | None, *, count: int, least: int, taste: _Taste
-) -> list[Candidate]:
+def _chosen(told: _Told, *, count: int, least: int, taste: _Taste) -> list[Candidate]:
     """Choose answerable questions greedily: new kinds, new words, new sentences first."""
-    pool = shuffled(candidates(text, title), seed=taste.seed, about="candidates")
+    pool = shuffled(candidates(told.text, told.title), seed=taste.seed, about="candidates")
     picked: list[Candidate] = []
     while pool and len(picked) < count:
         best = max(pool, key=lambda candidate: _value(candidate, picked, taste))
@@ -114,7 +125,7 @@ def _chosen(
         if (spare or _value(best, picked, taste) < _TOO_LITTLE) and len(picked) >= least:
             break  # fewer questions are better than vague ones, or the same in other words
         pool.remove(best)
-        if _verified(best, text, title):
+        if told.leaves_open(best) and _verified(best, told.text, told.title):
             picked.append(best)
     return picked
 
@@ -129,8 +140,6 @@ def _value(candidate: Candidate, picked: Sequence[Candidate], taste: _Taste) -> 
     )
     if candidate.general:
         worth *= 0.1
-    if candidate.statement in taste.said:
-        worth *= _SAID
     closest = _closest(candidate, picked)
     if closest >= 0.7:  # it would ask what another question just took for granted
         worth *= 0.1
