@@ -21,13 +21,16 @@ def draw_shape(*, exchanges: tuple[int, int], unanswerable_share: float, seed: i
 
     The expected share of unanswerable questions is exact whatever the length: the whole part of
     `share * n` is always given and the rest by chance. The first exchange is never one of them,
-    since the foundation answers it.
+    since the foundation answers it; nor is the last, where there is room before it, so that a
+    conversation doesn't end on what nobody knows.
     """
     chance = random.Random(seed)
     count = chance.randint(*exchanges)
     expected = unanswerable_share * count
     unanswerable = int(expected) + (chance.random() < expected % 1)
-    places = chance.sample(range(2, count + 1), min(unanswerable, count - 1))
+    before_last = range(2, count)
+    open_places = before_last if len(before_last) >= unanswerable else range(2, count + 1)
+    places = chance.sample(open_places, min(unanswerable, len(open_places)))
     return Shape(exchanges=count, unanswerable_at=tuple(sorted(places)))
 
 

@@ -46,15 +46,13 @@ class JointReviewer(Agent[JointInput, JointReply]):
             raise ValueError(f"{given} reviews given where {wanted} are asked for")
         return reply
 
-    def verdicts(
-        self, review: JointReview, exchange: DraftedExchange
-    ) -> tuple[tuple[str, Verdict], ...]:
+    def verdicts(self, review: JointReview) -> tuple[tuple[str, Verdict], ...]:
         """Return both reviewers' names and what they think of the exchange.
 
         The one rationale is the critic's, and the checker's only where it has a fault to tell.
         """
         scored = critic_verdict(review, accept=self._accept)
-        checked = refusal_verdict(review, declined=exchange.declined)
+        checked = refusal_verdict(review)
         if checked.decision == "accept":
             checked = checked.model_copy(update={"rationale": ""})
         return (CRITIC, scored), (REFUSAL_CHECKER, checked)

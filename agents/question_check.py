@@ -49,6 +49,7 @@ _MENTION = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+FEW_WORDS = 4  # of fewer, the passage's language decides: Thanks! Fascinating stuff!
 FUNCTIONAL = 0.2  # of the words of an English question; German shares "in", "was" and "so"
 
 Rule = Callable[[QuestionReviewInput], str | None]
@@ -204,7 +205,10 @@ def _is_english(case: QuestionReviewInput) -> bool:
     """Whether the rules for English hold; a question is too short to be judged by prose words."""
     spoken = words(case.question.casefold())
     functional = sum(word in FUNCTION_WORDS for word in spoken)
-    return looks_english(case.snippet.text) and functional >= FUNCTIONAL * len(spoken)
+    tells = len(spoken) >= FEW_WORDS
+    return looks_english(case.snippet.text) and (
+        not tells or functional >= FUNCTIONAL * len(spoken)
+    )
 
 
 def _only_one(questions: Sequence[str]) -> str | None:

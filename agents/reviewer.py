@@ -35,9 +35,7 @@ class Reviewer(Agent[ReviewInput, Any]):
 
     def bind(self, bindings: Bindings) -> Self:
         """Return a copy with its model and template; see `Agent.bind`."""
-        own = type(self)
-        unread = own.verdict is Reviewer.verdict and own.review is Reviewer.review
-        if self.reply_type is not Verdict and unread:
+        if self.reply_type is not Verdict and type(self).verdict is Reviewer.verdict:
             kind = type(self).__name__
             raise GraphError(
                 f"{kind} reads a {self.reply_type.__name__}; give it verdict(self, reply), which "

@@ -177,7 +177,7 @@ async def joint_verdicts(
         dialogue = (*others[:at], case, *others[at:])
         brief = JointInput(snippet=case.snippet, exchanges=tuple(_drafted(one) for one in dialogue))
     asked = await agent.ask(brief, site=site)
-    return agent.verdicts(asked.reply.reviews[at], brief.exchanges[at])
+    return agent.verdicts(asked.reply.reviews[at])
 
 
 def _drafted(case: ReviewInput) -> DraftedExchange:

@@ -71,15 +71,15 @@ class Tally:
             self.failed_drafts += any(verdict != "accept" for verdict in verdicts)
         for exchange in record.exchanges:
             self.kinds[exchange.kind or "unplanned"] += 1
-            if not exchange.answer.declined:
+            if not exchange.declined:
                 self.answered += 1
                 self.answered_with_span += bool(exchange.answer.spans)
             if exchange.answerable:
                 self.answerable += 1
-                self.answerable_declined += exchange.answer.declined
+                self.answerable_declined += exchange.declined
             else:
                 self.unanswerable += 1
-                self.unanswerable_declined += exchange.answer.declined
+                self.unanswerable_declined += exchange.declined
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -307,7 +307,7 @@ class Walk:
         else:
             brief, which = briefs.for_joint_reviewer(self._case, state), 0
             given = await agent.ask(brief, site=self._answer_site(state, JOINT, attempt))
-        verdicts = agent.verdicts(given.reply.reviews[which], brief.exchanges[which])
+        verdicts = agent.verdicts(given.reply.reviews[which])
         return state, [Opinion(by=by, verdict=v, call_id=given.call_id) for by, v in verdicts]
 
     async def _keep(self, opinions: list[Opinion], *, subject: Turn) -> Verdicts:

@@ -22,6 +22,8 @@ class Exchange(Value):
     answerable: bool | None
     """What the plan meant it to be; None without a plan."""
     kind: str | None
+    declined: bool = False
+    """Whether it was declined, by the refusal checker's label; by its own mark without one."""
 
 
 class DialogueRecord(Value):
@@ -63,9 +65,16 @@ class DialogueRecord(Value):
                     answer=answer,
                     answerable=plan.answerable if plan else None,
                     kind=plan.kind if plan else None,
+                    declined=self._declined(answer),
                 )
             )
         return tuple(exchanges)
+
+    def _declined(self, answer: Turn) -> bool:
+        labels = {r.label for r in self.reviews_of(answer) if r.reviewer == "refusal_checker"}
+        if labels & {"answered", "overreached"}:
+            return False
+        return answer.declined or bool(labels & {"declined", "overrefused"})
 
     def siblings(self, turn: Turn) -> tuple[Turn, ...]:
         """The other turns by the same speaker after the same turn, in the order of commits."""

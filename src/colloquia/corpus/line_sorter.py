@@ -88,11 +88,10 @@ class LineSorter:
         self.facts.outcomes[record.dialogue.outcome] += 1
         if not selected:
             return
-        answers = [exchange.answer for exchange in record.exchanges]
         self.facts.dialogues += 1
         self.facts.personas[record.persona.name] += 1
-        self.facts.answers += len(answers)
-        self.facts.declined += sum(answer.declined for answer in answers)
+        self.facts.answers += len(record.exchanges)
+        self.facts.declined += sum(exchange.declined for exchange in record.exchanges)
         snippet = record.snippet
         self._db.execute(
             "INSERT OR IGNORE INTO snippets VALUES (?, ?, ?)",

@@ -171,7 +171,7 @@ def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
     row = {
         "prompt": prompt,
         "reference": reference,
-        "answerable": not answer.declined,
+        "answerable": not exchange.declined,
         "evidence": [text for span in answer.spans if (text := clean_text(span.text))],
         "kind": exchange.kind,
         "system": _open_system(record),

@@ -104,7 +104,7 @@ def _answer(exchange: "Exchange") -> Text:
 
 def refusal(exchange: "Exchange") -> str | None:
     """Return what an answer does that doesn't do as asked: decline, or correct what was assumed."""
-    if not exchange.answer.declined:
+    if not exchange.declined:
         return None
     return "corrected" if exchange.kind == "false_premise" else "declined"
 
