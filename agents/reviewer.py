@@ -1,7 +1,7 @@
 """Reviewers: anyone with an opinion on an exchange. Subclass `Reviewer` or `Check` to add yours."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, Self
 
 from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
@@ -96,5 +96,20 @@ class Check(Reviewer):
             ) from error
 
     async def ask(self, brief: ReviewInput, *, site: CallSite) -> TypedReply[Any]:
-        """Judge without asking anyone."""
-        return TypedReply(reply=self.judge(brief))
+        """Judge without asking anyone.
+
+        Raises:
+            GraphError: what `judge` returned is no verdict.
+        """
+        verdict: object = self.judge(brief)
+        if isinstance(verdict, Verdict):
+            return TypedReply(reply=verdict)
+        if isinstance(verdict, Coroutine):
+            verdict.close()
+            raise GraphError(
+                f"{type(self).__name__}.judge is async; a check doesn't wait: write def"
+            )
+        raise GraphError(
+            f"{type(self).__name__}.judge returned {verdict!r}; return Verdict(decision='accept'), "
+            "or 'revise' or 'reject' with a rationale"
+        )

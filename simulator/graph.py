@@ -163,6 +163,10 @@ class Graph:
             lines.append(f"    {first} -->{label} {last}")
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        lines = (f"{a} > {b}" for a, b in _without_choices(self._net).edges)
+        return f"<Graph {', '.join(lines)}>"
+
     def _as_agent(self, agent: Any, *, part: str, name: str | None = None) -> AnyAgent:
         if isinstance(agent, Agent):
             return agent

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from colloquia.agents.base import Bindings
 from colloquia.authoring.personas.cards import load_personas
 from colloquia.authoring.prompts.library import PromptLibrary
+from colloquia.core.errors import GraphError
 from colloquia.core.hashing import content_id
 from colloquia.core.recipe import ModelSettings, Recipe
 from colloquia.core.run_manifest import RunManifest
@@ -28,7 +29,7 @@ def prepare(
         return recipe.settings_for(role)
 
     bindings = Bindings(model=models, settings=settings, template=library.__getitem__)
-    graph = (graph or Graph.default()).bind(bindings)
+    graph = (Graph.default() if graph is None else _checked_graph(graph)).bind(bindings)
     models.refuse_uncounted(graph)
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
@@ -42,6 +43,13 @@ def prepare(
         personas=personas,
         warm_up=models.warm_up,
     )
+
+
+def _checked_graph(graph: object) -> Graph:
+    if isinstance(graph, Graph):
+        return graph
+    what = getattr(graph, "__name__", None) or type(graph).__name__
+    raise GraphError(f"{what} is no graph; start from Graph.default(), and insert(…) into it")
 
 
 def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:

@@ -120,9 +120,6 @@ def _sound(data: dict[str, Any], *, hidden: list[Where]) -> tuple[dict[str, Any]
         left_out |= {_nearest(content, found["loc"]) for found in error.errors()} - {()}
         for where in left_out:
             _drop(content, where)
-    if "snippets" not in content:
-        content["snippets"] = "."
-        left_out.add(("snippets",))
     lost = {where[1] for where in left_out if where[0] == "models" and len(where) > 1}
     for role, agent in content.get("agents", {}).items():
         if agent.get("model") in lost or ("models",) in left_out:
@@ -157,9 +154,12 @@ def _looks(recipe: Recipe) -> Iterator[tuple[Where, str, Callable[[], object]]]:
     from colloquia.corpus.splits import checked_shares
     from colloquia.runs.run_models import RunModels
 
-    source, prompts = recipe.folder / recipe.snippets.path, recipe.prompts
-    models = RunModels.of(recipe)
-    yield ("snippets", "path"), "R301", partial(read_snippets, source, report=SnippetReport())
+    models, prompts = RunModels.of(recipe), recipe.prompts
+    if recipe.snippets.path is None:
+        yield ("snippets",), "R102", lambda: recipe.source
+    else:
+        look = partial(read_snippets, recipe.source, report=SnippetReport())
+        yield ("snippets", "path"), "R301", look
     yield ("personas",), "R301", partial(load_personas, recipe.personas, base=recipe.folder)
     if prompts is not None:
         yield ("prompts",), "R301", partial(PromptLibrary.load, recipe.folder / prompts)
