@@ -114,7 +114,7 @@ def test_a_score_that_is_none_is_told_at_once(done: Run, score: Any) -> None:
     for look in (done.dialogues, lambda **given: done.export("out", **given)):
         with pytest.raises(UserError) as caught:
             look(min_score=score)
-        assert str(caught.value) == f"min_score={score!r}: scores are numbers from 0 to 1"
+        assert str(caught.value) == f"min_score={score!r}: scores are 0 to 1"
 
 
 def test_one_format_needs_no_list(done: Run) -> None:

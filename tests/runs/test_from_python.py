@@ -91,7 +91,7 @@ def test_render_returns_the_messages_that_would_be_sent() -> None:
 
 def test_a_dry_run_writes_nothing_and_a_preview_is_the_run_s_beginning() -> None:
     recipe = colloquia.load("recipe.yaml").override(limit=4)
-    before = colloquia.dry_run(recipe)
+    before = colloquia.dry_run(recipe, store=Path("colloquia.db"))
     assert (before.to_do, before.run) == (4, None) and not Path("colloquia.db").exists()
     assert repr(before).startswith("<DryRun of a new run: 4 dialogues to do, ")
     previewed = colloquia.preview(recipe, number=2, store=Path("p.db"))

@@ -29,7 +29,7 @@ def refuse_no_score(min_score: object) -> None:
     if min_score is None:
         return
     if not isinstance(min_score, int | float) or not 0 <= min_score <= 1:
-        raise UserError(f"min_score={min_score!r}: scores are numbers from 0 to 1")
+        raise UserError(f"min_score={min_score!r}: scores are 0 to 1")
 
 
 def first_problem(
