@@ -2,6 +2,7 @@
 
 from colloquia.agents.base import Agent
 from colloquia.core.roles import AnswererInput, AnswererReply, Line, Passage
+from colloquia.language.quotes import bare_quotes
 
 
 class Answerer(Agent[AnswererInput, AnswererReply]):
@@ -12,6 +13,10 @@ class Answerer(Agent[AnswererInput, AnswererReply]):
     brief_type = AnswererInput
     reply_type = AnswererReply
     shown_as = "{answer}"
+
+    def check(self, reply: AnswererReply, brief: AnswererInput) -> AnswererReply:
+        """Take quotes out of the quotation marks and ellipses that the model put around them."""
+        return reply.model_copy(update={"quotes": bare_quotes(reply.quotes, brief.snippet.text)})
 
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> AnswererInput:
         """Answer the last line; with no line yet, state the foundation."""

@@ -9,9 +9,8 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import ClassVar, Generic, Self, TypeVar, cast
 
 from autogen_agentchat.agents import BaseChatAgent
 from autogen_agentchat.base import Response
@@ -19,15 +18,23 @@ from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
 from autogen_core import CancellationToken
 from pydantic import BaseModel
 
+from colloquia.agents import fit
 from colloquia.agents.guest_calls import GuestContext, guest_context
-from colloquia.agents.reply import parse_reply
+from colloquia.agents.reply import (
+    PlainRefusal,
+    beginning_of,
+    parse_reply,
+    reply_schema,
+    text_to_read,
+)
 from colloquia.authoring.prompts.template import PromptTemplate
-from colloquia.core.errors import GraphError, Refused, UnparsableReply
+from colloquia.core.errors import DialogueFailure, GraphError, Refused, UnparsableReply
 from colloquia.core.hashing import seed_for
 from colloquia.core.ports import CallStore, ChatModel, ChatRequest
-from colloquia.core.recipe import Limits, ModelSettings
+from colloquia.core.recipe import Accept, Limits, ModelSettings
 from colloquia.core.roles import Line, Passage
-from colloquia.core.types import Message, ModelCall
+from colloquia.core.types import Message, ModelCall, QuestionKind
+from colloquia.core.wording import THE_LAST_BEGINS
 from colloquia.models.ledger.ledger import Ledger
 
 Brief = TypeVar("Brief", bound=BaseModel)
@@ -64,13 +71,19 @@ class Bindings:
     settings: Callable[[str, str | None], ModelSettings]
     """Role, and the model the agent asked for (None leaves it to the recipe) -> settings."""
     template: Callable[[str], PromptTemplate]
+    accept: Accept = field(default_factory=Accept)
+    """What an answer needs to stand."""
 
 
 class Agent(BaseChatAgent, Generic[Brief, Reply]):
     """A role: subclasses name their template and types, and how to read a plain chat."""
 
     part: ClassVar[str]
-    """planner, questioner, answerer or reviewer: where in the graph it may stand."""
+    """planner, writer, questioner, question_reviewer, answerer or reviewer: where it may stand."""
+    asks_model: ClassVar[bool] = True
+    """Whether what it does has its price; what has none is done first."""
+    skips: ClassVar[frozenset[QuestionKind]] = frozenset()
+    """Kinds of question that it has nothing to say about."""
     prompt: ClassVar[str]
     """Name of its template; also the role that the recipe gives a model to."""
     brief_type: ClassVar[type[BaseModel]]
@@ -95,7 +108,12 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         self._heard: list[BaseChatMessage] = []
 
     def bind(self, bindings: Bindings) -> Self:
-        """Return a copy of the agent with its model and template; the agent itself stays bare."""
+        """Return a copy of the agent with its model and template; the agent itself stays bare.
+
+        Raises:
+            PromptError: no such template, or one that doesn't fit what the agent is told and reads.
+            GraphError: the model can't play this role.
+        """
         bound = copy(self)
         bound._heard = []
         bound._bindings = bindings
@@ -106,6 +124,11 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         else:
             bound._settings = ModelSettings(model=self._wanted.name)
             bound._model = self._wanted
+        kind = type(self).__name__
+        fit.check_inputs(bound._template, self.brief_type, agent=kind)
+        if type(self).parse is Agent.parse:
+            fit.check_output(bound._template, self.reply_type, agent=kind)
+        fit.check_model(bound._model, self.prompt, agent=kind)
         return bound
 
     @property
@@ -130,20 +153,20 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
 
         Raises:
             UnparsableReply: the reply still doesn't fit its type.
+            Refused: the model, or the provider's content filter, declines to reply.
         """
         model, settings, template = self._bound_parts()
         variables = brief.model_dump(mode="json")
         messages = template.render(variables)
-        problem = ""
         for repair in range(REPAIRS + 1):
             request = ChatRequest(
                 role=self.prompt,
                 prompt=template.identity,
                 messages=messages,
                 variables=variables,
-                reply_schema=_schema(self.reply_type),
+                reply_schema=reply_schema(self.reply_type),
                 temperature=settings.temperature,
-                max_tokens=settings.max_tokens,
+                max_tokens=settings.max_tokens * self.texts_in(brief),
                 seed=seed_for(site.seed, site.place),
             )
             place = f"{site.place}.repair{repair}" if repair else site.place
@@ -159,9 +182,13 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
             try:
                 return TypedReply(reply=self._read_reply(call, brief), call_id=call.id)
             except ValueError as error:
-                problem = str(error)
-                messages = (*messages, *_quote_back(call, problem))
-        raise UnparsableReply(f"{self.name}: no usable reply after {REPAIRS} repairs: {problem}")
+                problem = error
+                messages = (*messages, *_quote_back(call, str(error)))
+        raise _given_up(self.name, call, problem)
+
+    def texts_in(self, brief: Brief) -> int:
+        """Return how many replies of the usual length this brief asks for in one."""
+        return 1
 
     def parse(self, text: str, brief: Brief) -> Reply:
         """Read the model's text as a reply, or raise ValueError with what is wrong with it."""
@@ -178,9 +205,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
     def _read_reply(self, call: ModelCall, brief: Brief) -> Reply:
         if call.stop == "content_filter":
             raise Refused(f"{self.name}: the provider's content filter stopped the reply")
-        if call.stop == "length":
-            raise ValueError("the reply was cut off; answer more briefly")
-        return self.check(self.parse(call.reply or "", brief), brief)
+        return self.check(self.parse(text_to_read(call), brief), brief)
 
     def _bound_parts(self) -> tuple[ChatModel, ModelSettings, PromptTemplate]:
         if self._model is None or self._settings is None or self._template is None:
@@ -235,11 +260,6 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         return self.read_chat(Passage(text=messages[0].to_text()), lines)
 
 
-@cache
-def _schema(reply_type: type[BaseModel]) -> dict[str, Any]:
-    return reply_type.model_json_schema()
-
-
 def kind_of(agent: object) -> str:
     """Return the full name of an agent's class."""
     return f"{type(agent).__module__}.{type(agent).__qualname__}"
@@ -260,6 +280,16 @@ _: CallStore = _NoCallStore()
 
 def _is_answer(message: BaseChatMessage) -> bool:
     return isinstance(message, StructuredMessage) and hasattr(message.content, "answer")
+
+
+def _given_up(name: str, call: ModelCall, problem: ValueError) -> DialogueFailure:
+    """Return why a dialogue ends: what was wrong with the last reply, and how it begins."""
+    told = f"{name}: no usable reply after {REPAIRS} repairs: {problem}"
+    if call.stop == "length":
+        told += ", or raise its max_tokens"
+    if beginning := beginning_of(call):
+        told += f"{THE_LAST_BEGINS}{beginning}"
+    return Refused(told) if isinstance(problem, PlainRefusal) else UnparsableReply(told)
 
 
 def _quote_back(call: ModelCall, problem: str) -> tuple[Message, Message]:

@@ -21,6 +21,7 @@ from colloquia.agents.answerer import Answerer
 from colloquia.agents.base import Agent
 from colloquia.agents.guest_calls import current_context
 from colloquia.agents.questioner import Questioner
+from colloquia.agents.reply import PlainRefusal
 from colloquia.agents.reviewer import Reviewer
 from colloquia.core.errors import GraphError
 from colloquia.core.ports import ChatReply, ChatRequest, StopReason
@@ -34,6 +35,7 @@ from colloquia.core.roles import (
 from colloquia.core.text import clean_text
 from colloquia.core.types import Message, ModelCall, Verdict
 from colloquia.language.sentences import split_sentences
+from colloquia.models.wire.thoughts import thought_apart
 
 Guest = ChatAgent | Callable[[], ChatAgent]
 
@@ -122,8 +124,10 @@ class GuestReviewer(Reviewer):
         """Read a verdict as JSON, or a line that begins with the decision."""
         try:
             return Verdict.model_validate(super().parse(text, brief))
-        except ValueError:
+        except ValueError as error:
             said = _DECISION.match(text)
+            if said is None and isinstance(error, PlainRefusal):
+                raise
         if said is None:
             raise ValueError("begin with accept, revise or reject, then a colon and the reason")
         return Verdict.model_validate(
@@ -153,8 +157,8 @@ class GuestQuestioner(Questioner):
         """Read a question as JSON, or as plain text."""
         try:
             return super().parse(text, brief)
-        except ValueError:
-            if _looks_like_json(text):
+        except ValueError as error:
+            if isinstance(error, PlainRefusal) or _looks_like_json(text):
                 raise
             return QuestionerReply(question=clean_text(text))
 
@@ -163,16 +167,18 @@ def _as_reply(response: Response, *, calls: Sequence[ModelCall]) -> ChatReply:
     """Return what a guest said; tokens and cost are only what its calls' own rows don't count."""
     messages = (*(response.inner_messages or ()), response.chat_message)
     usages = [message.models_usage for message in messages if message.models_usage]
-    text = response.chat_message.to_text()
-    filtered = not text.strip() and bool(calls) and calls[-1].stop == "content_filter"
+    said = response.chat_message.to_text()
+    aloud = thought_apart(said)
+    spoken = {"text": aloud.answer, "thought": aloud.thought} if aloud else {"text": said}
+    filtered = not said.strip() and bool(calls) and calls[-1].stop == "content_filter"
     stop: StopReason = "content_filter" if filtered else "stop"
     if not usages and not calls:
-        return ChatReply(text=text, stop=stop)
+        return ChatReply(**spoken, stop=stop)
     tokens_in = sum(u.prompt_tokens for u in usages) - sum(c.tokens_in or 0 for c in calls)
     tokens_out = sum(u.completion_tokens for u in usages) - sum(c.tokens_out or 0 for c in calls)
     elsewhere = tokens_in > 0 or tokens_out > 0 or not calls  # by a client that isn't ours
     return ChatReply(
-        text=text,
+        **spoken,
         stop=stop,
         tokens_in=max(0, tokens_in),
         tokens_out=max(0, tokens_out),

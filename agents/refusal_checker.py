@@ -1,8 +1,29 @@
 """The refusal checker: was the answer honest about what the snippet holds?"""
 
+from colloquia.agents.base import CallSite, TypedReply
 from colloquia.agents.reviewer import Reviewer
 from colloquia.core.roles import RefusalReply, ReviewInput
 from colloquia.core.types import Verdict
+
+
+def refusal_verdict(reply: RefusalReply, *, declined: bool) -> Verdict:
+    """Return what a label comes to, and whether the answer's own mark agrees with it.
+
+    Args:
+        reply: the checker's, judged by what the answer says.
+        declined: how the answer is marked, which is what corpora go by.
+    """
+    faults = []
+    if reply.label in ("overreached", "overrefused"):
+        faults.append(reply.rationale or f"the answer {reply.label}")
+    if (reply.label in ("declined", "overrefused")) != declined:
+        does, mark = ("declines", "true") if not declined else ("answers", "false")
+        faults.append(f'what it says {does}: set "declined" to {mark}, or say something else')
+    return Verdict(
+        decision="revise" if faults else "accept",
+        label=reply.label,
+        rationale="; ".join(faults) or reply.rationale,
+    )
 
 
 class RefusalChecker(Reviewer):
@@ -11,14 +32,10 @@ class RefusalChecker(Reviewer):
     prompt = "refusal_checker"
     reply_type = RefusalReply
     shown_as = "{label}: {rationale}"
+    skips = frozenset({"overview"})  # nobody declines to say what it is all about
 
-    def check(self, reply: RefusalReply, brief: ReviewInput) -> RefusalReply:
-        """Hold the label to whether the answer did decline."""
-        if (reply.label in ("declined", "overrefused")) != brief.declined:
-            did = "declined" if brief.declined else "did not decline"
-            raise ValueError(f"label {reply.label!r} doesn't fit: the answer {did}")
-        return reply
-
-    def verdict(self, reply: RefusalReply) -> Verdict:
-        """Read the label as a verdict."""
-        return Verdict(decision=reply.verdict, label=reply.label, rationale=reply.rationale)
+    async def review(self, case: ReviewInput, *, site: CallSite) -> TypedReply[Verdict]:
+        """Return the verdict on one exchange, its mark included."""
+        asked = await self.ask(case, site=site)
+        verdict = refusal_verdict(asked.reply, declined=case.declined)
+        return TypedReply(reply=verdict, call_id=asked.call_id)

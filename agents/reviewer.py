@@ -1,24 +1,27 @@
 """Reviewers: anyone with an opinion on an exchange. Subclass `Reviewer` or `Check` to add yours."""
 
-from abc import abstractmethod
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from autogen_agentchat.messages import BaseChatMessage, StructuredMessage
 from pydantic import BaseModel
 
-from colloquia.agents.base import Agent, Bindings, CallSite, TypedReply, kind_of
+from colloquia.agents.base import Agent, Bindings, CallSite, TypedReply
+from colloquia.agents.free import FreeAgent
 from colloquia.core.errors import GraphError
-from colloquia.core.hashing import digest
 from colloquia.core.roles import AnswererReply, Line, Passage, ReviewInput
 from colloquia.core.types import Verdict
 
 
 class Reviewer(Agent[ReviewInput, Any]):
-    """A reviewer that asks a model: name a template whose reply is a `Verdict`.
+    """A reviewer that asks a model: name a template, whose output is a `Verdict`.
 
     class UnitChecker(Reviewer):
-        prompt = "unit_checker"
+        prompt = "unit_checker"  # unit_checker.prompt.j2, in the folder that the recipe names
+
+    `UnitChecker(model="cheap")` asks a model under the recipe's `models`; without one the critic's
+    model is asked, unless that is the offline teacher, which plays no role but its own. A template
+    with another output goes with a `reply_type` of that shape and a `verdict()` that reads it.
     """
 
     part = "reviewer"
@@ -28,9 +31,19 @@ class Reviewer(Agent[ReviewInput, Any]):
 
     def verdict(self, reply: Any) -> Verdict:
         """Read the model's reply as a verdict; override it where `reply_type` is your own."""
-        if not isinstance(reply, Verdict):
-            raise TypeError(f"{type(self).__name__} must override verdict() to read its reply")
-        return reply
+        return Verdict.model_validate(reply)
+
+    def bind(self, bindings: Bindings) -> Self:
+        """Return a copy with its model and template; see `Agent.bind`."""
+        own = type(self)
+        unread = own.verdict is Reviewer.verdict and own.review is Reviewer.review
+        if self.reply_type is not Verdict and unread:
+            kind = type(self).__name__
+            raise GraphError(
+                f"{kind} reads a {self.reply_type.__name__}; give it verdict(self, reply), which "
+                "returns a Verdict"
+            )
+        return super().bind(bindings)
 
     async def review(self, case: ReviewInput, *, site: CallSite) -> TypedReply[Verdict]:
         """Return the verdict on one exchange."""
@@ -58,58 +71,5 @@ class Reviewer(Agent[ReviewInput, Any]):
         return brief
 
 
-class Check(Reviewer):
+class Check(FreeAgent[ReviewInput], Reviewer):
     """A reviewer that needs no model: override `judge`, which must depend on the case alone."""
-
-    prompt = "check"
-
-    def __init__(self, *, name: str | None = None) -> None:
-        """Make the check; its class names it by default."""
-        super().__init__(name=name or type(self).__name__)
-
-    @abstractmethod
-    def judge(self, case: ReviewInput) -> Verdict:
-        """Judge one exchange."""
-
-    def bind(self, bindings: Bindings) -> Self:
-        """A check needs nothing."""
-        return self
-
-    @property
-    def template_identity(self) -> str | None:
-        """A check has no template."""
-        return None
-
-    @property
-    def identity(self) -> str:
-        """What the recipe's hash sees of it: its class and its public attributes.
-
-        Raises:
-            GraphError: an attribute isn't plain JSON; override `identity` then.
-        """
-        settings = {name: value for name, value in vars(self).items() if name[0] != "_"}
-        try:
-            return f"{kind_of(self)} {digest(settings)[:8]}"
-        except (TypeError, ValueError) as error:
-            raise GraphError(
-                f"{self.name!r}: override identity, since its attributes aren't plain JSON: {error}"
-            ) from error
-
-    async def ask(self, brief: ReviewInput, *, site: CallSite) -> TypedReply[Any]:
-        """Judge without asking anyone.
-
-        Raises:
-            GraphError: what `judge` returned is no verdict.
-        """
-        verdict: object = self.judge(brief)
-        if isinstance(verdict, Verdict):
-            return TypedReply(reply=verdict)
-        if isinstance(verdict, Coroutine):
-            verdict.close()
-            raise GraphError(
-                f"{type(self).__name__}.judge is async; a check doesn't wait: write def"
-            )
-        raise GraphError(
-            f"{type(self).__name__}.judge returned {verdict!r}; return Verdict(decision='accept'), "
-            "or 'revise' or 'reject' with a rationale"
-        )

@@ -49,13 +49,11 @@ REPLIES: dict[str, Any] = {
         "grounded": 1,
         "helpful": 1,
         "clear": 1,
-        "verdict": "accept",
         "rationale": "It quotes the passage.",
     },
     "RefusalReply": {
         "snippet_answers": True,
         "label": "answered",
-        "verdict": "accept",
         "rationale": "The passage says so.",
     },
 }

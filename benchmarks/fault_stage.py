@@ -71,16 +71,16 @@ class Teacher:
                 exchanges = [{"kind": kind, "aim": f"aim-{kind}"} for kind in KINDS]
                 return {"difficulty": 0.5, "exchanges": exchanges}
             case "questioner":
-                return {"question": f"When was the mill built, and what does {word} mean?"}
+                return {"question": f"What does {word} mean at the mill?"}
             case "answerer":
                 return {"answer": f"{quote} I call that {word}.", "quotes": [quote]}
             case "critic":
                 scores = {"grounded": 1, "helpful": 1, "clear": 1}
                 if self._revise(key):
-                    return scores | {"verdict": "revise", "rationale": f"Say it like {word}."}
-                return scores | {"verdict": "accept"}
+                    return scores | {"clear": 0, "rationale": f"Say it like {word}."}
+                return scores
             case _:
-                return {"snippet_answers": True, "label": "answered", "verdict": "accept"}
+                return {"snippet_answers": True, "label": "answered"}
 
 
 def key_of(request: Received) -> str:

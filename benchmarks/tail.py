@@ -34,7 +34,7 @@ from colloquia.store.repository import Store
 from colloquia.store.writing import Claimed, Planned
 
 FEWEST, MOST = 2, 12
-ACCEPTED = {"snippet_answers": True, "label": "answered", "verdict": "accept", "rationale": "Fine."}
+ACCEPTED = {"snippet_answers": True, "label": "answered", "rationale": "Fine."}
 REVISED = "Anne Hart built the tower, in 1851."
 ANSWERS = {
     # The endpoint takes the first word it finds in a request, and "aim-1" begins "aim-10".
@@ -74,7 +74,7 @@ class Strict:
         if request.role == "answerer" and told["draft"]:
             said = {"answer": REVISED, "quotes": json.loads(reply.text)["quotes"]}
         elif request.role == "critic" and told["answer"] != REVISED and self._strict(told):
-            said = json.loads(reply.text) | {"verdict": "revise", "rationale": "Say it clearly."}
+            said = json.loads(reply.text) | {"clear": 0.0, "rationale": "Say it clearly."}
         else:
             return reply
         return reply.model_copy(update={"text": json.dumps(said)})

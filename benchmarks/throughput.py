@@ -42,7 +42,6 @@ REPLIES = {
         "grounded": 1,
         "helpful": 1,
         "clear": 1,
-        "verdict": "accept",
         "rationale": "It quotes the passage and answers what was asked, in one plain sentence.",
     },
     "": {"answer": "The tower was built in 1851 by Anne Hart, on the left bank of the Tay."},

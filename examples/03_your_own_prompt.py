@@ -1,7 +1,8 @@
 """Your own prompt: a template in a folder, played by a reviewer that asks a model.
 
-With a real model you would write `PlainWords(model="cheap")` and name it in the recipe. Here the
-model is scripted, so that the example runs without a key and shows exactly what was sent.
+The template's output is a Verdict: that is what a reviewer of one's own replies. With a real model
+you would write `PlainWords(model="cheap")` and name it in the recipe. Here the model is scripted,
+so that the example runs without a key and shows exactly what was sent.
 """
 
 from pathlib import Path

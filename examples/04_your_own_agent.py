@@ -1,4 +1,4 @@
-"""Your own agent in the graph: a reviewer that needs no model, and one that asks a model."""
+"""Your own agent in the graph: a check, which needs no model; example 03 has one that asks one."""
 
 import re
 from pathlib import Path

@@ -6,50 +6,56 @@ a dialogue walks its old way from the ledger and goes on where the rows end.
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from colloquia.agents.base import CallSite, TypedReply
 from colloquia.agents.curriculum_planner import Shape, draw_shape
 from colloquia.agents.evidence import spans_of
+from colloquia.agents.joint_reviewer import JointReviewer
 from colloquia.core.commit import Commit, Sink
 from colloquia.core.errors import WorldError
 from colloquia.core.hashing import seed_for
 from colloquia.core.recipe import DialogueShape
-from colloquia.core.roles import (
-    AnswererInput,
-    AnswererReply,
-    Line,
-    Passage,
-    PlannerInput,
-    Profile,
-    QuestionerInput,
-    ReviewInput,
-)
-from colloquia.core.types import Dialogue, Outcome, Plan, Review, Snippet, Turn, Verdict
+from colloquia.core.roles import AnswererReply
+from colloquia.core.types import Dialogue, Outcome, Plan, Review, Turn, Value, Verdict
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.ledger.ledger import Ledger
-from colloquia.simulator import policy
+from colloquia.simulator import briefs, policy
 from colloquia.simulator.ahead import QuestionsAhead
-from colloquia.simulator.graph import ANSWERER, ENTRY, FOUNDATION, QUESTIONER, Graph
-from colloquia.simulator.policy import AskAgain, Draft, Rules, RunNodes, Settle, State, Stop
+from colloquia.simulator.briefs import Case
+from colloquia.simulator.graph import (
+    ANSWERER,
+    FOUNDATION,
+    JOINT,
+    PLANNER,
+    QUESTIONER,
+    WRITER,
+    Graph,
+)
+from colloquia.simulator.policy import AskAgain, AskAnew, Drop, Rules, RunNodes, Settle, Stop
+from colloquia.simulator.state import (
+    Draft,
+    State,
+    answered,
+    asked,
+    back_to,
+    dropped,
+    founded,
+    planned,
+    question_reviewed,
+    reviewed,
+    reviewed_whole,
+    settled,
+    written,
+)
+from colloquia.simulator.verdicts import Opinion, Verdicts
 
 Result = TypeVar("Result")
 
 
 class Interrupted(Exception):
     """Work is to stop here; everything so far is committed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """What one dialogue is about and who asks."""
-
-    dialogue: Dialogue
-    snippet: Snippet
-    persona: Profile
-    participant: str | None
-    """The participant profile for the answerer; None leaves it out."""
 
 
 class Walk:
@@ -75,7 +81,6 @@ class Walk:
         self._sink = sink
         self._stopping = stopping
         self._state = State(root_id=_root_of(case.dialogue))
-        self._passage = Passage(title=case.snippet.title, text=case.snippet.text)
         self._ahead: QuestionsAhead | None = None
         self.wasted = 0
         """Calls made in vain, known when the dialogue has ended."""
@@ -105,25 +110,37 @@ class Walk:
         return ended
 
     async def _walk_to_the_end(self) -> Dialogue:
-        reasons: tuple[str, ...] = ()
+        reasons: tuple[str, ...] = ()  # what the one who speaks next is told about its last words
         while True:
             if self._stopping.is_set():
                 raise Interrupted
-            match policy.next_step(self._state, self._graph, self._rules):
+            step, told, reasons = (
+                policy.next_step(self._state, self._graph, self._rules),
+                reasons,
+                (),
+            )
+            match step:
                 case RunNodes(nodes):
-                    self._state = await self._run_nodes(nodes, self._state, reasons)
+                    self._state = await self._run_nodes(nodes, self._state, told)
                 case Settle(draft=draft):
-                    settled = policy.settled(self._state, draft)
-                    self._state = policy.back_to(settled, self._graph, "next")
-                    reasons = ()
+                    following = settled(self._state, draft)
+                    self._state = back_to(following, self._graph, "next")
+                case Drop(by=by):
+                    following = dropped(self._state, by=by)
+                    self._state = back_to(following, self._graph, "next")
                 case AskAgain(reasons):
-                    self._state = policy.back_to(self._state, self._graph, "again")
+                    self._state = back_to(self._state, self._graph, "again")
+                case AskAnew(reasons):
+                    self._state = back_to(self._state, self._graph, "anew")
                 case Stop() as stop:
-                    if stop.draft is not None:
-                        self._state = policy.settled(self._state, stop.draft)
-                    return await self.end(
-                        stop.outcome, reason=stop.reason, stop_reason=stop.stop_reason
-                    )
+                    return await self._stop(stop)
+
+    async def _stop(self, stop: Stop) -> Dialogue:
+        if stop.draft is not None:
+            self._state = settled(self._state, stop.draft)
+        elif stop.outcome == "accepted":  # whatever else was tried is no part of it
+            self._state = replace(self._state, question=None, drafts=())
+        return await self.end(stop.outcome, reason=stop.reason, stop_reason=stop.stop_reason)
 
     async def end(self, outcome: Outcome, *, reason: str | None, stop_reason: str) -> Dialogue:
         """End the dialogue where it is; commit and return it."""
@@ -145,32 +162,37 @@ class Walk:
     async def _run_nodes(
         self, nodes: tuple[str, ...], state: State, reasons: tuple[str, ...]
     ) -> State:
-        if all(self._graph.agent(node).part == "reviewer" for node in nodes):
-            self._ask_ahead(state)
+        parts = {self._graph.agent(node).part for node in nodes}
+        if parts == {"question_reviewer"}:
+            return await self._ask_question_reviewers(nodes, state)
+        if parts == {"reviewer"}:
+            if any(map(self._graph.asks_model, nodes)):
+                self._ask_ahead(state)
             return await self._ask_reviewers(nodes, state)
         for node in nodes:
             match node:
-                case "planner":
-                    state = await self._make_plan(state)
                 case "foundation":
                     state = await self._lay_foundation(state)
+                case "planner":
+                    state = await self._make_plan(state)
+                case "writer":
+                    state = await self._write_all(state)
                 case "questioner":
-                    state = await self._ask_question(state)
+                    state = await self._ask_question(state, reasons)
                 case _:
                     state = await self._write_draft(state, reasons)
         return state
 
+    async def _lay_foundation(self, state: State) -> State:
+        brief = briefs.for_foundation(self._case)
+        asked = await self._graph.agent(FOUNDATION).ask(brief, site=self._site(FOUNDATION))
+        return founded(state, asked, node=FOUNDATION)
+
     async def _make_plan(self, state: State) -> State:
         case = self._case
         shape = shape_of(case.dialogue, self._shape)
-        brief = PlannerInput(
-            snippet=self._passage,
-            persona=case.persona,
-            kind=self._shape.kind,
-            exchanges=shape.exchanges,
-            unanswerable_at=shape.unanswerable_at,
-        )
-        asked = await self._graph.agent(ENTRY).ask(brief, site=self._site(ENTRY))
+        brief = briefs.for_planner(case, state, kind=self._shape.kind, shape=shape)
+        asked = await self._graph.agent(PLANNER).ask(brief, site=self._site(PLANNER))
         plan = Plan.of(
             snippet_id=case.snippet.id,
             persona_id=case.dialogue.persona_id,
@@ -179,114 +201,138 @@ class Walk:
             exchanges=asked.reply.exchanges,
         )
         await self._sink.put(Commit(plan=plan))
-        return policy.planned(state, plan, node=ENTRY)
+        return planned(state, plan, node=PLANNER)
 
-    async def _lay_foundation(self, state: State) -> State:
-        brief = AnswererInput(snippet=self._passage, profile=self._case.participant)
-        asked = await self._graph.agent(FOUNDATION).ask(brief, site=self._site(FOUNDATION))
-        return policy.founded(state, asked.reply, call_id=asked.call_id, node=FOUNDATION)
+    async def _write_all(self, state: State) -> State:
+        brief = briefs.for_writer(self._case, state)
+        asked = await self._graph.agent(WRITER).ask(brief, site=self._site(WRITER))
+        return written(state, asked, node=WRITER)
 
-    async def _ask_question(self, state: State) -> State:
-        brief, site = self._question_brief(state)
-        asked = await self._ahead.answer(brief) if self._ahead else None
-        if asked is None:
-            asked = await self._graph.agent(QUESTIONER).ask(brief, site=site)
+    async def _ask_question(self, state: State, reasons: tuple[str, ...]) -> State:
+        question, call_id = await self._question(state, reasons)
         turn = Turn.of(
             parent_id=state.parent_id,
             speaker="questioner",
-            text=asked.reply.question,
-            call_id=asked.call_id,
+            text=question,
+            call_id=call_id,
+            attempt=state.asked_here,
+            exchange=state.exchange,
         )
         await self._sink.put(Commit(turns=(turn,)))
-        return policy.asked(state, turn)
+        return asked(state, turn)
+
+    async def _question(self, state: State, reasons: tuple[str, ...]) -> tuple[str, str | None]:
+        """Take the question that was written with the others, or have one asked."""
+        if state.written is not None and state.as_written is not None and not reasons:
+            return state.as_written.question, state.written.call_id
+        brief = briefs.for_questioner(self._case, state, reasons=reasons)
+        reply = await self._ahead.answer(brief) if self._ahead else None
+        if reply is None:
+            site = self._question_site(state)
+            reply = await self._graph.agent(QUESTIONER).ask(brief, site=site)
+        return reply.reply.question, reply.call_id
 
     def _ask_ahead(self, state: State) -> None:
-        if not self._shape.speculate or self._ahead is None:
+        if not self._shape.speculate or self._ahead is None or state.written is not None:
             return
         following = policy.ahead(state, self._graph, self._rules)
         if following is not None:
-            brief, site = self._question_brief(following)
+            brief = briefs.for_questioner(self._case, following)
+            site = self._question_site(following)
             self._ahead.ask(self._graph.agent(QUESTIONER), brief, site=site)
 
-    def _question_brief(self, state: State) -> tuple[QuestionerInput, CallSite]:
-        """Return what the questioner is told in this state, and where it is asked."""
-        assert state.plan is not None
-        planned = state.plan.exchanges[state.exchange - 1]
-        opening = state.exchange == 1 and state.foundation is not None
-        brief = QuestionerInput(
-            snippet=self._passage,
-            persona=self._case.persona,
-            kind=planned.kind,
-            aim=planned.aim,
-            transcript=_lines_of(state),
-            foundation=state.foundation.answer if opening and state.foundation else None,
+    async def _ask_question_reviewers(self, nodes: tuple[str, ...], state: State) -> State:
+        assert state.question is not None
+        case = briefs.for_question_reviewers(self._case, state)
+        opinions = await side_by_side(
+            self._opinion(node, case, self._question_site(state, node)) for node in nodes
         )
-        return brief, self._site(f"{state.exchange}.{QUESTIONER}")
+        verdicts = await self._keep(opinions, subject=state.question)
+        return question_reviewed(state, verdicts, nodes)
 
     async def _write_draft(self, state: State, reasons: tuple[str, ...]) -> State:
         assert state.question is not None
-        asked = await self._draft_reply(state, reasons)
-        reply = asked.reply
+        reply = await self._draft(state, reasons)
         turn = Turn.of(
             parent_id=state.question.id,
             speaker="answerer",
-            text=reply.answer,
-            spans=spans_of(reply.quotes, self._case.snippet.text),
-            declined=reply.declined,
-            call_id=asked.call_id,
+            text=reply.reply.answer,
+            spans=spans_of(reply.reply.quotes, self._case.snippet.text),
+            declined=reply.reply.declined,
+            call_id=reply.call_id,
             attempt=len(state.drafts),
+            exchange=state.exchange,
         )
         await self._sink.put(Commit(turns=(turn,)))
-        return policy.answered(state, Draft(turn=turn, reply=reply))
+        return answered(state, Draft(turn=turn, reply=reply.reply))
 
-    async def _draft_reply(
-        self, state: State, reasons: tuple[str, ...]
-    ) -> TypedReply[AnswererReply]:
-        """The foundation answers the opening question; everything else is asked for."""
-        assert state.question is not None
-        if state.exchange == 1 and not state.drafts and state.foundation is not None:
-            return TypedReply(reply=state.foundation, call_id=state.foundation_call)
-        brief = AnswererInput(
-            snippet=self._passage,
-            question=state.question.text,
-            transcript=_lines_of(state),
-            profile=self._case.participant,
-            draft=state.drafts[-1].turn.text if reasons else None,
-            reasons=reasons,
-            sample=0 if reasons else len(state.drafts),
-        )
-        site = self._site(f"{state.exchange}.{ANSWERER}.{len(state.drafts)}")
-        asked: TypedReply[AnswererReply] = await self._graph.agent(ANSWERER).ask(brief, site=site)
-        return asked
+    async def _draft(self, state: State, reasons: tuple[str, ...]) -> TypedReply[AnswererReply]:
+        if not state.drafts and state.at_hand is not None:
+            return state.at_hand
+        brief = briefs.for_answerer(self._case, state, reasons=reasons)
+        site = self._answer_site(state, ANSWERER, len(state.drafts))
+        reply: TypedReply[AnswererReply] = await self._graph.agent(ANSWERER).ask(brief, site=site)
+        return reply
 
     async def _ask_reviewers(self, nodes: tuple[str, ...], state: State) -> State:
-        """Let reviewers speak side by side; their words are committed together."""
-        assert state.question is not None
-        draft = state.drafts[-1]
-        case = ReviewInput(
-            snippet=self._passage,
-            question=state.question.text,
-            transcript=_lines_of(state),
-            answer=draft.turn.text,
-            quotes=draft.reply.quotes,
-            declined=draft.reply.declined,
+        """Let reviewers speak side by side on the newest draft."""
+        case = briefs.for_reviewers(self._case, state)
+        attempt = len(state.drafts) - 1
+        single = [node for node in nodes if node != JOINT]
+        opinions = await side_by_side(
+            self._opinion(node, case, self._answer_site(state, node, attempt)) for node in single
         )
-        replies = await side_by_side(
-            self._ask_reviewer(node, case, f"{state.exchange}.{node}.{len(state.drafts) - 1}")
-            for node in nodes
-        )
+        if JOINT in nodes:
+            state, joint = await self._joint_opinions(state, attempt)
+            opinions += joint
+        verdicts = await self._keep(opinions, subject=state.drafts[-1].turn)
+        return reviewed(state, verdicts, nodes)
+
+    async def _opinion(self, node: str, case: Value, site: CallSite) -> Opinion:
+        reviewer: Any = self._graph.agent(node)
+        asked: TypedReply[Verdict] = await reviewer.review(case, site=site)
+        return Opinion(by=node, verdict=asked.reply, call_id=asked.call_id)
+
+    async def _joint_opinions(self, state: State, attempt: int) -> tuple[State, list[Opinion]]:
+        """Ask the joint reviewer: once for all that was written, else for the newest draft."""
+        agent = self._graph.agent(JOINT)
+        assert isinstance(agent, JointReviewer)
+        if state.stands_as_written:
+            brief, which = briefs.for_joint_reviewer_of_all(self._case, state), state.exchange - 1
+            if state.reviewed is None:
+                everything = await agent.ask(brief, site=self._site(f"{WRITER}.{JOINT}"))
+                state = reviewed_whole(state, everything)
+            assert state.reviewed is not None
+            given = state.reviewed
+        else:
+            brief, which = briefs.for_joint_reviewer(self._case, state), 0
+            given = await agent.ask(brief, site=self._answer_site(state, JOINT, attempt))
+        verdicts = agent.verdicts(given.reply.reviews[which], brief.exchanges[which])
+        return state, [Opinion(by=by, verdict=v, call_id=given.call_id) for by, v in verdicts]
+
+    async def _keep(self, opinions: list[Opinion], *, subject: Turn) -> Verdicts:
+        """Commit what reviewers said, all together."""
         reviews = tuple(
-            _as_review(node, asked, subject=draft.turn)
-            for node, asked in zip(nodes, replies, strict=True)
+            Review.of(
+                subject_id=subject.id,
+                reviewer=opinion.by,
+                verdict=opinion.verdict.decision,
+                scores=opinion.verdict.scores,
+                label=opinion.verdict.label,
+                rationale=opinion.verdict.rationale,
+                call_id=opinion.call_id,
+            )
+            for opinion in opinions
         )
         await self._sink.put(Commit(reviews=reviews))
-        verdicts = zip(nodes, (asked.reply for asked in replies), strict=True)
-        return policy.reviewed(state, tuple(verdicts))
+        return tuple((opinion.by, opinion.verdict) for opinion in opinions)
 
-    async def _ask_reviewer(self, node: str, case: ReviewInput, place: str) -> TypedReply[Verdict]:
-        reviewer: Any = self._graph.agent(node)
-        asked: TypedReply[Verdict] = await reviewer.review(case, site=self._site(place))
-        return asked
+    def _question_site(self, state: State, node: str = QUESTIONER) -> CallSite:
+        place = f"{state.exchange}.{node}"
+        return self._site(f"{place}.{state.tries}" if state.tries else place)
+
+    def _answer_site(self, state: State, node: str, attempt: int) -> CallSite:
+        return self._site(f"{state.exchange}.{node}.{attempt}")
 
     def _site(self, place: str) -> CallSite:
         dialogue = self._case.dialogue
@@ -330,20 +376,3 @@ def _flattened(error: BaseException) -> Iterator[BaseException]:
 
 def _root_of(dialogue: Dialogue) -> str:
     return f"{dialogue.id}.{dialogue.attempt}" if dialogue.attempt else dialogue.id
-
-
-def _lines_of(state: State) -> tuple[Line, ...]:
-    return tuple(Line(speaker=turn.speaker, text=turn.text) for turn in state.path)
-
-
-def _as_review(node: str, asked: TypedReply[Verdict], *, subject: Turn) -> Review:
-    verdict = asked.reply
-    return Review.of(
-        subject_id=subject.id,
-        reviewer=node,
-        verdict=verdict.decision,
-        scores=verdict.scores,
-        label=verdict.label,
-        rationale=verdict.rationale,
-        call_id=asked.call_id,
-    )

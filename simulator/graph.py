@@ -1,8 +1,9 @@
 """The agent graph: who speaks after whom, validated, and drawn as Mermaid.
 
 Nodes are agents. Plain edges say what must be done first, so everything whose predecessors are
-done runs side by side. The gate's edges are choices (`again`, `next`, `stop`); the two that lead
-back carry the bound that ends them, and every cycle has such an edge.
+done runs side by side. Other edges are choices: the gate's (`again`, `next`, `stop`), and `anew`,
+by which a question that can't stand goes back to the questioner. Those that lead back carry the
+bound that ends them, and every cycle has such an edge.
 """
 
 from collections.abc import Iterator
@@ -16,15 +17,22 @@ from colloquia.agents.base import Agent, Bindings
 from colloquia.agents.critic import Critic
 from colloquia.agents.curriculum_planner import CurriculumPlanner
 from colloquia.agents.evidence import EvidenceCheck
+from colloquia.agents.form_check import FormCheck
 from colloquia.agents.guest import Guest, as_node
+from colloquia.agents.joint_reviewer import JointReviewer
+from colloquia.agents.question_check import QuestionCheck
 from colloquia.agents.questioner import Questioner
 from colloquia.agents.refusal_checker import RefusalChecker
+from colloquia.agents.writer import DialogueWriter
 from colloquia.core.errors import GraphError
+from colloquia.core.types import QuestionKind
 from colloquia.core.wording import did_you_mean
 
-ENTRY, FOUNDATION, QUESTIONER, ANSWERER = "planner", "foundation", "questioner", "answerer"
+FOUNDATION, PLANNER, WRITER = "foundation", "planner", "writer"
+QUESTIONER, ANSWERER = "questioner", "answerer"
+CRITIC, REFUSAL_CHECKER, JOINT = "critic", "refusal_checker", "joint_reviewer"
 GATE, STOP = "gate", "stop"
-SPINE = (ENTRY, QUESTIONER, ANSWERER)
+SPINE = (PLANNER, QUESTIONER, ANSWERER)
 """What a dialogue can't do without; these can be replaced, not removed."""
 
 AnyAgent = Agent[Any, Any]
@@ -46,23 +54,27 @@ class Graph:
 
     @classmethod
     def default(cls) -> Self:
-        """Make the standard graph of the five roles and the evidence check."""
+        """Make the standard graph: the five roles, and the free checks before those that cost."""
         net: Net = nx.DiGraph()
-        agents: tuple[AnyAgent, ...] = (
-            CurriculumPlanner(name=ENTRY),
+        question_check = QuestionCheck()
+        free = (FormCheck(), EvidenceCheck())
+        paid = (Critic(), RefusalChecker())
+        spine = (
             Answerer(name=FOUNDATION),
+            CurriculumPlanner(name=PLANNER),
             Questioner(),
+            question_check,
             Answerer(),
-            EvidenceCheck(),
-            Critic(),
-            RefusalChecker(),
         )
+        agents: tuple[AnyAgent, ...] = (*spine, *free, *paid)
         for agent in agents:
             net.add_node(agent.name, agent=agent)
         net.add_nodes_from((GATE, STOP), agent=None)
-        nx.add_path(net, (ENTRY, FOUNDATION, QUESTIONER, ANSWERER))
-        for reviewer in ("evidence", "critic", "refusal_checker"):
-            nx.add_path(net, (ANSWERER, reviewer, GATE))
+        nx.add_path(net, [agent.name for agent in spine])
+        for check in free:
+            for reviewer in paid:
+                nx.add_path(net, (ANSWERER, check.name, reviewer.name, GATE))
+        net.add_edge(question_check.name, QUESTIONER, choice="anew", bound="revisions")
         net.add_edge(GATE, ANSWERER, choice="again", bound="samples + revisions")
         net.add_edge(GATE, QUESTIONER, choice="next", bound="exchanges")
         net.add_edge(GATE, STOP, choice="stop")
@@ -72,14 +84,46 @@ class Graph:
         """Add a reviewer between two nodes.
 
         It runs once `after` is done, and `before` waits for it. An edge that led straight from one
-        to the other now leads through the new node.
+        to the other now leads through the new node. Of those that could run at once, the ones that
+        ask no model do so first, and a draft that they turn down costs no review.
 
         Args:
             agent: a `Reviewer`, a `Check`, or any AutoGen agent (or a function that makes one).
-            after: the answerer or a reviewer.
-            before: a reviewer or the gate.
+            after: the answerer or a reviewer; the questioner for a reviewer of questions.
+            before: a reviewer or the gate; the answerer for a reviewer of questions.
         """
         node = self._as_agent(agent, part="reviewer")
+        net = self._with_node(node, after=after, before=before)
+        if node.part == "question_reviewer":
+            net.add_edge(node.name, QUESTIONER, choice="anew", bound="revisions")
+        return type(self)(net)
+
+    def with_writer(self) -> Self:
+        """Return the graph in which one call drafts the whole conversation before it is asked."""
+        return type(self)(self._with_node(DialogueWriter(), after=PLANNER, before=QUESTIONER))
+
+    def with_joint_reviewer(self) -> Self:
+        """Return the graph in which one reviewer fills the critic's and the checker's replies.
+
+        Raises:
+            GraphError: one of the two was taken out or replaced by another.
+        """
+        for name, kind in ((CRITIC, Critic), (REFUSAL_CHECKER, RefusalChecker)):
+            if name not in self._net or type(self.agent(name)) is not kind:
+                raise GraphError(
+                    f"agents.reviewers: joint speaks for the packaged critic and refusal checker, "
+                    f"and this graph has no such {name!r}; set agents.reviewers to panel"
+                )
+        net = self._copied_net()
+        net.add_node(JOINT, agent=JointReviewer())
+        pair = {CRITIC, REFUSAL_CHECKER}
+        for name in pair:
+            net.add_edges_from((before, JOINT) for before in set(net.predecessors(name)) - pair)
+            net.add_edges_from((JOINT, after) for after in set(net.successors(name)) - pair)
+        net.remove_nodes_from(pair)
+        return type(self)(net)
+
+    def _with_node(self, node: AnyAgent, *, after: str, before: str) -> Net:
         if node.name in self._net:
             raise GraphError(f"the graph has a node {node.name!r} already; give this one a name=…")
         net = self._copied_net()
@@ -87,7 +131,7 @@ class Graph:
         if net.has_edge(self._existing_node(after), self._existing_node(before)):
             net.remove_edge(after, before)
         nx.add_path(net, (after, node.name, before))
-        return type(self)(net)
+        return net
 
     def replace(self, name: str, agent: AnyAgent | Guest) -> Self:
         """Put another agent in a node's place; the node keeps its name."""
@@ -106,7 +150,8 @@ class Graph:
         if self._existing_node(name) in (*SPINE, GATE, STOP):
             raise GraphError(f"{name!r} can't be removed; replace it instead")
         net = self._copied_net()
-        before, after = list(net.predecessors(name)), list(net.successors(name))
+        plain = _without_choices(net)
+        before, after = list(plain.predecessors(name)), list(plain.successors(name))
         net.remove_node(name)
         for first in before:
             for last in after:
@@ -139,6 +184,14 @@ class Graph:
         nodes = {f"node {name}": agent.identity for name, agent in self.agents()}
         return nodes | {"edges": " ".join(sorted(f"{a}>{b}" for a, b in self._net.edges))}
 
+    def asks_model(self, name: str) -> bool:
+        """Whether what a node does has its price."""
+        return self.agent(name).asks_model
+
+    def unheard(self, kind: QuestionKind) -> frozenset[str]:
+        """Return the reviewers that have nothing to say on a question of this kind."""
+        return frozenset(name for name, agent in self.agents() if kind in agent.skips)
+
     def ready(self, done: frozenset[str]) -> tuple[str, ...]:
         """Return the nodes not yet done whose predecessors are, in a fixed order."""
         return tuple(
@@ -155,7 +208,13 @@ class Graph:
         for name in self._net:
             agent = self._net.nodes[name]["agent"]
             part = agent.part if agent else name
-            shape = {"reviewer": f"{name}([{name}])", GATE: "gate{gate}", STOP: "stop((stop))"}
+            rounded = f"{name}([{name}])"
+            shape = {
+                "reviewer": rounded,
+                "question_reviewer": rounded,
+                GATE: "gate{gate}",
+                STOP: "stop((stop))",
+            }
             lines.append(f"    {shape.get(part, f'{name}[{name}]')}")
         for first, last, data in self._net.edges(data=True):
             bound = f" ≤ {data['bound']}" if "bound" in data else ""
@@ -201,18 +260,29 @@ def _validate(net: Net) -> None:
     for name in (*SPINE, GATE, STOP):
         if name not in net:
             raise GraphError(f"the graph has no {name!r}; start from Graph.default()")
-    unreachable = set(net) - nx.descendants(net, ENTRY) - {ENTRY}
-    if unreachable:
-        raise GraphError(f"no way leads from {ENTRY!r} to {sorted(unreachable)}")
+    plain = _without_choices(net)
+    reached = nx.descendants(net, PLANNER) | nx.ancestors(plain, PLANNER) | {PLANNER}
+    if unreachable := set(net) - reached:
+        raise GraphError(f"no way leads from {PLANNER!r} to {sorted(unreachable)}")
     loose = _without(net, "bound")
     if not nx.is_directed_acyclic_graph(loose):
         cycle = " -> ".join(str(edge[0]) for edge in nx.find_cycle(loose))
         raise GraphError(f"the cycle {cycle} has no bound; lead it through the gate")
-    plain = _without_choices(net)
-    reviewers = nx.descendants(plain, ANSWERER) - {GATE}
+    _validate_places(net, plain)
+
+
+def _validate_places(net: Net, plain: Net) -> None:
+    """Refuse reviewers that nobody hears, and others that stand where reviewers do."""
+    of_answers = nx.descendants(plain, ANSWERER) - {GATE}
+    of_questions = nx.descendants(plain, QUESTIONER) & nx.ancestors(plain, ANSWERER)
     for name in net:
         agent = net.nodes[name]["agent"]
-        if agent is not None and (agent.part == "reviewer") != (name in reviewers):
+        if agent is not None and (agent.part == "reviewer") != (name in of_answers):
             raise GraphError(f"{name!r}: reviewers, and only they, stand between answerer and gate")
-        if name in reviewers and not nx.has_path(plain, name, GATE):
+        if agent is not None and (agent.part == "question_reviewer") != (name in of_questions):
+            raise GraphError(
+                f"{name!r}: reviewers of questions, and only they, stand between questioner and "
+                "answerer"
+            )
+        if name in of_answers and not nx.has_path(plain, name, GATE):
             raise GraphError(f"the gate can't hear {name!r}; insert it with before='gate'")

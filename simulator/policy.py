@@ -1,17 +1,17 @@
 """What happens next, decided purely: state in, next nodes out. No I/O, no clock, no chance.
 
-The driver runs the nodes that `next_step` names and hands their results to the small functions
-below, which return the next state. Limits count exchanges.
+The driver runs the nodes that `next_step` names and hands their results to the small functions of
+`state`, which return the next one. Limits count exchanges.
 """
 
-import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from colloquia.core.recipe import Accept
-from colloquia.core.roles import AnswererReply
-from colloquia.core.types import Outcome, Plan, Turn, Verdict
+from colloquia.core.types import Outcome
 from colloquia.simulator.graph import ANSWERER, GATE, QUESTIONER, Graph
+from colloquia.simulator.state import Draft, State, back_to, settled
+from colloquia.simulator.verdicts import objections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,58 +21,9 @@ class Rules:
     revisions: int
     samples: int
     accept: Accept
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """One answer to the question on the table, and what its reviewers think of it."""
-
-    turn: Turn
-    reply: AnswererReply
-    verdicts: tuple[tuple[str, Verdict], ...] = ()
-
-    @property
-    def score(self) -> float:
-        """Mean of all its scores; 0 where nothing scored it."""
-        scores = [s for _, verdict in self.verdicts for s in verdict.scores.values()]
-        return math.fsum(scores) / len(scores) if scores else 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """A dialogue on its way."""
-
-    root_id: str
-    """What the first turn hangs on: the dialogue, or a later attempt at it."""
-    plan: Plan | None = None
-    foundation: AnswererReply | None = None
-    foundation_call: str | None = None
-    """The call that laid it."""
-    path: tuple[Turn, ...] = ()
-    """Settled turns, question and answer by turns."""
-    question: Turn | None = None
-    """The question on the table."""
-    drafts: tuple[Draft, ...] = ()
-    """Its answers so far, the newest last."""
-    done: frozenset[str] = frozenset()
-    """Nodes that need not run again in this exchange."""
-
-    @property
-    def parent_id(self) -> str:
-        """What the next settled turn hangs on."""
-        return self.path[-1].id if self.path else self.root_id
-
-    @property
-    def exchange(self) -> int:
-        """The number of the exchange under way, from 1."""
-        return len(self.path) // 2 + 1
-
-    @property
-    def tip_id(self) -> str | None:
-        """The end of the dialogue as it would be read now."""
-        if self.drafts:
-            return self.drafts[-1].turn.id
-        return self.path[-1].id if self.path else None
+    fewest: int = 1
+    """Exchanges that must stand, where so many were planned."""
+    stuck: Literal["skip", "cut", "reject"] = "skip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +47,21 @@ class AskAgain:
     reasons: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AskAnew:
+    """The questioner speaks again, told these reasons."""
+
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """The exchange is left out of the dialogue, and the next one follows."""
+
+    by: str
+    """Whose objection could not be met."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """The dialogue is over."""
@@ -107,15 +73,25 @@ class Stop:
     """The answer that stands last, where it was accepted."""
 
 
-Step = RunNodes | Settle | AskAgain | Stop
+Step = RunNodes | Settle | AskAgain | AskAnew | Drop | Stop
 
 
 def next_step(state: State, graph: Graph, rules: Rules) -> Step:
-    """Return what to do now."""
-    if _question_repeats(state):
-        return Stop(outcome="rejected", reason="repeated_question", stop_reason="repeated question")
-    ready = graph.ready(state.done)
-    return decide(state, rules) if GATE in ready else RunNodes(ready)
+    """Return what to do now.
+
+    What asks no model goes first; a question or a draft that was turned down is decided on at once,
+    whoever else would have had an opinion.
+    """
+    if QUESTIONER in state.done and objections(state.question_verdicts, rules.accept):
+        return decide_question(state, rules)
+    if ANSWERER in state.done and objections(state.drafts[-1].verdicts, rules.accept):
+        return decide(state, rules)
+    unheard = graph.unheard(state.aim.kind) if state.plan is not None else frozenset()
+    ready = graph.ready(state.done | unheard)
+    if GATE in ready:
+        return decide(state, rules)
+    free = tuple(name for name in ready if not graph.asks_model(name))
+    return RunNodes(free or ready)
 
 
 def ahead(state: State, graph: Graph, rules: Rules) -> State | None:
@@ -123,106 +99,60 @@ def ahead(state: State, graph: Graph, rules: Rules) -> State | None:
 
     None where that can't be told before the reviews: of several samples the best will stand.
     """
-    assert state.plan is not None and state.drafts
-    if rules.samples > 1 or state.exchange >= len(state.plan.exchanges):
+    assert state.drafts
+    if rules.samples > 1 or state.is_last:
         return None
     following = back_to(settled(state, state.drafts[-1]), graph, "next")
     return following if graph.ready(following.done) == (QUESTIONER,) else None
 
 
+def decide_question(state: State, rules: Rules) -> Step:
+    """Judge a question that was turned down: ask anew, or give it up."""
+    against = objections(state.question_verdicts, rules.accept)
+    if state.tries < rules.revisions and not any(objection.final for objection in against):
+        return AskAnew(tuple(objection.says for objection in against))
+    return _give_up(state, rules, by=against[0].by, why="no better question was found")
+
+
 def decide(state: State, rules: Rules) -> Step:
-    """Judge the drafts on the table: settle one, ask for another, or stop."""
-    assert state.plan is not None and state.question is not None and state.drafts
+    """Judge the drafts on the table: settle one, ask for another, or give the exchange up."""
+    assert state.question is not None and state.drafts
     if len(state.drafts) < rules.samples:
         return AskAgain()
-    good = [draft for draft in state.drafts if not objections(draft, rules.accept)]
+    good = [draft for draft in state.drafts if not objections(draft.verdicts, rules.accept)]
     if good:
         best = max(good, key=lambda draft: draft.score)  # the earliest of equals
-        if state.exchange < len(state.plan.exchanges):
-            return Settle(draft=best)
-        return Stop(outcome="accepted", stop_reason="plan fulfilled", draft=best)
+        return _finish(state, rules, draft=best) if state.is_last else Settle(draft=best)
     last = state.drafts[-1]
-    against = objections(last, rules.accept)
+    against = objections(last.verdicts, rules.accept)
     final = next((objection for objection in against if objection.final), None)
     if final is not None:
-        return Stop(outcome="rejected", reason=final.by, stop_reason="rejected by a reviewer")
+        return _give_up(state, rules, by=final.by, why="rejected by a reviewer")
     revisions = len(state.drafts) - rules.samples
-    stuck = revisions > 0 and any(draft.reply == last.reply for draft in state.drafts[:-1])
-    if stuck or revisions >= rules.revisions:
-        return Stop(outcome="rejected", reason=against[0].by, stop_reason="no revision helped")
+    unchanged = revisions > 0 and any(draft.reply == last.reply for draft in state.drafts[:-1])
+    if unchanged or revisions >= rules.revisions:
+        return _give_up(state, rules, by=against[0].by, why="no revision helped")
     return AskAgain(reasons=tuple(objection.says for objection in against))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Objection:
-    """Why an answer can't stand, and who says so."""
-
-    by: str
-    says: str
-    final: bool = False
-    """Whether the reviewer thinks that no revision can help."""
-
-
-def objections(draft: Draft, accept: Accept) -> tuple[Objection, ...]:
-    """Return everything that keeps a draft from standing; nothing means it may stand."""
-    against: list[Objection] = []
-    for name, verdict in draft.verdicts:
-        if name == "refusal_checker" and not accept.refusal_correct:
-            continue
-        if verdict.decision != "accept":
-            says = verdict.rationale or f"{name}: {verdict.decision}"
-            against.append(Objection(by=name, says=says, final=verdict.decision == "reject"))
-        for score, least in (("grounded", accept.grounded), ("helpful", accept.helpful)):
-            given = verdict.scores.get(score)
-            if given is not None and given < least and verdict.decision == "accept":
-                says = f"{score} is {given:.2f}; {least:.2f} is needed"
-                against.append(Objection(by=name, says=says))
-    return tuple(against)
+def _give_up(state: State, rules: Rules, *, by: str, why: str) -> Step:
+    """Return what becomes of an exchange that can't be mended."""
+    if rules.stuck == "reject":
+        return Stop(outcome="rejected", reason=by, stop_reason=why)
+    if rules.stuck == "cut" or state.is_last:
+        return _finish(replace(state, dropped=(*state.dropped, by)), rules)
+    return Drop(by=by)
 
 
-def planned(state: State, plan: Plan, *, node: str) -> State:
-    """The plan is made."""
-    return replace(state, plan=plan, done=state.done | {node})
-
-
-def founded(state: State, reply: AnswererReply, *, call_id: str | None, node: str) -> State:
-    """The foundation is laid; it will answer the opening question."""
-    return replace(state, foundation=reply, foundation_call=call_id, done=state.done | {node})
-
-
-def asked(state: State, question: Turn) -> State:
-    """The question is on the table."""
-    return replace(state, question=question, done=state.done | {QUESTIONER})
-
-
-def answered(state: State, draft: Draft) -> State:
-    """There is one more draft."""
-    return replace(state, drafts=(*state.drafts, draft), done=state.done | {ANSWERER})
-
-
-def reviewed(state: State, verdicts: tuple[tuple[str, Verdict], ...]) -> State:
-    """These reviewers have spoken on the newest draft."""
-    draft = state.drafts[-1]
-    draft = replace(draft, verdicts=(*draft.verdicts, *verdicts))
-    names = {name for name, _ in verdicts}
-    return replace(state, drafts=(*state.drafts[:-1], draft), done=state.done | names)
-
-
-def back_to(state: State, graph: Graph, choice: Literal["again", "next"]) -> State:
-    """Undo what must run again after the gate's choice."""
-    target = {"again": ANSWERER, "next": QUESTIONER}[choice]
-    return replace(state, done=state.done - graph.after(target))
-
-
-def settled(state: State, draft: Draft) -> State:
-    """The exchange is over: question and answer join the path."""
-    assert state.question is not None
-    path = (*state.path, state.question, draft.turn)
-    return replace(state, path=path, question=None, drafts=())
-
-
-def _question_repeats(state: State) -> bool:
-    if state.question is None or state.drafts:
-        return False
-    earlier = {turn.text.casefold().strip() for turn in state.path[::2]}
-    return state.question.text.casefold().strip() in earlier
+def _finish(state: State, rules: Rules, *, draft: Draft | None = None) -> Stop:
+    """End the dialogue; it is accepted if enough exchanges stand."""
+    assert state.plan is not None
+    standing = len(state.path) // 2 + (draft is not None)
+    if standing < max(1, min(rules.fewest, len(state.plan.exchanges))):
+        few = "too few exchanges stood"
+        return Stop(outcome="rejected", reason=state.dropped[-1], stop_reason=few, draft=draft)
+    left_out = len(state.plan.exchanges) - standing
+    reason = f"{left_out} of {standing + left_out} exchanges left out"
+    return Stop(
+        outcome="accepted", stop_reason=reason if left_out else "plan fulfilled", draft=draft
+    )

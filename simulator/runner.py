@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any, Protocol
 
 from colloquia.core.commit import Commit
-from colloquia.core.errors import BudgetReached, DialogueFailure, StoreError, UserError
+from colloquia.core.errors import AgentError, BudgetReached, DialogueFailure, StoreError, UserError
 from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.ports import CallStore
 from colloquia.core.recipe import Limits
@@ -24,6 +24,12 @@ from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
 from colloquia.simulator import replay
 from colloquia.simulator.dialogue import Interrupted, Walk, side_by_side
+from colloquia.simulator.like_failures import (
+    ALIKE_AT_FIRST,
+    ALIKE_LATER,
+    HeldBack,
+    LikeFailures,
+)
 from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
 
@@ -97,10 +103,16 @@ class Runner:
         self._all_in = False
         self._unreadable: UserError | None = None
         self._reached: BudgetReached | None = None
+        self._broken: AgentError | None = None
+        self._failures = LikeFailures()
+        self._has_come_through = False
+        self._may_begin = asyncio.Event()
+        self._may_begin.set()
 
     def stop(self) -> None:
         """Let running dialogues finish the call they are in, then end; the run can be continued."""
         self._stopping.set()
+        self._may_begin.set()
         if self._workers is not None:
             self._workers.stop()
 
@@ -119,6 +131,7 @@ class Runner:
 
         Raises:
             UserError: the source can't be read to its end; what came before that is worked off.
+            AgentError: an agent or a template fails one dialogue like the other; they stay pending.
             BudgetReached: a ceiling was reached; what was under way is finished and committed.
             WorldError: the store or a model is out of reach.
         """
@@ -128,9 +141,11 @@ class Runner:
             await side_by_side([self._send_heartbeats(), self._finish_pending(planning)])
         if self._unreadable is not None:
             raise self._unreadable
-        self._check_reached()
+        self._check_ending()
 
-    def _check_reached(self) -> None:
+    def _check_ending(self) -> None:
+        if self._broken is not None:
+            raise self._broken
         if self._reached is not None and not self._store.counts(self._run_id).finished:
             raise self._reached
 
@@ -158,11 +173,11 @@ class Runner:
         """Work off what others plan, until `announce` has said that all is planned.
 
         Raises:
-            BudgetReached: as with `run`.
+            AgentError, BudgetReached: as with `run`.
             WorldError: the store or a model is out of reach.
         """
         await side_by_side([self._send_heartbeats(), self._finish_pending()])
-        self._check_reached()
+        self._check_ending()
 
     async def _send_heartbeats(self) -> None:
         """Tell other processes how it goes, and hear from them, until the work is over."""
@@ -190,6 +205,8 @@ class Runner:
         else:
             working = [self._claim_and_walk() for _ in range(at_once)]
         await side_by_side([*planning, *working])
+        if not self.stopped:
+            await self._record_held_back()
         self._finished.set()
 
     async def _plan_dialogues(self, snippets: Iterator[Snippet]) -> None:
@@ -215,6 +232,9 @@ class Runner:
 
     async def _claim_and_walk(self) -> None:
         while not self.stopped and self._taken_up != self._at_most:
+            if not self._may_begin.is_set():
+                await self._may_begin.wait()
+                continue
             self._taken_up += 1
             all_in = self._all_in  # before the claim: what is planned after it may be pending
             claimed = await self._store.claim(self._run_id, 1)
@@ -222,6 +242,7 @@ class Runner:
                 self._in_progress += 1
                 await self._walk_dialogue(dialogue, snippet)
                 self._in_progress -= 1
+                self._end_if_broken()
             if not claimed:
                 self._taken_up -= 1
                 if all_in:
@@ -261,19 +282,49 @@ class Runner:
             return
         except (replay.Rebuild, *ABOUT_THE_RUN):  # not about this dialogue
             raise
+        except DialogueFailure as error:
+            finished = await _record_failure(walk, error.cause, str(error))
         except Exception as error:  # a node or a template of the user's may raise anything
-            finished = await _record_failure(walk, dialogue, error)
+            self._hold_back(HeldBack(walk=walk, dialogue=dialogue, error=error))
+            return
+        else:
+            self._has_come_through = True
+            await self._record_held_back()
+        self._finish(walk, finished)
+
+    def _finish(self, walk: Walk, finished: Dialogue) -> None:
         self._wasted += walk.wasted
         self._on_finish(finished)
 
+    def _hold_back(self, failure: HeldBack) -> None:
+        """Wait with a verdict on this dialogue; so many alike, and no other is begun."""
+        self._failures.add(failure)
+        alike = len(self._failures.alike)
+        if alike >= ALIKE_AT_FIRST and not self._has_come_through:
+            counts = self._store.counts(self._run_id)  # other processes and earlier commands too
+            self._has_come_through = bool(counts.accepted or counts.rejected)
+        if alike >= (ALIKE_LATER if self._has_come_through else ALIKE_AT_FIRST):
+            self._may_begin.clear()
 
-async def _record_failure(walk: Walk, dialogue: Dialogue, error: Exception) -> Dialogue:
+    def _end_if_broken(self) -> None:
+        """End the run where none of those under way has come through either."""
+        if not self._may_begin.is_set() and not self._in_progress:
+            self._broken = self._failures.as_error()
+            self.stop()
+
+    async def _record_held_back(self) -> None:
+        """Record as failed what was held back: the agents do work, or nothing is left to tell."""
+        for failure in self._failures.take():
+            log.warning("dialogue %s: %s", failure.dialogue.id, failure.says)
+            failed = await _record_failure(failure.walk, "agent_error", failure.says)
+            self._finish(failure.walk, failed)
+        if not self.stopped:
+            self._may_begin.set()
+
+
+async def _record_failure(walk: Walk, cause: str, says: str) -> Dialogue:
     """Record why this dialogue can't go on; the run goes on."""
-    says = redact(f"{type(error).__name__}: {error}")
-    if not isinstance(error, DialogueFailure):
-        log.warning("dialogue %s: %s", dialogue.id, says)
-        return await walk.end("failed", reason="agent_error", stop_reason=says)
-    return await walk.end("failed", reason=error.cause, stop_reason=says)
+    return await walk.end("failed", reason=cause, stop_reason=redact(says))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from colloquia.core.ports import CallStore
 from colloquia.core.recipe import Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Snippet
 from colloquia.models.ledger.ledger import Ledger
-from colloquia.simulator.dialogue import Case, Walk, shape_of
+from colloquia.simulator.briefs import Case
+from colloquia.simulator.dialogue import Walk, shape_of
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.policy import Rules
 from colloquia.snippets.formats import MAX_CHARS
@@ -38,6 +39,8 @@ class Setup:
             revisions=recipe.dialogue.revisions,
             samples=recipe.agents.answerer.samples,
             accept=recipe.accept,
+            fewest=recipe.dialogue.exchanges[0],
+            stuck=recipe.dialogue.stuck,
         )
 
     def persona_for(self, snippet: Snippet) -> Persona:

@@ -4,7 +4,7 @@ Each function runs inside the caller's snapshot.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlmodel import col
@@ -13,7 +13,7 @@ from colloquia.core.errors import UserError
 from colloquia.core.ports import Spending
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Dialogue, Value
-from colloquia.core.wording import did_you_mean
+from colloquia.core.wording import THE_LAST_BEGINS, did_you_mean
 from colloquia.store.budgets import charged
 from colloquia.store.rows import from_row
 from colloquia.store.tables import CallRow, DialogueRow, RunRow, TurnRow
@@ -22,7 +22,7 @@ MOST_FAILURES = 3  # told in words; enough to act on
 
 
 class Failure(Value):
-    """What several dialogues failed of, word for word."""
+    """What several dialogues failed of, word for word but for how the last reply began."""
 
     cause: str
     why: str
@@ -188,12 +188,17 @@ def _failures(connection: Connection, run_id: str) -> tuple[Failure, ...]:
         .where(col(DialogueRow.run_id) == run_id, col(DialogueRow.outcome) == "failed")
         .group_by(*cause_and_why)
         .order_by(number.desc(), example)
-        .limit(MOST_FAILURES)
     )
-    return tuple(
-        Failure(cause=cause or "unknown", why=why or "unknown", dialogues=many, example=one)
-        for cause, why, many, one in rows
-    )
+    alike: dict[tuple[str, str], Failure] = {}
+    for cause, why, many, one in rows:
+        failure = Failure(
+            cause=cause or "unknown", why=why or "unknown", dialogues=many, example=one
+        )
+        key = (failure.cause, failure.why.partition(THE_LAST_BEGINS)[0])
+        if first := alike.get(key):
+            failure = first.model_copy(update={"dialogues": first.dialogues + many})
+        alike[key] = failure
+    return tuple(sorted(alike.values(), key=lambda failure: -failure.dialogues)[:MOST_FAILURES])
 
 
 def shorter(connection: Connection, run_id: str, *, exchanges: int) -> int:
@@ -211,6 +216,14 @@ def shorter(connection: Connection, run_id: str, *, exchanges: int) -> int:
         .where(answers.c.exchanges < exchanges)
     )
     return connection.scalar(accepted) or 0
+
+
+def snippet_ids(connection: Connection, run_id: str) -> Iterator[str]:
+    """Yield the snippets of a run's dialogues."""
+    check_run(connection, run_id)
+    yield from connection.scalars(
+        select(col(DialogueRow.snippet_id)).where(col(DialogueRow.run_id) == run_id)
+    )
 
 
 def latest_question(connection: Connection, run_id: str) -> str | None:

@@ -153,6 +153,11 @@ class Store:
         with self._database.reading() as connection:
             return reading.shorter(connection, run_id, exchanges=exchanges)
 
+    def snippet_ids(self, run_id: str) -> Iterator[str]:
+        """Yield the ids of the snippets that a run has dialogues about."""
+        with self._database.reading() as connection:
+            yield from reading.snippet_ids(connection, run_id)
+
     def latest_question(self, run_id: str) -> str | None:
         """Return the question that was asked last in a run; None where none was."""
         with self._database.reading() as connection:

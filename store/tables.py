@@ -221,6 +221,8 @@ class TurnRow(Row, table=True):
     attempt: int
     train_weight: float
     created_at: str = Field(sa_column_kwargs=NOW)
+    exchange: int | None
+    """Number of the planned exchange, from 1; NULL in rows from before schema 9."""
 
 
 class ReviewRow(Row, table=True):

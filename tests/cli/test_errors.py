@@ -8,6 +8,7 @@ import pytest
 import typer
 from command import Command
 
+from colloquia.agents.evidence import EvidenceCheck
 from colloquia.cli.view.errors import explain_error, report_error
 from colloquia.core import errors
 from colloquia.models.faults.redactor import Redactor
@@ -158,3 +159,31 @@ except OSError:
     )
     assert "error: it was [key]" in done.stderr and "OSError: [key]" in done.stderr
     assert "canary" not in done.stdout + done.stderr
+
+
+def test_what_an_agent_raised_is_shown_with_its_traceback(
+    project: Path, colloquia: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge(*_: object) -> None:
+        raise LookupError("no such unit")
+
+    monkeypatch.setattr(EvidenceCheck, "judge", judge)
+    result = colloquia("run", "recipe.yaml", "--quiet", "--concurrency", 1)
+    assert result.code == 2
+    *trace, last = result.err.splitlines()
+    assert trace[0] == "Traceback (most recent call last):"
+    assert trace[-1] == "LookupError: no such unit"
+    assert any("in judge" in line for line in trace)
+    assert last.startswith("error: 3 dialogues failed alike and none came through: LookupError")
+    assert "planned 24 = accepted 0 + pending 24" in colloquia("status").out
+
+
+def test_a_template_that_fails_needs_no_traceback(project: Path, colloquia: Command) -> None:
+    prompt = project / "prompts" / "answerer.prompt.j2"
+    prompt.write_text(prompt.read_text().replace("{{ snippet.text }}", "{{ snippet.text / 2 }}"))
+    recipe = project / "recipe.yaml"
+    recipe.write_text(recipe.read_text() + "prompts: prompts\n")
+    result = colloquia("run", "recipe.yaml", "--quiet")
+    (line,) = result.err.splitlines()
+    assert result.code == 2
+    assert "prompts/answerer.prompt.j2:" in line and "unsupported operand" in line

@@ -7,7 +7,7 @@ import pytest
 from command import Command
 from critics import approve, critic_recipe
 
-from benchmarks.endpoint import Answer, Decide, Endpoint
+from benchmarks.endpoint import Answer, Decide, Endpoint, Received, completion
 from colloquia.cli.commands.runs.retry import advice
 from colloquia.cli.view.terminal import Terminal
 
@@ -29,7 +29,7 @@ def test_a_failed_run_says_of_what_and_names_a_dialogue(
     lines = result.out.splitlines()
     assert lines[1] == "  failed: fatal 3"
     why, _, command = lines[2].rpartition("; ")
-    assert why.startswith("    3 × CallFailed") and "the context length is 512" in why
+    assert why.startswith("    3 × HTTP 400 Bad Request") and "the context length is 512" in why
     shown = colloquia(*command.split()[1:])
     assert (shown.code, "the context length is 512" in shown.out) == (0, True)
     status = colloquia("status")
@@ -43,8 +43,40 @@ def test_causes_in_words_name_the_store(colloquia: Command, project: Path) -> No
     recipe = project / "recipe.yaml"
     recipe.write_text(recipe.read_text() + "limits: {calls_per_dialogue: 2}\n")
     result = colloquia("run", recipe, "--limit", 2, "--store", "my.db")
-    command = next(line for line in result.out.splitlines() if "LoopGuard" in line)
-    assert "    2 × LoopGuard" in command and command.endswith(" --store my.db")
+    command = next(line for line in result.out.splitlines() if "more than 2 calls" in line)
+    assert "    2 × more than 2 calls" in command and command.endswith(" --store my.db")
+
+
+def test_what_a_model_says_instead_is_shown_and_counted_together(
+    colloquia: Command, project: Path, endpoint: Endpoint
+) -> None:
+    asked = iter(range(10**6))
+
+    def refuse(got: Received) -> Answer:
+        return Answer(body=completion(got, f"I can't help with request {next(asked)}."))
+
+    endpoint.decide = refuse
+    result = colloquia("run", critic_recipe(project, endpoint.url), "--limit", 3)
+    lines = result.out.splitlines()
+    assert lines[1] == "  failed: refused 3"
+    assert lines[2].startswith(
+        "    3 × critic: no usable reply after 2 repairs: the reply is a refusal and holds no JSON "
+        "object; the last begins: I can't help with request "
+    )
+    shown = colloquia(*lines[2].rpartition("; ")[2].split()[1:])
+    assert "the last begins: I can't help with request " in " ".join(shown.out.split())
+
+
+def test_what_a_model_thought_instead_of_answering_can_be_read(
+    colloquia: Command, project: Path, endpoint: Endpoint
+) -> None:
+    endpoint.decide = lambda got: Answer(body=completion(got, "<think>Is it so? It may be."))
+    result = colloquia("run", critic_recipe(project, endpoint.url), "--limit", 1)
+    told = "the reply is all reasoning and no answer; the last begins: Is it so? It may be."
+    assert f"    1 × critic: no usable reply after 2 repairs: {told}" in result.out
+    (row,) = colloquia("ls", "--outcome", "failed", "--json").document["dialogues"]
+    shown = colloquia("show", row["id"], "--calls", "-v").out
+    assert "── thought ──\nIs it so? It may be.\n\n── reply ──\n" in shown
 
 
 ADVICE = {

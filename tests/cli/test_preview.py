@@ -70,7 +70,7 @@ def test_a_preview_that_goes_wrong_says_why(colloquia: Command, project: Path) -
     recipe.write_text(recipe.read_text() + "limits: {calls_per_dialogue: 2}\n")
     result = colloquia("preview", recipe)
     assert result.code == 1
-    assert "LoopGuard" in result.out
+    assert "more than 2 calls" in result.out
     assert result.err.endswith("error: all of these failed; what each ended of is said below it\n")
     assert "next:" not in result.err and "reviews" not in result.err
     assert colloquia("preview", "none.yaml").code == 2

@@ -160,3 +160,29 @@ def test_export_says_which_split_no_snippet_fell_into(colloquia: Command, projec
     assert "trl-sft train: in 1 dialogue = out 1\n" in result.out
     assert "warning: no snippet fell into test; give it a larger share" in result.err
     assert colloquia(*asked, "recipe.yaml/new").code == 2
+
+
+def test_export_leaves_out_what_was_mended_and_says_how_to_take_it(
+    colloquia: Command, project: Path
+) -> None:
+    assert colloquia("run", "recipe.yaml", "--limit", "3", "-q").code == 0
+    snippets = project / "snippets.jsonl"
+    snippets.write_text(snippets.read_text().replace('"text": "', '"text": "Mended. ', 1))
+    result = colloquia("export", "-o", "corpus", "--to", "canonical")
+    assert "  canonical: in 3 dialogues = out 2 + excluded stale 1\n" in result.out
+    assert "--with-stale takes it too" in result.err
+    assert "1 dialogue about snippets that the source no longer has" in colloquia("status").out
+    assert colloquia("status", "--json").document["stale"] == 1
+    everything = colloquia("export", "-o", "all", "--to", "canonical", "--with-stale")
+    assert "  canonical: in 3 dialogues = out 3\n" in everything.out
+    assert "stale" not in everything.err
+
+
+def test_export_says_where_the_source_can_not_be_asked(
+    colloquia: Command, finished_store: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = colloquia("export", "-o", "corpus", "--to", "canonical", "--store", finished_store)
+    assert (result.code, "stale" in result.out) == (0, False)
+    assert caplog.messages == [
+        "not known which snippets the source still has: snippets.jsonl: no such file or folder"
+    ]

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command import Command
 
 from benchmarks.endpoint import Answer, Endpoint, Received
 from benchmarks.fault_nursery import Ended, Nursery
 from benchmarks.fault_replies import error
 from benchmarks.fault_stage import Teacher, rows, served, write_recipe
+from colloquia.core.recipe import ROLES
 
 PAGE = b"<!DOCTYPE html><title>Sign in</title>"
 ENV = {"OPENAI_API_KEY": "", "NO_SUCH": ""}
@@ -128,6 +130,85 @@ def assert_goes_on(nursery: Nursery, recipe: Path) -> None:
     assert ended.code == 0, ended.err
     assert rows(store, "SELECT count(*) FROM runs") == [(1,)]
     assert ended.out.startswith("planned 2 = accepted ")
+
+
+TEMPLATE = """\
+---
+role: critic
+description: Looks at units only.
+input:
+  snippet: {type: object, untrusted: true}
+output: CriticReply
+---
+<<user>>
+{{ snippet.text }}
+"""
+
+#: What `lint` and each command that would pay says, by what is changed in a sound project.
+MISTAKES = {
+    "no format 'trl-stf'; did you mean 'trl-sft'?": "export: {to: [trl-stf]}",
+    "split train=2.0: a share is above 0 and at most 1": "export: {split: {train: 2}}",
+    "no packaged persona 'curious_ten'; did you mean 'curious_teen'?": "personas: [curious_ten]",
+    "OPENAI_API_KEY is not set": (
+        "models: {cheap: {model: openai/any}}\nagents: {"
+        + ", ".join(f"{role}: {{model: cheap}}" for role in ROLES)
+        + "}"
+    ),
+    "no provider 'opneai'; did you mean 'openai'": "agents: {critic: {model: opneai/any}}",
+    "no model 'cheep'": "models: {cheap: {model: openai/any}}\nagents: {critic: {model: cheep}}",
+    "prompts: no *.prompt.j2 here": "prompts: prompts",
+    "P303 no field 'txet' here; did you mean 'text'?": TEMPLATE.replace(".text", ".txet"),
+    "P303 the critic is never told 'snipet'; did you mean 'snippet'?": TEMPLATE.replace(
+        "snippet", "snipet"
+    ),
+    "P304 the critic's output isn't what is read, a CriticReply": TEMPLATE.replace(
+        "CriticReply", "PlannerReply"
+    ),
+}
+
+
+@pytest.fixture
+def made_wrong(
+    request: pytest.FixtureRequest, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """Make a project with one mistake; returns the words that tell it."""
+    for name, value in ENV.items():
+        monkeypatch.setenv(name, value)
+    (workplace / "snippets.txt").write_text("The Harrow lighthouse was built in 1851 on a cliff.")
+    (workplace / "prompts").mkdir()
+    says: str = request.param
+    change = MISTAKES[says]
+    if change.startswith("---"):
+        (workplace / "prompts" / "critic.prompt.j2").write_text(change)
+        change = "prompts: prompts"
+    (workplace / "recipe.yaml").write_text(f"snippets: snippets.txt\n{change}\n")
+    return says
+
+
+@pytest.mark.parametrize("made_wrong", MISTAKES, indirect=True)
+def test_what_lint_knows_stops_all_that_would_pay(
+    made_wrong: str, workplace: Path, colloquia: Command
+) -> None:
+    (linted,) = colloquia("lint", "recipe.yaml").out.splitlines()
+    assert made_wrong in linted
+    _, words = linted.split(" R301 " if " R301 " in linted else " R103 ", 1)
+    for command in (["run"], ["run", "--dry-run"], ["run", "--workers", 2], ["preview"]):
+        ended = colloquia(*command, "recipe.yaml")
+        assert (ended.code, ended.out, ended.err) == (2, "", f"error: {words}\n"), command
+    assert not list(workplace.glob("colloquia.db*"))
+
+
+def test_several_mistakes_are_told_at_once(workplace: Path, colloquia: Command) -> None:
+    (workplace / "snippets.txt").write_text("The Harrow lighthouse was built in 1851 on a cliff.")
+    (workplace / "recipe.yaml").write_text(
+        "snippets: snippets.txt\nexport: {to: [sft], split: {a: 3}}\npersonas: [curious_ten]\n"
+    )
+    ended = colloquia("run", "recipe.yaml")
+    assert ended.code == 2
+    (line,) = ended.err.splitlines()
+    assert line.startswith("error: 3 things are wrong: (1) no packaged persona 'curious_ten'")
+    assert " (2) no format 'sft'" in line and " (3) split a=3.0: a share" in line
+    assert not list(workplace.glob("colloquia.db*"))
 
 
 def test_offline_runs_exports_and_looks_import_nothing_of_hosted_models(project: Path) -> None:

@@ -43,6 +43,28 @@ def refusal(out: Path, records: Iterable[DialogueRecord], **options: Any) -> str
     return str(caught.value)
 
 
+def test_what_two_runs_of_a_recipe_may_differ_in_is_not_in_the_manifest(tmp_path: Path) -> None:
+    models = {"cheap": {"model": "openai/any", "price": {"input": 1, "output": 2}}}
+    recipe = Recipe.model_validate({"snippets": "x.txt", "models": models})
+    of_run = manifest().model_copy(update={"recipe": recipe})
+    made = make(tmp_path / "out", dialogues(2), manifest=of_run)
+    settings = made.run.recipe["models"]["cheap"]
+    assert settings["model"] == "openai/any"
+    assert not settings.keys() & {"price", "api_key_env", "timeout_s", "max_batch"}
+
+
+def test_stale_dialogues_are_left_out_and_counted(tmp_path: Path) -> None:
+    records = list(dialogues(6))
+    stale = {records[0].snippet.id}
+    made = make(tmp_path / "out", records, stale=stale, to=["canonical", "trl-sft"])
+    assert made.dialogues["planned"] == 6
+    assert [count.excluded.get("stale") for count in made.counts if count.split is None] == [1]
+    assert not any(row["snippet"]["id"] in stale for row in lines(tmp_path / "out/dialogues.jsonl"))
+    everything = {record.snippet.id for record in records}
+    says = refusal(tmp_path / "none", records, stale=everything)
+    assert "its snippet is no longer in the source" in says
+
+
 class TestFiles:
     def test_an_export_holds_each_format_and_split_a_card_and_a_manifest(
         self, tmp_path: Path

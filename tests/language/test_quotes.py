@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colloquia.language.quotes import locate
+from colloquia.language.quotes import bare_quotes, locate, unwrapped
 
 TEXT = "The keeper said “the lamp\n  burns whale oil” – and it's true."
 
@@ -24,6 +24,43 @@ def test_other_quote_marks_dashes_and_spaces_are_found_with_true_offsets(quote: 
 @pytest.mark.parametrize("quote", ["", "  ", "burns seal oil", "THE LAMP"])
 def test_what_is_not_there_is_not_found(quote: str) -> None:
     assert locate(quote, TEXT) is None
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        '"burns whale oil"',
+        "“burns whale oil”",
+        "'burns whale oil'",
+        "«burns whale oil»",
+        "… burns whale oil",
+        "burns whale oil...",
+        "“…burns whale oil […]”",
+        "(...) burns whale oil",
+    ],
+)
+def test_a_quote_is_taken_out_of_what_was_put_around_it(quote: str) -> None:
+    assert unwrapped(quote, TEXT) == "burns whale oil"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "“the lamp burns whale oil”",
+        "burns whale oil",
+        "“burns seal oil”",
+        "“burns … oil”",
+        "…",
+        '""',
+        "(burns whale oil)",
+    ],
+)
+def test_a_quote_that_is_there_as_it_is_or_not_at_all_stays_as_it_is(quote: str) -> None:
+    assert unwrapped(quote, TEXT) == quote
+
+
+def test_no_quote_is_left_where_nothing_was_quoted() -> None:
+    assert bare_quotes(("", "“burns whale oil”"), TEXT) == ("burns whale oil",)
 
 
 @given(st.text(min_size=1, max_size=80), st.data())

@@ -107,6 +107,20 @@ def test_draws_follow_the_models_shares(made: Any) -> None:
     assert abs(sum(drawn) / 400 - share) < 4 * (share * (1 - share) / 400) ** 0.5
 
 
+def test_the_marks_around_a_thought_are_not_lost_in_decoding() -> None:
+    module = importlib.import_module("colloquia.models.local.text_generator")
+    tokenizer = tiny_tokenizer()
+    tokenizer.add_special_tokens({"additional_special_tokens": ["[THINK]", "[/THINK]"]})
+    said = tokenizer("[THINK]Who?[/THINK]The keeper.<user>")["input_ids"]
+
+    class Told(module.TextGenerator):  # type: ignore[misc, name-defined]
+        def _decode_rows(self, rows: Any, stopped: Any) -> None:
+            rows[0].ids = said
+
+    generator = Told(tiny_llama(tokenizer), tokenizer)
+    assert answers(generator, [chat("Who?")])[0].text == "[THINK]Who?[/THINK]The keeper."
+
+
 def test_a_turn_ends_where_the_template_ends_it(tmp_path: Path) -> None:
     generator = load(save_tiny_model(tmp_path / "m", template=CHAT.replace("<end>", "<user>")))
     names = {generator.tokenizer.convert_ids_to_tokens(token) for token in generator._ends}

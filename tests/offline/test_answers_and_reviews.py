@@ -1,7 +1,9 @@
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.roles import AnswererInput, Passage, ReviewInput
+from colloquia.agents.critic import critic_verdict
+from colloquia.core.recipe import Accept
+from colloquia.core.roles import AnswererInput, CriticReply, Passage, ReviewInput
 from colloquia.offline.answers.answerer import answer
 from colloquia.offline.reviews.critic import criticise
 from colloquia.offline.reviews.refusal_checker import check_refusal
@@ -11,6 +13,10 @@ GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()
 
 
 PASSAGE = Passage(title="Vardholm lighthouse", text=LIGHTHOUSE)
+
+
+def decision(reply: CriticReply) -> str:
+    return critic_verdict(reply, accept=Accept()).decision
 
 
 def careful(question: str) -> Any:
@@ -82,9 +88,9 @@ def test_a_hasty_draft_overreaches_and_the_revision_mends_it() -> None:
     draft = answer(AnswererInput(snippet=PASSAGE, question=question), seed=1)
     assert not draft.declined
     given = review(question, draft.answer, *draft.quotes)
-    assert criticise(given).verdict == "revise"
+    assert decision(criticise(given)) == "revise"
     checked = check_refusal(given)
-    assert (checked.label, checked.verdict) == ("overreached", "revise")
+    assert checked.label == "overreached"
     mended = answer(
         AnswererInput(
             snippet=PASSAGE, question=question, draft=draft.answer, reasons=(checked.rationale,)
@@ -92,14 +98,14 @@ def test_a_hasty_draft_overreaches_and_the_revision_mends_it() -> None:
         seed=1,
     )
     again = review(question, mended.answer, *mended.quotes, declined=mended.declined)
-    assert criticise(again).verdict == "accept"
+    assert decision(criticise(again)) == "accept"
     assert check_refusal(again).label == "declined"
 
 
 def test_a_good_answer_is_accepted() -> None:
     said = "The tower has 126 steps and two galleries."
     found = criticise(review("How many steps does the tower have?", said, said))
-    assert found.verdict == "accept"
+    assert decision(found) == "accept"
     assert found.grounded >= 0.8
 
 
@@ -107,7 +113,7 @@ def test_a_quote_that_is_not_there_fails() -> None:
     found = criticise(
         review("How many steps does the tower have?", "It has 99.", "The tower has 99 steps.")
     )
-    assert found.verdict == "revise"
+    assert decision(found) == "revise"
     assert "isn't in the passage" in found.rationale
 
 
@@ -121,14 +127,14 @@ def test_an_invented_number_fails_even_beside_a_true_quote() -> None:
 def test_an_answer_of_the_wrong_kind_is_told_what_is_missing() -> None:
     said = "The tower has 126 steps and two galleries."
     found = criticise(review("When was the lighthouse built?", said, said))
-    assert found.verdict == "revise"
+    assert decision(found) == "revise"
     assert "a time" in found.rationale
 
 
 def test_a_wrong_polarity_is_told_the_right_one() -> None:
     quote = "The Vardholm lighthouse was built in 1874 by the engineer Karin Holt."
     found = criticise(review("Was the lighthouse built in 1850?", f"Yes. {quote}", quote))
-    assert found.verdict == "revise"
+    assert decision(found) == "revise"
     assert "No" in found.rationale
 
 
@@ -136,10 +142,10 @@ def test_declining_what_the_text_says_is_overrefused() -> None:
     given = review("How many steps does the tower have?", "The passage doesn't say.", declined=True)
     found = check_refusal(given)
     assert (found.snippet_answers, found.label) == (True, "overrefused")
-    assert criticise(given).verdict == "revise"
+    assert decision(criticise(given)) == "revise"
 
 
 async def test_reviewers_answer_through_the_model_too(teacher: Any) -> None:
     given = review("How many steps does the tower have?", "The tower has 126 steps.")
     assert (await teacher.ask("refusal_checker", given))["label"] == "answered"
-    assert (await teacher.ask("critic", given))["verdict"] == "revise"  # it quotes nothing
+    assert (await teacher.ask("critic", given))["grounded"] < 0.8, "it quotes nothing"

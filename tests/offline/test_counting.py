@@ -2,6 +2,8 @@
 
 import pytest
 
+from colloquia.agents.critic import critic_verdict
+from colloquia.core.recipe import Accept
 from colloquia.core.roles import (
     AnswererInput,
     Line,
@@ -52,7 +54,7 @@ def test_a_figure_in_words_answers_how_many_for_every_role(asked: str, figure: s
     review = ReviewInput(
         snippet=HARBOUR, question=asked, transcript=SPOKEN, answer=said.answer, quotes=said.quotes
     )
-    assert criticise(review).verdict == "accept"
+    assert critic_verdict(criticise(review), accept=Accept()).decision == "accept"
     assert check_refusal(review).label == "answered"
 
 

@@ -53,7 +53,9 @@ async def test_a_reply_is_json_of_the_roles_type_and_costs_nothing(teacher: Any)
 
 
 async def test_an_unknown_role_is_told_what_to_do(teacher: Any) -> None:
-    with pytest.raises(UserError, match=r"can't play 'poet'.*another model in the recipe"):
+    with pytest.raises(
+        UserError, match=r"can't play 'poet'.*give that agent a model.*subclass Check"
+    ):
         await teacher.request("poet", {}, 1)
 
 

@@ -143,7 +143,7 @@ def test_values_are_shown_on_one_line(
     shown: list[tuple[Any, str]] = [
         (finished, f"<Run {finished.id} 'first-dialogues': planned 3 = accepted 3>"),
         (finished.manifest.recipe, "<Recipe 'first-dialogues': snippets snippets.jsonl, personas"),
-        (record, f"<DialogueRecord {record.dialogue.id} accepted 0."),
+        (record, f"<DialogueRecord {record.dialogue.id} accepted "),
         (record.turns[0], "<Turn questioner: "),
         (record.snippet, f"<Snippet {record.snippet.id} "),
         (record.persona, f"<Persona {record.persona.name}: "),

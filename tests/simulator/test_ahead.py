@@ -17,8 +17,8 @@ from colloquia.simulator.dialogue import Interrupted
 from tests.simulator.test_runner import TEXTS, corpus_of
 
 SHAPE = {"exchanges": 3, "unanswerable_share": 0}
-ACCEPT = {"grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept"}
-REVISE = {"grounded": 0, "helpful": 1, "clear": 1, "verdict": "revise", "rationale": "Too short."}
+ACCEPT = {"grounded": 1, "helpful": 1, "clear": 1}
+REVISE = {"grounded": 0, "helpful": 1, "clear": 1, "rationale": "Too short."}
 
 
 async def played(

@@ -30,6 +30,7 @@ async def test_a_dialogue_begins_with_the_user_and_its_opening_is_answered_by_th
     dialogue = await walk_of(actor, kept).run()
     assert dialogue.outcome == "accepted"
     assert [turn.speaker for turn in kept.turns] == ["questioner", "answerer"] * 3
+    assert [turn.exchange for turn in kept.turns] == [1, 1, 2, 2, 3, 3]
     foundation, *answers = actor.heard("answerer")
     assert foundation["question"] is None
     assert [told["question"] for told in answers] == ["What about aim 1?", "What about aim 2?"]
@@ -41,8 +42,8 @@ async def test_every_turn_is_committed_before_the_next_call_is_made() -> None:
     await walk_of(Actor(), kept).run()
     log = [entry for entry in kept.log if "critic" not in entry and "refusal" not in entry]
     assert log == [
-        "call planner",
         "call answerer",
+        "call planner",
         *["call questioner", "turn questioner", "turn answerer"],
         *["call questioner", "turn questioner", "call answerer", "turn answerer"] * 2,
     ]
@@ -51,14 +52,8 @@ async def test_every_turn_is_committed_before_the_next_call_is_made() -> None:
 async def test_a_revision_is_a_sibling_that_was_told_the_reason() -> None:
     def critic(told: dict[str, Any]) -> dict[str, Any]:
         vague = told["answer"].startswith("Long ago")
-        verdict = "revise" if vague else "accept"
-        return {
-            "grounded": 1,
-            "helpful": 1,
-            "clear": 1,
-            "verdict": verdict,
-            "rationale": "say when",
-        }
+        helpful = 0.2 if vague else 1
+        return {"grounded": 1, "helpful": helpful, "clear": 1, "rationale": "say when"}
 
     def answerer(told: dict[str, Any]) -> dict[str, Any]:
         vague = told["question"] == "What about aim 1?" and not told["reasons"]
@@ -77,7 +72,7 @@ async def test_a_revision_is_a_sibling_that_was_told_the_reason() -> None:
 async def test_the_questioner_never_sees_reviews_and_the_answerer_never_sees_the_plan() -> None:
     actor = Actor(
         critic=lambda told: {
-            "grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept", "rationale": "SECRET-NOTE"
+            "grounded": 1, "helpful": 1, "clear": 1, "rationale": "SECRET-NOTE"
         }
     )  # fmt: skip
     await walk_of(actor, Kept(), dialogue={"exchanges": 4, "unanswerable_share": 0.4}).run()
@@ -171,7 +166,7 @@ async def test_several_samples_are_drafted_and_the_best_stands() -> None:
 
     def critic(told: dict[str, Any]) -> dict[str, Any]:
         clear = 0.9 if "cliff" in told["answer"] else 0.7
-        return {"grounded": 1, "helpful": 1, "clear": clear, "verdict": "accept"}
+        return {"grounded": 1, "helpful": 1, "clear": clear}
 
     kept = Kept()
     agents: dict[str, Any] = {
@@ -298,5 +293,5 @@ def test_a_guest_that_is_one_of_our_own_agents_is_refused() -> None:
 async def test_json_that_does_not_fit_is_no_plain_answer() -> None:
     guest = GuestAnswerer(model=ScriptedModel(['{"answer": 1}'] * 3))
     graph = Graph.default().replace("foundation", guest)
-    with pytest.raises(UnparsableReply, match="answer: Input should be a valid string"):
+    with pytest.raises(UnparsableReply, match='"answer" must be a string'):
         await walk_of(Actor(), Kept(), graph=graph).run()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import Actor
+from stage import Actor, plan
 
 import colloquia
 from colloquia.agents.critic import Critic
@@ -131,16 +131,14 @@ def test_a_run_that_forgets_after_every_call_makes_the_same_corpus(
 async def test_a_key_in_what_a_node_raises_is_not_stored(recipe_file: Path, tmp_path: Path) -> None:
     redact.learn(key := "sk-canary-in-a-node")
 
-    class Leaky(Actor):
-        async def complete(self, request: ChatRequest) -> ChatReply:
+    def planner(told: dict[str, Any]) -> dict[str, Any]:
+        if "Brill" in told["snippet"]["text"]:
             raise RuntimeError(f"401 for {key}")
+        return plan(told)
 
-    recipe = colloquia.load(recipe_file).override(model="actor")
-    store = tmp_path / "leaky.db"
-    run = await arun(recipe, store=str(store), models={"actor": Leaky()})
-    assert [record.dialogue.stop_reason for record in run.dialogues()] == [
-        "RuntimeError: 401 for [key]"
-    ] * len(TEXTS)
+    run = await play(recipe_file, tmp_path, planner=planner)
+    (failed,) = run.dialogues(outcome="failed")
+    assert failed.dialogue.stop_reason == "RuntimeError: 401 for [key]"
 
 
 def slow_run(recipe: Path, store: str) -> list[str]:
@@ -171,7 +169,7 @@ async def test_a_failed_dialogue_is_a_row_with_a_cause_and_the_run_goes_on(
             return {"scores": "none"}
         if "Corley" in told["snippet"]["text"]:
             raise RuntimeError("out of ideas")
-        return {"grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept"}
+        return {"grounded": 1, "helpful": 1, "clear": 1}
 
     def answerer(told: dict[str, Any]) -> dict[str, Any]:
         return {"answer": "It is a mill.", "quotes": [told["snippet"]["text"][:20]]}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.endpoint import Answer, Decide, completion
 
-VERDICT = {"grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept", "rationale": "Fine."}
+VERDICT = {"grounded": 1, "helpful": 1, "clear": 1, "rationale": "Fine."}
 
 
 def approve(*, latency_s: float = 0.0) -> Decide:

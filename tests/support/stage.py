@@ -57,11 +57,10 @@ DEFAULT_ACTS: dict[str, Act] = {
     "planner": plan,
     "questioner": lambda told: {"question": f"What about {told['aim']}?"},
     "answerer": lambda told: {"answer": "It was built in 1851.", "quotes": [QUOTE]},
-    "critic": lambda told: {"grounded": 1, "helpful": 1, "clear": 1, "verdict": "accept"},
+    "critic": lambda told: {"grounded": 1, "helpful": 1, "clear": 1},
     "refusal_checker": lambda told: {
         "snippet_answers": True,
         "label": "answered",
-        "verdict": "accept",
     },
 }
 

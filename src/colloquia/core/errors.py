@@ -8,7 +8,8 @@
     │   ├── PersonaError
     │   ├── GraphError
     │   ├── ExportError
-    │   └── WrongStore
+    │   ├── WrongStore
+    │   └── AgentError       an agent or template of the user's fails every dialogue
     ├── WorldError           the machine or a service failed; work done so far is safe    exit 4
     │   ├── StoreError
     │   ├── RunOwned         another process is working on this run                       exit 75
@@ -66,6 +67,14 @@ class WrongStore(UserError):
     """What was named is no store, or there is none: a slip in a path or URL."""
 
 
+class AgentError(UserError):
+    """An agent or a template fails one dialogue like the other; its own exception is the cause.
+
+    Raised while a run is under way: the dialogues stay pending, and the same run goes on once it
+    is mended.
+    """
+
+
 class WorldError(ColloquiaError):
     """The machine or a service failed; what was done so far is safe and can be continued."""
 
@@ -101,7 +110,7 @@ class UnparsableReply(DialogueFailure):
 
 
 class Refused(DialogueFailure):
-    """The provider's content filter stopped a reply; asking again would not help."""
+    """The model declines, or its provider's content filter does; asking again would not help."""
 
     cause = "refused"
 

@@ -79,8 +79,10 @@ class AnswererSettings(AgentSettings):
 
 
 class Agents(Section):
-    """The five roles."""
+    """The five roles, and whether the two reviewers speak in one call or in two."""
 
+    reviewers: Literal["joint", "panel"] = "panel"
+    """`panel`: critic and refusal checker are asked apart; `joint`: one call fills both replies."""
     planner: AgentSettings = AgentSettings()
     """Plans a kind and an aim for each question."""
     questioner: AgentSettings = AgentSettings()
@@ -94,14 +96,17 @@ class Agents(Section):
 
 
 #: The roles that every run has; other agents are reviewers of the user's own.
-ROLES = tuple(Agents.model_fields)
+ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
 
 
 def role_of(name: str) -> str:
-    """Return the role that an agent plays: its own name's, or the critic's for a user's reviewer.
+    """Return the role that an agent plays: its own name's, or the critic's for another reviewer.
 
-    Such a reviewer is told what the critic is told, and is played by the critic's model.
+    Such a reviewer is told what the critic is told, and is played by the critic's model. The writer
+    of whole dialogues is played by the answerer's.
     """
+    if name == "writer":
+        return "answerer"
     return name if name in ROLES else "critic"
 
 
@@ -115,8 +120,13 @@ class DialogueShape(Section):
     One number stands for both."""
     unanswerable_share: float = Field(default=0.15, ge=0, le=0.5)
     """Of the questions: the snippet must not answer these."""
+    draft: Literal["turns", "whole"] = "turns"
+    """`turns`: question and answer are asked for by turns; `whole`: one call drafts them all."""
     revisions: int = Field(default=2, ge=0, le=8)
-    """How often one answer may be mended."""
+    """How often one answer may be mended, and one question asked anew."""
+    stuck: Literal["skip", "cut", "reject"] = "skip"
+    """What becomes of an exchange that can't be mended: it is left out and the dialogue goes on,
+    the dialogue ends before it, or the whole dialogue is rejected."""
     profile: bool = True
     """Whether the answerer is given the participant profile (Phi-4's optional first step)."""
     speculate: bool = False
@@ -143,6 +153,8 @@ class Accept(Section):
     """How much of an answer the snippet bears out, at least."""
     helpful: float = Field(default=0.6, ge=0, le=1)
     """How well it answers what was asked, at least."""
+    clear: float = Field(default=0.5, ge=0, le=1)
+    """How plainly it says it, at least."""
     refusal_correct: bool = True
     """Whether the refusal checker must find it right to answer, or to decline."""
 
@@ -270,8 +282,8 @@ class Recipe(Section):
         if model is not None:
             if model.startswith(LOCAL_PREFIX):
                 model = LOCAL_PREFIX + self._from_folder(model.removeprefix(LOCAL_PREFIX))
-            for agent in content["agents"].values():
-                agent["model"] = model
+            for role in ROLES:
+                content["agents"][role]["model"] = model
         settings = (
             (content["snippets"], "limit", limit),
             (content, "seed", seed),

@@ -64,7 +64,8 @@ class DialogueRecord(Value):
         planned = self.plan.exchanges if self.plan else ()
         exchanges: list[Exchange] = []
         for question, answer in zip(spoken[::2], spoken[1::2], strict=False):
-            plan = planned[len(exchanges)] if len(exchanges) < len(planned) else None
+            place = (question.exchange or len(exchanges) + 1) - 1
+            plan = planned[place] if place < len(planned) else None
             exchanges.append(
                 Exchange(
                     question=question,

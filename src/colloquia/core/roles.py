@@ -5,11 +5,11 @@ variables; a reply is JSON that fits the role's reply type. What an input lacks,
 the questioner has no reviews and no expected answer, the answerer no word of the plan.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from colloquia.core.types import PlannedExchange, QuestionKind, Speaker, Value, VerdictName
+from colloquia.core.types import PlannedExchange, QuestionKind, Speaker, Value
 
 
 class Passage(Value):
@@ -42,12 +42,15 @@ class Line(Value):
 class PlannerInput(Value):
     """Plan `exchanges` questions; those at `unanswerable_at` (1-based) the snippet must not answer.
 
-    The first exchange is always the overview that the foundation answers.
+    The first exchange is always the overview that the foundation answers; the others are about what
+    the foundation leaves out.
     """
 
     snippet: Passage
     persona: Profile
     kind: str
+    foundation: str | None = None
+    """What the opening answer says; None where there is none."""
     exchanges: int = Field(ge=1)
     unanswerable_at: tuple[int, ...] = ()
 
@@ -63,6 +66,7 @@ class QuestionerInput(Value):
     """Ask the next question, in the persona's manner.
 
     `foundation` is given for the opening only: the answer that the opening question must call for.
+    When a question is asked anew, `draft` is the one that can't stand and `reasons` say why.
     """
 
     snippet: Passage
@@ -71,12 +75,29 @@ class QuestionerInput(Value):
     aim: str
     transcript: tuple[Line, ...] = ()
     foundation: str | None = None
+    draft: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
 class QuestionerReply(Value):
     """The question, as the persona would say it."""
 
     question: str = Field(min_length=1)
+
+
+class QuestionReviewInput(Value):
+    """One question to be looked at before anyone answers it."""
+
+    snippet: Passage
+    question: str
+    kind: QuestionKind | None = None
+    """What kind it was planned to be; None outside a plan."""
+    transcript: tuple[Line, ...] = ()
+    """What came before it."""
+    foundation: str | None = None
+    """For the opening only: the answer that it is to call for."""
+    asked: tuple[str, ...] = ()
+    """Every question put in this dialogue so far, dropped ones too."""
 
 
 class AnswererInput(Value):
@@ -92,6 +113,8 @@ class AnswererInput(Value):
     profile: str | None = None
     """The participant profile: who asks and in what tone to answer, in one or two sentences."""
     draft: str | None = None
+    quotes: tuple[str, ...] = ()
+    """What the draft offered as proof."""
     reasons: tuple[str, ...] = ()
     sample: int = 0
 
@@ -117,12 +140,14 @@ class ReviewInput(Value):
 
 
 class CriticReply(Value):
-    """Rubric scores 0..1 and a verdict; the rationale tells the answerer what to mend."""
+    """Rubric scores 0..1; the verdict follows from them and from what the recipe accepts.
+
+    The rationale tells the answerer what to mend.
+    """
 
     grounded: float = Field(ge=0, le=1)
     helpful: float = Field(ge=0, le=1)
     clear: float = Field(ge=0, le=1)
-    verdict: VerdictName
     rationale: str = ""
 
 
@@ -138,19 +163,73 @@ class RefusalReply(Value):
 
     snippet_answers: bool
     label: RefusalLabel
-    verdict: VerdictName
     rationale: str = ""
 
     @model_validator(mode="after")
-    def _label_fits(self) -> "RefusalReply":
-        answerable = self.label in ("answered", "overrefused")
-        if answerable != self.snippet_answers:
-            raise ValueError(
-                f"label {self.label!r} contradicts snippet_answers={self.snippet_answers}"
-            )
-        if (self.label in ("answered", "declined")) != (self.verdict == "accept"):
-            raise ValueError(f"label {self.label!r} contradicts verdict {self.verdict!r}")
+    def _label_fits(self) -> Self:
+        if (self.label in ("answered", "overrefused")) != self.snippet_answers:
+            told = str(self.snippet_answers).lower()
+            raise ValueError(f"label {self.label!r} contradicts snippet_answers {told}")
         return self
 
 
-RoleReply = PlannerReply | QuestionerReply | AnswererReply | CriticReply | RefusalReply
+class DraftedExchange(Value):
+    """One question with its answer, as written in one go with the others."""
+
+    question: str = Field(min_length=1)
+    answer: str = Field(min_length=1)
+    quotes: tuple[str, ...] = ()
+    declined: bool = False
+
+
+class WriterInput(Value):
+    """Write a whole conversation: the opening question, and an exchange for every other aim.
+
+    `foundation` is the answer to the opening question; None where that is to be written too.
+    """
+
+    snippet: Passage
+    persona: Profile
+    profile: str | None = None
+    foundation: str | None = None
+    exchanges: tuple[PlannedExchange, ...]
+
+
+class WriterReply(Value):
+    """A drafted conversation, one exchange for each that was planned, in order."""
+
+    exchanges: tuple[DraftedExchange, ...] = Field(min_length=1)
+
+
+class JointInput(Value):
+    """Exchanges of one conversation to be judged by one reviewer in the place of two."""
+
+    snippet: Passage
+    transcript: tuple[Line, ...] = ()
+    """What came before the first of them."""
+    exchanges: tuple[DraftedExchange, ...]
+
+
+class JointReview(RefusalReply):
+    """Both reviewers' replies on one exchange."""
+
+    grounded: float = Field(ge=0, le=1)
+    helpful: float = Field(ge=0, le=1)
+    clear: float = Field(ge=0, le=1)
+
+
+class JointReply(Value):
+    """One review for each exchange, in order."""
+
+    reviews: tuple[JointReview, ...] = Field(min_length=1)
+
+
+RoleReply = (
+    PlannerReply
+    | QuestionerReply
+    | AnswererReply
+    | CriticReply
+    | RefusalReply
+    | WriterReply
+    | JointReply
+)

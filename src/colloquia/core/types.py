@@ -142,6 +142,8 @@ class Turn(Value):
     call_id: str | None = None
     attempt: int = Field(default=0, ge=0)
     """0 for a draft, then 1, 2, … for its revisions or further samples."""
+    exchange: int | None = Field(default=None, ge=1)
+    """The planned exchange it belongs to, from 1; None in rows of before, and without a plan."""
     train_weight: float = Field(default=1.0, ge=0)
 
     @classmethod

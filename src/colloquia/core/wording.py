@@ -9,6 +9,9 @@ from pydantic import BaseModel, ValidationError
 from colloquia.core.errors import UserError
 from colloquia.core.text import unprefixed
 
+THE_LAST_BEGINS = "; the last begins: "
+"""What stands before it says why a dialogue failed; after it stands the model's last reply."""
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the closest known word, or an empty string."""
@@ -30,6 +33,15 @@ def refuse_no_score(min_score: object) -> None:
         return
     if not isinstance(min_score, int | float) or not 0 <= min_score <= 1:
         raise UserError(f"min_score={min_score!r}: scores are 0 to 1")
+
+
+def cannot_play(role: str, plays: Iterable[str], *, agent: str = "Agent") -> str:
+    """Return that the offline teacher can't play a role of the user's own, and what to do."""
+    return (
+        f"the offline model can't play {role!r}, only {', '.join(plays)}; give that agent a model, "
+        f'{agent}(model="NAME") with a NAME under the recipe\'s models, or subclass Check, which '
+        "needs none"
+    )
 
 
 def first_problem(

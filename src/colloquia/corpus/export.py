@@ -1,7 +1,7 @@
 """From dialogues to a corpus: files, card and manifest in a new folder, whole or not at all."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -44,6 +44,7 @@ def export(
     only: str = "accepted",
     min_score: float | None = None,
     context: str = "closed",
+    stale: Container[str] = (),
 ) -> ExportManifest:
     """Write a run's dialogues as a corpus to a new folder; memory doesn't grow with their number.
 
@@ -56,6 +57,7 @@ def export(
         only: `accepted`, or `all` that were finished.
         min_score: leave out dialogues whose answers score less on average, 0..1.
         context: `closed`, or `open` to put the snippet in a system message.
+        stale: ids of snippets whose dialogues are left out.
 
     Raises:
         UserError: `out` exists, or no folder can have this path; an argument doesn't fit.
@@ -65,7 +67,8 @@ def export(
     settings = _checked_settings(to, split, only, min_score, context)
     with atomic_folder(out) as folder:
         with open_line_sorter(folder / "lines.db") as sorter:
-            _sort_rows(records, sorter, settings, recipe_hash=manifest.recipe_hash)
+            selection = Selection.of(settings, stale=stale)
+            _sort_rows(records, sorter, settings.to, selection, manifest.recipe_hash)
             split_name = _assign_splits(sorter, settings, seed=manifest.seed)
             files = tuple(_write_files(folder, sorter, settings, split_name))
             if not files:
@@ -106,14 +109,13 @@ def _checked_settings(
 def _sort_rows(
     records: Iterable[DialogueRecord],
     sorter: LineSorter,
-    settings: ExportSettings,
-    *,
+    formats: Sequence[Format],
+    selection: Selection,
     recipe_hash: str,
 ) -> None:
-    selection = Selection.of(settings)
     for record in records:
         sorter.note_dialogue(record, selected=left_out(record, selection) is None)
-        for name in settings.to:
+        for name in formats:
             rows = possible_rows(record, name, selection=selection, recipe_hash=recipe_hash)
             for n, row in enumerate(rows):
                 sorter.add(name, record, n, row)

@@ -185,7 +185,7 @@ def read_manifest(folder: Path) -> ManifestFile:
 def _without(content: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for key, value in content.items():
-        below = [path[1:] for path in paths if path[0] == key]
+        below = [path[1:] for path in paths if path[0] in (key, "*")]
         if [] in below:
             continue
         inner = [path for path in below if path]

@@ -4,7 +4,7 @@ Every dialogue, answer or sibling pair that could have been a row gives one `Pos
 what goes in always equals what comes out plus what was left out, by reason.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self, assert_never
@@ -23,6 +23,7 @@ REASONS = {
     "pending": "its dialogue isn't finished",
     "failed": "its dialogue failed",
     "rejected": "its dialogue was rejected",
+    "stale": "its snippet is no longer in the source",
     "below_min_score": "its dialogue scored below the minimum",
     "unscored": "its dialogue has no score to compare with the minimum",
     "no_exchange": "no question with an answer",
@@ -48,11 +49,18 @@ class Selection:
     min_score: float | None = None
     context: Context = "closed"
     """`open` puts the snippet in a system message."""
+    stale: Container[str] = ()
+    """Snippets by their ids whose dialogues are left out."""
 
     @classmethod
-    def of(cls, settings: ExportSettings) -> Self:
-        """Take what an export was asked for."""
-        return cls(only=settings.only, min_score=settings.min_score, context=settings.context)
+    def of(cls, settings: ExportSettings, *, stale: Container[str] = ()) -> Self:
+        """Take what an export was asked for, and what is to be left out."""
+        return cls(
+            only=settings.only,
+            min_score=settings.min_score,
+            context=settings.context,
+            stale=stale,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +118,8 @@ def left_out(record: DialogueRecord, selection: Selection) -> str | None:
     outcome = record.dialogue.outcome
     if outcome == "pending" or (outcome != "accepted" and selection.only == "accepted"):
         return outcome
+    if record.snippet.id in selection.stale:
+        return "stale"
     if selection.min_score is None:
         return None
     if record.score is None:

@@ -1,6 +1,7 @@
 """Finding a quote in a text: exactly, or else with white space and quote marks made equal."""
 
 import re
+from collections.abc import Iterable
 
 from colloquia.core.types import Span
 
@@ -9,6 +10,25 @@ _EQUAL = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'",
      "–": "-", "—": "-", "−": "-", "\u00a0": " ", "\u202f": " "}
 )  # fmt: skip
+
+
+_OUTER = r"\s*(?:[\"'“”„‟«»‹›‘’‚`]|\[(?:\.{3}|…)\]|\((?:\.{3}|…)\)|\.{3,}|…)\s*"
+_OPENING, _CLOSING = re.compile(rf"\A{_OUTER}"), re.compile(rf"{_OUTER}\Z")
+
+
+def bare_quotes(quotes: Iterable[str], text: str) -> tuple[str, ...]:
+    """Return quotes of `text` without what a model puts around them; empty ones are left out."""
+    return tuple(unwrapped(quote, text) for quote in quotes if quote)
+
+
+def unwrapped(quote: str, text: str) -> str:
+    """Return a quote without quotation marks and ellipses around it, if only so it is in `text`."""
+    bare, peeled = "", quote
+    while peeled != bare:
+        if locate(peeled, text):
+            return peeled
+        bare, peeled = peeled, _CLOSING.sub("", _OPENING.sub("", peeled))
+    return quote
 
 
 def locate(quote: str, text: str) -> Span | None:

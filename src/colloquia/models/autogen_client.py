@@ -31,6 +31,7 @@ from colloquia.core.types import Message, ToolCall
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.faults.redactor import redact
+from colloquia.models.wire.thoughts import thought_apart
 from colloquia.models.wire.tools import arguments_text
 
 _STOPS: dict[str, StopReason] = {"length": "length", "content_filter": "content_filter"}
@@ -68,9 +69,11 @@ class FromAutogen:
             )
         except Exception as error:  # each client raises its library's own
             raise CallFailed(_fault_of(error)) from None  # its text may hold a key
+        said = result.content if isinstance(result.content, str) else ""
+        aloud = thought_apart(said)
         return ChatReply(
-            text=result.content if isinstance(result.content, str) else "",
-            thought=result.thought,
+            text=aloud.answer if aloud else said,
+            thought=result.thought or (aloud.thought if aloud else None),
             tool_calls=_calls_of(result.content),
             stop=_STOPS.get(result.finish_reason, "stop"),
             tokens_in=result.usage.prompt_tokens or None,

@@ -10,16 +10,21 @@ from colloquia.core.hashing import seed_for
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.roles import (
     AnswererInput,
+    JointInput,
     PlannerInput,
     QuestionerInput,
     ReviewInput,
     RoleReply,
+    WriterInput,
 )
+from colloquia.core.wording import cannot_play
 from colloquia.offline.answers.answerer import answer
 from colloquia.offline.questions.planner import plan
 from colloquia.offline.questions.questioner import question
 from colloquia.offline.reviews.critic import criticise
+from colloquia.offline.reviews.joint import review_jointly
 from colloquia.offline.reviews.refusal_checker import check_refusal
+from colloquia.offline.writer import write
 
 Input = TypeVar("Input", bound=BaseModel)
 Play = Callable[[ChatRequest, int], RoleReply]
@@ -35,11 +40,16 @@ class OfflineModel:
     calls_tools = False
     free = True
 
+    @property
+    def plays(self) -> tuple[str, ...]:
+        """The roles it can play; an agent of another one is refused before a run begins."""
+        return tuple(_ROLES)
+
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Play the role the request asks for.
 
         Raises:
-            UserError: the role is none of the five, its variables don't fit the role's input, or
+            UserError: the role is none that it knows, its variables don't fit the role's input, or
                 there are tools.
         """
         if request.tools:
@@ -48,10 +58,7 @@ class OfflineModel:
             )
         play = _ROLES.get(request.role)
         if play is None:
-            raise UserError(
-                f"the offline model can't play {request.role!r}, only {', '.join(_ROLES)}; "
-                "give that agent another model in the recipe"
-            )
+            raise UserError(cannot_play(request.role, _ROLES))
         seed = request.seed if request.seed is not None else seed_for(request.variables)
         text = play(request, seed).model_dump_json()
         tokens_in = sum(len(message.content.split()) for message in request.messages)
@@ -93,10 +100,20 @@ def _check_refusal(request: ChatRequest, seed: int) -> RoleReply:
     return check_refusal(_typed(request, ReviewInput))
 
 
+def _write(request: ChatRequest, seed: int) -> RoleReply:
+    return write(_typed(request, WriterInput), seed=seed)
+
+
+def _review_jointly(request: ChatRequest, seed: int) -> RoleReply:
+    return review_jointly(_typed(request, JointInput))
+
+
 _ROLES: dict[str, Play] = {
     "planner": _plan,
     "questioner": _question,
     "answerer": _answer,
     "critic": _criticise,
     "refusal_checker": _check_refusal,
+    "joint_reviewer": _review_jointly,
+    "writer": _write,
 }

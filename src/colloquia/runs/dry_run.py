@@ -15,7 +15,8 @@ from colloquia.core.recipe import OFFLINE, ROLES, Recipe, role_of
 from colloquia.core.tokens import approximate_tokens
 from colloquia.core.types import ModelCall, Snippet, Value
 from colloquia.runs.given import RecipeLike, SnippetsLike, open_snippets, recipe_for
-from colloquia.runs.prepare import prepare
+from colloquia.runs.near_runs import nearest
+from colloquia.runs.prepare import manifest_of, prepare_to_run
 from colloquia.runs.projection import (
     MOST_MEASURED,
     Projection,
@@ -41,6 +42,8 @@ class DryRun(Value):
     recipe_hash: str
     run: str | None
     """The run that would go on; None for a new one."""
+    near: str | None
+    """Which run a new one would have been, but for what differs; None where there is none."""
     snippets: int
     bad_snippets: int
     problems: tuple[str, ...]
@@ -90,7 +93,7 @@ def dry_run(
     """
     recipe = recipe_for(recipe, snippets)
     own_models = RunModels.of(recipe, models)
-    setup = prepare(recipe, graph=graph, models=own_models)
+    setup = prepare_to_run(recipe, graph=graph, models=own_models)
     report = SnippetReport()
     read = open_snippets(recipe, snippets, report=report)
     sample = _sample_snippets(read, seed=recipe.seed)
@@ -102,6 +105,7 @@ def dry_run(
     return DryRun(
         recipe_hash=setup.recipe_hash,
         run=run,
+        near=_near_run(store, setup) if run is None and not fresh else None,
         snippets=report.read,
         bad_snippets=report.bad,
         problems=tuple(report.problems),
@@ -144,6 +148,16 @@ def _earlier_run(
         counts = opened.counts(run.id)
         usage = opened.usage(recipe_hash, most=MOST_MEASURED)
     return run.id, counts.planned - counts.pending, usage
+
+
+def _near_run(store: Where, setup: Setup) -> str | None:
+    """Return which run a new one would have been, but for a few settings, and which these are."""
+    path = Location.of(store).path
+    if path is not None and not path.exists():
+        return None
+    with Store.open(store, untouched=True) as opened:
+        near = nearest(manifest_of(setup, store=opened, fresh=False), opened.runs())
+    return None if near is None else str(near)
 
 
 def _projected_from_trials(

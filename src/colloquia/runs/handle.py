@@ -1,5 +1,6 @@
 """Runs that are in a store: to look at and to export, without loading what it takes to make one."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Outcome
 from colloquia.core.wording import refuse_no_score, refuse_unknown
 from colloquia.runs.projection import MOST_MEASURED, Projection, measured
+from colloquia.runs.stale import StaleSnippets, stale_snippets
 from colloquia.snippets.reader import SnippetReport
 from colloquia.store.location import Where, from_anywhere
 from colloquia.store.reading import RunCounts
@@ -20,6 +22,8 @@ from colloquia.store.repository import Store
 
 if TYPE_CHECKING:
     from colloquia.corpus.manifest import ExportManifest
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,7 @@ class Run:
         only: str = "accepted",
         min_score: float | None = None,
         context: str = "closed",
+        with_stale: bool = False,
     ) -> "ExportManifest":
         """Write a corpus to a new folder.
 
@@ -124,6 +129,8 @@ class Run:
             only: `accepted`, or `all` that were finished.
             min_score: see `dialogues`.
             context: `open` puts the snippet in a system message, `closed` leaves it out.
+            with_stale: whether to take dialogues about snippets that the source no longer holds;
+                by default it is read again, and they are left out and counted.
 
         Raises:
             UserError: the folder exists.
@@ -133,6 +140,11 @@ class Run:
 
         recipe = self.manifest.recipe
         with Store.open(self.store_url, create=False) as store:
+            stale = StaleSnippets()
+            if not with_stale:
+                stale = stale_snippets(self.manifest, store, read=self.snippets)
+            if stale.unknown:
+                log.warning("not known which snippets the source still has: %s", stale.unknown)
             return export(
                 store.records(self.id),
                 manifest=self.manifest,
@@ -142,6 +154,7 @@ class Run:
                 only=only,
                 min_score=min_score,
                 context=context,
+                stale=stale.ids,
             )
 
 

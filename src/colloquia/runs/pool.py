@@ -52,8 +52,18 @@ class Report(Value):
     finished: Dialogue | None = None
     error: tuple[str, str] | None = None
     """The class of an error that ends the run, and its words."""
+    traceback: str | None = None
+    """Of what caused it, where that is an agent's own exception."""
     logged: tuple[str, int, str] | None = None
     """Logger, level and line."""
+
+
+class RaisedInWorker(Exception):
+    """An exception of another process, as its traceback tells it."""
+
+    def __str__(self) -> str:
+        """Return the traceback, below the line that names this class."""
+        return f"\n{self.args[0]}"
 
 
 class WorkerPool:
@@ -154,6 +164,8 @@ class WorkerPool:
         if report.error is None:
             return
         error = _error_named(*report.error)
+        if report.traceback is not None:
+            error.__cause__ = RaisedInWorker(report.traceback)
         if isinstance(error, BudgetReached):
             # What the others have under way comes to less than was set aside: they may find room.
             self._reached = error

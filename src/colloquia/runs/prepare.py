@@ -10,10 +10,21 @@ from colloquia.core.hashing import content_id
 from colloquia.core.recipe import ModelSettings, Recipe
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.version import __version__
+from colloquia.runs.recipe_looks import refuse_faults
 from colloquia.runs.run_models import RunModels
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
+
+
+def prepare_to_run(recipe: Recipe, *, graph: Graph | None = None, models: RunModels) -> Setup:
+    """Resolve a recipe's names, export settings included.
+
+    Raises:
+        UserError: what `lint` would tell, or what is wrong with the graph; nothing was started.
+    """
+    refuse_faults(recipe, models=models)
+    return prepare(recipe, graph=graph, models=models)
 
 
 def prepare(
@@ -28,8 +39,11 @@ def prepare(
             return recipe.models.get(model) or ModelSettings(model=model)
         return recipe.settings_for(role)
 
-    bindings = Bindings(model=models, settings=settings, template=library.__getitem__)
-    graph = (Graph.default() if graph is None else _checked_graph(graph)).bind(bindings)
+    bindings = Bindings(
+        model=models, settings=settings, template=library.__getitem__, accept=recipe.accept
+    )
+    graph = Graph.default() if graph is None else _checked_graph(graph)
+    graph = _as_the_recipe_says(graph, recipe).bind(bindings)
     models.refuse_uncounted(graph)
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
@@ -50,6 +64,12 @@ def _checked_graph(graph: object) -> Graph:
         return graph
     what = getattr(graph, "__name__", None) or type(graph).__name__
     raise GraphError(f"{what} is no graph; start from Graph.default(), and insert(…) into it")
+
+
+def _as_the_recipe_says(graph: Graph, recipe: Recipe) -> Graph:
+    if recipe.dialogue.draft == "whole":
+        graph = graph.with_writer()
+    return graph.with_joint_reviewer() if recipe.agents.reviewers == "joint" else graph
 
 
 def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:

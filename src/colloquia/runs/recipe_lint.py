@@ -12,7 +12,7 @@
 
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ from pydantic import ValidationError
 
 from colloquia.authoring.problems import Problem
 from colloquia.core.errors import ColloquiaError, RecipeError
-from colloquia.core.recipe import Recipe
+from colloquia.core.recipe import ROLES, Recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.text import unprefixed
 from colloquia.core.wording import fields_at, hint_for, missing
+from colloquia.runs.recipe_looks import Look, Where, looks
+from colloquia.runs.run_models import RunModels
 from colloquia.snippets.reader import SnippetReport, read_snippets
 
 _SECRET_NAME = re.compile(
@@ -33,8 +35,6 @@ _SECRET_NAME = re.compile(
 _SECRET_VALUE = re.compile(
     r"\b(?:sk-[\w-]{8,}|gh[opsu]_\w{16,}|hf_\w{16,}|xox[abp]-[\w-]{8,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,})"
 )
-
-Where = tuple[str | int, ...]
 
 
 def lint_recipe(path: Path) -> list[Problem]:
@@ -97,13 +97,20 @@ def _absent(path: Path, document: Document, *, hidden: list[Where]) -> Iterator[
         recipe = Recipe.from_content(content, folder=path.parent)
     except RecipeError:
         return  # what is wrong with it as a whole is told already
-    for where, code, look in _looks(recipe):
-        if any(where[: len(gone)] == gone for gone in left_out):
+    for look in (_look_at_source(recipe), *looks(recipe, RunModels.of(recipe))):
+        if any(look.where[: len(gone)] == gone for gone in left_out):
             continue
         try:
-            look()
+            look.find()
         except ColloquiaError as error:
-            yield _problem(document.name, document.line_of(where), code, str(error))
+            yield _problem(document.name, document.line_of(look.where), look.code, str(error))
+
+
+def _look_at_source(recipe: Recipe) -> Look:
+    if recipe.snippets.path is None:
+        return Look(where=("snippets",), code="R102", find=lambda: recipe.source)
+    read = partial(read_snippets, recipe.source, report=SnippetReport())
+    return Look(where=("snippets", "path"), code="R301", find=read)
 
 
 def _sound(data: dict[str, Any], *, hidden: list[Where]) -> tuple[dict[str, Any], set[Where]]:
@@ -122,7 +129,8 @@ def _sound(data: dict[str, Any], *, hidden: list[Where]) -> tuple[dict[str, Any]
             _drop(content, where)
     lost = {where[1] for where in left_out if where[0] == "models" and len(where) > 1}
     for role, agent in content.get("agents", {}).items():
-        if agent.get("model") in lost or ("models",) in left_out:
+        asks_lost = isinstance(agent, dict) and agent.get("model") in lost
+        if role in ROLES and (asks_lost or ("models",) in left_out):
             left_out.add(("agents", role))
     return content, left_out
 
@@ -144,29 +152,6 @@ def _drop(content: Any, where: Where) -> None:
         content = content.get(part) if isinstance(content, dict) else None
     if isinstance(content, dict):
         content.pop(last, None)
-
-
-def _looks(recipe: Recipe) -> Iterator[tuple[Where, str, Callable[[], object]]]:
-    """Yield where each name or value stands, its code, and what finds the thing or raises."""
-    from colloquia.authoring.personas.cards import load_personas
-    from colloquia.authoring.prompts.library import PromptLibrary
-    from colloquia.corpus.formats import chosen_formats
-    from colloquia.corpus.splits import checked_shares
-    from colloquia.runs.run_models import RunModels
-
-    models, prompts = RunModels.of(recipe), recipe.prompts
-    if recipe.snippets.path is None:
-        yield ("snippets",), "R102", lambda: recipe.source
-    else:
-        look = partial(read_snippets, recipe.source, report=SnippetReport())
-        yield ("snippets", "path"), "R301", look
-    yield ("personas",), "R301", partial(load_personas, recipe.personas, base=recipe.folder)
-    if prompts is not None:
-        yield ("prompts",), "R301", partial(PromptLibrary.load, recipe.folder / prompts)
-    for role in type(recipe.agents).model_fields:
-        yield ("agents", role, "model"), "R301", partial(models, recipe.settings_for(role))
-    yield ("export", "to"), "R301", partial(chosen_formats, recipe.export.to)
-    yield ("export", "split"), "R103", partial(checked_shares, recipe.export.split)
 
 
 def _problem(file: str, line: int, code: str, message: str) -> Problem:

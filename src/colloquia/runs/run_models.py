@@ -49,9 +49,7 @@ class RunModels:
         """
         if settings.model in self.given:
             return self.given[settings.model]
-        options = ModelOptions.model_validate(
-            settings.model_dump(include=set(ModelOptions.model_fields))
-        )
+        options = options_in(settings)
         if options not in self.made:
             self.made[options] = self._make_model(options)
         return self.made[options]
@@ -107,6 +105,11 @@ class RunModels:
         for model in self.made.values():
             await model.close()
         await self.catalogue.close()
+
+
+def options_in(settings: ModelSettings) -> ModelOptions:
+    """Return what makes a model, without how it is to be sampled."""
+    return ModelOptions.model_validate(settings.model_dump(include=set(ModelOptions.model_fields)))
 
 
 def _checked_models(given: Any) -> Mapping[str, ChatModel]:

@@ -1,6 +1,7 @@
 """A run, started and seen to its end: by `await arun(…)`, by `run(…)`, or as an AutoGen team."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
@@ -14,8 +15,9 @@ from colloquia.core.types import Dialogue, Snippet
 from colloquia.runs.event_loop import refuse_inside_loop
 from colloquia.runs.given import RecipeLike, SnippetsLike, open_snippets, recipe_for
 from colloquia.runs.handle import Run
+from colloquia.runs.near_runs import nearest
 from colloquia.runs.pool import Job, WorkerPool
-from colloquia.runs.prepare import manifest_of, prepare
+from colloquia.runs.prepare import manifest_of, prepare, prepare_to_run
 from colloquia.runs.run_models import RunModels
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Runner
@@ -24,6 +26,8 @@ from colloquia.simulator.team import SimulationTeam
 from colloquia.snippets.reader import SnippetReport
 from colloquia.store.location import Where, from_anywhere
 from colloquia.store.repository import Store
+
+log = logging.getLogger(__name__)
 
 OnStart = Callable[[Runner, RunManifest], None]
 OnFinish = Callable[[Dialogue], None]
@@ -63,7 +67,7 @@ async def arun(
     recipe, store = recipe_for(recipe, snippets), from_anywhere(store)
     _refuse_what_cannot_travel(graph, models, at_most, workers=workers)
     own_models = RunModels.of(recipe, models)
-    setup = prepare(recipe, graph=graph, models=own_models)
+    setup = prepare_to_run(recipe, graph=graph, models=own_models)
     started, report = time.monotonic(), SnippetReport()
     source = _open_snippets(recipe, snippets, report)
     async with AsyncExitStack() as stack:
@@ -96,6 +100,8 @@ async def _begin_run(
 ) -> RunManifest:
     """Begin the run, or go on with it, and hold it as long as the stack."""
     manifest = manifest_of(setup, store=store, fresh=fresh)
+    if not fresh and (near := nearest(manifest, store.runs())):
+        log.warning("%s", near)
     await store.begin_run(manifest, setup.personas)
     stack.enter_context(store.own(manifest.id))
     await models.begin(store, manifest.id)

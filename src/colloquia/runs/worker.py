@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -104,6 +105,7 @@ def main() -> None:
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     from colloquia.core.errors import ColloquiaError
+    from colloquia.models.faults.redactor import redact
     from colloquia.runs.pool import Job, Report
 
     one_at_a_time = threading.Lock()
@@ -118,7 +120,11 @@ def main() -> None:
     try:
         asyncio.run(work(job, token=sys.argv[1], orders=orders, send=send))
     except ColloquiaError as error:
-        send(Report(error=(type(error).__name__, str(error))))
+        raised = error.__cause__
+        trace = None
+        if raised is not None and not isinstance(raised, ColloquiaError):
+            trace = redact("".join(traceback.format_exception(raised)))
+        send(Report(error=(type(error).__name__, str(error)), traceback=trace))
 
 
 if __name__ == "__main__":

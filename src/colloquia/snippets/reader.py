@@ -7,7 +7,8 @@ reported with its reason; only a source without a single usable one is an error.
 
 import os
 from array import array
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -54,7 +55,18 @@ class SnippetReport:
         """Count a snippet that is handed out."""
         self.read += 1
         self.not_english += not looks_english(snippet.text)
-        self._seen.append(int(snippet.id.rpartition("_")[2][:16], 16))
+        self._seen.append(_bits(snippet.id))
+
+    def lookup(self) -> Callable[[str], bool]:
+        """Return what tells whether a snippet, by its id, was among those handed out."""
+        known = array("Q", sorted(self._seen))
+
+        def holds(snippet_id: str) -> bool:
+            bits = _bits(snippet_id)
+            place = bisect_left(known, bits)
+            return place < len(known) and known[place] == bits
+
+        return holds
 
     def add_bad(self, where: str, reason: str) -> None:
         """Count a bad line, and list it while there is room."""
@@ -65,6 +77,10 @@ class SnippetReport:
     def add_skipped(self) -> None:
         """Count something that isn't meant as a snippet."""
         self.skipped += 1
+
+
+def _bits(snippet_id: str) -> int:
+    return int(snippet_id.rpartition("_")[2][:16], 16)
 
 
 def read_snippets(

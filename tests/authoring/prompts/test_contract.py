@@ -111,8 +111,11 @@ def test_a_template_can_not_ask_for_what_its_role_is_never_told() -> None:
     ("declared", "fault"),
     [
         ("{type: string, optional: true}", "comes from outside; add 'untrusted: true'"),
-        ("{type: string, untrusted: true}", "may be null for this role; add 'optional: true'"),
-        ("{type: list, untrusted: true, optional: true}", "is of type string for this role"),
+        ("{type: string, untrusted: true}", "may be told no 'question'; add 'optional: true'"),
+        (
+            "{type: list, untrusted: true, optional: true}",
+            "is told 'question' as string; declare that type",
+        ),
     ],
 )
 def test_a_template_can_not_loosen_what_its_role_is_told(declared: str, fault: str) -> None:

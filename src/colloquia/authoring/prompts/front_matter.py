@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from colloquia.authoring.problems import Problem
 from colloquia.core import roles
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
-from colloquia.core.types import Message, Value
+from colloquia.core.types import Message, Value, Verdict
 from colloquia.core.wording import did_you_mean
 
 InputType = Literal["string", "integer", "number", "boolean", "list", "object"]
@@ -90,12 +90,12 @@ class FrontMatter(Value):
         return self.output
 
 
-#: The reply types a template may name.
+#: The reply types a template may name: those of the roles, and what a reviewer of one's own says.
 REPLY_TYPES: dict[str, type[Value]] = {
     name: kind
     for name, kind in vars(roles).items()
     if name.endswith("Reply") and name != "RoleReply"
-}
+} | {"Verdict": Verdict}
 
 
 def read_front_matter(
@@ -111,15 +111,9 @@ def read_front_matter(
         what = "front matter is not a mapping; start with 'role: …'"
         return None, document, [Problem(file=file, line=2, code="P002", message=what)]
     try:
-        front = FrontMatter.model_validate(document.data)
+        return FrontMatter.model_validate(document.data), document, []
     except ValidationError as error:
         return None, document, list(_problems_of(error, document))
-    if isinstance(front.output, str) and front.output not in REPLY_TYPES:
-        hint = did_you_mean(front.output, REPLY_TYPES) or f"; use one of {', '.join(REPLY_TYPES)}"
-        what = f"unknown reply type {front.output!r}{hint}, or a JSON schema"
-        line = document.line_of(("output",))
-        return front, document, [Problem(file=file, line=line, code="P304", message=what)]
-    return front, document, []
 
 
 def _problems_of(error: ValidationError, document: Document) -> Iterator[Problem]:

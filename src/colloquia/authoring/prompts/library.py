@@ -40,7 +40,8 @@ class PromptLibrary:
             return self._templates[name]
         except KeyError:
             hint = did_you_mean(name, self) or f"; there are {', '.join(self)}"
-            raise PromptError(f"no prompt template {name!r}{hint}") from None
+            where = f"; {name}{SUFFIX} belongs in the folder that the recipe's prompts names"
+            raise PromptError(f"no prompt template {name!r}{hint}{where}") from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._templates

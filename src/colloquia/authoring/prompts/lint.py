@@ -1,18 +1,27 @@
 """Everything wrong with a template at once, and what its own tests say."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from colloquia.authoring.problems import Problem
+from colloquia.authoring.prompts.contract import ROLE_INPUTS, contract_of, output_fault
 from colloquia.authoring.prompts.library import template_name
 from colloquia.authoring.prompts.reading import TemplateReading, read_template
 from colloquia.core.errors import PromptError
 from colloquia.core.strict_yaml import StrictYamlError, meaning_elsewhere, read_text
+from colloquia.core.types import Verdict
+from colloquia.core.wording import did_you_mean
 
 
 def lint_prompt(source: str, name: str) -> list[Problem]:
     """Return the problems of a template's source, by line; `name` is what they call its file."""
     reading = read_template(source, name=template_name(Path(name)), file=name)
-    problems = [*reading.problems, *_surprises(reading, name), *_failed_tests(reading, name)]
+    problems = [
+        *reading.problems,
+        *_surprises(reading, name),
+        *_unfit_for_any(reading, name),
+        *_failed_tests(reading, name),
+    ]
     return sorted(problems, key=lambda problem: problem.line)
 
 
@@ -33,6 +42,24 @@ def _surprises(reading: TemplateReading, file: str) -> list[Problem]:
         )
         for line, word in surprises
     ]
+
+
+def _unfit_for_any(reading: TemplateReading, file: str) -> Iterator[Problem]:
+    """Hold a template of a role of the user's own against what any agent is told and reads.
+
+    Which class it belongs to is known in Python alone; there it is held against that class's types.
+    """
+    template, document = reading.template, reading.front_matter
+    if template is None or document is None or template.role in ROLE_INPUTS:
+        return
+    told = {name: types for role in ROLE_INPUTS for name, types in contract_of(role).items()}
+    for name in template.input.keys() - told.keys():
+        hint = did_you_mean(name, told) or f"; a reviewer knows {', '.join(contract_of('critic'))}"
+        line, what = document.line_of(("input", name)), f"no agent is ever told {name!r}{hint}"
+        yield Problem(file=file, line=line, code="P303", message=what)
+    if template.reply_schema is None:
+        what = f"{output_fault(None, Verdict)} where a reviewer reads the reply"
+        yield Problem(file=file, line=2, code="P304", message=what)
 
 
 def _failed_tests(reading: TemplateReading, file: str) -> list[Problem]:

@@ -9,8 +9,18 @@ from functools import lru_cache
 
 from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.blocks import Block, split
-from colloquia.authoring.prompts.contract import contract_of
-from colloquia.authoring.prompts.front_matter import Declared, FrontMatter, read_front_matter
+from colloquia.authoring.prompts.contract import (
+    ROLE_REPLIES,
+    contract_of,
+    input_fault,
+    output_fault,
+    types_told,
+)
+from colloquia.authoring.prompts.front_matter import (
+    REPLY_TYPES,
+    FrontMatter,
+    read_front_matter,
+)
 from colloquia.authoring.prompts.sandbox import compile_block
 from colloquia.authoring.prompts.template import HISTORY, CompiledBlock, PromptTemplate
 from colloquia.core.errors import PromptError
@@ -61,6 +71,7 @@ def read_template(source: str, *, name: str, file: str) -> TemplateReading:
         identity = f"{name}@{digest(source)[:IDENTITY_CHARS]}"
         blocks, used, unfit = _compile_blocks(parts.blocks, front, identity, file)
         problems += unfit + _check_declarations(front, document, used, compiled=not unfit)
+        problems += _check_output(front, document)
         problems += _check_history(front, parts.blocks, file)
         if not problems:
             template = _make_template(front, blocks, name=name, identity=identity, file=file)
@@ -89,6 +100,8 @@ def _compile_blocks(
 ) -> tuple[tuple[CompiledBlock, ...], set[str], list[Problem]]:
     """Compile every block but history; return them, the inputs used and the problems."""
     declared = {name: value.untrusted for name, value in front.input.items()}
+    told = types_told(front.role)
+    known = {name: told[name] for name in declared.keys() & told.keys()}
     done: list[CompiledBlock] = []
     used: set[str] = set()
     problems: list[Problem] = []
@@ -97,7 +110,9 @@ def _compile_blocks(
         if block.kind == "history":
             used.add(HISTORY)
         else:
-            compiled, names, faults = compile_block(block.source, declared=declared, key=identity)
+            compiled, names, faults = compile_block(
+                block.source, declared=declared, key=identity, known=known
+            )
             used |= names
             problems += [
                 Problem(
@@ -120,11 +135,10 @@ def _check_declarations(
     contract = contract_of(front.role)
     for name, declared in front.input.items():
         what: tuple[str, str] | None = None
-        if contract and name not in contract:
-            hint = did_you_mean(name, contract) or f"; it knows {', '.join(contract)}"
-            what = "P303", f"the {front.role} is never told {name!r}{hint}"
-        elif contract and (fault := _breach(declared, contract[name])):
-            what = "P303", f"{name}: {fault}"
+        if contract and (fault := input_fault(name, declared, contract)):
+            what = "P303", f"the {front.role} {fault}"
+        elif contract and contract[name].untrusted and not declared.untrusted:
+            what = "P303", f"{name}: comes from outside; add 'untrusted: true'"
         elif compiled and name not in used:
             what = "P302", f"{name!r} is declared but not used; use it or drop it"
         if what:
@@ -133,14 +147,19 @@ def _check_declarations(
     return problems
 
 
-def _breach(declared: Declared, contract: Declared) -> str | None:
-    if declared.type != contract.type:
-        return f"is of type {contract.type} for this role; say so"
-    if contract.untrusted and not declared.untrusted:
-        return "comes from outside; add 'untrusted: true'"
-    if contract.optional and not declared.optional:
-        return "may be null for this role; add 'optional: true'"
-    return None
+def _check_output(front: FrontMatter, document: Document) -> list[Problem]:
+    """Hold the reply that is asked for against what the role reads."""
+    what, reply = None, ROLE_REPLIES.get(front.role)
+    if isinstance(front.output, str) and front.output not in REPLY_TYPES:
+        hint = did_you_mean(front.output, REPLY_TYPES) or f"; use one of {', '.join(REPLY_TYPES)}"
+        what = f"unknown reply type {front.output!r}{hint}, or a JSON schema"
+    elif reply is not None and front.output is not None:
+        fault = output_fault(front.reply_schema(), reply)
+        what = fault and f"the {front.role}'s {fault}"
+    if what is None:
+        return []
+    line = document.line_of(("output",))
+    return [Problem(file=document.name, line=line, code="P304", message=what)]
 
 
 def _check_history(front: FrontMatter, blocks: tuple[Block, ...], file: str) -> list[Problem]:

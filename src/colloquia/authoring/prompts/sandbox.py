@@ -8,7 +8,7 @@ steps and output.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes, pass_context
@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS as JINJA_TESTS
 
 from colloquia.authoring.prompts.checker import FILTERS, LOOP_FIELDS, TESTS, TemplateFault, check
+from colloquia.authoring.prompts.fields import Types, unknown_fields
 from colloquia.authoring.prompts.untrusted import wrap
 from colloquia.core.hashing import canonical_json
 from colloquia.core.wording import did_you_mean
@@ -71,7 +72,7 @@ class Compiled:
 
 
 def compile_block(
-    source: str, *, declared: Mapping[str, bool], key: str
+    source: str, *, declared: Mapping[str, bool], key: str, known: Types = MappingProxyType({})
 ) -> tuple[Compiled | None, set[str], list[TemplateFault]]:
     """Check and compile one block.
 
@@ -79,6 +80,7 @@ def compile_block(
         source: the block's text.
         declared: the template's inputs and whether each is untrusted.
         key: what the ids of wrapped data depend on besides the data.
+        known: the types of inputs whose fields are known.
 
     Returns:
         The block (None where it has faults), the names it uses and its faults.
@@ -87,6 +89,8 @@ def compile_block(
     try:
         tree = environment.parse(source)
         checked = check(tree, declared)
+        if not checked.faults:
+            checked.faults += unknown_fields(tree, known)
         if checked.faults:
             return None, checked.used, checked.faults
         _rewrite(tree, checked.tainted, key)

@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 import typer
 
 from colloquia.cli.view.printable import json_text, one_line
-from colloquia.core.errors import ColloquiaError
+from colloquia.core.errors import AgentError, ColloquiaError
 from colloquia.core.text import unprefixed
 from colloquia.models.faults.redactor import redact
 
@@ -55,14 +55,24 @@ def report_error(error: BaseException, arguments: Sequence[str]) -> int:
     explained = explain_error(error)
     message = redact(explained.message)  # a key may stand in whatever a library says
     options = list(arguments)[: arguments.index("--") if "--" in arguments else None]
-    if wants_traceback(options):
-        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+    shown = error if wants_traceback(options) else _users_own(error)
+    if shown is not None:
+        sys.stderr.write(redact("".join(traceback.format_exception(shown))))
     if "--json" in options:
         document = {"error": message, "exit_code": explained.exit_code}
         sys.stdout.write(json_text(document) + "\n")
     else:
         sys.stderr.write(f"error: {message}\n")
     return explained.exit_code
+
+
+def _users_own(error: BaseException) -> BaseException | None:
+    """Return what the user's own code raised, whose traceback says what to mend; else None.
+
+    What we raise ourselves, as over a template, has the place in its words.
+    """
+    raised = error.__cause__ if isinstance(error, AgentError) else None
+    return None if isinstance(raised, ColloquiaError) else raised
 
 
 def explain_error(error: BaseException) -> Explained:

@@ -44,7 +44,8 @@ def ledger(calls: "Sequence[ModelCall]", *, messages: bool) -> Iterator[Renderab
             )
             yield from spoken(call.messages)
             if call.reply is not None:
-                yield from spoken((), reply=with_calls(call.reply, call))
+                said = with_calls(call.reply, call)
+                yield from spoken((), thought=call.thought, reply=said)
 
 
 def _cells(call: "ModelCall") -> dict[str, str]:

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from colloquia.core.types import Message, ModelCall
 
 
-def spoken(messages: "Sequence[Message]", *, reply: str | None = None) -> Iterator[Text | str]:
-    """Yield each message under its role, then the reply if there is one; no line is broken."""
+def spoken(
+    messages: "Sequence[Message]", *, thought: str | None = None, reply: str | None = None
+) -> Iterator[Text | str]:
+    """Yield each message under its role, then thought and reply, if any; no line is broken."""
     said = [(str(message.role), with_calls(message.content, message)) for message in messages]
+    said += [("thought", thought)] if thought else []
     for role, text in said + ([("reply", reply)] if reply is not None else []):
         yield Text(f"── {role} ──", style="cyan")
         yield f"{printable(text)}\n"

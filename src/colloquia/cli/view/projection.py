@@ -21,6 +21,7 @@ def forecast_as_json(forecast: "DryRun") -> dict[str, Any]:
         "recipe_hash": forecast.recipe_hash,
         "run": forecast.run,
         "new": forecast.run is None,
+        "near": forecast.near,
         "snippets": forecast.snippets,
         "bad_snippets": {"count": forecast.bad_snippets, "first": list(forecast.problems)},
         "not_english": forecast.not_english,

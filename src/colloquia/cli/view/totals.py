@@ -74,6 +74,12 @@ def not_english(snippets: int) -> str:
     )
 
 
+def stale_dialogues(number: int) -> str:
+    """Return how many dialogues are about text that was mended or taken out, and what of them."""
+    about = f"{counted(number, 'dialogue')} about snippets that the source no longer has"
+    return f"{about}; an export leaves {'it' if number == 1 else 'them'} out"
+
+
 def speed(dialogues: int, seconds: float, *, calls: int) -> str:
     """Return how much was done in what time."""
     rate = f" ({dialogues / seconds:.1f}/s)" if seconds > 0 else ""

@@ -11,7 +11,7 @@ from colloquia.finetune.data.questions import Book, Question
 from colloquia.finetune.measure.grading import Graded, gives_away, grade
 from colloquia.models.faults.errors import CallFailed
 from colloquia.models.local.model_folder import INSTALL, check_model_folder
-from colloquia.models.wire.replies import thought_apart
+from colloquia.models.wire.thoughts import thought_apart
 
 if TYPE_CHECKING:
     from colloquia.models.local.text_generator import Chat, TextGenerator

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -32,6 +33,7 @@ from colloquia.models.local.weights import (
     translated_faults,
     window_of,
 )
+from colloquia.models.wire.thoughts import THOUGHT_MARKS
 
 DEFAULT_MAX_TOKENS = 1024
 BATCH_ON_GPU, BATCH_ON_CPU = 64, 8
@@ -113,6 +115,8 @@ class TextGenerator:
         named = self._own.eos_token_id
         own_ends = named if isinstance(named, list) else [] if named is None else [named]
         self._ends = self.prompts.end_tokens().union(own_ends)
+        added = tokenizer.added_tokens_decoder.items()
+        self._thought_marks = frozenset(n for n, token in added if token.content in THOUGHT_MARKS)
 
     @classmethod
     def load(cls, folder: ModelFolder, *, batch: int | None = None) -> "TextGenerator":
@@ -253,10 +257,18 @@ class TextGenerator:
 
     def _answer_in(self, row: _Row) -> Answer:
         return Answer(
-            text=self.tokenizer.decode(row.ids, skip_special_tokens=True),
+            text=self._text_of(row.ids),
             ids=tuple(row.ids),
             stop=row.stop,
             tokens_in=len(row.prompt),
+        )
+
+    def _text_of(self, ids: Sequence[int]) -> str:
+        """Return tokens as text, without special ones but for those around a thought."""
+        pieces = groupby(ids, key=self._thought_marks.__contains__)
+        return "".join(
+            self.tokenizer.decode(list(piece), skip_special_tokens=not marks)
+            for marks, piece in pieces
         )
 
     def _fault_of(self, error: Exception, rows: Sequence[_Row]) -> Fault | None:

@@ -5,22 +5,17 @@ oddly costs nothing, while an error, an empty list of choices or a filter is nam
 Tokens that were spent on a useless reply stay counted.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from colloquia.core.ports import ChatReply, StopReason
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed, Fault
+from colloquia.models.wire.thoughts import thought_apart
 from colloquia.models.wire.tools import read_calls
 
 Read = Callable[[dict[str, Any]], ChatReply]
 
-# Models that think aloud at the start of their answer, where the server doesn't take it apart.
-_THOUGHT = re.compile(
-    r"\s*<(think|thinking|reasoning|budget:thinking)>(.*?)</\1>\s*(.*)\Z", re.DOTALL
-)
 _STOPS: dict[str, StopReason] = {
     "length": "length",
     "max_tokens": "length",
@@ -59,20 +54,6 @@ def read_reply(read: Read, data: Any, *, headers: Mapping[str, str], date: float
     return reply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThoughtAloud:
-    """A text that begins with its thought, taken apart."""
-
-    thought: str
-    answer: str
-
-
-def thought_apart(text: str) -> ThoughtAloud | None:
-    """Return thought and answer where a text begins with a thought between tags; else None."""
-    parted = _THOUGHT.match(text) if "</" in text else None
-    return ThoughtAloud(thought=parted[2].strip(), answer=parted[3]) if parted else None
-
-
 def reply_of(
     text: str,
     *,
@@ -83,11 +64,11 @@ def reply_of(
     tokens_out: int | None,
 ) -> ChatReply:
     """Return the reply, a thought that begins its text taken apart, the stop in our words."""
-    aloud = thought_apart(text) if thought is None else None
+    aloud = thought_apart(text)
     reason = _STOPS.get(stop.lower(), "stop")
     return ChatReply(
         text=aloud.answer if aloud else text,
-        thought=aloud.thought if aloud else thought,
+        thought=thought or (aloud.thought if aloud else None),
         tool_calls=read_calls(calls, whole=reason != "length"),
         stop=reason,
         tokens_in=tokens_in,

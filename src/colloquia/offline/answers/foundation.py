@@ -1,4 +1,4 @@
-"""The foundation: a snippet's core information in two or three sentences of its own."""
+"""The foundation: what a snippet is about, and the fact that most else in it hangs on."""
 
 import re
 from functools import lru_cache
@@ -7,8 +7,8 @@ from colloquia.language.words import content_forms, content_words, overlap, word
 from colloquia.offline.answers.restating import finish, restate
 from colloquia.offline.reading.study import Statement, Study, study
 
-MAX_FOUNDATION_WORDS = 75
-MAX_FOUNDATION_SENTENCES = 3
+MAX_FOUNDATION_WORDS = 60
+MAX_FOUNDATION_SENTENCES = 2
 # A sentence that points back this early says little by itself: In humans, this response is …
 _POINTING = re.compile(
     r".{0,40}?\b(?:this|these|such|those|the (?:latter|former|same|other))\b", re.I

@@ -36,7 +36,7 @@ _GOVERNED = re.compile(
 )
 # Ways to ask what is said of a name: the last resort where a sentence's grammar isn't certain.
 _ABOUT = (
-    ("What does the passage say about {name}?", "what the passage says about {name}"),
+    ("What can you tell me about {name}?", "what there is to tell about {name}"),
     ("What about {name}?", "what is said about {name}"),
     ("How does {name} come into it?", "how {name} comes into it"),
     ("What do we learn about {name}?", "what we learn about {name}"),

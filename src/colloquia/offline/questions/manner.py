@@ -19,7 +19,7 @@ _OPENINGS = (
     "Can you give me an overview of {topic}?",
     "What are the main facts about {topic} here?",
     "Where should I start with {topic}?",
-    "Could you sum up what the passage says about {topic}?",
+    "Could you sum up {topic} for me?",
 )
 _FORMAL_OPENINGS = (
     "Could you please give me an overview of {topic}?",

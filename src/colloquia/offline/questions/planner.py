@@ -10,6 +10,7 @@ from colloquia.language.words import content_forms, words
 from colloquia.offline.choice import shuffled
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.fitting import fits
 from colloquia.offline.questions.questions import overview_aim
 from colloquia.offline.questions.tastes import asked_first, tastes
 from colloquia.offline.questions.unanswerable import unanswerables
@@ -37,8 +38,9 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     count = given.exchanges - 1 - len(unanswerable_at)
     least = min(count, len({2, 3} - unanswerable_at))  # three exchanges, if need be with a repeat
     taste = _Taste(seed=seed, likes=tastes(given.persona))
-    chosen = _chosen(text, title, count=count, least=least, taste=taste)
-    gaps = _gaps(studied, chosen, len(unanswerable_at), taste)
+    told = _Told(text=text, title=title, foundation=given.foundation or "")
+    chosen = _chosen(told, count=count, least=least, taste=taste)
+    gaps = _gaps(told, chosen, len(unanswerable_at), taste)
     first_kind = asked_first(given.persona)
     exchanges = _ordered(chosen, gaps, unanswerable_at, topic=studied.topic, first_kind=first_kind)
     first = PlannedExchange(kind="overview", aim=overview_aim(studied))
@@ -54,14 +56,34 @@ class _Taste:
     likes: Mapping[QuestionKind, float]
 
 
-def _gaps(studied: Study, chosen: list[Candidate], count: int, taste: _Taste) -> list[Candidate]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """The snippet, and what the opening answer says of it."""
+
+    text: str
+    title: str | None
+    foundation: str
+
+    def leaves_open(self, candidate: Candidate) -> bool:
+        """Whether it can still be asked after the opening answer."""
+        return fits(
+            candidate.question,
+            kind=candidate.kind,
+            text=self.text,
+            answers=(self.foundation,),
+            said=(self.foundation, self.title or ""),
+        )
+
+
+def _gaps(told: _Told, chosen: list[Candidate], count: int, taste: _Taste) -> list[Candidate]:
     """Choose unanswerable questions: both kinds by turns, on claims not asked about otherwise."""
-    pool = shuffled(unanswerables(studied.text, studied.title), seed=taste.seed, about="gaps")
+    pool = shuffled(unanswerables(told.text, told.title), seed=taste.seed, about="gaps")
     picked: list[Candidate] = []
     while pool and len(picked) < count:
         best = max(pool, key=lambda candidate: _gap_value(candidate, [*chosen, *picked], taste))
         pool.remove(best)
-        picked.append(best)
+        if told.leaves_open(best):
+            picked.append(best)
     return picked
 
 
@@ -93,11 +115,9 @@ def _shared(one: frozenset[str], two: frozenset[str]) -> float:
     return len(one & two) / max(1, min(len(one), len(two)))
 
 
-def _chosen(
-    text: str, title: str | None, *, count: int, least: int, taste: _Taste
-) -> list[Candidate]:
+def _chosen(told: _Told, *, count: int, least: int, taste: _Taste) -> list[Candidate]:
     """Choose answerable questions greedily: new kinds, new words, new sentences first."""
-    pool = shuffled(candidates(text, title), seed=taste.seed, about="candidates")
+    pool = shuffled(candidates(told.text, told.title), seed=taste.seed, about="candidates")
     picked: list[Candidate] = []
     while pool and len(picked) < count:
         best = max(pool, key=lambda candidate: _value(candidate, picked, taste))
@@ -105,7 +125,7 @@ def _chosen(
         if (spare or _value(best, picked, taste) < _TOO_LITTLE) and len(picked) >= least:
             break  # fewer questions are better than vague ones, or the same in other words
         pool.remove(best)
-        if _verified(best, text, title):
+        if told.leaves_open(best) and _verified(best, told.text, told.title):
             picked.append(best)
     return picked
 

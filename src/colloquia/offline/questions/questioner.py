@@ -1,10 +1,15 @@
 """The questioner: the planned question, in the persona's manner, never one already asked."""
 
-from colloquia.core.roles import QuestionerInput, QuestionerReply
+from collections.abc import Iterator
+
+from colloquia.core.roles import Profile, QuestionerInput, QuestionerReply
+from colloquia.core.types import UNANSWERABLE_KINDS
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.fitting import fits
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.questions import planned_question
+from colloquia.offline.questions.unanswerable import unanswerables
 from colloquia.offline.reading.asked import take_apart
 from colloquia.offline.reading.reading import read
 from colloquia.offline.reading.study import Study, study
@@ -15,14 +20,30 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
     studied = study(given.snippet.text, given.snippet.title)
     if given.kind == "overview":
         return QuestionerReply(question=opening(studied, given.persona, seed=seed))
-    candidate = planned_question(studied, kind=given.kind, aim=given.aim)
-    plain = _plain(given, candidate)
+    planned = planned_question(studied, kind=given.kind, aim=given.aim)
+    said = [line.text for line in given.transcript] + [studied.title or ""]
+    answers = [line.text for line in given.transcript if line.speaker == "answerer"]
     asked = {_key(line.text) for line in given.transcript if line.speaker == "questioner"}
-    if _key(plain) in asked:
-        candidate = _another(studied, asked) or candidate
-        plain = candidate.question
-    said = spoken(candidate, plain, given.persona, seed=seed, transcript=given.transcript)
-    return QuestionerReply(question=said)
+    asked |= {_key(given.draft)} if given.draft else set()
+    candidate = planned
+    for other in _alternatives(studied, planned):
+        plain = _plain(given, other)
+        open_still = fits(plain, kind=other.kind, text=studied.text, answers=answers, said=said)
+        if open_still and _key(plain) not in asked:
+            candidate = other
+            break
+    plain = _plain(given, candidate)
+    manner = given.persona if given.draft is None else Profile(name=given.persona.name)
+    return QuestionerReply(
+        question=spoken(candidate, plain, manner, seed=seed, transcript=given.transcript)
+    )
+
+
+def _alternatives(studied: Study, planned: Candidate) -> Iterator[Candidate]:
+    """Yield the planned question, then others that are as answerable."""
+    yield planned
+    unanswerable = planned.kind in UNANSWERABLE_KINDS
+    yield from (unanswerables if unanswerable else candidates)(studied.text, studied.title)
 
 
 def _plain(given: QuestionerInput, candidate: Candidate) -> str:
@@ -33,14 +54,6 @@ def _plain(given: QuestionerInput, candidate: Candidate) -> str:
     understood = read(candidate.followed, text=text, title=title, transcript=given.transcript)
     plain = understood.answers and candidate.statement in understood.best
     return candidate.followed if plain else candidate.question
-
-
-def _another(studied: Study, asked: set[tuple[str, ...]]) -> Candidate | None:
-    """Return the first question that wasn't asked yet."""
-    for candidate in candidates(studied.text, studied.title):
-        if _key(candidate.question) not in asked:
-            return candidate
-    return None
 
 
 def _key(text: str) -> tuple[str, ...]:

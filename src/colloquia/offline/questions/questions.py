@@ -34,5 +34,5 @@ def _of_own_words(kind: QuestionKind, aim: str) -> Candidate:
     if first in _INDIRECT_STARTS:
         question = f"Can you tell me {aim[:1].lower() + aim[1:]}?"
     else:
-        question = f"What does the passage say about {aim}?"
+        question = f"What can you tell me about {aim}?"
     return Candidate(kind=kind, question=question, aim=aim, statement=0)

@@ -3,7 +3,6 @@
 import re
 
 from colloquia.core.roles import CriticReply, ReviewInput
-from colloquia.core.types import VerdictName
 from colloquia.language.facts import unsupported_facts
 from colloquia.language.lexicon import word_set
 from colloquia.language.quotes import locate
@@ -12,7 +11,6 @@ from colloquia.offline.reading.evidence import has_kind
 from colloquia.offline.reading.reading import Reading, read
 from colloquia.offline.reading.study import Study, study
 
-ACCEPT_GROUNDED, ACCEPT_HELPFUL, ACCEPT_CLEAR = 0.8, 0.6, 0.6
 MAX_CLEAR_WORDS = 130
 
 
@@ -25,17 +23,11 @@ def criticise(given: ReviewInput) -> CriticReply:
     helpful, why_helpful = _helpful(given, reading, studied)
     clear, why_clear = _clear(given)
     reasons = [why for why in (why_grounded, why_helpful, why_clear) if why]
-    verdict = _verdict(grounded, helpful, clear)
     rationale = " ".join(reasons) or "Grounded, to the point and clear."
     return CriticReply(
         grounded=round(grounded, 3), helpful=round(helpful, 3), clear=round(clear, 3),
-        verdict=verdict, rationale=rationale,
+        rationale=rationale,
     )  # fmt: skip
-
-
-def _verdict(grounded: float, helpful: float, clear: float) -> VerdictName:
-    good = grounded >= ACCEPT_GROUNDED and helpful >= ACCEPT_HELPFUL and clear >= ACCEPT_CLEAR
-    return "accept" if good else "revise"
 
 
 def _grounded(given: ReviewInput) -> tuple[float, str]:
@@ -155,11 +147,11 @@ def _clear(given: ReviewInput) -> tuple[float, str]:
     if length < 3:
         return 0.3, "Answer in a full sentence."
     if length > MAX_CLEAR_WORDS:
-        return 0.5, f"Too long at {length} words; keep what answers the question."
+        return 0.45, f"Too long at {length} words; keep what answers the question."
     if not re.search(r"[.!?…。]['\"”’)]*$", answer) or answer[:1].islower():
-        return 0.55, "Write a full sentence, from its capital to its full stop."
+        return 0.45, "Write a full sentence, from its capital to its full stop."
     if re.match(r"(?:it|they|he|she|this|these|that)\b", answer, re.I) and not _named(given):
-        return 0.55, "The answer begins with a pronoun; name what it speaks of."
+        return 0.45, "The answer begins with a pronoun; name what it speaks of."
     return (1.0 if length <= 70 else 0.8), ""
 
 

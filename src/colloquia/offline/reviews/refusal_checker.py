@@ -16,20 +16,18 @@ def check_refusal(given: ReviewInput) -> RefusalReply:
     )
     if reading.answers and given.declined:
         return RefusalReply(
-            snippet_answers=True, label="overrefused", verdict="revise",
+            snippet_answers=True, label="overrefused",
             rationale="The passage answers this; answer from the sentence that says it.",
         )  # fmt: skip
     if reading.answers:
         return RefusalReply(
-            snippet_answers=True, label="answered", verdict="accept",
+            snippet_answers=True, label="answered",
             rationale="The passage answers the question, and the answer does too.",
         )  # fmt: skip
     if given.declined:
-        return RefusalReply(
-            snippet_answers=False, label="declined", verdict="accept", rationale=_why(reading)
-        )
+        return RefusalReply(snippet_answers=False, label="declined", rationale=_why(reading))
     return RefusalReply(
-        snippet_answers=False, label="overreached", verdict="revise",
+        snippet_answers=False, label="overreached",
         rationale=f"{_why(reading)} Say so, and say what the passage does cover.",
     )  # fmt: skip
 

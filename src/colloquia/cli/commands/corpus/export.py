@@ -68,6 +68,12 @@ def export(
         str | None,
         typer.Option(metavar="NAME=SHARE,…", help="Shares of the splits, as train=.9,test=.1."),
     ] = None,
+    with_stale: Annotated[
+        bool,
+        typer.Option(
+            "--with-stale", help="Take dialogues whose snippets the source no longer has, too."
+        ),
+    ] = False,
 ) -> None:
     """Write a corpus: the formats you name, a dataset card and a manifest whose sums add up.
 
@@ -77,7 +83,13 @@ def export(
     from colloquia.runs.handle import find_run
 
     manifest = find_run(terminal.store, run).export(
-        out, to=formats, split=shares, only=only, min_score=min_score, context=context
+        out,
+        to=formats,
+        split=shares,
+        only=only,
+        min_score=min_score,
+        context=context,
+        with_stale=with_stale,
     )
     if terminal.as_json:
         terminal.print_json({"out": str(out), **manifest.model_dump(mode="json", by_alias=True)})
@@ -97,6 +109,8 @@ def _tell_export(terminal: Terminal, manifest: "ExportManifest", out: Path) -> N
         terminal.note(
             f"warning: no snippet fell into {split}; give it a larger share, or export more of them"
         )
+    if any("stale" in count.excluded for count in manifest.counts):
+        terminal.note("stale: its snippet is no longer in the source; --with-stale takes it too")
     for name in manifest.empty:
         terminal.say(f"  {name}: nothing to write, so no file")
     terminal.note(f"next: colloquia check {out}")

@@ -20,7 +20,7 @@ def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool) -> None:
     if terminal.as_json:
         terminal.print_json(forecast_as_json(forecast))
         return
-    state = f"continues {forecast.run}" if forecast.run else "a new run"
+    state = f"continues {forecast.run}" if forecast.run else one_line(forecast.near or "a new run")
     terminal.say(
         f"recipe {forecast.recipe_hash}: {state}",
         f"snippets {forecast.snippets:,}, bad lines {forecast.bad_snippets:,}",

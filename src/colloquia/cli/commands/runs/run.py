@@ -21,7 +21,7 @@ from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import not_english, reasons_given, speed, totals
+from colloquia.cli.view.totals import not_english, reasons_given, speed, stale_dialogues, totals
 from colloquia.core.errors import BudgetReached
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
     if merged := _merged(done):
         yield f"{counted(merged, 'duplicate snippet')} merged"
     if stale := done.stale(counts):
-        yield f"{counted(stale, 'dialogue')} about snippets that the source no longer has"
+        yield stale_dialogues(stale)
     if (foreign := done.snippets.not_english) and done.asks_offline:
         yield f"{not_english(foreign)}"
     if short := done.shorter():

@@ -9,7 +9,14 @@ from colloquia.cli.commands.runs.retry import advice
 from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.projection import in_short, projection_as_json
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import calls_made, cost, dollars, reasons_given, totals
+from colloquia.cli.view.totals import (
+    calls_made,
+    cost,
+    dollars,
+    reasons_given,
+    stale_dialogues,
+    totals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +41,8 @@ class Standing:
     heartbeat: "Heartbeat | None"
     rest: "Projection | None"
     """What is pending will take so much; None where nothing is, or where nothing is known."""
+    stale: int | None
+    """Dialogues about snippets that the source no longer has; None where that takes too long."""
 
 
 @with_terminal
@@ -51,9 +60,11 @@ def status(terminal: Terminal, run: RunArgument = None) -> None:
 
 def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
     from colloquia.runs.handle import rest_of
+    from colloquia.runs.stale import AT_A_GLANCE, stale_snippets
 
     counts, heartbeat = store.counts(manifest.id), store.heartbeat(manifest.id)
     worker = store.worker(manifest.id)
+    found = stale_snippets(manifest, store, most_bytes=AT_A_GLANCE)
     at_once = heartbeat.dialogues if heartbeat is not None else None
     return Standing(
         manifest=manifest,
@@ -67,6 +78,7 @@ def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
             at_once=at_once,
             under_way=worker is not None,
         ),
+        stale=None if found.unknown else len(found.ids),
     )
 
 
@@ -74,6 +86,7 @@ def _standing_as_json(standing: Standing) -> dict[str, Any]:
     worker, heartbeat, rest = standing.worker, standing.heartbeat, standing.rest
     return totals(standing.manifest.id, standing.counts, seconds=None) | {
         "retries": standing.counts.retries,
+        "stale": standing.stale,
         "worker": None if worker is None else worker.model_dump(mode="json"),
         "pulse": None if heartbeat is None else heartbeat.model_dump(mode="json"),
         "rest": None if rest is None else projection_as_json(rest),
@@ -92,6 +105,7 @@ def _tell_standing(terminal: Terminal, standing: Standing) -> None:
         f"{calls_made(counts)}{again}, "
         f"{cost(counts.cost_usd, cap=manifest.recipe.limits.budget_usd)}, "
         f"tokens in {counts.tokens_in:,}, out {counts.tokens_out:,}",
+        *([stale_dialogues(standing.stale)] if standing.stale else []),
         *_at_work(standing),
         *_rest(standing),
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",

@@ -71,12 +71,12 @@ def read(data: dict[str, Any]) -> ChatReply:
     message = choice["message"]
     content, refusal = message.get("content"), message.get("refusal")
     text = content if isinstance(content, str) else _joined(content)
-    thought = message.get("reasoning_content") or message.get("reasoning")
+    thought = message.get("reasoning_content") or message.get("reasoning") or _thought_in(content)
     usage = data.get("usage") or {}
     stop = "content_filter" if refusal and not text else str(choice.get("finish_reason") or "stop")
     return reply_of(
         text or refusal or "",
-        thought=thought if isinstance(thought, str) else None,
+        thought=thought if thought and isinstance(thought, str) else None,
         calls=message.get("tool_calls"),
         stop=stop,
         tokens_in=usage.get("prompt_tokens"),
@@ -141,3 +141,9 @@ def _joined(content: Any) -> str:
     """Some servers answer in parts, as multimodal requests are written."""
     parts = content if isinstance(content, list) else []
     return "".join(part.get("text") or "" for part in parts if part.get("type") == "text")
+
+
+def _thought_in(content: Any) -> str:
+    """Mistral's models that reason answer in parts, and the first is their thought."""
+    parts = content if isinstance(content, list) else []
+    return "".join(_joined(part["thinking"]) for part in parts if part.get("type") == "thinking")

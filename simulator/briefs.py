@@ -1,0 +1,149 @@
+"""What each role is told, made of case and state alone. What isn't here, it can't know."""
+
+from dataclasses import dataclass
+
+from colloquia.agents.curriculum_planner import Shape
+from colloquia.core.roles import (
+    AnswererInput,
+    DraftedExchange,
+    JointInput,
+    Line,
+    Passage,
+    PlannerInput,
+    Profile,
+    QuestionerInput,
+    QuestionReviewInput,
+    ReviewInput,
+    WriterInput,
+)
+from colloquia.core.types import Dialogue, Snippet
+from colloquia.simulator.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What one dialogue is about and who asks."""
+
+    dialogue: Dialogue
+    snippet: Snippet
+    persona: Profile
+    participant: str | None
+    """The participant profile for the answerer; None leaves it out."""
+
+    @property
+    def passage(self) -> Passage:
+        """What agents see of the snippet."""
+        return Passage(title=self.snippet.title, text=self.snippet.text)
+
+
+def for_foundation(case: Case) -> AnswererInput:
+    """Ask for the core of the passage."""
+    return AnswererInput(snippet=case.passage, profile=case.participant)
+
+
+def for_planner(case: Case, state: State, *, kind: str, shape: Shape) -> PlannerInput:
+    """Ask for what the foundation leaves out."""
+    return PlannerInput(
+        snippet=case.passage,
+        persona=case.persona,
+        kind=kind,
+        foundation=state.foundation.reply.answer if state.foundation else None,
+        exchanges=shape.exchanges,
+        unanswerable_at=shape.unanswerable_at,
+    )
+
+
+def for_writer(case: Case, state: State) -> WriterInput:
+    """Ask for every exchange of the plan."""
+    assert state.plan is not None
+    return WriterInput(
+        snippet=case.passage,
+        persona=case.persona,
+        profile=case.participant,
+        foundation=state.foundation.reply.answer if state.foundation else None,
+        exchanges=state.plan.exchanges,
+    )
+
+
+def for_questioner(case: Case, state: State, *, reasons: tuple[str, ...] = ()) -> QuestionerInput:
+    """Ask for the next question, or for another one in place of the one on the table."""
+    return QuestionerInput(
+        snippet=case.passage,
+        persona=case.persona,
+        kind=state.aim.kind,
+        aim=state.aim.aim,
+        transcript=lines_of(state),
+        foundation=_opening_answer(state),
+        draft=state.asked[-1].text if reasons else None,
+        reasons=reasons,
+    )
+
+
+def for_question_reviewers(case: Case, state: State) -> QuestionReviewInput:
+    """Ask whether the question on the table can be put."""
+    assert state.question is not None
+    return QuestionReviewInput(
+        snippet=case.passage,
+        question=state.question.text,
+        kind=state.aim.kind,
+        transcript=lines_of(state),
+        foundation=_opening_answer(state),
+        asked=tuple(turn.text for turn in state.asked[:-1]),
+    )
+
+
+def for_answerer(case: Case, state: State, *, reasons: tuple[str, ...] = ()) -> AnswererInput:
+    """Ask for an answer, for a further sample, or for a revision of the newest draft."""
+    assert state.question is not None
+    failed = state.drafts[-1] if reasons else None
+    return AnswererInput(
+        snippet=case.passage,
+        question=state.question.text,
+        transcript=lines_of(state),
+        profile=case.participant,
+        draft=failed.turn.text if failed else None,
+        quotes=failed.reply.quotes if failed else (),
+        reasons=reasons,
+        sample=0 if reasons else len(state.drafts),
+    )
+
+
+def for_reviewers(case: Case, state: State) -> ReviewInput:
+    """Ask what to think of the newest draft."""
+    assert state.question is not None
+    draft = state.drafts[-1]
+    return ReviewInput(
+        snippet=case.passage,
+        question=state.question.text,
+        transcript=lines_of(state),
+        answer=draft.turn.text,
+        quotes=draft.reply.quotes,
+        declined=draft.reply.declined,
+    )
+
+
+def for_joint_reviewer(case: Case, state: State) -> JointInput:
+    """Ask what to think of the newest draft, in one call."""
+    assert state.question is not None
+    drafted = state.drafts[-1].reply
+    exchange = DraftedExchange(question=state.question.text, **drafted.model_dump())
+    return JointInput(snippet=case.passage, transcript=lines_of(state), exchanges=(exchange,))
+
+
+def for_joint_reviewer_of_all(case: Case, state: State) -> JointInput:
+    """Ask what to think of all exchanges that were drafted in one go."""
+    assert state.written is not None
+    first, *others = state.written.reply.exchanges
+    if state.foundation is not None:
+        given = state.foundation.reply.model_dump()
+        first = DraftedExchange(question=first.question, **given)
+    return JointInput(snippet=case.passage, exchanges=(first, *others))
+
+
+def lines_of(state: State) -> tuple[Line, ...]:
+    """Return the accepted turns so far."""
+    return tuple(Line(speaker=turn.speaker, text=turn.text) for turn in state.path)
+
+
+def _opening_answer(state: State) -> str | None:
+    return state.foundation.reply.answer if state.foundation and state.exchange == 1 else None
