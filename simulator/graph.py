@@ -223,8 +223,9 @@ class Graph:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        lines = (f"{a} > {b}" for a, b in _without_choices(self._net).edges)
-        return f"<Graph {', '.join(lines)}>"
+        plain = _without_choices(self._net)
+        steps = nx.topological_generations(plain.subgraph(set(plain) - {STOP}))
+        return f"<Graph {' > '.join(', '.join(sorted(step)) for step in steps)}>"
 
     def _as_agent(self, agent: Any, *, part: str, name: str | None = None) -> AnyAgent:
         if isinstance(agent, Agent):

@@ -26,7 +26,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_snippets_from_python_need_no_path_in_the_recipe(done: Run) -> None:
-    assert done.counts().accepted == 2
+    assert done.counts().planned == 2
     assert {record.snippet.text for record in done.dialogues()} == set(TEXTS)
 
 
@@ -37,6 +37,14 @@ def test_the_same_call_goes_on_and_more_snippets_are_added(tmp_path: Path) -> No
     assert (again.id, again.counts().planned) == (first.id, 2)
     assert again.counts().calls < 3 * calls
     assert colloquia.run(RECIPE, store="b.db", snippets=TEXTS, fresh=True).id != first.id
+
+
+def test_an_export_holds_what_was_given_last_or_all() -> None:
+    colloquia.run(RECIPE, store="s.db", snippets=TEXTS[:1])
+    second = colloquia.run(RECIPE, store="s.db", snippets=TEXTS[1:])
+    assert second.export("last", to="canonical", only="all").rows == 1
+    assert second.export("all", to="canonical", only="all", with_stale=True).rows == 2
+    assert colloquia.find_run("s.db").export("too", to="canonical", only="all").rows == 2
 
 
 def test_a_path_takes_the_place_of_the_recipe_s(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_dry_run_writes_nothing_and_a_preview_is_the_run_s_beginning() -> None
     assert (len(previewed.dialogues), previewed.rest.to_do) == (2, 2)
     assert repr(previewed).startswith("<Preview: 2 dialogues, then <DryRun of run1_")
     done = colloquia.run(recipe, store="p.db")
-    assert done.id == previewed.run and done.counts().accepted == 4
+    assert done.id == previewed.run and done.counts().planned == 4
     with pytest.raises(UserError, match="number=0: a preview makes at least 1"):
         colloquia.preview(recipe, number=0)
 
@@ -147,7 +147,7 @@ def test_values_are_shown_on_one_line(
         (record.turns[0], "<Turn questioner: "),
         (record.snippet, f"<Snippet {record.snippet.id} "),
         (record.persona, f"<Persona {record.persona.name}: "),
-        (colloquia.Graph.default(), "<Graph planner > foundation, "),
+        (colloquia.Graph.default(), "<Graph foundation > planner > questioner > "),
         (manifest, "<ExportManifest 'first-dialogues', 3 dialogues: canonical 3 rows, trl-sft "),
     ]
     for value, begin in shown:
