@@ -1,11 +1,22 @@
 """The evidence check finds quotes where they stand and facts that come from nowhere."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from colloquia.agents.evidence import EvidenceCheck, spans_of
 from colloquia.core.roles import Passage, ReviewInput
 
 TEXT = "The Harrow lighthouse was built in 1851 by Ada Marsh. Its lamp reached 18 miles."
+
+WORKED_OUT = [
+    pytest.param(case["passage"], *asked, id=f"{asked[0]} {asked[1]}")
+    for case in yaml.safe_load(
+        (Path(__file__).parent / "worked_out_figures.yaml").read_text(encoding="utf-8")
+    )
+    for asked in case["asked"]
+]
 
 
 def judge(answer: str, *quotes: str, question: str = "What?", declined: bool = False) -> str:
@@ -43,3 +54,29 @@ def test_a_fact_from_the_question_is_no_stranger() -> None:
 def test_spans_hold_what_the_passage_really_says() -> None:
     (span,) = spans_of(("built in 1851", "not there"), TEXT)
     assert TEXT[span.start : span.end] == span.text == "built in 1851"
+
+
+@pytest.mark.parametrize(("passage", "question", "answer", "rationale"), WORKED_OUT)
+def test_a_figure_that_was_asked_for_stands_if_it_follows(
+    passage: str, question: str, answer: str, rationale: str
+) -> None:
+    case = ReviewInput(
+        snippet=Passage(text=passage), question=question, answer=answer, quotes=(passage,)
+    )
+    verdict = EvidenceCheck().judge(case)
+    assert verdict.rationale == rationale
+    assert (verdict.decision == "revise") == rationale.startswith("neither")
+
+
+def test_from_a_long_table_a_figure_follows_only_where_the_answer_names_what_it_took() -> None:
+    table = ". ".join(f"Village {n}a has {7 * n**4:,} houses" for n in range(1, 40))
+
+    def judged(answer: str) -> str:
+        case = ReviewInput(
+            snippet=Passage(text=table), question="How many houses have two of them in all?",
+            answer=answer, quotes=("houses",),
+        )  # fmt: skip
+        return EvidenceCheck().judge(case).rationale
+
+    assert judged("They have 119 houses.") == "neither passage nor question has 119"
+    assert judged("With 7 and 112 they have 119 houses.") == "119 follows: 7 + 112"

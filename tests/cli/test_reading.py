@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 from command import Command
-from made_dialogues import dialogues
+from made_dialogues import RECIPE_HASH, dialogues
 from rich.console import Console
 
 from colloquia.cli.view.transcript import transcript
 from colloquia.cli.view.transcript_markdown import as_markdown
 from colloquia.core.record import DialogueRecord
+from colloquia.corpus.canonical import dialogue_line
 from colloquia.corpus.pairs import preference_pairs
 
 
@@ -120,6 +121,23 @@ def test_drafts_come_with_the_reason_they_were_turned_down() -> None:
     assert "✗ draft" in _shown(record, drafts=True)
     assert "✗ draft" not in _shown(record, drafts=False)
     assert "~~" in as_markdown(record, drafts=True)
+
+
+def test_what_the_evidence_check_worked_out_is_shown_and_exported() -> None:
+    record, follows = next(dialogues(1)), "8 hours follows: 18:00 - 10:00"
+    answer = record.exchanges[-1].answer.id
+    worked_out = record.model_copy(
+        update={
+            "reviews": tuple(
+                review.model_copy(update={"rationale": follows})
+                if review.subject_id == answer
+                else review
+                for review in record.reviews
+            )
+        }
+    )
+    assert follows in _shown(worked_out, drafts=True)
+    assert follows in dialogue_line(worked_out, recipe_hash=RECIPE_HASH)
 
 
 @pytest.mark.parametrize("drafts", [True, False])

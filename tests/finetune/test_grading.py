@@ -80,6 +80,13 @@ def test_grounded_is_what_passage_and_question_hold() -> None:
     assert not grade("In 1914.", WHEN).grounded
 
 
+def test_a_figure_that_follows_is_grounded_where_the_question_asks_for_it() -> None:
+    asked = question("How many years did the French company work?", "It worked for 8 years.")
+    assert grade("It worked for 8 years, from 1881 to 1889.", asked).grounded
+    assert not grade("It worked for 9 years, from 1881 to 1889.", asked).grounded
+    assert not grade("It worked for 8 years.", WHEN).grounded
+
+
 def test_what_was_said_before_may_give_the_answer_away() -> None:
     assert gives_away("They took over in 1904.", WHEN)
     assert not gives_away("They began in 1881.", WHEN)

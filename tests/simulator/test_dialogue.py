@@ -100,6 +100,22 @@ async def test_a_number_from_nowhere_fails_the_turn() -> None:
     assert "1862" in evidence.rationale
 
 
+async def test_how_a_figure_was_worked_out_is_kept_with_the_turn_that_stands() -> None:
+    quotes = [QUOTE, "until 1923"]
+    actor = Actor(
+        questioner=lambda told: {"question": f"How many years lie between, as to {told['aim']}?"},
+        answerer=lambda told: {
+            "answer": "They lie 72 years apart." if told["question"] else "It is old.",
+            "quotes": quotes,
+        },
+    )
+    kept = Kept()
+    dialogue = await walk_of(actor, kept).run()
+    assert dialogue.outcome == "accepted"
+    said = [review.rationale for review in kept.reviews if review.reviewer == "evidence"]
+    assert said[-1] == "72 years follows: 1923 - 1851"
+
+
 async def test_an_unparsable_reply_is_quoted_back_twice_and_then_fails_the_dialogue() -> None:
     model = ScriptedModel(["no JSON here"] * 3, name="actor")
     with pytest.raises(UnparsableReply, match="after 2 repairs"):

@@ -24,6 +24,7 @@ from typing import Literal
 from colloquia.finetune.data.questions import Question
 from colloquia.language.declining import declines
 from colloquia.language.facts import FactKind, find_facts, numbers_in, unsupported_facts
+from colloquia.language.figures.derivation import weigh_facts
 from colloquia.language.sentences import split_sentences
 from colloquia.language.words import content_words, overlap
 
@@ -59,7 +60,7 @@ class Graded:
     f1: float
     """0..1, of words."""
     grounded: bool
-    """Whether all its numbers, dates and names are in passage or question."""
+    """Whether its numbers, dates and names are in passage or question, or follow from them."""
 
 
 def grade(answer: str, question: Question) -> Graded:
@@ -69,7 +70,7 @@ def grade(answer: str, question: Question) -> Graded:
         verdict=_verdict(answer, question),
         exact=any(normalised(answer) == normalised(target) for target in targets),
         f1=max(word_f1(answer, target) for target in targets),
-        grounded=not unsupported_facts(answer, sources=(question.system, question.text)),
+        grounded=not weigh_facts(answer, passage=question.system, question=question.text).strays,
     )
 
 
