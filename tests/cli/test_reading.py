@@ -95,7 +95,7 @@ def test_show_prints_the_record_as_json(colloquia: Command, finished_store: Path
     score, path, calls = (document.pop(name) for name in ("score", "path", "calls"))
     record = DialogueRecord.model_validate(document)
     assert (record.score, [turn.id for turn in record.turns]) == (score, path)
-    assert calls[0]["place"] == "planner" and calls[0]["messages"]
+    assert calls[0]["place"] == "foundation" and calls[0]["messages"]
 
 
 def test_show_lists_the_calls_and_with_v_their_messages(
