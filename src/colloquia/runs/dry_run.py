@@ -26,7 +26,7 @@ from colloquia.runs.projection import (
 )
 from colloquia.runs.run_models import RunModels
 from colloquia.runs.trial import Trial
-from colloquia.simulator.graph import Graph
+from colloquia.simulator.graph import JOINT, Graph
 from colloquia.simulator.setup import Setup
 from colloquia.snippets.reader import SnippetReport
 from colloquia.store.location import Location, Where
@@ -200,7 +200,7 @@ def _load_of(
         role=role,
         calls=calls,
         prompt_tokens=fmean(prompts) if prompts else 0.0,
-        max_tokens=settings.max_tokens,
+        max_tokens=settings.max_tokens * (recipe.dialogue.exchanges[1] if role == "writer" else 1),
         price=models.price(settings),
     )
 
@@ -211,12 +211,23 @@ def _calls_per_dialogue(setup: Setup) -> dict[str, tuple[int, int]]:
     Fewest: the shortest plan, and no answer is mended. Most: the longest, and each is mended as
     often as it may be. The foundation is the first of the answers.
     """
-    recipe = setup.recipe
-    shortest, longest = recipe.dialogue.exchanges
-    samples = recipe.agents.answerer.samples
-    answers = shortest * samples, longest * (samples + recipe.dialogue.revisions)
-    calls = {"planner": (1, 1), "questioner": (shortest, longest), "answerer": answers}
+    shape, samples = setup.recipe.dialogue, setup.recipe.agents.answerer.samples
+    shortest, longest = shape.exchanges
+    least, most = shortest * samples, longest * (samples + shape.revisions)
+    calls = {
+        "planner": (1, 1),
+        "questioner": (shortest, longest * (1 + shape.revisions)),
+        "answerer": (least, most),
+    }
+    if shape.draft == "whole":  # what was written with the others isn't asked for
+        calls["writer"] = (1, 1)
+        calls["questioner"] = (0, longest * shape.revisions)
+        calls["answerer"] = (1 + shortest * (samples - 1), 1 + most - longest)
     for _, agent in setup.graph.agents():
-        if agent.part == "reviewer" and agent.template_identity is not None:
-            calls[agent.prompt] = answers
+        if agent.part != "reviewer" or not agent.asks_model:
+            continue
+        without_overview = bool(agent.skips)
+        calls[agent.prompt] = (least - without_overview * samples, most)
+        if shape.draft == "whole" and agent.prompt == JOINT:
+            calls[agent.prompt] = (1 + shortest * (samples - 1), 1 + most - longest)
     return calls

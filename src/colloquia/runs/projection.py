@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from colloquia.core.recipe import OFFLINE, role_of
+from colloquia.core.recipe import OFFLINE
 from colloquia.core.types import Value
 from colloquia.models.ledger.prices import PerToken
 from colloquia.store.usage import CallUsage
@@ -24,6 +24,8 @@ TYPICAL_REPLY_TOKENS = {
     "answerer": 150,
     "critic": 80,
     "refusal_checker": 60,
+    "joint_reviewer": 80,
+    "writer": 500,
 }
 
 MOST_MEASURED = 200  # finished dialogues looked at: enough for any mean, quick in any store
@@ -94,7 +96,9 @@ class RoleLoad:
     @property
     def reply(self) -> Range:
         """Tokens of a reply, on average; never more than it may have."""
-        typical = REPLY_SHARE.times(TYPICAL_REPLY_TOKENS[role_of(self.role)])
+        typical = REPLY_SHARE.times(
+            TYPICAL_REPLY_TOKENS.get(self.role, TYPICAL_REPLY_TOKENS["critic"])
+        )
         most = min(self.max_tokens, typical.most)
         return Range(least=min(most, typical.least), most=most)
 
@@ -239,7 +243,7 @@ def _seconds(calls: Sequence[CallUsage]) -> tuple[float, float]:
 def _moment(call: CallUsage) -> tuple[str, str]:
     """Return when in its dialogue a call was made, and by which node."""
     found = _SIDE_BY_SIDE.fullmatch(call.place)
-    if found is None or call.role in {"planner", "questioner", "answerer"}:
+    if found is None or call.role in {"planner", "writer", "questioner", "answerer"}:
         return call.place, call.role
     retry, exchange, node, attempt, _ = found.groups()
     return f"{retry or ''}{exchange}.{attempt}", node
