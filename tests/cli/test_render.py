@@ -63,12 +63,12 @@ def test_a_template_of_one_s_own_is_laid_over_and_compared(
 ) -> None:
     assert colloquia("render", "answerer", "--diff", "prompts").out == "no difference\n"
     file = project / "prompts" / "answerer.prompt.j2"
-    file.write_text(file.read_text().replace("and stop.", "and end."))
-    assert "and end." in colloquia("render", "answerer", "--prompts", "prompts").out
-    assert "and end." in colloquia("render", str(file)).out
+    file.write_text(file.read_text().replace("You answer questions", "You do answer questions"))
+    assert "You do answer" in colloquia("render", "answerer", "--prompts", "prompts").out
+    assert "You do answer" in colloquia("render", str(file)).out
     changed = colloquia("render", "answerer", "--diff", "prompts").out.splitlines()
     assert [line for line in changed if line[:1] in "+-"][2:] != []
-    assert not any("<data id" in line for line in changed)
+    assert not any('<data id="' in line.replace('<data id="…">', "") for line in changed)
 
 
 @pytest.mark.parametrize(

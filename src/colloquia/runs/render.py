@@ -54,7 +54,7 @@ def render(
     recipe: RecipeLike | None = None,
     persona: PathLike | None = None,
     snippet: str | Snippet | None = None,
-    exchange: int = 1,
+    exchange: int | None = None,
     values: Mapping[str, Any] | None = None,
     prompts: PathLike | None = None,
     diff: PathLike | None = None,
@@ -67,7 +67,7 @@ def render(
             None.
         persona: who asks, a packaged name or a card, instead of the recipe's.
         snippet: a Snippet, a text with spaces, `FILE`, or `FILE:N` for the N-th of a file.
-        exchange: the exchange it is asked in, from 1.
+        exchange: the exchange it is asked in, from 1; by default the first it is asked in.
         values: other values for the template's variables; `snippet.title` goes deeper.
         prompts: a folder of templates, laid over the packaged ones, instead of the recipe's.
         diff: another template's name, file or folder, rendered with the same values.

@@ -90,14 +90,16 @@ class Trial:
         return tuple(asked for asked in self._recorder.requests if not _is_repeat(asked))
 
 
-def role_input(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) -> dict[str, Any]:
+def role_input(
+    recipe: Recipe, snippet: Snippet, *, role: str, exchange: int | None = None
+) -> dict[str, Any]:
     """Return the variables that a role's template is rendered with.
 
     Args:
         recipe: all roles are played by the offline teacher, whatever it says.
         snippet: what the dialogue is about.
         role: one of the five, or a reviewer of the user's own.
-        exchange: from 1; the planner is asked before the first.
+        exchange: from 1; the planner is asked before the first. The first it is asked in if None.
 
     Raises:
         UserError: the dialogue has no such exchange.
@@ -110,6 +112,8 @@ def role_input(recipe: Recipe, snippet: Snippet, *, role: str, exchange: int) ->
     by_exchange: dict[int, dict[str, Any]] = {
         _exchange_of(role, variables): variables for variables in reversed(told)
     }
+    if exchange is None and by_exchange:
+        return by_exchange[min(by_exchange)]
     if exchange not in by_exchange:
         known = ", ".join(str(number) for number in sorted(by_exchange))
         raise UserError(f"the {role} is not asked in exchange {exchange} here; it is in {known}")

@@ -32,7 +32,9 @@ def render(
         str | None,
         typer.Option(metavar="FILE[:N]|TEXT", help="The N-th snippet of a file, or its text."),
     ] = None,
-    exchange: Annotated[int, typer.Option(min=1, help="The exchange it is asked in.")] = 1,
+    exchange: Annotated[
+        int | None, typer.Option(min=1, help="The exchange it is asked in; the first by default.")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="K=V", help="Another value; JSON or text, dots go deeper."),
