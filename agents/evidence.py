@@ -5,11 +5,15 @@ the snippet, or a fact in neither snippet nor question, fails the turn. Where th
 a figure to be worked out, one that follows is no stranger; the rationale says from what.
 """
 
+import re
+
 from colloquia.agents.reviewer import Check
 from colloquia.core.roles import ReviewInput
 from colloquia.core.types import Span, Verdict
 from colloquia.language.figures.derivation import Stray, weigh_facts
 from colloquia.language.quotes import locate
+
+_NO_NAMES = "leave such names out, in an explanation too"
 
 
 def spans_of(quotes: tuple[str, ...], text: str) -> tuple[Span, ...]:
@@ -37,7 +41,9 @@ class EvidenceCheck(Check):
             faults.append("no quote backs the answer")
         if weighed.strays:
             told = ", ".join(_told(stray) for stray in weighed.strays)
-            faults.append(f"neither passage nor question has {told}")
+            named = any(not re.search(r"\d", stray.text) for stray in weighed.strays)
+            out = f": {_NO_NAMES}" if named else ""
+            faults.append(f"neither passage nor question has {told}{out}")
         follows = dict.fromkeys(f"{d.text} follows: {d.steps}" for d in weighed.derived)
         return Verdict(
             decision="revise" if faults else "accept",

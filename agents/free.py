@@ -1,6 +1,7 @@
 """Agents that need no model: what they say is a function of what they are shown."""
 
 from abc import abstractmethod
+from collections.abc import Coroutine
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel
@@ -54,8 +55,22 @@ class FreeAgent(Agent[Shown, Any]):
             ) from error
 
     async def ask(self, brief: Shown, *, site: CallSite) -> TypedReply[Any]:
-        """Judge without asking anyone."""
-        return TypedReply(reply=self.judge(brief))
+        """Judge without asking anyone.
+
+        Raises:
+            GraphError: what `judge` returned is no verdict.
+        """
+        verdict: object = self.judge(brief)
+        if isinstance(verdict, Verdict):
+            return TypedReply(reply=verdict)
+        judge = f"{type(self).__name__}.judge"
+        if isinstance(verdict, Coroutine):
+            verdict.close()
+            raise GraphError(f"{judge} is async; a check doesn't wait: write def")
+        raise GraphError(
+            f"{judge} returned {verdict!r}; return Verdict(decision='accept'), or 'revise' or "
+            "'reject' with a rationale"
+        )
 
     async def review(self, case: Shown, *, site: CallSite) -> TypedReply[Verdict]:
         """Return the verdict."""

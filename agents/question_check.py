@@ -15,7 +15,12 @@ from colloquia.core.control_tokens import find_control_token
 from colloquia.core.roles import Line, Passage, QuestionReviewInput
 from colloquia.core.types import Verdict
 from colloquia.language.answered import answering_sentence, refuting_sentence, repeats
-from colloquia.language.asking import asking_sentences, marked_pieces, separate_questions
+from colloquia.language.asking import (
+    asking_sentences,
+    bare_question,
+    marked_pieces,
+    separate_questions,
+)
 from colloquia.language.english import looks_english
 from colloquia.language.given_away import parroted, told_sentence, untold_figure, untold_name
 from colloquia.language.sentences import split_sentences
@@ -49,6 +54,14 @@ _MENTION = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+# "How is it made, and what does it cost?"; not "who and where", nor "And how …" that goes on.
+_JOINED = re.compile(
+    r"\w\W+\w+\W+\w+.*?,?\s(?:and|or)\s(?:if\sso,?\s)?"
+    r"((?:what|how|when|where|who|why|which)\s\w+(?=\s))",
+    re.IGNORECASE | re.DOTALL,
+)
+
+FEW_WORDS = 4  # of fewer, the passage's language decides: Thanks! Fascinating stuff!
 FUNCTIONAL = 0.2  # of the words of an English question; German shares "in", "was" and "so"
 
 Rule = Callable[[QuestionReviewInput], str | None]
@@ -129,8 +142,14 @@ def no_question(case: QuestionReviewInput) -> str | None:
 
 
 def two_questions(case: QuestionReviewInput) -> str | None:
-    """More than one question that each want an answer."""
-    return _only_one(separate_questions(case.question))
+    """More than one question that each want an answer, in one sentence or in several."""
+    if too_many := _only_one(separate_questions(case.question)):
+        return too_many
+    opens_broadly = case.kind == "overview"  # what is it, and why is it there?
+    for sentence in () if opens_broadly else asking_sentences(case.question):
+        if joined := _JOINED.search(bare_question(sentence)):
+            return f"Two things are asked at once, the second from {joined[1]!r} on: keep one."
+    return None
 
 
 def mention(case: QuestionReviewInput) -> str | None:
@@ -204,7 +223,10 @@ def _is_english(case: QuestionReviewInput) -> bool:
     """Whether the rules for English hold; a question is too short to be judged by prose words."""
     spoken = words(case.question.casefold())
     functional = sum(word in FUNCTION_WORDS for word in spoken)
-    return looks_english(case.snippet.text) and functional >= FUNCTIONAL * len(spoken)
+    tells = len(spoken) >= FEW_WORDS
+    return looks_english(case.snippet.text) and (
+        not tells or functional >= FUNCTIONAL * len(spoken)
+    )
 
 
 def _only_one(questions: Sequence[str]) -> str | None:

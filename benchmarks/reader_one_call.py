@@ -73,9 +73,7 @@ def described(persona: Profile) -> str:
 def askings(setup: Setup) -> list[Asking]:
     """Return what is to be asked: one asking for each snippet of the recipe, in order."""
     recipe = setup.recipe
-    snippets = read_snippets(
-        recipe.folder / recipe.snippets.path, limit=recipe.snippets.limit, report=SnippetReport()
-    )
+    snippets = read_snippets(recipe.source, limit=recipe.snippets.limit, report=SnippetReport())
     return [
         Asking(
             snippet=snippet,

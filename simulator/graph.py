@@ -222,6 +222,11 @@ class Graph:
             lines.append(f"    {first} -->{label} {last}")
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        plain = _without_choices(self._net)
+        steps = nx.topological_generations(plain.subgraph(set(plain) - {STOP}))
+        return f"<Graph {' > '.join(', '.join(sorted(step)) for step in steps)}>"
+
     def _as_agent(self, agent: Any, *, part: str, name: str | None = None) -> AnyAgent:
         if isinstance(agent, Agent):
             return agent

@@ -82,6 +82,8 @@ def next_step(state: State, graph: Graph, rules: Rules) -> Step:
     What asks no model goes first; a question or a draft that was turned down is decided on at once,
     whoever else would have had an opinion.
     """
+    if _opens_on_nothing(state):
+        return _give_up(state, rules, by=state.dropped[-1], why="nothing to open with")
     if QUESTIONER in state.done and objections(state.question_verdicts, rules.accept):
         return decide_question(state, rules)
     if ANSWERER in state.done and objections(state.drafts[-1].verdicts, rules.accept):
@@ -133,6 +135,11 @@ def decide(state: State, rules: Rules) -> Step:
     if unchanged or revisions >= rules.revisions:
         return _give_up(state, rules, by=against[0].by, why="no revision helped")
     return AskAgain(reasons=tuple(objection.says for objection in against))
+
+
+def _opens_on_nothing(state: State) -> bool:
+    """Whether the opening was left out, and what follows it is what nobody knows."""
+    return bool(state.dropped) and not state.path and not state.aim.answerable
 
 
 def _give_up(state: State, rules: Rules, *, by: str, why: str) -> Step:

@@ -314,12 +314,13 @@ class Runner:
 
     async def _record_held_back(self) -> None:
         """Record as failed what was held back: the agents do work, or nothing is left to tell."""
-        for failure in self._failures.take():
+        held_back = self._failures.take()
+        if not self.stopped:
+            self._may_begin.set()
+        for failure in held_back:
             log.warning("dialogue %s: %s", failure.dialogue.id, failure.says)
             failed = await _record_failure(failure.walk, "agent_error", failure.says)
             self._finish(failure.walk, failed)
-        if not self.stopped:
-            self._may_begin.set()
 
 
 async def _record_failure(walk: Walk, cause: str, says: str) -> Dialogue:

@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 from colloquia.core.errors import StoreError, WrongStore
 from colloquia.store.explanations import NO_DATABASE, explained
 
+Where = str | os.PathLike[str]
+
 _BY_EFFECTIVE_IDS = os.access in os.supports_effective_ids
 
 
@@ -26,14 +28,17 @@ class Location:
     """The URL, for everything else."""
 
     @classmethod
-    def of(cls, where: str | Path) -> "Location":
+    def of(cls, where: Where) -> "Location":
         """Read a bare path, `sqlite:///PATH` or `postgresql://…`.
 
         Raises:
             WrongStore: it is no such thing.
         """
-        if isinstance(where, Path) or "://" not in where:
-            return cls._file(str(where))
+        if not isinstance(where, str | os.PathLike):
+            raise WrongStore(f"a store is a path or a URL, not {where!r}; name it, colloquia.db")
+        where = os.fspath(where)
+        if "://" not in where:
+            return cls._file(where)
         try:
             url = make_url(where)
         except (ArgumentError, ValueError) as error:
@@ -54,6 +59,16 @@ class Location:
             raise WrongStore("a store needs a file, because several connections share it")
         path = Path(name).expanduser()
         return cls(shown=str(path), path=path)
+
+
+def from_anywhere(where: Where) -> str:
+    """Return a path that stays right when the current folder changes; a URL stays as it is.
+
+    Raises:
+        WrongStore: it is neither.
+    """
+    path = Location.of(where).path
+    return str(where) if path is None else str(path.absolute())
 
 
 def file_uri(path: Path, *, create: bool) -> str:

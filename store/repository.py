@@ -1,7 +1,6 @@
 """The store: core values in, core values out, durable when awaited."""
 
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +14,7 @@ from colloquia.core.types import ModelCall, Outcome, Persona
 from colloquia.store import heartbeats, reading, records, writing
 from colloquia.store.budgets import RunBudget
 from colloquia.store.database import Database
-from colloquia.store.location import Location
+from colloquia.store.location import Location, Where
 from colloquia.store.ownership import Owner, Ownership, Worker, worker
 from colloquia.store.reading import RunCounts
 from colloquia.store.recent import Recent
@@ -44,7 +43,7 @@ class Store:
     @classmethod
     def open(
         cls,
-        where: str | Path,
+        where: Where,
         *,
         create: bool = False,
         token: str | None = None,

@@ -5,11 +5,14 @@ import importlib
 import inspect
 import re
 import sys
+from typing import Any
 
 import pytest
+import typer
 from checkout import DOOR, ROOT, output_of
 
 import colloquia
+from colloquia.cli.application import app
 
 
 def test_importing_colloquia_imports_nothing_else() -> None:
@@ -36,6 +39,14 @@ def test_every_public_name_stands_in_the_docs() -> None:
     code = " ".join(re.findall(r"`+[^`]+`+", page))
     missing = sorted(set(colloquia.__all__) - set(re.findall(r"\w+", code)))
     assert not missing, f"docs/python.md lacks {', '.join(missing)}"
+
+
+def test_the_docs_say_of_every_command_what_does_it_from_python() -> None:
+    page = (ROOT / "docs" / "python.md").read_text()
+    section = page.partition("\n## What commands do\n")[2].partition("\n## ")[0]
+    commands: Any = typer.main.get_command(app)
+    missing = [name for name in commands.commands if f"`{name}`" not in section]
+    assert not missing
 
 
 def test_type_checkers_see_the_same_door() -> None:

@@ -26,10 +26,16 @@ if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord
     from colloquia.core.roles import ReviewInput
     from colloquia.core.types import Persona, Snippet, ToolCall, Turn, Verdict
+    from colloquia.corpus.check import check
     from colloquia.finetune.train.training import TrainResult, train
     from colloquia.models.scripted import ScriptedModel
     from colloquia.offline.model import OfflineModel
+    from colloquia.runs.dry_run import dry_run
     from colloquia.runs.handle import Run, find_run
+    from colloquia.runs.lint import lint
+    from colloquia.runs.preview import apreview, preview
+    from colloquia.runs.render import render
+    from colloquia.runs.retry import retry
     from colloquia.runs.start import arun, run, team
     from colloquia.simulator.graph import Graph
 
@@ -56,10 +62,17 @@ __all__ = [
     "UserError",
     "Verdict",
     "WorldError",
+    "apreview",
     "arun",
+    "check",
+    "dry_run",
     "find_run",
+    "lint",
     "load",
     "model_client",
+    "preview",
+    "render",
+    "retry",
     "run",
     "team",
     "train",
@@ -88,10 +101,17 @@ _HOMES = {
     "UserError": "core.errors",
     "Verdict": "core.types",
     "WorldError": "core.errors",
+    "apreview": "runs.preview",
     "arun": "runs.start",
+    "check": "corpus.check",
+    "dry_run": "runs.dry_run",
     "find_run": "runs.handle",
+    "lint": "runs.lint",
     "load": "core.recipe:load_recipe",
     "model_client": "agents.guest_calls",
+    "preview": "runs.preview",
+    "render": "runs.render",
+    "retry": "runs.retry",
     "run": "runs.start",
     "team": "runs.start",
     "train": "finetune.train.training",

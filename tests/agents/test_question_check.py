@@ -272,6 +272,22 @@ SOUND_OPENINGS = (
 )
 
 
+@pytest.mark.parametrize(
+    ("question", "joined"),
+    [
+        ("How was the lamp lit, and what did it burn?", "what did"),
+        ("Were there keepers before him, and who exactly were they?", "who exactly"),
+        ("Which lamp came first and how far could it be seen?", "how far"),
+        ("Fifty, glad I checked! And how far could it be seen?", None),
+        ("Who and what lived there?", None),
+        ("Do you know when it was built?", None),
+    ],
+)
+def test_two_questions_in_one_sentence_are_two(question: str, joined: str | None) -> None:
+    told = f"Two things are asked at once, the second from {joined!r} on"
+    assert told in judge(question, "what") if joined else judge(question, "what") == ""
+
+
 @pytest.mark.parametrize("question", SOUND)
 def test_a_sound_question_is_let_through(question: str) -> None:
     assert judge(question) == ""

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from command import Command, Result
 
+from colloquia.authoring.starter import starter_files
 from colloquia.cli import main
-from colloquia.cli.commands.authoring.starter import starter_files
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import pytest
 from command import Command
 
 from benchmarks.fault_nursery import Nursery
-from colloquia.cli.commands.authoring.starter import starter_files
+from colloquia.authoring.starter import starter_files
 
 PATIENCE_S = 300.0  # who takes that long hangs
 

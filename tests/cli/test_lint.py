@@ -131,8 +131,8 @@ def test_a_secret_is_not_looked_for(colloquia: Command, snippets: Path) -> None:
 
 
 MISSING = {
-    "seed: 1\n": "recipe.yaml:1: snippets: missing; add 'snippets: {path: …}'",
-    "snippets: {limit: 1}\n": "recipe.yaml:1: snippets.path: missing; add 'path: …'",
+    "seed: 1\n": "add 'snippets: {path: …}', or give --snippets",
+    "snippets: {limit: 1}\n": "add 'snippets: {path: …}', or give --snippets",
     GOOD + "models: {t: {}}\n": "recipe.yaml:2: models.t.model: missing; add 'model: …'",
     GOOD + "models: {t: {modle: x}}\n": "models.t.modle: unknown setting; did you mean 'model'?",
 }

@@ -82,7 +82,7 @@ def test_a_template_of_one_s_own_is_laid_over_and_compared(
         (["answerer", "--snippet", "snippets.jsonl:99"], "no snippet number 99"),
         (["answerer", "--set", "qestion=x"], "did you mean 'question'?"),
         (["answerer", "--set", "question"], "write a name, '=' and a value"),
-        (["answerer", "--set", "a.b=1"], "write a name"),
+        (["answerer", "--set", "a.b=1"], "--set a.b: the template is given no such value"),
         (["answerer", "--prompts", "none"], "none"),
         (["answerer", "--recipe", "none.yaml"], "no such file"),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command import Command, Result
 
-from colloquia.cli.commands.authoring.starter import starter_files
+from colloquia.authoring.starter import starter_files
 from colloquia.store.repository import Store
 
 SNIPPETS = starter_files()["snippets.jsonl"].splitlines()[:4]

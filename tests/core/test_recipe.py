@@ -63,7 +63,6 @@ def test_one_number_of_exchanges_is_a_range(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("seed: 1", "recipe.yaml:1: snippets: missing"),
         ("- a", "recipe.yaml: a recipe is a mapping; start with 'snippets: {path: …}'"),
         (
             "snippets: {path: a}\ndialog: {}",
@@ -178,7 +177,7 @@ def test_a_snippet_flag_counts_from_here_and_a_recipes_path_from_its_file(
     loaded = load_recipe(write(tmp_path / "deep", WHOLE))
     monkeypatch.chdir(tmp_path)
     changed = loaded.override(snippets="mine.txt")
-    assert (changed.folder / changed.snippets.path).resolve() == tmp_path / "mine.txt"
+    assert changed.source.resolve() == tmp_path / "mine.txt"
 
 
 def test_a_wrong_flag_is_refused(tmp_path: Path) -> None:

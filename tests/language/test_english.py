@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from colloquia.cli.commands.authoring.starter import starter_files
+from colloquia.authoring.starter import starter_files
 from colloquia.language.english import looks_english
 
 OTHERS = {

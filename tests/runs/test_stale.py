@@ -19,7 +19,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     write(TEXTS)
     Path("recipe.yaml").write_text("snippets: mills.jsonl\n")
-    assert colloquia.run("recipe.yaml").counts().accepted == ALL
+    assert colloquia.run("recipe.yaml").counts().planned == ALL
     return tmp_path
 
 
@@ -30,7 +30,7 @@ def write(texts: list[str]) -> None:
 
 def exported(run: colloquia.Run, out: str, *, with_stale: bool = False) -> tuple[int, int]:
     """Return how many dialogues are in an export, and how many were left out as stale."""
-    made = run.export(out, to=["canonical"], with_stale=with_stale)
+    made = run.export(out, to=["canonical"], only="all", with_stale=with_stale)
     (count,) = made.counts
     return count.rows, count.excluded.get("stale", 0)
 

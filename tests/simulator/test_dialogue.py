@@ -10,14 +10,14 @@ from autogen_agentchat.agents import BaseChatAgent
 from autogen_agentchat.base import Response
 from autogen_agentchat.messages import BaseChatMessage, TextMessage
 from autogen_core import CancellationToken
-from stage import QUOTE, SNIPPET, Actor, Kept, walk_of
+from stage import DEFAULT_ACTS, QUOTE, SNIPPET, Actor, Kept, actors, walk_of
 
 from colloquia.agents.guest import GuestAnswerer, GuestModel
 from colloquia.agents.reviewer import Check
 from colloquia.core.errors import GraphError, LoopGuard, UnparsableReply
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.roles import ReviewInput
-from colloquia.core.types import Message, Verdict
+from colloquia.core.types import Message, Turn, Verdict
 from colloquia.models.scripted import ScriptedModel
 from colloquia.simulator.dialogue import Interrupted
 from colloquia.simulator.graph import Graph
@@ -125,7 +125,8 @@ async def test_an_unparsable_reply_is_quoted_back_twice_and_then_fails_the_dialo
 
 async def test_a_reply_in_fences_with_prose_and_a_trailing_comma_is_understood() -> None:
     async def first_call(text: str) -> str:
-        model, kept = ScriptedModel([text], name="actor"), Kept()
+        foundation = json.dumps({"answer": "It is a lighthouse.", "quotes": [QUOTE]})
+        model, kept = ScriptedModel([foundation, text], name="actor"), Kept()
         with pytest.raises(Exception, match="script is over"):
             await walk_of(model, kept).run()
         return kept.plans[0].exchanges[1].aim
@@ -193,6 +194,16 @@ async def test_several_samples_are_drafted_and_the_best_stands() -> None:
     assert next(t for t in kept.turns if t.id == dialogue.tip_id).text.endswith("cliff.")
 
 
+def path_of(kept: Kept, tip_id: str | None) -> list[Turn]:
+    """The turns up to a tip."""
+    by_id = {turn.id: turn for turn in kept.turns}
+    path: list[Turn] = []
+    while tip_id in by_id:
+        path.append(by_id[tip_id])
+        tip_id = by_id[tip_id].parent_id
+    return path[::-1]
+
+
 class Units(Check):
     """Wants a year."""
 
@@ -205,9 +216,126 @@ async def test_a_check_of_the_users_is_heard() -> None:
     graph = Graph.default().insert(Units(), after="answerer", before="critic")
     dialogue = await walk_of(Actor(), kept, graph=graph).run()
     assert (dialogue.outcome, dialogue.reason) == ("rejected", "Units")
+    assert dialogue.stop_reason == "too few exchanges stood"
     assert {review.reviewer for review in kept.reviews} == {
-        "Units", "evidence", "critic", "refusal_checker"
-    }  # fmt: skip
+        "question_check", "form", "evidence", "Units"
+    }, "what a free check turns down is not paid to be reviewed"  # fmt: skip
+
+
+async def test_an_exchange_that_cannot_be_mended_is_left_out_and_the_dialogue_goes_on() -> None:
+    def answerer(told: dict[str, Any]) -> dict[str, Any]:
+        invents = told["question"] == "What about aim 1?"
+        return {"answer": f"It was built in {1999 if invents else 1851}.", "quotes": [QUOTE]}
+
+    actor, kept = Actor(answerer=answerer), Kept()
+    dialogue = await walk_of(actor, kept, dialogue={"exchanges": (2, 3)}).run()
+    assert (dialogue.outcome, dialogue.reason) == ("accepted", None)
+    assert dialogue.stop_reason == "1 of 3 exchanges left out"
+    standing = path_of(kept, dialogue.tip_id)
+    assert [turn.exchange for turn in standing] == [1, 1, 3, 3]
+    dropped = [turn for turn in kept.turns if turn.exchange == 2]
+    attempts = [turn.attempt for turn in dropped if turn.speaker == "answerer"]
+    assert attempts == [0, 1], "a revision that changes nothing is the last"
+    question = next(turn for turn in dropped if turn.speaker == "questioner")
+    assert question.parent_id == standing[1].id == standing[2].parent_id
+
+
+async def test_what_is_left_after_too_much_was_left_out_is_rejected() -> None:
+    actor = Actor(answerer=lambda told: {"answer": "It was built in 1999.", "quotes": [QUOTE]})
+    dialogue = await walk_of(actor, Kept()).run()
+    assert (dialogue.outcome, dialogue.reason) == ("rejected", "evidence")
+    assert dialogue.stop_reason == "too few exchanges stood"
+
+
+async def test_a_question_that_cannot_stand_is_asked_anew_with_the_reason() -> None:
+    def questioner(told: dict[str, Any]) -> dict[str, Any]:
+        if told["kind"] != "overview" and not told["reasons"]:
+            return {"question": "Thanks!"}
+        return {"question": f"What about {told['aim']}?"}
+
+    actor, kept = Actor(questioner=questioner), Kept()
+    dialogue = await walk_of(actor, kept).run()
+    assert dialogue.outcome == "accepted"
+    again = [told for told in actor.heard("questioner") if told["reasons"]]
+    assert [told["draft"] for told in again] == ["Thanks!", "Thanks!"]
+    assert "Nothing is asked here" in again[0]["reasons"][0]
+    assert "Thanks!" not in [turn.text for turn in path_of(kept, dialogue.tip_id)]
+    assert len({turn.id for turn in kept.turns}) == len(kept.turns)
+
+
+async def test_a_question_that_is_never_any_good_is_given_up() -> None:
+    actor = Actor(questioner=lambda told: {"question": "When was it built?"})
+    dialogue = await walk_of(actor, Kept(), dialogue={"exchanges": (1, 3)}).run()
+    assert dialogue.outcome == "accepted"
+    assert len(actor.heard("questioner")) == 1 + 2 * 3, "three tries for each of the others"
+    assert len(actor.heard("answerer")) == 1, "nobody answers what can't be asked"
+
+
+async def test_a_joint_reviewer_speaks_for_both_in_one_call() -> None:
+    actor, kept = Actor(), Kept()
+    dialogue = await walk_of(actor, kept, agents=actors(reviewers="joint")).run()
+    assert dialogue.outcome == "accepted"
+    assert not actor.heard("critic") and not actor.heard("refusal_checker")
+    assert len(actor.heard("joint_reviewer")) == 3
+    answer = next(turn for turn in kept.turns if turn.speaker == "answerer")
+    reviews = {r.reviewer: r for r in kept.reviews if r.subject_id == answer.id and r.call_id}
+    assert set(reviews) == {"critic", "refusal_checker"}
+    assert reviews["critic"].call_id == reviews["refusal_checker"].call_id
+    assert reviews["refusal_checker"].label == "answered"
+
+
+async def test_a_whole_conversation_is_drafted_in_one_call_and_reviewed_like_any_other() -> None:
+    actor, kept = Actor(), Kept()
+    whole = {"exchanges": 3, "unanswerable_share": 0, "draft": "whole"}
+    dialogue = await walk_of(actor, kept, dialogue=whole).run()
+    assert dialogue.outcome == "accepted"
+    assert [request.role for request in actor.requests][:3] == ["answerer", "planner", "writer"]
+    assert not actor.heard("questioner") and len(actor.heard("answerer")) == 1
+    assert len(actor.heard("critic")) == 3
+    writing = next(call.id for call in kept.made if call.role == "writer")
+    assert [turn.call_id == writing for turn in kept.turns] == [True, False, *[True] * 4]
+
+
+async def test_what_was_drafted_whole_is_reviewed_in_one_call_and_only_what_fails_is_revised() -> (
+    None
+):
+    def joint(told: dict[str, Any]) -> dict[str, Any]:
+        return {"reviews": [judged(exchange["answer"]) for exchange in told["exchanges"]]}
+
+    def judged(answer: str) -> dict[str, Any]:
+        helpful = 0.2 if answer == "Long ago." else 1
+        good = {"snippet_answers": True, "label": "answered", "grounded": 1, "clear": 1}
+        return good | {"helpful": helpful, "rationale": "say when"}
+
+    def writer(told: dict[str, Any]) -> dict[str, Any]:
+        written = DEFAULT_ACTS["writer"](told)
+        written["exchanges"][1]["answer"] = "Long ago."
+        return written
+
+    actor, kept = Actor(writer=writer, joint_reviewer=joint), Kept()
+    whole = {"exchanges": 3, "unanswerable_share": 0, "draft": "whole"}
+    agents = actors(reviewers="joint")
+    dialogue = await walk_of(actor, kept, dialogue=whole, agents=agents).run()
+    assert dialogue.outcome == "accepted"
+    assert [len(told["exchanges"]) for told in actor.heard("joint_reviewer")] == [3, 1]
+    assert actor.heard("joint_reviewer")[0]["exchanges"][0]["answer"] == kept.turns[1].text
+    revised = actor.heard("answerer")[1]
+    assert (revised["draft"], revised["reasons"]) == ("Long ago.", ["say when"])
+    assert len(kept.made) == 6, "foundation, plan, draft, reviews; one revision and its review"
+
+
+async def test_a_dialogue_drafted_whole_goes_on_where_it_stopped() -> None:
+    whole: dict[str, Any] = {
+        "dialogue": {"exchanges": 3, "unanswerable_share": 0, "draft": "whole"},
+        "agents": actors(reviewers="joint"),
+    }
+    first = Kept()
+    await walk_of(Actor(), first, **whole).run()
+    for cut in range(len(first.made)):
+        actor, second = Actor(), Kept()
+        dialogue = await walk_of(actor, second, known=first.made[:cut], **whole).run()
+        assert len(actor.requests) == len(first.made) - cut
+        assert (second.turns, dialogue) == (first.turns, first.dialogues[0])
 
 
 class Grumbler(BaseChatAgent):

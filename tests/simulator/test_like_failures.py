@@ -151,6 +151,27 @@ async def test_failures_of_different_kinds_are_not_alike(recipe_file: Path, tmp_
     assert run.counts().failed == {"agent_error": 4}
 
 
+async def test_what_most_failed_of_is_told(recipe_file: Path, tmp_path: Path) -> None:
+    class Odd(Actor):
+        """Four dialogues are planned at once; the last of them fails of something else."""
+
+        all_are_asked = asyncio.Event()
+
+        async def complete(self, request: ChatRequest) -> ChatReply:
+            reply = await super().complete(request)
+            if request.role == "planner":
+                number = len(self.heard("planner"))
+                if number == 4:
+                    self.all_are_asked.set()
+                await self.all_are_asked.wait()
+                raise ValueError("odd") if number == 4 else RuntimeError("out of ideas")
+            return reply
+
+    recipe = colloquia.load(recipe_file).override(model="actor", concurrency=4)
+    with pytest.raises(AgentError, match=r"3 dialogues failed alike.*RuntimeError: out of ideas"):
+        await arun(recipe, store=str(tmp_path / "odd.db"), models={"actor": Odd()})
+
+
 def with_a_template_that_no_snippet_fits(recipe_file: Path) -> None:
     (recipe_file.parent / "prompts").mkdir()
     template = recipe_file.parent / "prompts" / "critic.prompt.j2"

@@ -140,6 +140,16 @@ def test_a_dialogue_may_be_cut_before_the_answer_that_cannot_stand() -> None:
     assert step == Stop(outcome="accepted", stop_reason="2 of 3 exchanges left out")
 
 
+def test_no_dialogue_opens_with_what_nobody_knows() -> None:
+    kinds = (("overview", "it"), ("near_miss", "a"), ("when", "b"))
+    exchanges = tuple(PlannedExchange.model_validate({"kind": k, "aim": a}) for k, a in kinds)
+    planned = plan(3).model_copy(update={"exchanges": exchanges})
+    now = State(root_id="d", plan=planned, dropped=("evidence",), done=frozenset({"planner"}))
+    assert policy.next_step(now, Graph.default(), RULES) == Drop(by="evidence")
+    now = states.back_to(states.dropped(now, by="evidence"), Graph.default(), "next")
+    assert now.aim.kind == "when"
+
+
 def test_too_short_a_rest_is_no_dialogue() -> None:
     rules = replace(RULES, stuck="cut", fewest=2)
     step = policy.decide(state(draft("x", ("critic", REJECT)), path=exchange()), rules)

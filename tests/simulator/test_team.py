@@ -21,8 +21,9 @@ async def test_the_stream_begins_with_the_snippet_and_ends_with_a_result() -> No
     assert isinstance(messages[0], TextMessage)
     assert messages[0].content == SNIPPET.text
     sources = [message.source for message in messages[1:-1] if isinstance(message, TextMessage)]
-    assert sources[:2] == ["questioner", "answerer"]
-    assert sorted(sources[2:5]) == ["critic", "evidence", "refusal_checker"]
+    assert sources[:3] == ["questioner", "question_check", "answerer"]
+    assert sorted(sources[3:5]) == ["evidence", "form"]
+    assert sources[5] == "critic"
     result = messages[-1]
     assert isinstance(result, TaskResult)
     assert result.stop_reason == "accepted: plan fulfilled"

@@ -7,7 +7,7 @@ from typing import Any
 
 from colloquia.core.commit import Commit
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
-from colloquia.core.recipe import Recipe, Snippets
+from colloquia.core.recipe import ROLES, Recipe, Snippets
 from colloquia.core.types import Dialogue, ModelCall, Plan, Review, Snippet, Turn
 from colloquia.models.catalogue import Catalogue
 from colloquia.runs.prepare import prepare
@@ -58,11 +58,38 @@ DEFAULT_ACTS: dict[str, Act] = {
     "questioner": lambda told: {"question": f"What about {told['aim']}?"},
     "answerer": lambda told: {"answer": "It was built in 1851.", "quotes": [QUOTE]},
     "critic": lambda told: {"grounded": 1, "helpful": 1, "clear": 1},
+    "writer": lambda told: {
+        "exchanges": [
+            {
+                "question": f"What about {planned['aim']}?",
+                "answer": "It was built in 1851.",
+                "quotes": [QUOTE],
+            }
+            for planned in told["exchanges"]
+        ]
+    },
+    "joint_reviewer": lambda told: {
+        "reviews": [
+            {
+                "snippet_answers": True,
+                "label": "answered",
+                "grounded": 1,
+                "helpful": 1,
+                "clear": 1,
+            }
+        ]
+        * len(told["exchanges"])
+    },
     "refusal_checker": lambda told: {
         "snippet_answers": True,
         "label": "answered",
     },
 }
+
+
+def actors(name: str = "actor", **more: Any) -> dict[str, Any]:
+    """The part of a recipe in which one model plays every role."""
+    return {role: {"model": name} for role in ROLES} | more
 
 
 class Kept:
@@ -112,7 +139,7 @@ def walk_of(
     made = Recipe.model_validate(
         {
             "snippets": Snippets(path="none.txt"),
-            "agents": {role: {"model": model.name} for role in DEFAULT_ACTS},
+            "agents": actors(model.name),
             "dialogue": {"exchanges": 3, "unanswerable_share": 0},
             **recipe,
         }

@@ -12,6 +12,7 @@ from colloquia.cli.commands.authoring.init import init
 from colloquia.cli.commands.authoring.lint import lint
 from colloquia.cli.commands.authoring.personas import personas
 from colloquia.cli.commands.authoring.prompts import prompts
+from colloquia.cli.commands.authoring.recipe import recipe
 from colloquia.cli.commands.authoring.render import render
 from colloquia.cli.commands.corpus.check import check
 from colloquia.cli.commands.corpus.export import export
@@ -43,6 +44,7 @@ app = typer.Typer(
 _GROUPS = {
     "Make": {
         "init": init,
+        "recipe": recipe,
         "lint": lint,
         "render": render,
         "preview": preview,

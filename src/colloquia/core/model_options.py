@@ -2,7 +2,7 @@
 
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from colloquia.core.types import Value
 
@@ -10,14 +10,22 @@ from colloquia.core.types import Value
 LOCAL_PREFIX = "hf:"
 
 
-class Price(Value):
+class Section(Value):
+    """A section of a recipe; what stands below a setting is its description in the schema."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Price(Section):
     """What tokens cost, in USD per million."""
 
     input: float = Field(ge=0)
+    """Sent."""
     output: float = Field(ge=0)
+    """Generated."""
 
 
-class ModelOptions(Value):
+class ModelOptions(Section):
     """A model, where it is served, and how it is sampled beyond what agents ask for."""
 
     model: str
@@ -27,10 +35,12 @@ class ModelOptions(Value):
     api_key_env: str | None = None
     """Name of the environment variable that holds the key; the provider's own by default."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """Nucleus sampling: the share of probability that tokens are drawn from; the provider's own
+    by default."""
     timeout_s: float | None = Field(default=None, gt=0)
     """Longest wait for one reply; 30 s and 0.1 s per token of `max_tokens` by default."""
     structured: bool | None = None
-    """Whether to send the reply's JSON Schema along; None: where the model is known to take it."""
+    """Whether to send a reply's JSON Schema; by default where the model is known to take it."""
     max_batch: int | None = Field(default=None, gt=0)
     """For `hf:PATH`: most requests answered at once; 64 on a GPU and 8 on a CPU by default."""
     price: Price | None = None

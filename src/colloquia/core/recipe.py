@@ -5,7 +5,6 @@ the same run, changing anything else begins another.
 """
 
 import os
-import re
 from collections.abc import Callable
 from os.path import relpath
 from pathlib import Path
@@ -15,19 +14,15 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 
 from colloquia.core.errors import RecipeError
 from colloquia.core.hashing import digest
-from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
+from colloquia.core.limits import Limits as Limits
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions, Section
 from colloquia.core.strict_yaml import load_yaml
-from colloquia.core.types import Value
 from colloquia.core.wording import first_problem, hint_for
 
 LineOf = Callable[[tuple[str | int, ...]], int] | None
 
 #: The bundled teacher's name.
 OFFLINE = "offline"
-
-AUTO_CONCURRENCY = 32  # enough dialogues in flight for the store's group commit to pay
-_WALL = re.compile(r"(?=.*[1-9])\d{1,6}(\.\d{1,3})?[hms]", re.ASCII)
-_UNITS_S = {"h": 3600, "m": 60, "s": 1}
 
 NOT_HASHED: dict[str, str] = {
     "name": "a label",
@@ -47,45 +42,57 @@ NOT_HASHED: dict[str, str] = {
 }
 
 
-class Snippets(Value):
+class Snippets(Section):
     """Where the snippets are: a .jsonl, .csv, .md or .txt file, or a folder of them."""
 
-    path: str
+    path: str | None = None
+    """From the recipe's folder; null where they are given from Python, with `snippets=`."""
     limit: int | None = Field(default=None, gt=0)
-    """At most this many snippets, in file order; None for all."""
+    """At most this many snippets, in file order; null for all."""
 
 
 class ModelSettings(ModelOptions):
     """A model under a name of the recipe's own."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """How freely it words its replies; the provider's own by default."""
     max_tokens: int = Field(default=1024, gt=0)
+    """Longest reply."""
 
 
-class AgentSettings(Value):
+class AgentSettings(Section):
     """How one role is played: by a name under `models`, or by a model's own name."""
 
     model: str = OFFLINE
+    """A name under `models`, `offline`, `provider/name`, or `hf:PATH` for a local model folder."""
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """Instead of the model's."""
     max_tokens: int | None = Field(default=None, gt=0)
+    """Instead of the model's."""
 
 
 class AnswererSettings(AgentSettings):
     """The answerer may draft several samples; the best-scored one stands, the rest make pairs."""
 
     samples: int = Field(default=1, ge=1, le=8)
+    """Drafts of each answer."""
 
 
-class Agents(Value):
+class Agents(Section):
     """The five roles, and whether the two reviewers speak in one call or in two."""
 
     reviewers: Literal["joint", "panel"] = "panel"
     """`panel`: critic and refusal checker are asked apart; `joint`: one call fills both replies."""
     planner: AgentSettings = AgentSettings()
+    """Plans a kind and an aim for each question."""
     questioner: AgentSettings = AgentSettings()
+    """Asks, as the persona."""
     answerer: AnswererSettings = AnswererSettings()
+    """Answers from the snippet alone, or says what it lacks."""
     critic: AgentSettings = AgentSettings()
+    """Scores answers; reviewers of your own are played by its model."""
     refusal_checker: AgentSettings = AgentSettings()
+    """Says whether an answer declines rightly."""
 
 
 #: The roles that every run has; other agents are reviewers of the user's own.
@@ -103,13 +110,16 @@ def role_of(name: str) -> str:
     return name if name in ROLES else "critic"
 
 
-class DialogueShape(Value):
+class DialogueShape(Section):
     """How long dialogues are and what share of questions the snippet must not answer."""
 
     kind: Literal["tutoring"] = "tutoring"
+    """What the planner is told that it is."""
     exchanges: tuple[int, int] = (3, 6)
-    """Fewest and most exchanges to plan, both included; a thin snippet may afford fewer."""
+    """Fewest and most exchanges to plan, 1 to 50, both included; a thin snippet may afford fewer.
+    One number stands for both."""
     unanswerable_share: float = Field(default=0.15, ge=0, le=0.5)
+    """Of the questions: the snippet must not answer these."""
     draft: Literal["turns", "whole"] = "turns"
     """`turns`: question and answer are asked for by turns; `whole`: one call drafts them all."""
     revisions: int = Field(default=2, ge=0, le=8)
@@ -136,98 +146,82 @@ class DialogueShape(Value):
         return value
 
 
-class Limits(Value):
-    """Bounds on work, and on what the whole run may spend."""
-
-    calls_per_dialogue: int = Field(default=120, gt=0)
-    concurrency: int | Literal["auto"] = "auto"
-    """Dialogues in flight at once."""
-    budget_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """A ceiling on what the run's requests may cost; None for none."""
-    calls: int | None = Field(default=None, gt=0)
-    """A ceiling on the run's requests, those that were surely not billed aside; None for none."""
-    tokens: int | None = Field(default=None, gt=0)
-    """A ceiling on tokens, sent and generated; None for none."""
-    wall: str | None = None
-    """How long one command may work, `8h`, `90m` or `45s`; None for as long as it takes."""
-    allow_unpriced: bool = False
-    """Whether `budget_usd` may stand although a model's price is unknown and counts as 0."""
-
-    @property
-    def has_ceiling(self) -> bool:
-        """Whether what the run spends is to be counted as it goes."""
-        return any(cap is not None for cap in (self.budget_usd, self.calls, self.tokens))
-
-    @property
-    def needs_prices(self) -> bool:
-        """Whether every model must have a known price."""
-        return self.budget_usd is not None and not self.allow_unpriced
-
-    @property
-    def wall_s(self) -> float | None:
-        """`wall` in seconds."""
-        return None if self.wall is None else float(self.wall[:-1]) * _UNITS_S[self.wall[-1]]
-
-    @field_validator("wall", mode="before")
-    @classmethod
-    def _is_a_time(cls, value: Any) -> Any:
-        if value is None or (isinstance(value, str) and _WALL.fullmatch(value)):
-            return value
-        raise ValueError(f"{value!r} is no time; write it like 8h, 90m or 45s")
-
-    @property
-    def at_once(self) -> int:
-        """How many dialogues that is."""
-        return AUTO_CONCURRENCY if self.concurrency == "auto" else self.concurrency
-
-    @field_validator("concurrency")
-    @classmethod
-    def _at_least_one(cls, value: int | str) -> int | str:
-        if isinstance(value, int) and value < 1:
-            raise ValueError("give a number of at least 1, or auto")
-        return value
-
-
-class Accept(Value):
+class Accept(Section):
     """What an answer needs to stand: scores 0..1, and honesty about what the snippet holds."""
 
     grounded: float = Field(default=0.8, ge=0, le=1)
+    """How much of an answer the snippet bears out, at least."""
     helpful: float = Field(default=0.6, ge=0, le=1)
+    """How well it answers what was asked, at least."""
     clear: float = Field(default=0.5, ge=0, le=1)
+    """How plainly it says it, at least."""
     refusal_correct: bool = True
+    """Whether the refusal checker must find it right to answer, or to decline."""
 
 
-class Export(Value):
+class Export(Section):
     """What `export` writes when no flag says otherwise."""
 
     to: tuple[str, ...] = ("canonical", "trl-sft", "trl-dpo")
+    """Formats: `canonical`, `trl-sft`, `trl-sft-turns`, `trl-dpo`, `trl-grpo`."""
     split: dict[str, float] = Field(default_factory=lambda: {"train": 0.9, "validation": 0.1})
     """Share per split; snippets are dealt out, so no fact crosses splits."""
 
 
-class Recipe(Value):
+class Recipe(Section):
     """Everything that fixes a run."""
 
     version: Literal[1] = 1
+    """Of the recipe's form."""
     name: str = "dialogues"
+    """What people call the run."""
     seed: int = Field(default=0, ge=0)
-    snippets: Snippets
+    """Same seed, same snippets, same recipe: the same dialogues."""
+    snippets: Snippets = Snippets()
+    """Where they are; a path will do."""
     personas: tuple[str, ...] = ()
-    """Packaged names or card files; empty for all packaged cards."""
+    """Packaged names or card files, one or a list; empty for all packaged cards."""
     prompts: str | None = None
     """A folder whose templates override packaged ones of the same name."""
     models: dict[str, ModelSettings] = Field(default_factory=dict)
+    """Models by a name of your own, for `agents` to name."""
     agents: Agents = Agents()
+    """Who plays the roles."""
     dialogue: DialogueShape = DialogueShape()
+    """What dialogues are like."""
     limits: Limits = Limits()
+    """What a run may take."""
     accept: Accept = Accept()
+    """What an answer needs to stand."""
     export: Export = Export()
+    """What a corpus holds."""
     _folder: Path = PrivateAttr(default_factory=Path)
+
+    def __repr__(self) -> str:
+        models = sorted({self.settings_for(role).model for role in ROLES})
+        return (
+            f"<Recipe {self.name!r}: snippets {self.snippets.path or 'from Python'}, "
+            f"personas {', '.join(self.personas) or 'all'}, models {', '.join(models)}, "
+            f"seed {self.seed}>"
+        )
 
     @property
     def folder(self) -> Path:
         """Where relative paths start: the recipe file's folder, or the current one."""
         return self._folder
+
+    @property
+    def source(self) -> Path:
+        """Where its snippets are.
+
+        Raises:
+            RecipeError: it doesn't say.
+        """
+        if self.snippets.path is None:
+            raise RecipeError(
+                "snippets: missing in the recipe; add 'snippets: {path: …}', or give `snippets=`"
+            )
+        return self.folder / self.snippets.path
 
     @field_validator("snippets", mode="before")
     @classmethod
@@ -307,9 +301,14 @@ class Recipe(Value):
         return path if Path(path).is_absolute() else relpath(path, self.folder)
 
     @classmethod
-    def from_content(cls, content: dict[str, Any], *, folder: Path) -> Self:
-        """Return the recipe that was written out as JSON; relative paths start at `folder`."""
-        return cls._checked(content, where=folder, folder=folder)
+    def from_content(
+        cls, content: dict[str, Any], *, folder: Path, where: Path | None = None
+    ) -> Self:
+        """Return the recipe that was written out as JSON; relative paths start at `folder`.
+
+        Errors call it `where`.
+        """
+        return cls._checked(content, where=where or folder, folder=folder)
 
     @classmethod
     def _checked(cls, content: Any, *, where: Path, folder: Path, line: LineOf = None) -> Self:

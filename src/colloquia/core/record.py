@@ -3,6 +3,7 @@
 import math
 from functools import cached_property
 
+from colloquia.core.text import brief
 from colloquia.core.types import (
     Dialogue,
     Persona,
@@ -35,6 +36,14 @@ class DialogueRecord(Value):
     plan: Plan | None = None
     tree: tuple[Turn, ...] = ()
     reviews: tuple[Review, ...] = ()
+
+    def __repr__(self) -> str:
+        ended = self.dialogue.reason or ("" if self.score is None else f"{self.score:.2f}")
+        return (
+            f"<DialogueRecord {self.dialogue.id} {self.dialogue.outcome}{ended and f' {ended}'}: "
+            f"{self.persona.name} on {brief(self.snippet.title or self.snippet.text, 40)}, "
+            f"{len(self.exchanges)} exchanges, {len(self.tree)} turns with drafts>"
+        )
 
     @cached_property
     def _by_id(self) -> dict[str, Turn]:

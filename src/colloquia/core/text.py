@@ -6,7 +6,7 @@ lines with accents fail and the plain ones pass, so skipping would bend the data
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,18 @@ def clean_value(value: Any, *, levels: int = MAX_LEVELS) -> Any:
 def shown(name: object) -> str:
     """Return a name that fits on one line of a terminal, whatever is in it."""
     return "".join(char if char.isprintable() else "\ufffd" for char in str(name))
+
+
+def brief(text: str, most: int = 60) -> str:
+    """Return a text in quotes on one line, cut to at most so many characters."""
+    line = shown(" ".join(text.split()))
+    return repr(line if len(line) <= most else f"{line[: most - 1].rstrip()}…")
+
+
+def in_words(reasons: Mapping[str, int]) -> str:
+    """Return `ungrounded 3, unhelpful 1`, the most frequent first."""
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason} {number:,}" for reason, number in ranked)
 
 
 def read_lines(file: Path) -> Iterator[TextLine]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from colloquia.core.hashing import content_id
+from colloquia.core.text import brief
 
 Speaker = Literal["questioner", "answerer", "environment"]
 VerdictName = Literal["accept", "revise", "reject"]
@@ -42,6 +43,9 @@ class Value(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def __str__(self) -> str:
+        return repr(self)
+
 
 class Snippet(Value):
     """A passage of factual text; the same text is the same snippet, whatever its file or title."""
@@ -61,6 +65,10 @@ class Snippet(Value):
         """Make a snippet from its text; the id is a hash of the text alone."""
         return cls(id=content_id("snip1", text), text=text, **fields)
 
+    def __repr__(self) -> str:
+        title = f" {brief(self.title)}:" if self.title else ""
+        return f"<Snippet {self.id}{title} {brief(self.text)}, {len(self.text):,} characters>"
+
 
 class Persona(Value):
     """Who asks: knowledge, goals and manner. Traits are numbers from 0 (none) to 5 (very)."""
@@ -76,6 +84,9 @@ class Persona(Value):
     never: tuple[str, ...] = ()
     language: str = "en"
     weight: float = Field(default=1.0, gt=0)
+
+    def __repr__(self) -> str:
+        return f"<Persona {self.name}: {brief(self.background)}>"
 
 
 class PlannedExchange(Value):
@@ -147,6 +158,15 @@ class Turn(Value):
         return cls(
             id=turn_id, parent_id=parent_id, speaker=speaker, text=text, attempt=attempt, **fields
         )
+
+    def __repr__(self) -> str:
+        marks = (
+            "declined" * self.declined,
+            f"{len(self.spans)} quotes" * bool(self.spans),
+            f"attempt {self.attempt}" * bool(self.attempt),
+        )
+        about = "".join(f", {mark}" for mark in marks if mark)
+        return f"<Turn {self.speaker}: {brief(self.text)}{about}>"
 
 
 class Verdict(Value):

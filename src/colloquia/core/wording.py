@@ -1,11 +1,12 @@
-"""Small helps for error lines: close names, and the first problem of a failed validation."""
+"""Small helps for error lines: close names, wrong arguments, and what first failed to validate."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from colloquia.core.errors import UserError
 from colloquia.core.text import unprefixed
 
 THE_LAST_BEGINS = "; the last begins: "
@@ -16,6 +17,22 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the closest known word, or an empty string."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def refuse_unknown(name: str, value: object, known: Sequence[str]) -> None:
+    """Raise UserError where a value is none of those that an argument takes."""
+    if value not in known:
+        *others, last = known
+        choices = f"{', '.join(others)} or {last}"
+        raise UserError(f"{name}={value!r}: choose {choices}{did_you_mean(str(value), known)}")
+
+
+def refuse_no_score(min_score: object) -> None:
+    """Raise UserError where a least score is none; scores are 0 to 1, and None asks for none."""
+    if min_score is None:
+        return
+    if not isinstance(min_score, int | float) or not 0 <= min_score <= 1:
+        raise UserError(f"min_score={min_score!r}: scores are 0 to 1")
 
 
 def cannot_play(role: str, plays: Iterable[str], *, agent: str = "Agent") -> str:

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import json
 import logging
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -35,6 +36,10 @@ class CheckProblem(Value):
     code: str
     message: str
 
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.code}: {self.message}"
+
 
 class CheckReport(Value):
     """What a check found; `problems` holds at most the first 100."""
@@ -45,8 +50,13 @@ class CheckReport(Value):
     checks: tuple[str, ...] = ()
     """What was checked, and what couldn't be."""
 
+    def __repr__(self) -> str:
+        verdict = "ok" if self.ok else "not ok"
+        head = f"<CheckReport: {verdict}, {self.rows:,} rows, {len(self.problems)} problems>"
+        return "\n  ".join((head, *map(str, self.problems)))
 
-def check(path: str | Path, *, load: bool = True) -> CheckReport:
+
+def check(path: str | os.PathLike[str], *, load: bool = True) -> CheckReport:
     """Validate an export.
 
     Args:

@@ -10,6 +10,7 @@ from colloquia.core.errors import ExportError
 from colloquia.core.record import DialogueRecord
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Outcome
+from colloquia.core.wording import refuse_no_score, refuse_unknown
 from colloquia.corpus.canonical import CANONICAL_FILE
 from colloquia.corpus.card import card
 from colloquia.corpus.card_header import CARD_FILE
@@ -19,10 +20,12 @@ from colloquia.corpus.line_file import SplitFiles
 from colloquia.corpus.line_sorter import LineSorter, open_line_sorter
 from colloquia.corpus.manifest import (
     MANIFEST_FILE,
+    Context,
     Count,
     ExportedFile,
     ExportManifest,
     ExportSettings,
+    Only,
     Origin,
 )
 from colloquia.corpus.rows import REASONS, Selection, left_out, possible_rows
@@ -57,8 +60,8 @@ def export(
         stale: ids of snippets whose dialogues are left out.
 
     Raises:
-        UserError: `out` exists, or no folder can have this path.
-        ExportError: an argument doesn't fit, or no row is left to write.
+        UserError: `out` exists, or no folder can have this path; an argument doesn't fit.
+        ExportError: there is no such format, or no row is left to write.
         WorldError: `out` may not be written, or the disk is full; nothing is at `out`.
     """
     settings = _checked_settings(to, split, only, min_score, context)
@@ -91,12 +94,9 @@ def _checked_settings(
     min_score: float | None,
     context: str,
 ) -> ExportSettings:
-    if only not in ("accepted", "all"):
-        raise ExportError(f"only={only!r}: choose accepted or all")
-    if context not in ("closed", "open"):
-        raise ExportError(f"context={context!r}: choose closed or open")
-    if min_score is not None and not 0 <= min_score <= 1:
-        raise ExportError(f"a minimum score of {min_score}: scores are 0 to 1")
+    refuse_unknown("only", only, get_args(Only))
+    refuse_unknown("context", context, get_args(Context))
+    refuse_no_score(min_score)
     return ExportSettings(
         to=chosen_formats(tuple(to)),
         split=checked_shares(split),

@@ -122,6 +122,14 @@ class ExportManifest(Value):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
+    def __repr__(self) -> str:
+        by_format = {name: 0 for name in self.settings.to}
+        for file in self.files:
+            by_format[file.format] += file.rows
+        rows = ", ".join(f"{name} {number:,} rows" for name, number in by_format.items())
+        planned = self.dialogues.get("planned", 0)
+        return f"<ExportManifest {self.run.name!r}, {planned:,} dialogues: {rows}>"
+
     @property
     def rows(self) -> int:
         """Rows in all files."""

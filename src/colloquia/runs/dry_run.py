@@ -7,11 +7,14 @@ are rendered as they would be sent.
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 
-from colloquia.core.recipe import OFFLINE, ROLES, Recipe
+from colloquia.core.ports import ChatModel
+from colloquia.core.recipe import OFFLINE, ROLES, Recipe, role_of
 from colloquia.core.tokens import approximate_tokens
 from colloquia.core.types import ModelCall, Snippet, Value
+from colloquia.runs.given import RecipeLike, SnippetsLike, open_snippets, recipe_for
 from colloquia.runs.near_runs import nearest
 from colloquia.runs.prepare import manifest_of, prepare_to_run
 from colloquia.runs.projection import (
@@ -23,9 +26,10 @@ from colloquia.runs.projection import (
 )
 from colloquia.runs.run_models import RunModels
 from colloquia.runs.trial import Trial
+from colloquia.simulator.graph import Graph
 from colloquia.simulator.setup import Setup
-from colloquia.snippets.reader import SnippetReport, read_snippets
-from colloquia.store.location import Location
+from colloquia.snippets.reader import SnippetReport
+from colloquia.store.location import Location, Where
 from colloquia.store.repository import Store
 from colloquia.store.usage import CallUsage
 
@@ -54,24 +58,45 @@ class DryRun(Value):
     """Models whose price nobody told."""
     personas: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        what, money = self.projection.calls, self.projection.cost_usd
+        cost = "cost unknown" if money is None else f"{money.least:.2f} to {money.most:.2f} USD"
+        left = (
+            f"{self.to_do:,} dialogues to do, {what.least:,.0f} to {what.most:,.0f} calls, {cost}"
+        )
+        return (
+            f"<DryRun of {self.run or 'a new run'}: {left if self.to_do else 'nothing to do'}, "
+            f"{self.finished:,} finished before>"
+        )
+
     @property
     def to_do(self) -> int:
         """Dialogues left; fewer where snippets come twice."""
         return self.projection.dialogues
 
 
-def dry_run(recipe: Recipe, *, store: str, fresh: bool = False) -> DryRun:
+def dry_run(
+    recipe: RecipeLike,
+    *,
+    store: Where = "colloquia.db",
+    snippets: SnippetsLike | None = None,
+    graph: Graph | None = None,
+    models: Mapping[str, ChatModel] | None = None,
+    fresh: bool = False,
+) -> DryRun:
     """Resolve everything that a run would resolve, count its snippets and project the rest.
+
+    Nobody is asked and nothing is written. The arguments are those of `run`.
 
     Raises:
         ColloquiaError: whatever the run would stumble over at its start.
     """
-    models = RunModels.of(recipe)
-    setup = prepare_to_run(recipe, models=models)
+    recipe = recipe_for(recipe, snippets)
+    own_models = RunModels.of(recipe, models)
+    setup = prepare_to_run(recipe, graph=graph, models=own_models)
     report = SnippetReport()
-    source = recipe.folder / recipe.snippets.path
-    snippets = read_snippets(source, limit=recipe.snippets.limit, report=report)
-    sample = _sample_snippets(snippets, seed=recipe.seed)
+    read = open_snippets(recipe, snippets, report=report)
+    sample = _sample_snippets(read, seed=recipe.seed)
     run, finished, usage = _earlier_run(store, setup.recipe_hash)
     if fresh:
         run, finished = None, 0
@@ -89,10 +114,10 @@ def dry_run(recipe: Recipe, *, store: str, fresh: bool = False) -> DryRun:
         projection=(
             measured(usage, dialogues=to_do, concurrency=recipe.limits.at_once)
             if usage
-            else _projected_from_trials(setup, sample, models, dialogues=to_do)
+            else _projected_from_trials(setup, sample, own_models, dialogues=to_do)
         ),
         models=tuple(sorted({chosen.model for chosen in settings.values()})),
-        unpriced=tuple(sorted({s.model for s in settings.values() if models.price(s) is None})),
+        unpriced=tuple(sorted({s.model for s in settings.values() if own_models.price(s) is None})),
         personas=tuple(persona.name for persona in setup.personas),
     )
 
@@ -110,7 +135,7 @@ def _sample_snippets(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]
 
 
 def _earlier_run(
-    store: str, recipe_hash: str
+    store: Where, recipe_hash: str
 ) -> tuple[str | None, int, Sequence[Sequence[CallUsage]]]:
     """Return this recipe's run, how many of its dialogues are finished, and what they took."""
     path = Location.of(store).path
@@ -125,7 +150,7 @@ def _earlier_run(
     return run.id, counts.planned - counts.pending, usage
 
 
-def _near_run(store: str, setup: Setup) -> str | None:
+def _near_run(store: Where, setup: Setup) -> str | None:
     """Return which run a new one would have been, but for a few settings, and which these are."""
     path = Location.of(store).path
     if path is not None and not path.exists():
@@ -152,7 +177,7 @@ def _projected_from_trials(
         at_once = recipe.limits.at_once
         return measured(usage, dialogues=dialogues, concurrency=at_once, basis="rehearsed")
     loads = [
-        _load_of(role, calls, prompts[role], recipe, models)
+        _load_of(role, calls, prompts[role] or prompts[role_of(role)], recipe, models)
         for role, calls in _calls_per_dialogue(setup).items()
     ]
     return assumed(
@@ -174,7 +199,7 @@ def _load_of(
     return RoleLoad(
         role=role,
         calls=calls,
-        prompt_tokens=sum(prompts) / len(prompts) if prompts else 0.0,
+        prompt_tokens=fmean(prompts) if prompts else 0.0,
         max_tokens=settings.max_tokens,
         price=models.price(settings),
     )

@@ -5,16 +5,18 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from colloquia.core.errors import UserError
+from colloquia.core.errors import ColloquiaError, UserError
 from colloquia.core.recipe import OFFLINE, ROLES
 from colloquia.core.record import DialogueRecord
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Outcome
+from colloquia.core.wording import refuse_no_score, refuse_unknown
 from colloquia.runs.projection import MOST_MEASURED, Projection, measured
 from colloquia.runs.stale import StaleSnippets, stale_snippets
 from colloquia.snippets.reader import SnippetReport
+from colloquia.store.location import Where, from_anywhere
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store
 
@@ -40,6 +42,13 @@ class Run:
     asked_to_stop: bool = False
     """Whether it was another process that stopped it."""
     seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        try:
+            counts = self.summary()
+        except ColloquiaError as error:  # the store was moved: the run is still to be named
+            counts = str(error)
+        return f"<Run {self.id} {self.manifest.name!r}: {counts}>"
 
     @property
     def id(self) -> str:
@@ -84,7 +93,18 @@ class Run:
         Args:
             outcome: only those that ended so.
             min_score: only those whose answers score at least this on average, 0..1.
+
+        Raises:
+            UserError: there is no such outcome, or no such score.
         """
+        if outcome is not None:
+            refuse_unknown("outcome", outcome, get_args(Outcome))
+        refuse_no_score(min_score)
+        return self._records(outcome, min_score)
+
+    def _records(
+        self, outcome: Outcome | None, min_score: float | None
+    ) -> Iterator[DialogueRecord]:
         with Store.open(self.store_url, create=False) as store:
             outcomes = [outcome] if outcome else None
             yield from store.records(self.id, outcomes=outcomes, min_score=min_score)
@@ -93,7 +113,7 @@ class Run:
         self,
         out: str | os.PathLike[str],
         *,
-        to: Sequence[str] | None = None,
+        to: str | Sequence[str] | None = None,
         split: Mapping[str, float] | None = None,
         only: str = "accepted",
         min_score: float | None = None,
@@ -104,7 +124,7 @@ class Run:
 
         Args:
             out: a folder that doesn't exist yet.
-            to: formats; the recipe's by default.
+            to: formats, or one; the recipe's by default.
             split: share per split; the recipe's by default.
             only: `accepted`, or `all` that were finished.
             min_score: see `dialogues`.
@@ -128,7 +148,7 @@ class Run:
             return export(
                 store.records(self.id),
                 manifest=self.manifest,
-                to=tuple(to or recipe.export.to),
+                to=(to,) if isinstance(to, str) else tuple(to or recipe.export.to),
                 out=Path(out),
                 split=dict(split or recipe.export.split),
                 only=only,
@@ -150,7 +170,7 @@ def manifest_in(store: Store, run_id: str | None = None) -> RunManifest:
     return manifest
 
 
-def find_run(store: str, run_id: str | None = None) -> Run:
+def find_run(store: Where, run_id: str | None = None) -> Run:
     """Return a stored run by the start of its id; the latest by default.
 
     Raises:
@@ -158,7 +178,7 @@ def find_run(store: str, run_id: str | None = None) -> Run:
         UserError: there is no such run.
     """
     with Store.open(store) as opened:
-        return Run(manifest=manifest_in(opened, run_id), store_url=store)
+        return Run(manifest=manifest_in(opened, run_id), store_url=from_anywhere(store))
 
 
 def rest_of(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from colloquia.agents.base import Bindings
 from colloquia.authoring.personas.cards import load_personas
 from colloquia.authoring.prompts.library import PromptLibrary
+from colloquia.core.errors import GraphError
 from colloquia.core.hashing import content_id
 from colloquia.core.recipe import ModelSettings, Recipe
 from colloquia.core.run_manifest import RunManifest
@@ -41,7 +42,8 @@ def prepare(
     bindings = Bindings(
         model=models, settings=settings, template=library.__getitem__, accept=recipe.accept
     )
-    graph = _as_the_recipe_says(graph or Graph.default(), recipe).bind(bindings)
+    graph = Graph.default() if graph is None else _checked_graph(graph)
+    graph = _as_the_recipe_says(graph, recipe).bind(bindings)
     models.refuse_uncounted(graph)
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
@@ -55,6 +57,13 @@ def prepare(
         personas=personas,
         warm_up=models.warm_up,
     )
+
+
+def _checked_graph(graph: object) -> Graph:
+    if isinstance(graph, Graph):
+        return graph
+    what = getattr(graph, "__name__", None) or type(graph).__name__
+    raise GraphError(f"{what} is no graph; start from Graph.default(), and insert(…) into it")
 
 
 def _as_the_recipe_says(graph: Graph, recipe: Recipe) -> Graph:

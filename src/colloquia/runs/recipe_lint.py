@@ -97,15 +97,20 @@ def _absent(path: Path, document: Document, *, hidden: list[Where]) -> Iterator[
         recipe = Recipe.from_content(content, folder=path.parent)
     except RecipeError:
         return  # what is wrong with it as a whole is told already
-    read = partial(read_snippets, recipe.folder / recipe.snippets.path, report=SnippetReport())
-    source = Look(where=("snippets", "path"), code="R301", find=read)
-    for look in (source, *looks(recipe, RunModels.of(recipe))):
+    for look in (_look_at_source(recipe), *looks(recipe, RunModels.of(recipe))):
         if any(look.where[: len(gone)] == gone for gone in left_out):
             continue
         try:
             look.find()
         except ColloquiaError as error:
             yield _problem(document.name, document.line_of(look.where), look.code, str(error))
+
+
+def _look_at_source(recipe: Recipe) -> Look:
+    if recipe.snippets.path is None:
+        return Look(where=("snippets",), code="R102", find=lambda: recipe.source)
+    read = partial(read_snippets, recipe.source, report=SnippetReport())
+    return Look(where=("snippets", "path"), code="R301", find=read)
 
 
 def _sound(data: dict[str, Any], *, hidden: list[Where]) -> tuple[dict[str, Any], set[Where]]:
@@ -122,9 +127,6 @@ def _sound(data: dict[str, Any], *, hidden: list[Where]) -> tuple[dict[str, Any]
         left_out |= {_nearest(content, found["loc"]) for found in error.errors()} - {()}
         for where in left_out:
             _drop(content, where)
-    if "snippets" not in content:
-        content["snippets"] = "."
-        left_out.add(("snippets",))
     lost = {where[1] for where in left_out if where[0] == "models" and len(where) > 1}
     for role, agent in content.get("agents", {}).items():
         asks_lost = isinstance(agent, dict) and agent.get("model") in lost

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from colloquia.core.errors import UserError
 from colloquia.core.model_options import ModelOptions
@@ -30,11 +30,16 @@ class RunModels:
 
     @classmethod
     def of(cls, recipe: Recipe, given: Mapping[str, ChatModel] | None = None) -> Self:
-        """Return the models of a recipe's run; paths of local ones start at the recipe."""
+        """Return the models of a recipe's run; paths of local ones start at the recipe.
+
+        Raises:
+            UserError: what is given is no model.
+        """
+        given = _checked_models(given)
         limits = recipe.limits
         budget = RunBudget(limits) if limits.has_ceiling else None
         catalogue = Catalogue(folder=recipe.folder, budget=budget, needs_prices=limits.needs_prices)
-        return cls(given=given or {}, catalogue=catalogue, budget=budget)
+        return cls(given=given, catalogue=catalogue, budget=budget)
 
     def __call__(self, settings: ModelSettings) -> ChatModel:
         """Return the model; settings that differ in sampling alone share one.
@@ -88,7 +93,10 @@ class RunModels:
         Raises:
             UserError: there is no such model, or it lacks a key.
         """
-        if settings.model == OFFLINE:
+        own = self.given.get(settings.model)
+        if own is not None and not getattr(own, "free", False):
+            return None
+        if own is not None or settings.model == OFFLINE:
             return PerToken(input=0.0, output=0.0)
         return self.catalogue.price(settings)
 
@@ -102,6 +110,26 @@ class RunModels:
 def options_in(settings: ModelSettings) -> ModelOptions:
     """Return what makes a model, without how it is to be sampled."""
     return ModelOptions.model_validate(settings.model_dump(include=set(ModelOptions.model_fields)))
+
+
+def _checked_models(given: Any) -> Mapping[str, ChatModel]:
+    """Return models by name as a caller gave them, seen to be such."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise UserError(f"models is a {type(given).__name__}; give {{'name in the recipe': model}}")
+    for name, model in given.items():
+        if isinstance(model, type):
+            raise UserError(f"models[{name!r}] is a class; pass a model: {model.__name__}(…)")
+        if isinstance(model, str):
+            raise UserError(
+                f"models[{name!r}] is a name, {model!r}; names stand in the recipe, under models"
+            )
+        if not isinstance(model, ChatModel):
+            lacks = [part for part in ("name", "complete", "close") if not hasattr(model, part)]
+            what = f"{type(model).__name__} has no {' and no '.join(lacks)}"
+            raise UserError(f"models[{name!r}] is no model: {what}")
+    return given
 
 
 def idle_limits(recipe: Recipe) -> str | None:

@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from itertools import chain
-from pathlib import Path
 
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel
-from colloquia.core.recipe import Recipe, Snippets, load_recipe
+from colloquia.core.recipe import Recipe
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Dialogue, Snippet
+from colloquia.runs.event_loop import refuse_inside_loop
+from colloquia.runs.given import RecipeLike, SnippetsLike, open_snippets, recipe_for
 from colloquia.runs.handle import Run
 from colloquia.runs.near_runs import nearest
 from colloquia.runs.pool import Job, WorkerPool
@@ -23,10 +23,9 @@ from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Runner
 from colloquia.simulator.setup import Setup
 from colloquia.simulator.team import SimulationTeam
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import SnippetReport
+from colloquia.store.location import Where, from_anywhere
 from colloquia.store.repository import Store
-
-PathLike = str | os.PathLike[str]
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +34,10 @@ OnFinish = Callable[[Dialogue], None]
 
 
 async def arun(
-    recipe: Recipe | PathLike,
+    recipe: RecipeLike,
     *,
-    store: str = "colloquia.db",
+    store: Where = "colloquia.db",
+    snippets: SnippetsLike | None = None,
     graph: Graph | None = None,
     models: Mapping[str, ChatModel] | None = None,
     fresh: bool = False,
@@ -49,8 +49,9 @@ async def arun(
     """Run a recipe, or go on where it stopped; a finished run has nothing left to do.
 
     Args:
-        recipe: a recipe or its file.
+        recipe: a recipe, its file, or what would stand in it.
         store: SQLAlchemy URL, or a path to a SQLite file.
+        snippets: instead of the recipe's: a path, or texts, dicts, Snippets, a frame, a dataset.
         graph: your own agent graph; `Graph.default()` if None.
         models: models of your own by the name the recipe uses.
         fresh: start anew beside the old run.
@@ -61,19 +62,17 @@ async def arun(
 
     Raises:
         UserError: recipe, prompts, personas, graph or snippets are wrong; nothing was started.
-        RunOwned: another process works on this run.
-        WorldError: store or model out of reach, or BudgetReached; the run can be continued.
+        WorldError: store or model out of reach, RunOwned or BudgetReached; it can be continued.
     """
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    recipe, store = recipe_for(recipe, snippets), from_anywhere(store)
     _refuse_what_cannot_travel(graph, models, at_most, workers=workers)
     own_models = RunModels.of(recipe, models)
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
     started, report = time.monotonic(), SnippetReport()
-    snippets = _open_snippets(recipe, report)
+    source = _open_snippets(recipe, snippets, report)
     async with AsyncExitStack() as stack:
         opened = stack.enter_context(Store.open(store, create=True))
         manifest = await _begin_run(setup, opened, stack, models=own_models, fresh=fresh)
-        job = _job_for(setup, manifest.id, where=store, share=workers)
         runner = Runner(
             setup,
             store=opened,
@@ -81,14 +80,14 @@ async def arun(
             at_most=at_most,
             on_finish=on_finish,
             heartbeat=own_models.catalogue.heartbeat,
-            workers=WorkerPool(job, store=opened, on_finish=on_finish) if workers > 1 else None,
+            workers=_pool_for(setup, opened, manifest.id, at=store, share=workers, tell=on_finish),
         )
         on_start(runner, manifest)
-        await runner.run(snippets)
+        await runner.run(source)
         unfinished = not opened.counts(manifest.id).finished
     return Run(
         manifest=manifest,
-        store_url=_from_anywhere(store),
+        store_url=store,
         snippets=report,
         interrupted=unfinished and runner.stopped,
         asked_to_stop=unfinished and runner.asked_to_stop,
@@ -128,34 +127,36 @@ def _refuse_what_cannot_travel(
         )
 
 
-def _job_for(setup: Setup, run_id: str, *, where: str, share: int) -> Job:
-    """Return what a process needs to know that takes up some of the run's dialogues."""
-    return Job(
+def _pool_for(
+    setup: Setup, store: Store, run_id: str, *, at: str, share: int, tell: OnFinish
+) -> WorkerPool | None:
+    """Return the processes that take up the run's dialogues; None where this one does it alone."""
+    if share == 1:
+        return None
+    job = Job(
         recipe=setup.recipe.model_dump(mode="json"),
         folder=str(setup.recipe.folder.absolute()),
         recipe_hash=setup.recipe_hash,
-        store=_from_anywhere(where),
+        store=at,
         run_id=run_id,
         share=share,
     )
+    return WorkerPool(job, store=store, on_finish=tell)
 
 
-def _from_anywhere(store: str) -> str:
-    """Return a path that stays right when the current folder changes; a URL stays as it is."""
-    return store if "://" in store else str(Path(store).absolute())
-
-
-def _open_snippets(recipe: Recipe, report: SnippetReport) -> Iterator[Snippet]:
-    """Open the recipe's snippets; one is read at once, so that a useless source starts no run."""
-    source = recipe.folder / recipe.snippets.path
-    snippets = read_snippets(source, limit=recipe.snippets.limit, report=report)
+def _open_snippets(
+    recipe: Recipe, given: SnippetsLike | None, report: SnippetReport
+) -> Iterator[Snippet]:
+    """Open the snippets; one is read at once, so that a useless source starts no run."""
+    snippets = open_snippets(recipe, given, report=report)
     return chain([next(snippets)], snippets)
 
 
 def run(
-    recipe: Recipe | PathLike,
+    recipe: RecipeLike,
     *,
-    store: str = "colloquia.db",
+    store: Where = "colloquia.db",
+    snippets: SnippetsLike | None = None,
     graph: Graph | None = None,
     models: Mapping[str, ChatModel] | None = None,
     fresh: bool = False,
@@ -165,16 +166,22 @@ def run(
 
     See `arun` for arguments and errors.
     """
-    with suppress(RuntimeError):
-        asyncio.get_running_loop()
-        raise UserError("an event loop is running here; write 'await colloquia.arun(…)' instead")
+    refuse_inside_loop("colloquia.arun")
     return asyncio.run(
-        arun(recipe, store=store, graph=graph, models=models, fresh=fresh, workers=workers)
+        arun(
+            recipe,
+            store=store,
+            snippets=snippets,
+            graph=graph,
+            models=models,
+            fresh=fresh,
+            workers=workers,
+        )
     )
 
 
 def team(
-    recipe: Recipe | PathLike | None = None,
+    recipe: RecipeLike | None = None,
     *,
     graph: Graph | None = None,
     models: Mapping[str, ChatModel] | None = None,
@@ -189,10 +196,7 @@ def team(
     Raises:
         UserError: the recipe sets a ceiling; a team has no store to count in.
     """
-    if recipe is None:
-        recipe = Recipe(snippets=Snippets(path=""))
-    elif not isinstance(recipe, Recipe):
-        recipe = load_recipe(recipe)
+    recipe = recipe_for({} if recipe is None else recipe)
     if recipe.limits.has_ceiling:
         raise UserError(
             "a team counts nothing, so limits.budget_usd, calls and tokens can't hold: take them "

@@ -14,6 +14,7 @@ from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import OFFLINE, Recipe, role_of
 from colloquia.core.types import ModelCall, Snippet
 from colloquia.offline.model import OfflineModel
+from colloquia.runs.event_loop import finish
 from colloquia.runs.prepare import prepare
 from colloquia.runs.run_models import RunModels
 
@@ -84,7 +85,7 @@ class Trial:
             sink=nowhere,
             stopping=asyncio.Event(),
         )
-        asyncio.run(walk.run())
+        finish(walk.run())
         self.calls = nowhere.recorded
         return tuple(asked for asked in self._recorder.requests if not _is_repeat(asked))
 

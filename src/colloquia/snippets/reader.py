@@ -8,7 +8,7 @@ reported with its reason; only a source without a single usable one is an error.
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -107,29 +107,42 @@ def read_snippets(
 
 
 def _read_files(source: Path, files: Iterator[Path], report: SnippetReport) -> Iterator[Snippet]:
-    read, bad = report.read, report.bad
-    first_listed = len(report.problems)
+    items = (
+        item for file in files for item in READERS[file.suffix.lower()](file, report.add_skipped)
+    )
     try:
-        for file in files:
-            for item in READERS[file.suffix.lower()](file, report.add_skipped):
-                try:
-                    snippet = _make_snippet(item)
-                except BadLine as error:
-                    report.add_bad(item.where, str(error))
-                    continue
-                report.add(snippet)
-                yield snippet
+        yield from usable(items, report, source=shown(source), how_to_write=_HOW_TO_WRITE)
     except OSError as error:
         raise _unreadable(source, error) from error
+
+
+def usable(
+    items: Iterable[SourceItem], report: SnippetReport, *, source: str, how_to_write: str
+) -> Iterator[Snippet]:
+    """Yield what items make usable snippets; the report counts those and the others.
+
+    Raises:
+        SnippetError: there is none, of which `source` and `how_to_write` tell.
+    """
+    read, bad = report.read, report.bad
+    first_listed = len(report.problems)
+    for item in items:
+        try:
+            snippet = _make_snippet(item)
+        except BadLine as error:
+            report.add_bad(item.where, str(error))
+            continue
+        report.add(snippet)
+        yield snippet
     if report.read > read:
         report.complete = True
         return
     if report.bad == bad:
-        raise SnippetError(f"{shown(source)} holds no snippet: {_HOW_TO_WRITE}")
+        raise SnippetError(f"{source} holds no snippet: {how_to_write}")
     first = report.problems[first_listed:][:1]
     raise SnippetError(
-        f"{shown(source)}: none of {report.bad - bad} can be used; "
-        + (f"the first: {first[0]}" if first else _HOW_TO_WRITE)
+        f"{source}: none of {report.bad - bad} can be used; "
+        + (f"the first: {first[0]}" if first else how_to_write)
     )
 
 

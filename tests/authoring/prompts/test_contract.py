@@ -10,6 +10,9 @@ from colloquia.core.roles import (
     AnswererInput,
     AnswererReply,
     CriticReply,
+    DraftedExchange,
+    JointInput,
+    JointReply,
     Line,
     Passage,
     PlannerInput,
@@ -19,8 +22,10 @@ from colloquia.core.roles import (
     QuestionerReply,
     RefusalReply,
     ReviewInput,
+    WriterInput,
+    WriterReply,
 )
-from colloquia.core.types import Value
+from colloquia.core.types import PlannedExchange, Value
 
 LIBRARY = PromptLibrary.load()
 REPLIES: dict[str, type[Value]] = {
@@ -29,15 +34,25 @@ REPLIES: dict[str, type[Value]] = {
     "answerer": AnswererReply,
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
+    "joint_reviewer": JointReply,
+    "writer": WriterReply,
 }
 PASSAGE = Passage(title="Tides", text="Tides are caused by the Moon.")
 ANN = Profile(name="ann", background="A sailor of forty.")
 TALK = (Line(speaker="questioner", text="Q1?"), Line(speaker="answerer", text="A1."))
+DRAFTED = DraftedExchange(question="Q?", answer="A.", quotes=("Moon",), declined=True)
+PLANNED = (PlannedExchange(kind="overview", aim="x"), PlannedExchange(kind="when", aim="y"))
 BRIEFS: dict[str, tuple[Value, ...]] = {
-    "planner": (PlannerInput(snippet=PASSAGE, persona=ANN, kind="tutoring", exchanges=3),),
+    "planner": (
+        PlannerInput(snippet=PASSAGE, persona=ANN, kind="tutoring", exchanges=3),
+        PlannerInput(snippet=PASSAGE, persona=ANN, kind="tutoring", exchanges=3, foundation="A0."),
+    ),
     "questioner": (
         QuestionerInput(snippet=PASSAGE, persona=ANN, kind="overview", aim="x", foundation="A0."),
         QuestionerInput(snippet=PASSAGE, persona=ANN, kind="when", aim="x", transcript=TALK),
+        QuestionerInput(
+            snippet=PASSAGE, persona=ANN, kind="why", aim="x", draft="D?", reasons=("R.",)
+        ),
     ),
     "answerer": (
         AnswererInput(snippet=PASSAGE),
@@ -46,6 +61,14 @@ BRIEFS: dict[str, tuple[Value, ...]] = {
     ),
     "critic": (ReviewInput(snippet=PASSAGE, question="Q?", answer="A.", quotes=("Moon",)),),
     "refusal_checker": (ReviewInput(snippet=PASSAGE, question="Q?", answer="A.", declined=True),),
+    "joint_reviewer": (
+        JointInput(snippet=PASSAGE, exchanges=(DRAFTED,)),
+        JointInput(snippet=PASSAGE, transcript=TALK, exchanges=(DRAFTED, DRAFTED)),
+    ),
+    "writer": (
+        WriterInput(snippet=PASSAGE, persona=ANN, exchanges=PLANNED),
+        WriterInput(snippet=PASSAGE, persona=ANN, exchanges=PLANNED, foundation="F.", profile="P."),
+    ),
 }
 
 

@@ -36,9 +36,10 @@ def values(role: str, exchanges: int) -> dict[str, Any]:
     match role:
         case "answerer":
             own = {"question": f"Question {exchanges}?", "profile": "A sailor asks.", "draft": None}
-            return shared | own | {"reasons": [], "sample": 0}
+            return shared | own | {"quotes": [], "reasons": [], "sample": 0}
         case "questioner":
-            return shared | {"persona": PERSONA, "kind": "when", "aim": "x", "foundation": None}
+            told = {"persona": PERSONA, "kind": "when", "aim": "x", "foundation": None}
+            return shared | told | {"draft": None, "reasons": []}
         case _:
             own = {"question": f"Question {exchanges}?", "answer": f"Answer {exchanges}."}
             return shared | own | {"quotes": [], "declined": False}

@@ -60,6 +60,7 @@ def messages_with(text: str) -> tuple[Message, ...]:
             ],
             "profile": text,
             "draft": text,
+            "quotes": [text],
             "reasons": [text],
             "sample": 0,
         }

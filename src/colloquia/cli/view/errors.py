@@ -32,7 +32,7 @@ class CommandLineError(Protocol):
 
 _PARAMETER = re.compile(r"`([a-z_]+)=([^`]*)`")
 #: Parameters that the command line has a word of its own for.
-_OTHER_OPTIONS = {"budget_usd": "--budget", "samples": "-k"}
+_OTHER_OPTIONS = {"budget_usd": "--budget", "samples": "-k", "values": "--set"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """A run's totals, as words and as JSON: the same numbers wherever they are shown."""
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from colloquia.cli.view.printable import counted, one_line, short_id
+from colloquia.core.text import in_words
 
 if TYPE_CHECKING:
     from colloquia.cli.view.terminal import Terminal
@@ -43,12 +43,6 @@ def reasons_given(terminal: "Terminal", counts: "RunCounts") -> list[str]:
         f"{terminal.next_command(f'show {short_id(failure.example)}')}"
         for failure in counts.failures
     ]
-
-
-def in_words(reasons: Mapping[str, int]) -> str:
-    """Return `ungrounded 3, unhelpful 1`, the most frequent first."""
-    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{reason} {number:,}" for reason, number in ranked)
 
 
 def calls_made(counts: "RunCounts") -> str:

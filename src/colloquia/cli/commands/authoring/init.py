@@ -19,7 +19,7 @@ def init(
 
     Files that are there already stay as they are.
     """
-    from colloquia.cli.commands.authoring.starter import starter_files
+    from colloquia.authoring.starter import starter_files
 
     made: list[str] = []
     kept: list[str] = []

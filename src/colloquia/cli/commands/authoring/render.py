@@ -1,14 +1,19 @@
 """`colloquia render`: exactly the messages that a prompt template makes, without sending them."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.view.messages import spoken
-from colloquia.cli.view.printable import counted
+from colloquia.cli.view.printable import counted, one_line, printable
 from colloquia.cli.view.terminal import Terminal
+from colloquia.core.errors import UserError
+
+if TYPE_CHECKING:
+    from colloquia.runs.render import Rendering
 
 
 @with_terminal
@@ -44,23 +49,46 @@ def render(
 
     What comes before in the dialogue is played by the offline teacher; nothing goes out.
     """
-    from colloquia.cli.commands.authoring.rendering import recipe_for, render_prompt
+    from colloquia.runs.render import render as render_prompt
 
     rendered = render_prompt(
         prompt,
-        recipe_for(recipe, persona=persona, prompts=prompts),
+        recipe=recipe,
+        persona=persona,
         snippet=snippet,
         exchange=exchange,
-        settings=settings or (),
-        compared_with=diff,
+        values=dict(_read_setting(setting) for setting in settings or ()),
+        prompts=prompts,
+        diff=diff,
     )
     if terminal.as_json:
-        terminal.print_json(rendered.as_json())
+        terminal.print_json(_as_json(rendered))
     elif rendered.changes is not None:
-        terminal.say(*(rendered.changes or ["no difference"]))
+        terminal.say(*([printable(line) for line in rendered.changes] or ["no difference"]))
     else:
         terminal.say(*spoken(rendered.messages))
         terminal.note(
-            f"{rendered.template.identity}: {counted(len(rendered.messages), 'message')}, "
+            f"{rendered.prompt}: {counted(len(rendered.messages), 'message')}, "
             f"about {rendered.tokens:,} tokens"
         )
+
+
+def _read_setting(setting: str) -> tuple[str, Any]:
+    """Read `snippet.title=Towers`; plain words need no quotes."""
+    path, equals, text = setting.partition("=")
+    if not equals:
+        raise UserError(f"--set {one_line(setting)!r}: write a name, '=' and a value")
+    try:
+        return path, json.loads(text)
+    except ValueError:
+        return path, text
+
+
+def _as_json(rendered: "Rendering") -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "prompt": rendered.prompt,
+        "role": rendered.role,
+        "messages": [message.model_dump(mode="json") for message in rendered.messages],
+        "approximate_tokens": rendered.tokens,
+    }
+    return document | ({} if rendered.changes is None else {"diff": list(rendered.changes)})

@@ -26,8 +26,7 @@ def check(
         terminal.print_json(result.model_dump(mode="json"))
     else:
         for problem in result.problems:
-            place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-            terminal.say(one_line(f"{place}: {problem.code}: {problem.message}"))
+            terminal.say(one_line(str(problem)))
         verdict = "ok" if result.ok else f"not ok: {counted(len(result.problems), 'problem')}"
         terminal.say(f"{folder}: {verdict}, {counted(result.rows, 'row')}")
         terminal.note(f"checked: {', '.join(result.checks)}")

@@ -9,7 +9,7 @@ from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.runs.opening import RunArgument
 from colloquia.cli.view.printable import counted
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import in_words
+from colloquia.core.text import in_words
 
 if TYPE_CHECKING:
     from colloquia.corpus.manifest import ExportManifest

@@ -2,7 +2,6 @@
 
 import asyncio
 import shlex
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +15,7 @@ from colloquia.cli.commands.runs.choices import (
     SeedOption,
     SnippetsOption,
 )
-from colloquia.cli.commands.runs.run import run_recipe
+from colloquia.cli.commands.runs.run import begin_visibly
 from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted
@@ -26,9 +25,7 @@ from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.transcript import transcript
 
 if TYPE_CHECKING:
-    from colloquia.core.recipe import Recipe
-    from colloquia.core.record import DialogueRecord
-    from colloquia.runs.dry_run import DryRun
+    from colloquia.runs.preview import Preview
 
 
 @with_terminal
@@ -52,39 +49,37 @@ def preview(
         chosen = load_recipe(recipe).override(
             snippets=snippets, limit=limit, model=model, seed=seed
         )
-        from colloquia.runs.dry_run import dry_run
+        from colloquia.runs.preview import apreview
 
-        before = dry_run(chosen, store=terminal.store)
-        missing = min(number - before.finished, before.to_do)
-        progress = RunProgress(terminal)
-        if missing > 0:
-            with progress:
-                done = asyncio.run(
-                    run_recipe(
-                        terminal, chosen.override(limit=number), progress, signals, at_most=missing
-                    )
+        with RunProgress(terminal) as progress:
+            previewed = asyncio.run(
+                apreview(
+                    chosen,
+                    number=number,
+                    store=terminal.store,
+                    on_start=begin_visibly(terminal, chosen, progress, signals),
+                    on_finish=progress.finished,
                 )
-            if done.interrupted:
-                terminal.note("interrupted: what was made is kept; the same command goes on")
-                raise typer.Exit(INTERRUPTED)
-    records = _first_records(terminal, chosen, number)
-    forecast = dry_run(chosen, store=terminal.store)
+            )
+    if previewed.interrupted:
+        terminal.note("interrupted: what was made is kept; the same command goes on")
+        raise typer.Exit(INTERRUPTED)
     if terminal.as_json:
-        terminal.print_json(_preview_as_json(records, forecast))
+        terminal.print_json(_preview_as_json(previewed))
     else:
-        _tell_preview(terminal, records, forecast, made=progress.done_here)
-        if forecast.to_do and not _none_accepted(records):
+        _tell_preview(terminal, previewed, made=progress.done_here)
+        if previewed.rest.to_do and not _none_accepted(previewed):
             _tell_next_command(
                 terminal, recipe, snippets=snippets, limit=limit, model=model, seed=seed
             )
-    if why := _none_accepted(records):
+    if why := _none_accepted(previewed):
         terminal.tell_error(why)
         raise typer.Exit(1)
 
 
-def _none_accepted(records: "list[DialogueRecord]") -> str | None:
+def _none_accepted(previewed: "Preview") -> str | None:
     """Return where it is said why no dialogue was accepted; None where one was."""
-    outcomes = [record.dialogue.outcome for record in records]
+    outcomes = [record.dialogue.outcome for record in previewed.dialogues]
     if "accepted" in outcomes:
         return None
     failed = outcomes.count("failed")
@@ -94,39 +89,24 @@ def _none_accepted(records: "list[DialogueRecord]") -> str | None:
     return f"none of these was accepted; the reviews above say why{others}"
 
 
-def _first_records(terminal: Terminal, recipe: "Recipe", number: int) -> "list[DialogueRecord]":
-    """Return the first finished dialogues of the recipe's run, in the order of its snippets."""
-    from colloquia.runs.prepare import prepare
-    from colloquia.store.repository import Store
-
-    with Store.open(terminal.store) as store:
-        run = store.latest_run(prepare(recipe).recipe_hash)
-        if run is None:
-            return []
-        finished = store.records(run.id, outcomes=("accepted", "rejected", "failed"))
-        return list(islice(finished, number))
-
-
-def _preview_as_json(records: "list[DialogueRecord]", forecast: "DryRun") -> dict[str, Any]:
+def _preview_as_json(previewed: "Preview") -> dict[str, Any]:
     return {
-        "run": forecast.run,
-        "dialogues": [record.model_dump(mode="json") for record in records],
-        "rest": forecast_as_json(forecast),
+        "run": previewed.run,
+        "dialogues": [record.model_dump(mode="json") for record in previewed.dialogues],
+        "rest": forecast_as_json(previewed.rest),
     }
 
 
-def _tell_preview(
-    terminal: Terminal, records: "list[DialogueRecord]", forecast: "DryRun", *, made: int
-) -> None:
-    for position, record in enumerate(records):
+def _tell_preview(terminal: Terminal, previewed: "Preview", *, made: int) -> None:
+    for position, record in enumerate(previewed.dialogues):
         terminal.say(*([""] if position else []), *transcript(record, drafts=True))
     terminal.say("")
     if not made:
         terminal.note("these were made before; nobody was asked anything")
-    if forecast.to_do:
-        left = counted(forecast.to_do, "dialogue")
+    if previewed.rest.to_do:
+        left = counted(previewed.rest.to_do, "dialogue")
         terminal.say(f"the rest of the run, {left}:")
-    terminal.say(*forecast_lines(forecast, previewed=True))
+    terminal.say(*forecast_lines(previewed.rest, previewed=True))
 
 
 def _tell_next_command(terminal: Terminal, recipe: Path, **changes: str | int | None) -> None:

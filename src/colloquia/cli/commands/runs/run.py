@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
     from colloquia.core.run_manifest import RunManifest
     from colloquia.runs.handle import Run
+    from colloquia.runs.start import OnStart
     from colloquia.simulator.runner import Runner
     from colloquia.store.reading import RunCounts
 
@@ -93,7 +94,7 @@ def run(
             tell_dry_run(terminal, chosen, fresh=fresh)
             return
         progress = RunProgress(terminal)
-        working = run_recipe(terminal, chosen, progress, signals, fresh=fresh, workers=workers)
+        working = _begin_run(terminal, chosen, progress, signals, fresh=fresh, workers=workers)
         done = _run_visibly(terminal, progress, working)
     counts = done.counts()
     if terminal.as_json:
@@ -123,19 +124,32 @@ def _run_visibly(
         raise
 
 
-async def run_recipe(
+def _begin_run(
     terminal: Terminal,
     recipe: "Recipe",
     progress: RunProgress,
     signals: Signals,
     *,
-    fresh: bool = False,
-    at_most: int | None = None,
-    workers: int = 1,
-) -> "Run":
-    """Work off a recipe where people can see how it goes; the first signal stops it."""
-    from colloquia.runs.run_models import idle_limits
+    fresh: bool,
+    workers: int,
+) -> Coroutine[Any, Any, "Run"]:
     from colloquia.runs.start import arun
+
+    return arun(
+        recipe,
+        store=terminal.store,
+        fresh=fresh,
+        workers=workers,
+        on_start=begin_visibly(terminal, recipe, progress, signals),
+        on_finish=progress.finished,
+    )
+
+
+def begin_visibly(
+    terminal: Terminal, recipe: "Recipe", progress: RunProgress, signals: Signals
+) -> "OnStart":
+    """Return what lets people see how a run goes, and lets the first signal stop it."""
+    from colloquia.runs.run_models import idle_limits
 
     def on_start(runner: "Runner", manifest: "RunManifest") -> None:
         signals.on_first(runner.stop, asyncio.get_running_loop(), then=progress.stopping)
@@ -143,15 +157,7 @@ async def run_recipe(
             terminal.note(notice)
         progress.begin(manifest)
 
-    return await arun(
-        recipe,
-        store=terminal.store,
-        fresh=fresh,
-        at_most=at_most,
-        workers=workers,
-        on_start=on_start,
-        on_finish=progress.finished,
-    )
+    return on_start
 
 
 def _tell_so_far(terminal: Terminal, progress: RunProgress, reached: BudgetReached) -> None:

@@ -1,11 +1,14 @@
-"""The project that `init` makes: the packaged starter, a persona and a prompt to change."""
+"""The project that `init` makes: the packaged starter, its schema, a persona and a prompt."""
 
+import json
 from importlib import resources
 from pathlib import Path
 
 from colloquia.authoring.prompts.library import packaged_folder
+from colloquia.authoring.recipe_reference import recipe_schema
 
 PERSONA = "personas/my_persona.yaml"
+SCHEMA = "recipe.schema.json"
 PROMPT = "prompts/answerer.prompt.j2"
 PROMPT_HINT = "# Yours to change. To use it, add this line to recipe.yaml:  prompts: prompts\n"
 
@@ -25,6 +28,7 @@ def starter_files() -> dict[str, str]:
             for file in sorted(starter_folder().iterdir())
             if file.is_file()
         },
+        SCHEMA: json.dumps(recipe_schema(), indent=2) + "\n",
         PERSONA: _PERSONA,
         PROMPT: f"{fence}\n{PROMPT_HINT}{rest}",
     }
