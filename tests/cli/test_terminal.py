@@ -46,7 +46,7 @@ def test_calls_are_readable_in_80_columns(colloquia: Command, finished_store: Pa
     table = out[out.index("all calls to offline") :].splitlines()
     assert table[2].split() == ["place", "prompt", "in", "out", "ms"]
     rows = [line.split() for line in table[3:] if line.strip()]
-    assert rows[0][0] == "planner" and all(len(row) == 5 for row in rows)
+    assert rows[0][0] == "foundation" and all(len(row) == 5 for row in rows)
     assert any(row[0] == "1.refusal_checker.0" for row in rows)
     assert "…" not in "".join(table) and max(map(len, table)) <= 80
 
