@@ -53,4 +53,4 @@ class EvidenceCheck(Check):
 
 
 def _told(stray: Stray) -> str:
-    return f"{stray.text} ({stray.should_be})" if stray.should_be else stray.text
+    return f"{stray.text} ({stray.hint})" if stray.hint else stray.text

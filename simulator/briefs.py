@@ -131,13 +131,11 @@ def for_joint_reviewer(case: Case, state: State) -> JointInput:
 
 
 def for_joint_reviewer_of_all(case: Case, state: State) -> JointInput:
-    """Ask what to think of all exchanges that were drafted in one go."""
-    assert state.written is not None
-    first, *others = state.written.reply.exchanges
-    if state.foundation is not None:
-        given = state.foundation.reply.model_dump()
-        first = DraftedExchange(question=first.question, **given)
-    return JointInput(snippet=case.passage, exchanges=(first, *others))
+    """Ask what to think of all that was drafted in one go, from the exchange under way on."""
+    assert state.written is not None and state.question is not None
+    now = DraftedExchange(question=state.question.text, **state.drafts[-1].reply.model_dump())
+    to_come = state.written.reply.exchanges[state.exchange :]
+    return JointInput(snippet=case.passage, transcript=lines_of(state), exchanges=(now, *to_come))
 
 
 def lines_of(state: State) -> tuple[Line, ...]:

@@ -298,12 +298,12 @@ class Walk:
         agent = self._graph.agent(JOINT)
         assert isinstance(agent, JointReviewer)
         if state.stands_as_written:
-            brief, which = briefs.for_joint_reviewer_of_all(self._case, state), state.exchange - 1
             if state.reviewed is None:
+                brief = briefs.for_joint_reviewer_of_all(self._case, state)
                 everything = await agent.ask(brief, site=self._site(f"{WRITER}.{JOINT}"))
                 state = reviewed_whole(state, everything)
             assert state.reviewed is not None
-            given = state.reviewed
+            given, which = state.reviewed, state.exchange - state.reviewed_from
         else:
             brief, which = briefs.for_joint_reviewer(self._case, state), 0
             given = await agent.ask(brief, site=self._answer_site(state, JOINT, attempt))

@@ -39,7 +39,9 @@ class State:
     written: TypedReply[WriterReply] | None = None
     """All exchanges as drafted in one go, where they are."""
     reviewed: TypedReply[JointReply] | None = None
-    """What a joint reviewer thinks of all that was written, once it was asked."""
+    """What a joint reviewer thinks of what was written, once it was asked."""
+    reviewed_from: int = 1
+    """The exchange that its first review is about."""
     path: tuple[Turn, ...] = ()
     """Settled turns, question and answer by turns."""
     question: Turn | None = None
@@ -153,8 +155,8 @@ def question_reviewed(state: State, verdicts: Verdicts, nodes: Iterable[str]) ->
 
 
 def reviewed_whole(state: State, reply: TypedReply[JointReply]) -> State:
-    """A joint reviewer has spoken on all that was written."""
-    return replace(state, reviewed=reply)
+    """A joint reviewer has spoken on all that was written, from the exchange under way on."""
+    return replace(state, reviewed=reply, reviewed_from=state.exchange)
 
 
 def answered(state: State, draft: Draft) -> State:

@@ -44,7 +44,7 @@ def test_a_model_of_unknown_price_is_exit_2_before_anything_starts(
 def test_lint_names_the_line_of_a_model_without_a_price(colloquia: Command, unpriced: Path) -> None:
     result = colloquia("lint", unpriced)
     assert result.code == 2
-    assert "unpriced.yaml:4: R301 model 'hosted_vllm/any': its price is unknown" in result.out
+    assert "unpriced.yaml:3: R301 model 'hosted_vllm/any': its price is unknown" in result.out
 
 
 @pytest.mark.parametrize("budget", ["0", "-1", "nan", "much"])

@@ -94,7 +94,7 @@ def test_a_planned_aim_gives_back_its_question() -> None:
 
 def test_an_aim_of_ones_own_is_asked_as_it_stands() -> None:
     assert ask("what", "the colour of the tower") == (
-        "What does the passage say about the colour of the tower?"
+        "What can you tell me about the colour of the tower?"
     )
     assert ask("why", "why the reef is red") == "Can you tell me why the reef is red?"
 

@@ -324,6 +324,24 @@ async def test_what_was_drafted_whole_is_reviewed_in_one_call_and_only_what_fail
     assert len(kept.made) == 6, "foundation, plan, draft, reviews; one revision and its review"
 
 
+async def test_what_was_mended_before_the_review_of_the_rest_is_shown_as_it_stands() -> None:
+    def answerer(told: dict[str, Any]) -> dict[str, Any]:
+        year = 1851 if told["reasons"] or told["question"] is None else 1999
+        quotes = [QUOTE] if told["reasons"] else ["built in 1999"]
+        return {"answer": f"It was built in {year}.", "quotes": quotes}
+
+    actor, kept = Actor(answerer=answerer), Kept()
+    whole = {"exchanges": 3, "unanswerable_share": 0, "draft": "whole"}
+    await walk_of(actor, kept, dialogue=whole, agents=actors(reviewers="joint")).run()
+    alone, rest = actor.heard("joint_reviewer")
+    assert len(alone["exchanges"]) == 1, "the opening was mended, so it is reviewed alone"
+    assert len(rest["exchanges"]) == 2
+    assert [line["text"] for line in rest["transcript"]] == [
+        "What about aim 0?",
+        "It was built in 1851.",
+    ]
+
+
 async def test_a_dialogue_drafted_whole_goes_on_where_it_stopped() -> None:
     whole: dict[str, Any] = {
         "dialogue": {"exchanges": 3, "unanswerable_share": 0, "draft": "whole"},

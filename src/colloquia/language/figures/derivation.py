@@ -28,6 +28,8 @@ MOST_FIGURES = 24
 """From a pool of more nothing is worked out: pairs grow with the square."""
 CROWDED = Fraction(1, 40)
 """The share of the figures of about one's size that may follow; where more do, none counts."""
+UNCLEAR = "say which figures it is worked out from"
+"""What an answer is told whose figure follows, but where many others would too."""
 MOST_TO_TELL = 3
 """Of more results than this, none is told as the one that was meant."""
 
@@ -42,10 +44,11 @@ class Derived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stray:
-    """What an answer says and neither passage nor question has, and what it should be if known."""
+    """What an answer says and neither passage nor question has."""
 
     text: str
-    should_be: str = ""
+    hint: str = ""
+    """What the figure should be, or what to say with it; empty where that isn't known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +69,18 @@ def weigh_facts(
         return Weighed(strays=tuple(Stray(text=fact.text) for fact in strangers))
     figures = _worked_out(answer, strangers, (passage, question))
     pools = _pools(answer, passage=passage, question=question, quotes=tuple(quotes))
-    offers = [list(results(wanted, pool)) for pool in pools] if figures else []
+    offers = [(list(results(wanted, pool)), near) for pool, near in pools] if figures else []
     units = units_asked(question)
     derived, strays = list[Derived](), list[Stray]()
     for figure in figures:
         ranks = list(_ranked(figure, offers, units))
-        if (term := _source_of(figure, ranks)) is not None:
+        fitting = [(rank, term) for rank in ranks if (term := _source_in(rank, figure))]
+        term = next((term for rank, term in fitting if not _crowded(figure, rank)), None)
+        if term is not None:
             derived.append(Derived(text=figure.text, steps=term.shown))
         elif _must_hold(figure, strangers):
-            strays.append(Stray(text=figure.text, should_be=_should_be(figure, ranks)))
+            hint = UNCLEAR if fitting else _should_be(figure, ranks)
+            strays.append(Stray(text=figure.text, hint=hint))
     rest = (f for f in strangers if not any(_touch(f, figure) for figure in figures))
     return Weighed(
         derived=tuple(derived), strays=(*strays, *(Stray(text=fact.text) for fact in rest))
@@ -120,8 +126,10 @@ def _touch(one: Fact | Quantity, other: Quantity | Moment) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _pools(answer: str, *, passage: str, question: str, quotes: tuple[str, ...]) -> Iterator[Pool]:
-    """Yield what one may work with, the likeliest first."""
+def _pools(
+    answer: str, *, passage: str, question: str, quotes: tuple[str, ...]
+) -> Iterator[tuple[Pool, int]]:
+    """Yield what one may work with, the likeliest first, with its rank's `most_near`."""
     spans = [span for quote in quotes if (span := locate(quote, passage)) is not None]
     sentences = split_sentences(passage)
     quoted = [s.text for s in sentences if any(q.start < s.end and s.start < q.end for q in spans)]
@@ -136,7 +144,7 @@ def _pools(answer: str, *, passage: str, question: str, quotes: tuple[str, ...])
     ]
     for at, pool in enumerate(choices):
         if pool.size <= MOST_FIGURES and pool not in choices[:at]:
-            yield pool
+            yield pool, 1 if pool is whole else 2
 
 
 def _pool(texts: list[str], question: str) -> Pool:
@@ -196,15 +204,20 @@ class _Rank:
     """The results of a pool that a figure could be, in the figure's own measure."""
 
     pool: int
+    most_near: int
+    """So many of about one size are told apart: two in what is quoted, one in all the passage."""
     results: tuple[tuple[Fraction, Term], ...]
 
 
-def _ranked(figure: Quantity, offers: list[list[Term]], asked: tuple[Unit, ...]) -> Iterator[_Rank]:
+def _ranked(
+    figure: Quantity, offers: list[tuple[list[Term], int]], asked: tuple[Unit, ...]
+) -> Iterator[_Rank]:
     """Yield the results, pool by pool, those of one step before those of two."""
-    for pool, offered in enumerate(offers):
+    for pool, (offered, most_near) in enumerate(offers):
         for most_steps, loose in ((1, False), (2, False), (1, True), (2, True)):
             yield _Rank(
                 pool=pool,
+                most_near=most_near,
                 results=tuple(
                     (value, term)
                     for term in offered
@@ -215,22 +228,21 @@ def _ranked(figure: Quantity, offers: list[list[Term]], asked: tuple[Unit, ...])
             )
 
 
-def _source_of(figure: Quantity, ranks: list[_Rank]) -> Term | None:
-    """Return the result that a figure is; None where it is none, or could as well be any."""
-    for rank in ranks:
-        for value, term in rank.results:
-            if agrees(figure, value, even=comes_out_even(term, figure)):
-                if not _crowded(figure, rank):
-                    return term
-                break
-    return None
+def _source_in(rank: _Rank, figure: Quantity) -> Term | None:
+    """Return the result that a figure is, or None."""
+    fitting = (
+        term
+        for value, term in rank.results
+        if agrees(figure, value, even=comes_out_even(term, figure))
+    )
+    return next(fitting, None)
 
 
 def _crowded(figure: Quantity, rank: _Rank) -> bool:
     """Whether chance alone would often hit a result: there are many of about the figure's size."""
     near = {v for v, _ in rank.results if figure.value / 2 <= v <= 2 * figure.value}
     step = figure.quantum if figure.rough else min(figure.quantum, figure.unit.size)
-    return len(near) > 2 and len(near) * step > CROWDED * figure.value * 3 / 2
+    return len(near) > rank.most_near and len(near) * step > CROWDED * figure.value * 3 / 2
 
 
 def _should_be(figure: Quantity, ranks: list[_Rank]) -> str:

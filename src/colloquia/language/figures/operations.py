@@ -40,6 +40,7 @@ from colloquia.language.figures.units import (
 )
 
 MOST_SUMMANDS = 6
+_LONGEST_LINK = len(" until ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,14 +214,20 @@ def _stretches(pool: Pool) -> Iterator[Term]:
 
 def _lapses_of(moments: tuple[Moment, ...]) -> Iterator[Term]:
     for first, last in pairwise(moments):
-        yield from _between_moments(first, last, together=first.reaches_next)
+        yield from _between_moments(first, last, together=_from_to(first, last))
+
+
+def _from_to(one: Moment, other: Moment) -> bool:
+    """Whether the text goes from one to the other; the next may have been left out of the pool."""
+    return one.reaches_next and 0 <= other.start - one.end <= _LONGEST_LINK
 
 
 def _lapses(pool: Pool) -> Iterator[Term]:
     yield from _stretches(pool)
     everything = [moment for group in pool.moments for moment in group]
     for one, other in combinations(everything, 2):
-        yield from _between_moments(one, other, together=False)
+        if not _from_to(one, other):  # from 10 pm to 6 am it isn't 16 hours
+            yield from _between_moments(one, other, together=False)
 
 
 def _between_moments(one: Moment, other: Moment, *, together: bool) -> Iterator[Term]:

@@ -3,7 +3,7 @@
 import re
 
 from colloquia.core.roles import CriticReply, ReviewInput
-from colloquia.language.facts import unsupported_facts
+from colloquia.language.figures.derivation import weigh_facts
 from colloquia.language.lexicon import word_set
 from colloquia.language.quotes import locate
 from colloquia.language.words import content_words, forms, overlap, words
@@ -37,8 +37,15 @@ def _grounded(given: ReviewInput) -> tuple[float, str]:
         return 0.2, f"This quote isn't in the passage: {strange[0][:80]!r}. Quote it verbatim."
     if not given.quotes and not given.declined:
         return 0.4, "The answer quotes nothing; back it with a verbatim sentence of the passage."
-    sources = (given.snippet.text, given.question, given.snippet.title or "")
-    invented = unsupported_facts(given.answer, sources=sources)
+    title = given.snippet.title or ""
+    sources = (given.snippet.text, given.question, title)
+    invented = weigh_facts(
+        given.answer,
+        passage=given.snippet.text,
+        title=title,
+        question=given.question,
+        quotes=given.quotes,
+    ).strays
     if invented:
         return (
             0.5,
