@@ -82,7 +82,7 @@ WRONG_STARTS: dict[str, dict[str, Any]] = {
     "models['a'] is a name, 'gpt-4o'; names stand in the recipe": {"models": {"a": "gpt-4o"}},
     "models['a'] is a class; pass a model: OfflineModel(…)": {"models": {"a": OfflineModel}},
     "models['a'] is no model: dict has no name and no complete": {"models": {"a": {}}},
-    "snippets is a int; give a list of texts": {"snippets": 5},
+    "snippets is no list but int; give a list of texts": {"snippets": 5},
 }
 
 

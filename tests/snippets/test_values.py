@@ -93,6 +93,13 @@ class PolarsLike:
         yield [LAMP]
 
 
+class LazyLike:
+    """As a polars LazyFrame: it can be indexed, if only to be refused."""
+
+    def __getitem__(self, key: object) -> None:
+        raise TypeError("LazyLike is not subscriptable")
+
+
 def test_a_polars_frame_is_its_rows() -> None:
     ((lamp,), _) = read(PolarsLike())
     assert (lamp.text, lamp.metadata) == (LAMP, {"built": "1851-05-04"})
@@ -131,7 +138,8 @@ def test_one_that_holds_itself_is_nested_too_deeply() -> None:
         (LAMP, "snippets is one str; put it into a list"),
         (Snippet.of(LAMP), "snippets is one Snippet; put it into a list"),
         ({"text": LAMP}, r"snippets is a dict, not a list; give \[…\] around it"),
-        (5, "snippets is a int; give a list of texts"),
+        (5, "snippets is no list but int; give a list of texts"),
+        (LazyLike(), "snippets is no list but LazyLike; give a list of texts"),
     ],
 )
 def test_what_holds_no_snippets_is_told_with_the_fix(given: Any, told: str) -> None:

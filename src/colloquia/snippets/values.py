@@ -52,10 +52,9 @@ def _rows(given: Any) -> Iterator[Any]:
         columns = list(given.columns)
         rows = given.itertuples(index=False, name=None)
         return (dict(zip(columns, row, strict=True)) for row in rows)
-    try:
-        return iter(given)
-    except TypeError as error:
-        raise SnippetError(f"snippets is a {type(given).__name__}; {_HOW_TO_GIVE}") from error
+    if not isinstance(given, Iterable):  # a LazyFrame of polars among others
+        raise SnippetError(f"snippets is no list but {type(given).__name__}; {_HOW_TO_GIVE}")
+    return iter(given)
 
 
 def _item(where: str, row: Any) -> SourceItem:
