@@ -90,7 +90,7 @@ def test_a_reply_that_cannot_be_read_is_no_measure_and_no_review(
 def test_dialogues_turned_down_have_reviews_that_say_why(colloquia: Command, project: Path) -> None:
     recipe = project / "recipe.yaml"
     text = recipe.read_text().replace("grounded: 0.8, helpful: 0.6", "grounded: 1, helpful: 1")
-    text = text.replace("dialogue: {", "dialogue: {stuck: reject, ")
+    text = text.replace("dialogue:\n", "dialogue:\n  stuck: reject\n")
     recipe.write_text(text)
     result = colloquia("preview", recipe, "-n", 1)
     assert (result.code, "the reviews above say why\n" in result.err) == (1, True)

@@ -1,6 +1,7 @@
 """What a run will take, as words and as JSON; ranges are rounded, for nobody knows better."""
 
 import math
+import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +113,7 @@ def _basis(projection: "Projection") -> Iterator[str]:
     yield "three quarters to one and a half times of that;"
     typical = ", ".join(f"{role} {number}" for role, number in TYPICAL_REPLY_TOKENS.items())
     yield "replies are assumed, half to twice these tokens, at most with max_tokens each:"
-    yield typical
+    yield from textwrap.wrap(typical, 78)
 
 
 def _between(value: "Range | None", show: Callable[[float], str]) -> str:
