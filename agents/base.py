@@ -132,6 +132,11 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         return bound
 
     @property
+    def wants(self) -> str | ChatModel | None:
+        """The model that it was made with; None for the recipe's choice."""
+        return self._wanted
+
+    @property
     def model(self) -> ChatModel | None:
         """The model it asks; None for an agent that asks none, or has none yet."""
         return self._model

@@ -102,18 +102,25 @@ class Graph:
         """Return the graph in which one call drafts the whole conversation before it is asked."""
         return type(self)(self._with_node(DialogueWriter(), after=PLANNER, before=QUESTIONER))
 
+    @property
+    def has_packaged_reviewers(self) -> bool:
+        """Whether critic and refusal checker are the packaged ones, with models of the recipe's."""
+        return all(
+            name in self._net and type(agent := self.agent(name)) is kind and agent.wants is None
+            for name, kind in ((CRITIC, Critic), (REFUSAL_CHECKER, RefusalChecker))
+        )
+
     def with_joint_reviewer(self) -> Self:
         """Return the graph in which one reviewer fills the critic's and the checker's replies.
 
         Raises:
             GraphError: one of the two was taken out or replaced by another.
         """
-        for name, kind in ((CRITIC, Critic), (REFUSAL_CHECKER, RefusalChecker)):
-            if name not in self._net or type(self.agent(name)) is not kind:
-                raise GraphError(
-                    f"agents.reviewers: joint speaks for the packaged critic and refusal checker, "
-                    f"and this graph has no such {name!r}; set agents.reviewers to panel"
-                )
+        if not self.has_packaged_reviewers:
+            raise GraphError(
+                "agents.reviewers: joint speaks for the packaged critic and refusal checker, and "
+                "this graph lacks one of them; set agents.reviewers to panel"
+            )
         net = self._copied_net()
         net.add_node(JOINT, agent=JointReviewer())
         pair = {CRITIC, REFUSAL_CHECKER}

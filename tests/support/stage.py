@@ -88,8 +88,8 @@ DEFAULT_ACTS: dict[str, Act] = {
 
 
 def actors(name: str = "actor", **more: Any) -> dict[str, Any]:
-    """The part of a recipe in which one model plays every role."""
-    return {role: {"model": name} for role in ROLES} | more
+    """The part of a recipe in which one model plays every role, each by itself."""
+    return {role: {"model": name} for role in ROLES} | {"reviewers": "panel"} | more
 
 
 class Kept:

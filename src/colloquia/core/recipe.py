@@ -81,8 +81,9 @@ class AnswererSettings(AgentSettings):
 class Agents(Section):
     """The five roles, and whether the two reviewers speak in one call or in two."""
 
-    reviewers: Literal["joint", "panel"] = "panel"
-    """`panel`: critic and refusal checker are asked apart; `joint`: one call fills both replies."""
+    reviewers: Literal["auto", "joint", "panel"] = "auto"
+    """`joint`: one call fills the replies of critic and refusal checker; `panel`: they are asked
+    apart; `auto`: jointly where one model plays both, but for the offline teacher."""
     planner: AgentSettings = AgentSettings()
     """Plans a kind and an aim for each question."""
     questioner: AgentSettings = AgentSettings()
@@ -97,6 +98,8 @@ class Agents(Section):
 
 #: The roles that every run has; other agents are reviewers of the user's own.
 ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
+#: Those, and the two that a run may have in place of some of them.
+PACKAGED_ROLES = (*ROLES, "writer", "joint_reviewer")
 
 
 def role_of(name: str) -> str:
@@ -253,6 +256,14 @@ class Recipe(Section):
             if value is not None
         }
         return base.model_copy(update=own)
+
+    @property
+    def reviews_jointly(self) -> bool:
+        """Whether critic and refusal checker speak in one call, as far as the recipe decides."""
+        if self.agents.reviewers != "auto":
+            return self.agents.reviewers == "joint"
+        critic, checker = self.settings_for("critic"), self.settings_for("refusal_checker")
+        return critic == checker and critic.model != OFFLINE
 
     def override(
         self,

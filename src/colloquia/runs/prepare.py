@@ -69,7 +69,9 @@ def _checked_graph(graph: object) -> Graph:
 def _as_the_recipe_says(graph: Graph, recipe: Recipe) -> Graph:
     if recipe.dialogue.draft == "whole":
         graph = graph.with_writer()
-    return graph.with_joint_reviewer() if recipe.agents.reviewers == "joint" else graph
+    leaves_it_open = recipe.agents.reviewers == "auto" and not graph.has_packaged_reviewers
+    joint = recipe.reviews_jointly and not leaves_it_open
+    return graph.with_joint_reviewer() if joint else graph
 
 
 def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:

@@ -11,7 +11,7 @@ from typing import Any
 from colloquia.core.commit import Commit
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
-from colloquia.core.recipe import OFFLINE, Recipe, role_of
+from colloquia.core.recipe import OFFLINE, PACKAGED_ROLES, Recipe
 from colloquia.core.types import ModelCall, Snippet
 from colloquia.offline.model import OfflineModel
 from colloquia.runs.event_loop import finish
@@ -68,8 +68,12 @@ class Trial:
         name = self._recorder.name
         unbound = recipe.limits.model_copy(update={"calls_per_dialogue": UNBOUND})
         calm = recipe.dialogue.model_copy(update={"speculate": speculate})
+        # Of the recipe's own models, before they give way: they decide how reviews are asked for.
+        reviewers = "joint" if recipe.reviews_jointly else "panel"
         parts = {"limits": unbound, "dialogue": calm}
-        played = recipe.override(model=name).model_copy(update=parts)
+        played = recipe.override(model=name)
+        agents = played.agents.model_copy(update={"reviewers": reviewers})
+        played = played.model_copy(update=parts | {"agents": agents})
         self._setup = prepare(played, models=RunModels(given={name: self._recorder}))
         self.calls: list[ModelCall] = []
         """All calls of the dialogue played last, mended answers and all."""
@@ -106,8 +110,8 @@ def role_input(
     """
     told = [
         request.variables
-        for request in Trial(recipe).play(snippet)
-        if request.role == role_of(role)
+        for request in Trial(_with_role(recipe, role)).play(snippet)
+        if request.role == (role if role in PACKAGED_ROLES else "critic")
     ]
     by_exchange: dict[int, dict[str, Any]] = {
         _exchange_of(role, variables): variables for variables in reversed(told)
@@ -120,12 +124,23 @@ def role_input(
     return by_exchange[exchange]
 
 
+def _with_role(recipe: Recipe, role: str) -> Recipe:
+    """Return the recipe with that way of drafting and reviewing in which the role is asked."""
+    draft = "whole" if role == "writer" else "turns"
+    reviewers = "joint" if role == "joint_reviewer" else "panel"
+    update = {
+        "dialogue": recipe.dialogue.model_copy(update={"draft": draft}),
+        "agents": recipe.agents.model_copy(update={"reviewers": reviewers}),
+    }
+    return recipe.model_copy(update=update)
+
+
 def _is_repeat(request: ChatRequest) -> bool:
     """Whether this asks again for what was drafted before, or for the foundation of it all."""
     return bool(request.variables.get("reasons")) or request.variables.get("sample", 0) > 0
 
 
 def _exchange_of(role: str, variables: dict[str, Any]) -> int:
-    if role == "planner" or (role == "answerer" and variables.get("question") is None):
+    if role in ("planner", "writer") or (role == "answerer" and variables.get("question") is None):
         return 1  # asked before there is any question; the answer to the first comes of it
     return len(variables["transcript"]) // 2 + 1
