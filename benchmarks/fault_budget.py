@@ -247,7 +247,7 @@ def _write_project(folder: Path, url: str, till: Till, *, dialogues: int, in_fli
     recipe = {
         "snippets": {"path": "snippets.jsonl"},
         "models": {"teacher": teacher},
-        "agents": {role: {"model": "teacher"} for role in roles},
+        "agents": {role: {"model": "teacher"} for role in roles} | {"reviewers": "panel"},
         "dialogue": {"exchanges": EXCHANGES, "unanswerable_share": 0},
         "limits": {"concurrency": in_flight},
     }

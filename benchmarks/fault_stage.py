@@ -155,7 +155,7 @@ def write_recipe(folder: Path, url: str | None, *, snippets: int, **changes: Any
         "snippets": "snippets.jsonl",
         "personas": ["curious_teen"],
         "models": {"teacher": teacher} if url else {},
-        "agents": {role: {"model": "teacher"} for role in roles},
+        "agents": {role: {"model": "teacher"} for role in roles} | {"reviewers": "panel"},
         "dialogue": {"exchanges": len(KINDS), "unanswerable_share": 0},
         "limits": {"concurrency": 8},
     }

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from benchmarks.planting import Planted
 from colloquia.agents.base import CallSite, TypedReply
 from colloquia.agents.joint_reviewer import CRITIC, REFUSAL_CHECKER, JointReviewer
-from colloquia.agents.reviewer import Check, Reviewer
+from colloquia.agents.reviewer import Reviewer
 from colloquia.core.errors import DialogueFailure
 from colloquia.core.recipe import Limits, Recipe
 from colloquia.core.roles import DraftedExchange, JointInput, QuestionReviewInput, ReviewInput
@@ -71,6 +71,8 @@ class Panel:
         A template that no agent of the graph has is asked as a reviewer of one's own would be.
         """
         recipe = _without_ceilings(recipe)
+        if reviewers is None and templates:
+            reviewers = "joint" if "joint_reviewer" in templates else "panel"
         if reviewers is not None:
             how = "panel" if reviewers == "panel" else "joint"
             agents = recipe.agents.model_copy(update={"reviewers": how})
@@ -92,7 +94,7 @@ class Panel:
     @property
     def free(self) -> frozenset[str]:
         """The names of the reviewers that ask no model."""
-        return frozenset(name for name, agent in self.agents.items() if isinstance(agent, Check))
+        return frozenset(name for name, agent in self.agents.items() if not agent.asks_model)
 
     @property
     def asked(self) -> dict[str, str]:

@@ -109,7 +109,8 @@ async def run(
         {
             "snippets": {"path": str(file)},
             "agents": {"planner": {"model": "planner"}}
-            | dict.fromkeys(("questioner", "answerer", "critic", "refusal_checker"), role),
+            | dict.fromkeys(("questioner", "answerer", "critic", "refusal_checker"), role)
+            | {"reviewers": "panel"},
             "dialogue": {
                 "exchanges": [FEWEST, MOST],
                 "unanswerable_share": 0,

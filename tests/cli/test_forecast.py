@@ -32,7 +32,7 @@ def test_calls_tokens_and_cost_of_a_hosted_model_are_projected(
     forecast = dry(colloquia, hosted(project, ", price: {input: 1, output: 10}"))
     expected = forecast["expected"]
     assert (expected["basis"], expected["sample"]) == ("assumed", 8)
-    assert expected["calls"] == [24 * (1 + 3 * 4 - 1), 24 * (1 + 4 * 18)]
+    assert expected["calls"] == [24 * (1 + 3 * 3), 24 * (1 + 3 * 18)]
     for name in ("tokens_in", "tokens_out", "cost_usd"):
         assert 0 < expected[name][0] < expected[name][1]
     assert expected["cost_usd"][1] < expected["most_cost_usd"]

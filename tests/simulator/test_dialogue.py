@@ -186,10 +186,7 @@ async def test_several_samples_are_drafted_and_the_best_stands() -> None:
         return {"grounded": 1, "helpful": 1, "clear": clear}
 
     kept = Kept()
-    agents: dict[str, Any] = {
-        role: {"model": "actor"} for role in ("planner", "questioner", "critic")
-    }
-    agents |= {"refusal_checker": {"model": "actor"}, "answerer": {"model": "actor", "samples": 2}}
+    agents = actors(answerer={"model": "actor", "samples": 2})
     dialogue = await walk_of(Actor(answerer=answerer, critic=critic), kept, agents=agents).run()
     assert next(t for t in kept.turns if t.id == dialogue.tip_id).text.endswith("cliff.")
 

@@ -185,9 +185,9 @@ async def test_a_failed_dialogue_is_a_row_with_a_cause_and_the_run_goes_on(
 
 async def play(recipe_file: Path, tmp_path: Path, **acts: Callable[..., Any]) -> colloquia.Run:
     recipe = colloquia.load(recipe_file).override(model="actor")
-    recipe = recipe.model_copy(
-        update={"dialogue": recipe.dialogue.model_copy(update={"unanswerable_share": 0})}
-    )
+    dialogue = recipe.dialogue.model_copy(update={"unanswerable_share": 0})
+    agents = recipe.agents.model_copy(update={"reviewers": "panel"})
+    recipe = recipe.model_copy(update={"dialogue": dialogue, "agents": agents})
     return await arun(recipe, store=str(tmp_path / "acted.db"), models={"actor": Actor(**acts)})
 
 

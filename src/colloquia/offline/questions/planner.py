@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import PlannerInput, PlannerReply
 from colloquia.core.types import PlannedExchange, QuestionKind
-from colloquia.language.words import content_forms, words
+from colloquia.language.words import content_forms, content_words, overlap, words
 from colloquia.offline.choice import shuffled
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
@@ -25,6 +25,8 @@ _WORTH: dict[QuestionKind, float] = {
 _WHOLE: frozenset[QuestionKind] = frozenset({"what", "who", "yes_no", "definition"})
 # Below this a question adds nothing to those already chosen.
 _TOO_LITTLE = 0.05
+_SAID = 0.2  # asked about only where little else is left
+_GIVEN_WHOLE = 0.8  # of its weighty words
 _REASONING: frozenset[QuestionKind] = frozenset(
     {"why", "how", "comparison", "follow_up", "false_premise", "near_miss"}
 )
@@ -37,8 +39,14 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     unanswerable_at = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     count = given.exchanges - 1 - len(unanswerable_at)
     least = min(count, len({2, 3} - unanswerable_at))  # three exchanges, if need be with a repeat
-    taste = _Taste(seed=seed, likes=tastes(given.persona))
-    told = _Told(text=text, title=title, foundation=given.foundation or "")
+    opening = given.foundation or ""
+    said = frozenset(
+        statement.index
+        for statement in studied.statements
+        if opening and overlap(content_words(statement.sentence.text), opening) > _GIVEN_WHOLE
+    )
+    taste = _Taste(seed=seed, likes=tastes(given.persona), said=said)
+    told = _Told(text=text, title=title, foundation=opening)
     chosen = _chosen(told, count=count, least=least, taste=taste)
     gaps = _gaps(told, chosen, len(unanswerable_at), taste)
     first_kind = asked_first(given.persona)
@@ -54,6 +62,8 @@ class _Taste:
 
     seed: int
     likes: Mapping[QuestionKind, float]
+    said: frozenset[int] = frozenset()
+    """Statements that the opening answer has given whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +150,8 @@ def _value(candidate: Candidate, picked: Sequence[Candidate], taste: _Taste) -> 
     )
     if candidate.general:
         worth *= 0.1
+    if candidate.statement in taste.said:
+        worth *= _SAID
     closest = _closest(candidate, picked)
     if closest >= 0.7:  # it would ask what another question just took for granted
         worth *= 0.1
