@@ -6,6 +6,7 @@ reader of the dialogues would see; the key stays with whoever makes the table.
 
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,14 @@ def sheet_of(pile: dict[str, Conversation]) -> str:
 
 
 def key_of(pile: dict[str, Conversation], sources: Sequence[Source]) -> dict[str, Any]:
-    """Return what the names stand for, as JSON."""
+    """Return what the names stand for and what each way took, as JSON.
+
+    It holds all that the table is made of, so that it can be kept without the stores.
+    """
     return {
-        "sources": {source.name: str(source.path) for source in sources},
+        "sources": {source.name: asdict(source.effort()) for source in sources},
         "dialogues": {
-            name: {"source": one.source, "id": one.id, "exchanges": len(one.exchanges)}
+            name: {"source": one.source, "id": one.id, "exchanges": one.exchanges}
             for name, one in pile.items()
         },
     }

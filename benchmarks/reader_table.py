@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.reader_sources import Source, rows_of
+from benchmarks.reader_sources import Effort, rows_of
 
 LETTERS = {"S": "sensible", "O": "odd", "W": "wrong"}
 Place = tuple[str, int]
@@ -24,8 +24,8 @@ def grades_in(file: Path, key: Mapping[str, Any]) -> dict[Place, str]:
     grades: dict[Place, str] = {}
     for row in rows_of(file):
         name, number = place = (str(row.get("id")), int(row.get("exchange", 0)))
-        on_sheet = key["dialogues"].get(name, {"exchanges": 0})["exchanges"]
-        if not 1 <= number <= on_sheet or row.get("letter") not in LETTERS:
+        on_sheet = key["dialogues"].get(name, {"exchanges": ()})["exchanges"]
+        if not 1 <= number <= len(on_sheet) or row.get("letter") not in LETTERS:
             raise SystemExit(f"{file}: {row} is no grade of an exchange on the sheet")
         if place in grades:
             raise SystemExit(f"{file}: exchange {number} of {name} is graded twice")
@@ -56,21 +56,22 @@ class Column:
 
 
 def column_of(
-    source: Source,
+    name: str,
     key: Mapping[str, Any],
     graders: Mapping[str, Grades],
     *,
     slips: Sequence[Mapping[str, Any]] | None,
 ) -> Column:
     """Return what one way has come to."""
-    conversations, effort = source.conversations(), source.effort()
-    exchanges = sum(len(one.exchanges) for one in conversations)
+    conversations = [one for one in key["dialogues"].values() if one["source"] == name]
+    effort = Effort(**key["sources"][name])
+    exchanges = sum(len(one["exchanges"]) for one in conversations)
     per = max(1, exchanges)
-    column = Column(name=source.name)
+    column = Column(name=name)
     column.figures = {
         "dialogues accepted": f"{len(conversations)} of {effort.planned}",
         "exchanges": str(exchanges),
-        **_graded(_places(key, source.name), graders),
+        **_graded(_places(key, name), graders),
         "calls": str(effort.calls),
         "calls per exchange": f"{effort.calls / per:.2f}",
         "prompt tokens per exchange": f"{effort.tokens_in / per:.0f}",
@@ -79,7 +80,7 @@ def column_of(
         "revisions": str(effort.revisions),
     }
     if slips is not None:
-        said = [text for one in conversations for exchange in one.exchanges for text in exchange]
+        said = [text for one in conversations for exchange in one["exchanges"] for text in exchange]
         left = sum(any(_plain(slip["text"]) in _plain(text) for text in said) for slip in slips)
         column.figures["flaws left"] = f"{left} of {len(slips)}"
     return column
@@ -103,7 +104,7 @@ def _places(key: Mapping[str, Any], source: str) -> list[Place]:
         (name, number)
         for name, one in key["dialogues"].items()
         if one["source"] == source
-        for number in range(1, one["exchanges"] + 1)
+        for number in range(1, len(one["exchanges"]) + 1)
     ]
 
 

@@ -50,7 +50,9 @@ def sheet(args: argparse.Namespace) -> None:
     sources = [Source.of(named) for named in args.sources]
     pile = mixed((one for source in sources for one in source.conversations()), seed=args.seed)
     args.sheet.write_text(sheet_of(pile), encoding="utf-8")
-    args.key.write_text(json.dumps(key_of(pile, sources), indent=1), encoding="utf-8")
+    args.key.write_text(
+        json.dumps(key_of(pile, sources), indent=1, ensure_ascii=False), encoding="utf-8"
+    )
     exchanges = sum(len(one.exchanges) for one in pile.values())
     print(f"{len(pile)} dialogues, {exchanges} exchanges in {args.sheet}; the key is {args.key}")
 
@@ -62,13 +64,8 @@ def table(args: argparse.Namespace) -> None:
     graders = {name: grades_in(Path(file), key) for name, file in files.items()}
     slips = dict(named.partition("=")[::2] for named in args.slips)
     columns = [
-        column_of(
-            Source(name=name, path=Path(path)),
-            key,
-            graders,
-            slips=rows_of(Path(slips[name])) if name in slips else None,
-        )
-        for name, path in key["sources"].items()
+        column_of(name, key, graders, slips=rows_of(Path(slips[name])) if name in slips else None)
+        for name in key["sources"]
     ]
     print("\n".join(lines_of(columns)))
     if len(graders) == 2:
