@@ -79,6 +79,29 @@ class DialogueRecord(Value):
             )
         return tuple(exchanges)
 
+    @cached_property
+    def left_out(self) -> tuple[Turn, ...]:
+        """The last question of each exchange that was dropped; `answers_to` has its drafts."""
+        standing = {turn.exchange for turn in self.turns}
+        last = {
+            turn.exchange: turn
+            for turn in self.tree
+            if turn.speaker == "questioner" and turn.exchange not in standing
+        }
+        return tuple(turn for number, turn in last.items() if number is not None)
+
+    def answers_to(self, question: Turn) -> tuple[Turn, ...]:
+        """Every answer drafted to a question, as committed."""
+        return tuple(turn for turn in self.tree if turn.parent_id == question.id)
+
+    def asked_before(self, question: Turn) -> tuple[Turn, ...]:
+        """The questions that had to be asked anew before this one was put."""
+        return tuple(
+            turn
+            for turn in self.siblings(question)
+            if turn.exchange == question.exchange and turn.attempt < question.attempt
+        )
+
     def _declined(self, answer: Turn) -> bool:
         labels = {r.label for r in self.reviews_of(answer) if r.reviewer == "refusal_checker"}
         if labels & {"answered", "overreached"}:

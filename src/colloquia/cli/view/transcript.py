@@ -34,14 +34,18 @@ def transcript(record: "DialogueRecord", *, drafts: bool) -> Iterator[Renderable
     width = min(MOST_COLUMNS, console_on("stdout").width)
     yield from _heading(record)
     yield Text("─" * width, style="dim")
-    for number, exchange in enumerate(record.exchanges, start=1):
+    blocks = [
+        _exchange(record, number, exchange, drafts=drafts)
+        for number, exchange in enumerate(record.exchanges, start=1)
+    ]
+    for rows in (*blocks, *((_left_out(record),) if drafts and record.left_out else ())):
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(justify="right", no_wrap=True, style="dim")
         grid.add_column(max_width=width - _name_width(record) - 2)
-        for left, right in _exchange(record, number, exchange, drafts=drafts):
+        for left, right in rows:
             grid.add_row(left, right)
         yield Padding(grid, (1, 0, 0, 0))
-    yield from _ending(record)
+    yield from _ending(record, drafts=drafts)
 
 
 def _heading(record: "DialogueRecord") -> Iterator[Text]:
@@ -80,16 +84,33 @@ def _exchange(
     kind = (exchange.kind or "").replace("_", " ")
     yield Text(str(number)), Text(kind, style="dim")
     asker = Text(one_line(record.persona.name), style="cyan")
+    if drafts:
+        yield from _struck(record, record.asked_before(exchange.question), "question")
     yield asker, Text(printable(exchange.question.text))
     if drafts:
-        for draft in record.siblings(exchange.answer):
-            yield Text("✗ draft", style="red"), Text(printable(draft.text), style="dim strike")
-            yield from _reasons(record.reviews_of(draft))
+        yield from _struck(record, record.siblings(exchange.answer), "draft")
     yield Text("answerer", style="green"), _answer(exchange)
     for position, quote in enumerate(_unmarked_quotes(exchange.answer)):
         yield Text("" if position else "quotes"), Text(f"“{quote}”", style="dim italic")
     if drafts:
         yield from _reasons(record.reviews_of(exchange.answer))
+
+
+def _left_out(record: "DialogueRecord") -> Iterator[tuple[Text, Text]]:
+    """Yield rows on the exchanges that could not be mended."""
+    for question in record.left_out:
+        yield Text(str(question.exchange)), Text("left out", style="dim")
+        yield from _struck(record, (*record.asked_before(question), question), "question")
+        yield from _struck(record, record.answers_to(question), "draft")
+
+
+def _struck(
+    record: "DialogueRecord", turns: "tuple[Turn, ...]", name: str
+) -> Iterator[tuple[Text, Text]]:
+    """Yield what was turned down, each with its reviewers' words."""
+    for turn in turns:
+        yield Text(f"✗ {name}", style="red"), Text(printable(turn.text), style="dim strike")
+        yield from _reasons(record.reviews_of(turn))
 
 
 def _answer(exchange: "Exchange") -> Text:
@@ -128,7 +149,10 @@ def _reasons(reviews: "tuple[Review, ...]") -> Iterator[tuple[Text, Text]]:
         yield Text(one_line(review.reviewer)), words
 
 
-def _ending(record: "DialogueRecord") -> Iterator[RenderableType]:
+def _ending(record: "DialogueRecord", *, drafts: bool) -> Iterator[RenderableType]:
+    if record.left_out and not drafts:
+        told = f"{counted(len(record.left_out), 'exchange')} left out; --drafts shows why"
+        yield Padding(Text(told, style="dim"), (1, 0, 0, 0))
     if not record.exchanges:
         yield Padding(Text("no exchange was completed", style="dim"), (1, 0, 0, 0))
     if record.dialogue.outcome != "accepted" and record.dialogue.stop_reason:

@@ -8,6 +8,7 @@ from colloquia.cli.view.transcript import refusal
 
 if TYPE_CHECKING:
     from colloquia.core.record import DialogueRecord, Exchange
+    from colloquia.core.types import Turn
 
 
 def as_markdown(record: "DialogueRecord", *, drafts: bool) -> str:
@@ -32,18 +33,30 @@ def _lines(record: "DialogueRecord", *, drafts: bool) -> Iterator[str]:
         yield f"## {number}. {(exchange.kind or 'question').replace('_', ' ')}"
         yield ""
         yield from _exchange(record, exchange, drafts=drafts)
+    for question in record.left_out if drafts else ():
+        yield ""
+        yield f"## {question.exchange}. left out"
+        yield ""
+        yield from _struck(record, (*record.asked_before(question), question))
+        yield from _struck(record, record.answers_to(question))
+
+
+def _struck(record: "DialogueRecord", turns: "tuple[Turn, ...]") -> Iterator[str]:
+    """Yield what was turned down, each with its reviewers' reasons."""
+    for turn in turns:
+        yield f"~~{one_line(turn.text)}~~"
+        for review in record.reviews_against(turn):
+            yield f"- {one_line(review.reviewer)}: {one_line(review.rationale)}"
+        yield ""
 
 
 def _exchange(record: "DialogueRecord", exchange: "Exchange", *, drafts: bool) -> Iterator[str]:
+    if drafts:
+        yield from _struck(record, record.asked_before(exchange.question))
     yield f"**{one_line(record.persona.name)}:** {printable(exchange.question.text)}"
     yield ""
     if drafts:
-        for draft in record.siblings(exchange.answer):
-            yield f"~~{one_line(draft.text)}~~"
-            for review in record.reviews_of(draft):
-                if review.verdict != "accept":
-                    yield f"- {one_line(review.reviewer)}: {one_line(review.rationale)}"
-            yield ""
+        yield from _struck(record, record.siblings(exchange.answer))
     mark = refusal(exchange)
     yield f"**answerer{f' ({mark})' if mark else ''}:** {printable(exchange.answer.text)}"
     for span in exchange.answer.spans:
