@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +61,21 @@ def test_every_fact_is_the_text_between_its_offsets(text: str) -> None:
 @given(st.text(max_size=150))
 def test_a_text_supports_itself(text: str) -> None:
     assert unsupported_facts(text, sources=(text,)) == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "passage"),
+    [
+        ("He took in 300 of them.", "Three hundred were granted asylum."),
+        ("There were 2,500 men.", "Two thousand five hundred men marched."),
+        ("It cost 250 crowns.", "The price was two hundred and fifty crowns."),
+        ("It has 1,500,000 people.", "It has 1.5 million people."),
+    ],
+)
+def test_a_number_in_words_is_the_one_in_digits(answer: str, passage: str) -> None:
+    assert unsupported_facts(answer, sources=[passage]) == ()
+
+
+def test_another_number_in_words_is_another_number() -> None:
+    (stray,) = unsupported_facts("There were 400.", sources=["Three hundred came."])
+    assert stray.text == "400"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
+from colloquia.language.numbers import NUMBER, read_number
 from colloquia.language.numerals import value_of
 from colloquia.language.sentences import split_sentences
 from colloquia.language.tagging import Token, tag
@@ -44,6 +45,7 @@ _KINDS: dict[str, FactKind] = {
 }  # fmt: skip
 _NAME_LINKS = word_set("of the de la le du von van der den di da del bin ibn al y and")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_SPELLED = re.compile(NUMBER, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +89,14 @@ def numbers_in(text: str) -> frozenset[str]:
 def unsupported_facts(answer: str, *, sources: Iterable[str]) -> tuple[Fact, ...]:
     """Return the numbers, dates and names of an answer that none of the sources holds.
 
-    Numbers are compared by value as written (`1,000` is `1000`, `three` is `3`), names word by word
+    Numbers are compared by value (`1,000`, `one thousand` and `1000` are one), names word by word
     and by lemma, so a reordered or shortened name is still held.
     """
     known_numbers: set[str] = set()
     known_words: set[str] = set()
     for source in sources:
         known_numbers.update(found.replace(",", "") for found in _DIGITS.findall(source))
+        known_numbers.update(str(read_number(said).value) for said in _SPELLED.findall(source))
         for word in words(source):
             known_words |= forms(word)
             for part in word.split("-"):
