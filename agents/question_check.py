@@ -193,7 +193,9 @@ def tells_opening(case: QuestionReviewInput) -> str | None:
 
 
 def repeated(case: QuestionReviewInput) -> str | None:
-    """An earlier question in nearly the same words."""
+    """An earlier question in nearly the same words; the very same ones are told elsewhere."""
+    if said_before(case):
+        return None
     for earlier in case.asked:
         if repeats(case.question, earlier):
             return f"{earlier!r} was asked before. Ask about something else."

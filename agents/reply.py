@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from colloquia.agents.reply_schema import Schema, expected, fitted, part_at
+from colloquia.agents.reply_schema import Schema, expected, fitted, listed, part_at
 from colloquia.core.text import clean_value, unprefixed
 from colloquia.core.types import ModelCall
 from colloquia.models.wire.thoughts import thought_apart
@@ -87,7 +87,7 @@ def parse_reply(text: str, reply_type: type[Reply]) -> Reply:
         ValueError: one line that can be quoted back to the model.
     """
     schema = reply_schema(reply_type)
-    value = fitted(clean_value(_json_in(text)), schema, root=schema)
+    value = fitted(listed(clean_value(_json_in(text)), schema), schema, root=schema)
     if not isinstance(value, dict):
         raise ValueError("the reply must be one JSON object, and nothing else")
     try:
@@ -95,7 +95,11 @@ def parse_reply(text: str, reply_type: type[Reply]) -> Reply:
     except ValidationError as error:
         if _TOOL_CALL.search(text) and not value.keys() & schema.get("properties", {}).keys():
             raise ValueError(_CALLS_TOOL) from error
-        problems = dict.fromkeys(_problem(found, schema) for found in error.errors())
+        found = error.errors()
+        inner = [one["loc"] for one in found]  # a list is told by what is wrong in it
+        problems = dict.fromkeys(
+            _problem(one, schema) for one in found if not _holds(one["loc"], inner)
+        )
         raise ValueError("; ".join(list(problems)[:MOST_PROBLEMS])) from error
 
 
@@ -146,6 +150,10 @@ def _problem(found: Any, schema: Schema) -> str:
     if part is None or not (wanted := expected(part, root=schema)):
         return f"{name}: {found['msg']}"
     return f"{name} must be {wanted}"
+
+
+def _holds(path: Sequence[str | int], others: Sequence[Sequence[str | int]]) -> bool:
+    return any(len(other) > len(path) and other[: len(path)] == path for other in others)
 
 
 def _path_in_words(path: Sequence[str | int]) -> str:

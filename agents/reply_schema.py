@@ -51,6 +51,26 @@ def fitted(value: Any, schema: Schema, *, root: Schema) -> Any:
     return value
 
 
+def listed(value: Any, schema: Schema) -> Any:
+    """Return a reply that is all one list with its name, where only the list, or an item, was said.
+
+    `[{…}]`, or `{…}` with an item's keys, is `{"reviews": [{…}]}` where nothing else is asked for.
+    """
+    properties = schema.get("properties", {})
+    if len(properties) != 1:
+        return value
+    ((name, of),) = properties.items()
+    item = _resolved(_resolved(of, schema).get("items", {}), schema)
+    if _resolved(of, schema).get("type") != "array" or item.get("type") != "object":
+        return value
+    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        return {name: value}
+    named = isinstance(value, dict) and {_plain(key) for key in value}
+    if named and _plain(name) not in named and named & set(map(_plain, item["properties"])):
+        return {name: [value]}
+    return value
+
+
 def _fitted_object(value: dict[str, Any], schema: Schema, *, root: Schema) -> dict[str, Any]:
     properties, others = schema.get("properties"), schema.get("additionalProperties")
     if properties is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from colloquia.agents.curriculum_planner import Shape
 from colloquia.core.roles import (
     AnswererInput,
+    AnswererReply,
     DraftedExchange,
     JointInput,
     Line,
@@ -36,9 +37,22 @@ class Case:
         return Passage(title=self.snippet.title, text=self.snippet.text)
 
 
-def for_foundation(case: Case) -> AnswererInput:
-    """Ask for the core of the passage."""
-    return AnswererInput(snippet=case.passage, profile=case.participant)
+def for_foundation(
+    case: Case, *, failed: AnswererReply | None = None, reasons: tuple[str, ...] = ()
+) -> AnswererInput:
+    """Ask for the core of the passage, or for another word on it."""
+    return AnswererInput(
+        snippet=case.passage,
+        profile=case.participant,
+        draft=failed.answer if failed else None,
+        quotes=failed.quotes if failed else (),
+        reasons=reasons,
+    )
+
+
+def of_foundation(case: Case, reply: AnswererReply) -> ReviewInput:
+    """Show the foundation before there is a question that it answers."""
+    return ReviewInput(snippet=case.passage, question="", **reply.model_dump())
 
 
 def for_planner(case: Case, state: State, *, kind: str, shape: Shape) -> PlannerInput:
@@ -88,7 +102,7 @@ def for_question_reviewers(case: Case, state: State) -> QuestionReviewInput:
         kind=state.aim.kind,
         transcript=lines_of(state),
         foundation=_opening_answer(state),
-        asked=tuple(turn.text for turn in state.asked[:-1]),
+        asked=tuple(turn.text for turn in state.asked if turn.exchange != state.exchange),
     )
 
 

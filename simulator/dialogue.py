@@ -33,6 +33,7 @@ from colloquia.simulator.graph import (
     WRITER,
     Graph,
 )
+from colloquia.simulator.opening import lay_foundation
 from colloquia.simulator.policy import AskAgain, AskAnew, Drop, Rules, RunNodes, Settle, Stop
 from colloquia.simulator.state import (
     Draft,
@@ -114,12 +115,8 @@ class Walk:
         while True:
             if self._stopping.is_set():
                 raise Interrupted
-            step, told, reasons = (
-                policy.next_step(self._state, self._graph, self._rules),
-                reasons,
-                (),
-            )
-            match step:
+            told, reasons = reasons, ()
+            match policy.next_step(self._state, self._graph, self._rules):
                 case RunNodes(nodes):
                     self._state = await self._run_nodes(nodes, self._state, told)
                 case Settle(draft=draft):
@@ -184,9 +181,10 @@ class Walk:
         return state
 
     async def _lay_foundation(self, state: State) -> State:
-        brief = briefs.for_foundation(self._case)
-        asked = await self._graph.agent(FOUNDATION).ask(brief, site=self._site(FOUNDATION))
-        return founded(state, asked, node=FOUNDATION)
+        said = await lay_foundation(
+            self._case, graph=self._graph, rules=self._rules, site=self._next_site
+        )
+        return founded(state, said, node=FOUNDATION)
 
     async def _make_plan(self, state: State) -> State:
         case = self._case
@@ -333,6 +331,11 @@ class Walk:
 
     def _answer_site(self, state: State, node: str, attempt: int) -> CallSite:
         return self._site(f"{state.exchange}.{node}.{attempt}")
+
+    def _next_site(self, place: str) -> CallSite:
+        if self._stopping.is_set():
+            raise Interrupted
+        return self._site(place)
 
     def _site(self, place: str) -> CallSite:
         dialogue = self._case.dialogue

@@ -146,16 +146,29 @@ def _give_up(state: State, rules: Rules, *, by: str, why: str) -> Step:
     """Return what becomes of an exchange that can't be mended."""
     if rules.stuck == "reject":
         return Stop(outcome="rejected", reason=by, stop_reason=why)
-    if rules.stuck == "cut" or state.is_last:
-        return _finish(replace(state, dropped=(*state.dropped, by)), rules)
+    without = replace(state, dropped=(*state.dropped, by))
+    if rules.stuck == "cut" or state.is_last or not _can_suffice(without, rules):
+        return _finish(without, rules)
     return Drop(by=by)
+
+
+def _can_suffice(state: State, rules: Rules) -> bool:
+    """Whether enough exchanges would stand if all that are still planned did."""
+    assert state.plan is not None
+    return len(state.plan.exchanges) - len(state.dropped) >= _needed(state, rules)
+
+
+def _needed(state: State, rules: Rules) -> int:
+    """Return how many exchanges must stand; a thin snippet may have afforded fewer."""
+    assert state.plan is not None
+    return max(1, min(rules.fewest, len(state.plan.exchanges)))
 
 
 def _finish(state: State, rules: Rules, *, draft: Draft | None = None) -> Stop:
     """End the dialogue; it is accepted if enough exchanges stand."""
     assert state.plan is not None
     standing = len(state.path) // 2 + (draft is not None)
-    if standing < max(1, min(rules.fewest, len(state.plan.exchanges))):
+    if standing < _needed(state, rules):
         few = "too few exchanges stood"
         return Stop(outcome="rejected", reason=state.dropped[-1], stop_reason=few, draft=draft)
     left_out = len(state.plan.exchanges) - standing

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from colloquia.agents.reply import PlainRefusal, parse_reply, text_to_read
-from colloquia.core.roles import AnswererReply, CriticReply, PlannerReply, RefusalReply
+from colloquia.core.roles import (
+    AnswererReply,
+    CriticReply,
+    JointReply,
+    JointReview,
+    PlannerReply,
+    RefusalReply,
+)
 from colloquia.core.text import clean_value
 from colloquia.core.types import ModelCall, Verdict
 
@@ -287,3 +294,22 @@ def test_a_reply_that_fits_is_taken_word_for_word(
         read = parse_reply(json.dumps(said), AnswererReply)
         kept = tuple(clean_value(quotes))
         assert (read.answer, read.quotes, read.declined) == (clean, kept, declined)
+
+
+REVIEW: dict[str, Any] = {
+    "snippet_answers": True,
+    "label": "answered",
+    "grounded": 1,
+    "helpful": 1,
+    "clear": 1,
+}
+
+
+@pytest.mark.parametrize("said", [{"reviews": [REVIEW]}, [REVIEW], REVIEW, {"Reviews": REVIEW}])
+def test_a_reply_that_is_one_list_may_be_said_without_its_name(said: object) -> None:
+    assert parse_reply(json.dumps(said), JointReply) == JointReply(reviews=(JointReview(**REVIEW),))
+
+
+def test_a_fault_within_a_list_is_told_alone() -> None:
+    with pytest.raises(ValueError, match=r'^"reviews\[0\].grounded" must be a number from 0 to 1$'):
+        parse_reply(json.dumps({"reviews": [REVIEW | {"grounded": "8/10"}]}), JointReply)

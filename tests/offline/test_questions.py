@@ -131,9 +131,28 @@ def test_an_opening_style_names_the_topic() -> None:
     assert len(openings) > 3
 
 
+GREETED = (
+    Line(speaker="questioner", text="What should I know about the Vardholm lighthouse?"),
+    Line(speaker="answerer", text="The Vardholm lighthouse stands on a red reef."),
+)
+
+
+def test_a_conversation_opens_without_thanks_for_what_nobody_said() -> None:
+    aim = "how many steps the tower has"
+    said = {ask("how_many", aim, seed=seed, formality=5, warmth=5) for seed in range(30)}
+    assert said == {"How many steps does the tower have?"}
+
+
 def test_manner_varies_but_the_question_stays_whole() -> None:
     said = {
-        ask("how_many", "how many steps the tower has", seed=seed, formality=5, warmth=5)
+        ask(
+            "how_many",
+            "how many steps the tower has",
+            seed=seed,
+            before=GREETED,
+            formality=5,
+            warmth=5,
+        )
         for seed in range(30)
     }
     assert len(said) >= 4

@@ -321,15 +321,24 @@ async def test_what_was_drafted_whole_is_reviewed_in_one_call_and_only_what_fail
     assert len(kept.made) == 6, "foundation, plan, draft, reviews; one revision and its review"
 
 
+class Dated(Check):
+    """Wants a year in every answer."""
+
+    def judge(self, case: ReviewInput) -> Verdict:
+        dated = "1851" in case.answer
+        return Verdict(decision="accept" if dated else "revise", rationale="say when")
+
+
 async def test_what_was_mended_before_the_review_of_the_rest_is_shown_as_it_stands() -> None:
     def answerer(told: dict[str, Any]) -> dict[str, Any]:
-        year = 1851 if told["reasons"] or told["question"] is None else 1999
-        quotes = [QUOTE] if told["reasons"] else ["built in 1999"]
-        return {"answer": f"It was built in {year}.", "quotes": quotes}
+        dated = "It was built in 1851." if told["question"] else "It stands on a cliff."
+        return {"answer": dated, "quotes": [QUOTE]}
 
     actor, kept = Actor(answerer=answerer), Kept()
     whole = {"exchanges": 3, "unanswerable_share": 0, "draft": "whole"}
-    await walk_of(actor, kept, dialogue=whole, agents=actors(reviewers="joint")).run()
+    graph = Graph.default().insert(Dated(), after="answerer", before="critic")
+    agents = actors(reviewers="joint")
+    await walk_of(actor, kept, graph=graph, dialogue=whole, agents=agents).run()
     alone, rest = actor.heard("joint_reviewer")
     assert len(alone["exchanges"]) == 1, "the opening was mended, so it is reviewed alone"
     assert len(rest["exchanges"]) == 2
@@ -337,6 +346,29 @@ async def test_what_was_mended_before_the_review_of_the_rest_is_shown_as_it_stan
         "What about aim 0?",
         "It was built in 1851.",
     ]
+
+
+async def test_a_foundation_that_fails_a_free_check_is_mended_before_anything_rests_on_it() -> None:
+    def answerer(told: dict[str, Any]) -> dict[str, Any]:
+        year = 1851 if told["reasons"] or told["question"] else 1999
+        return {"answer": f"It was built in {year}.", "quotes": [QUOTE]}
+
+    actor, kept = Actor(answerer=answerer), Kept()
+    dialogue = await walk_of(actor, kept).run()
+    assert dialogue.outcome == "accepted"
+    assert [request.role for request in actor.requests][:3] == ["answerer", "answerer", "planner"]
+    again = actor.heard("answerer")[1]
+    assert (again["question"], again["draft"]) == (None, "It was built in 1999.")
+    assert "1999" in again["reasons"][0]
+    assert actor.heard("planner")[0]["foundation"] == "It was built in 1851."
+
+
+async def test_a_dialogue_that_cannot_reach_its_minimum_costs_no_more() -> None:
+    actor = Actor(critic=lambda told: {"grounded": 1, "helpful": 0.2, "clear": 1})
+    graph = Graph.default().remove("refusal_checker")
+    dialogue = await walk_of(actor, Kept(), graph=graph, dialogue={"exchanges": (3, 3)}).run()
+    assert (dialogue.outcome, dialogue.reason) == ("rejected", "critic")
+    assert len(actor.heard("questioner")) == 1, "without the first, three can't stand any more"
 
 
 async def test_a_dialogue_drafted_whole_goes_on_where_it_stopped() -> None:
@@ -389,12 +421,13 @@ async def test_an_autogen_agent_reviews_in_plain_words(guest: Any) -> None:
 
 async def test_a_revision_that_keeps_the_words_and_mends_the_quotes_is_a_turn_of_its_own() -> None:
     def answerer(told: dict[str, Any]) -> dict[str, Any]:
-        return {"answer": "It was built in 1851.", "quotes": [QUOTE] if told["reasons"] else []}
+        bare = told["question"] == "What about aim 1?" and not told["reasons"]
+        return {"answer": "It was built in 1851.", "quotes": [] if bare else [QUOTE]}
 
     kept = Kept()
     dialogue = await walk_of(Actor(answerer=answerer), kept).run()
     assert dialogue.outcome == "accepted"
-    bare, quoted = (turn for turn in kept.turns[1:3])
+    bare, quoted = (turn for turn in kept.turns[3:5])
     assert (bare.text, bare.spans) == (quoted.text, ())
     assert bare.id != quoted.id
     assert [span.text for span in quoted.spans] == [QUOTE]

@@ -150,6 +150,12 @@ def test_no_dialogue_opens_with_what_nobody_knows() -> None:
     assert now.aim.kind == "when"
 
 
+def test_what_can_no_longer_suffice_is_not_gone_on_with() -> None:
+    rules = replace(RULES, fewest=3)
+    step = policy.decide(state(draft("x", ("critic", REJECT))), rules)
+    assert step == Stop(outcome="rejected", reason="critic", stop_reason="too few exchanges stood")
+
+
 def test_too_short_a_rest_is_no_dialogue() -> None:
     rules = replace(RULES, stuck="cut", fewest=2)
     step = policy.decide(state(draft("x", ("critic", REJECT)), path=exchange()), rules)

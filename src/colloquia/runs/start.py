@@ -117,6 +117,8 @@ def _refuse_what_cannot_travel(
     workers: int,
 ) -> None:
     """Raise UserError where several processes can't do what one is asked to."""
+    if not isinstance(workers, int) or workers < 1:
+        raise UserError(f"workers={workers!r}: give a number of processes, 1 or more")
     if workers > 1 and at_most is not None:
         raise UserError("several workers can't count together; leave workers at 1, or at_most out")
     if workers > 1 and (graph is not None or models):

@@ -116,7 +116,12 @@ def role_input(
     by_exchange: dict[int, dict[str, Any]] = {
         _exchange_of(role, variables): variables for variables in reversed(told)
     }
-    if exchange is None and by_exchange:
+    if not by_exchange:
+        raise UserError(
+            f"the {role} is not asked on this snippet: nothing can be asked of so little; give a "
+            "longer one"
+        )
+    if exchange is None:
         return by_exchange[min(by_exchange)]
     if exchange not in by_exchange:
         known = ", ".join(str(number) for number in sorted(by_exchange))

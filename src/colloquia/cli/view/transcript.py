@@ -100,7 +100,11 @@ def _left_out(record: "DialogueRecord") -> Iterator[tuple[Text, Text]]:
     """Yield rows on the exchanges that could not be mended."""
     for question in record.left_out:
         yield Text(str(question.exchange)), Text("left out", style="dim")
-        yield from _struck(record, (*record.asked_before(question), question), "question")
+        yield from _struck(record, record.asked_before(question), "question")
+        if record.reviews_against(question):
+            yield from _struck(record, (question,), "question")
+        else:
+            yield Text("question", style="dim"), Text(printable(question.text), style="dim")
         yield from _struck(record, record.answers_to(question), "draft")
 
 

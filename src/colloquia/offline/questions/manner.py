@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from colloquia.core.roles import Line, Profile
 from colloquia.offline.choice import chance, pick
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.reading.study import Study
 
 _MIDDLE = 2.5
 _STRONG, _WEAK = 3.5, 1.5
@@ -82,18 +81,18 @@ _REFUSED = re.compile(
 )
 
 
-def opening(studied: Study, persona: Profile, *, seed: int) -> str:
+def opening(topic: str, persona: Profile, *, seed: int) -> str:
     """Say the opening question, which the foundation answers."""
     formality = persona.traits.get("formality", _MIDDLE)
     styles = tuple(style for style in persona.opening_styles if style.strip())
     if styles and chance(0.7, seed=seed, about="style"):
         style = pick(styles, seed=seed, about="opening")
         if "{topic}" in style:
-            said = style.replace("{topic}", studied.topic)
+            said = style.replace("{topic}", topic)
             asks = _by_formality(_ASKS, _FORMAL_ASKS, _CASUAL_ASKS, formality)
             return f"{said[:1].upper()}{said[1:]} {pick(asks, seed=seed, about='ask')}"
     forms = _by_formality(_OPENINGS, _FORMAL_OPENINGS, _CASUAL_OPENINGS, formality)
-    return pick(forms, seed=seed, about=studied.topic).format(topic=studied.topic)
+    return pick(forms, seed=seed, about=topic).format(topic=topic)
 
 
 def spoken(

@@ -1,9 +1,11 @@
 """The questioner: the planned question, in the persona's manner, never one already asked."""
 
+import re
 from collections.abc import Iterator
 
 from colloquia.core.roles import Profile, QuestionerInput, QuestionerReply
 from colloquia.core.types import UNANSWERABLE_KINDS
+from colloquia.language.given_away import untold_figure
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits
@@ -19,7 +21,8 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
     """Ask the next question."""
     studied = study(given.snippet.text, given.snippet.title)
     if given.kind == "overview":
-        return QuestionerReply(question=opening(studied, given.persona, seed=seed))
+        topic = _nameable(studied.topic) if given.draft or _tells(studied) else studied.topic
+        return QuestionerReply(question=opening(topic, given.persona, seed=seed))
     planned = planned_question(studied, kind=given.kind, aim=given.aim)
     said = [line.text for line in given.transcript] + [studied.title or ""]
     answers = [line.text for line in given.transcript if line.speaker == "answerer"]
@@ -33,10 +36,21 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
             candidate = other
             break
     plain = _plain(given, candidate)
-    manner = given.persona if given.draft is None else Profile(name=given.persona.name)
+    plainly = given.draft is not None or not given.transcript  # nothing was said to react to
+    manner = Profile(name=given.persona.name) if plainly else given.persona
     return QuestionerReply(
         question=spoken(candidate, plain, manner, seed=seed, transcript=given.transcript)
     )
+
+
+def _tells(studied: Study) -> bool:
+    """Whether the topic's own words give a figure away."""
+    return untold_figure(studied.topic, studied.text, [studied.title or ""]) is not None
+
+
+def _nameable(topic: str) -> str:
+    """Return a topic without its figures: the lighthouse of 1759 is the lighthouse."""
+    return re.sub(r"(?:\s+(?:of|in|from|since))?\s+\S*\d\S*", "", topic).strip() or topic
 
 
 def _alternatives(studied: Study, planned: Candidate) -> Iterator[Candidate]:
