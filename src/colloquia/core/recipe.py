@@ -128,8 +128,9 @@ class DialogueShape(Section):
     revisions: int = Field(default=2, ge=0, le=8)
     """How often one answer may be mended, and one question asked anew."""
     stuck: Literal["skip", "cut", "reject"] = "skip"
-    """What becomes of an exchange that can't be mended: it is left out and the dialogue goes on,
-    the dialogue ends before it, or the whole dialogue is rejected."""
+    """What becomes of an exchange that can't be mended, the opening too: it is left out and the
+    dialogue goes on, the dialogue ends before it, or the whole dialogue is rejected. The first two
+    are accepted where the fewest `exchanges` stand, and end as soon as that can't be any more."""
     profile: bool = True
     """Whether the answerer is given the participant profile (Phi-4's optional first step)."""
     speculate: bool = False
