@@ -236,6 +236,9 @@ class Graph:
 
     def _as_agent(self, agent: Any, *, part: str, name: str | None = None) -> AnyAgent:
         if isinstance(agent, Agent):
+            if "_name" not in vars(agent):
+                kind = type(agent).__name__
+                raise GraphError(f"{kind}.__init__ must call super().__init__() to have a name")
             return agent
         if isinstance(agent, type) and issubclass(agent, Agent):  # callable, but no guest
             raise GraphError(f"pass an agent, not its class: {agent.__name__}()")

@@ -183,3 +183,10 @@ def test_a_snippet_flag_counts_from_here_and_a_recipes_path_from_its_file(
 def test_a_wrong_flag_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"the command line: limits.concurrency: give a number"):
         load_recipe(write(tmp_path, WHOLE)).override(concurrency=0)
+
+
+def test_of_several_faults_the_first_is_told_and_how_many_follow(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.yaml"
+    file.write_text("snippets: a.txt\ndialogue: {stuck: no way, draft: half, revisions: 99}\n")
+    with pytest.raises(RecipeError, match=r"and 2 more, which `colloquia lint` tells$"):
+        load_recipe(file)

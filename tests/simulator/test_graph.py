@@ -146,6 +146,21 @@ def test_a_graph_that_cannot_work_is_refused(change: object, message: str) -> No
         change(Graph.default())  # type: ignore[operator]
 
 
+class Nameless(Check):
+    """Forgets whom it inherits from."""
+
+    def __init__(self) -> None:
+        self.limit = 3
+
+    def judge(self, case: ReviewInput) -> Verdict:
+        return Verdict(decision="accept")
+
+
+def test_an_agent_that_was_only_half_made_is_told_how_to_be_made() -> None:
+    with pytest.raises(GraphError, match=r"Nameless.__init__ must call super\(\).__init__\(\)"):
+        Graph.default().insert(Nameless(), after="answerer")
+
+
 def test_a_network_without_its_spine_is_refused() -> None:
     with pytest.raises(GraphError, match="no 'planner'; start from"):
         Graph(nx.DiGraph())

@@ -331,7 +331,9 @@ class Recipe(Section):
             hint = hint_for(str(path[-1]), known, cls) if path and known else ""
             name = ".".join(str(part) for part in path) or "recipe"
             place = f"{where}:{line(path)}" if line else str(where)
-            raise RecipeError(f"{place}: {name}: {what}{hint}") from error
+            others = error.error_count() - 1
+            more = f"; and {others} more, which `colloquia lint` tells" if others else ""
+            raise RecipeError(f"{place}: {name}: {what}{hint}{more}") from error
         recipe._folder = folder
         return recipe
 
