@@ -135,3 +135,16 @@ def test_what_an_export_can_t_choose_is_told(done: Run) -> None:
     with pytest.raises(UserError) as caught:
         done.export("out", context="opne")
     assert str(caught.value) == "context='opne': choose closed or open; did you mean 'open'?"
+
+
+def test_a_model_that_no_role_asks_for_is_a_misspelt_one(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"no role of the recipe asks for it; did you mean 'offline'"
+    ):
+        colloquia.run(
+            {"seed": 1},
+            snippets=["A."],
+            models={"ofline": colloquia.OfflineModel()},
+            store=tmp_path / "x.db",
+        )
+    assert not (tmp_path / "x.db").exists()

@@ -9,9 +9,10 @@ from itertools import chain
 
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel
-from colloquia.core.recipe import Recipe
+from colloquia.core.recipe import ROLES, Recipe
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Dialogue, Snippet
+from colloquia.core.wording import did_you_mean
 from colloquia.runs.event_loop import refuse_inside_loop
 from colloquia.runs.given import RecipeLike, SnippetsLike, open_snippets, recipe_for
 from colloquia.runs.handle import Run
@@ -67,6 +68,8 @@ async def arun(
     recipe, store = recipe_for(recipe, snippets), from_anywhere(store)
     _refuse_what_cannot_travel(graph, models, at_most, workers=workers)
     own_models = RunModels.of(recipe, models)
+    if graph is None and models:
+        _refuse_unasked(recipe, models)
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
     started, report = time.monotonic(), SnippetReport()
     source = _open_snippets(recipe, snippets, report)
@@ -107,6 +110,15 @@ async def _begin_run(
     await models.begin(store, manifest.id)
     stack.push_async_callback(models.aclose)
     return manifest
+
+
+def _refuse_unasked(recipe: Recipe, models: Mapping[str, ChatModel]) -> None:
+    """Raise UserError where a model was given that no role asks for: its name is misspelt."""
+    asked = {recipe.settings_for(role).model for role in ROLES} | set(recipe.models)
+    for name in models:
+        if name not in asked:
+            hint = did_you_mean(name, asked)
+            raise UserError(f"models[{name!r}]: no role of the recipe asks for it{hint}")
 
 
 def _refuse_what_cannot_travel(
