@@ -67,9 +67,7 @@ async def arun(
     """
     recipe, store = recipe_for(recipe, snippets), from_anywhere(store)
     _refuse_what_cannot_travel(graph, models, at_most, workers=workers)
-    own_models = RunModels.of(recipe, models)
-    if graph is None and models:
-        _refuse_unasked(recipe, models)
+    own_models = _models_of(recipe, models, graph)
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
     started, report = time.monotonic(), SnippetReport()
     source = _open_snippets(recipe, snippets, report)
@@ -112,13 +110,22 @@ async def _begin_run(
     return manifest
 
 
-def _refuse_unasked(recipe: Recipe, models: Mapping[str, ChatModel]) -> None:
-    """Raise UserError where a model was given that no role asks for: its name is misspelt."""
+def _models_of(
+    recipe: Recipe, models: Mapping[str, ChatModel] | None, graph: Graph | None
+) -> RunModels:
+    """Return the run's models; one that was given and that no role asks for is misspelt.
+
+    Of a graph of one's own nobody knows which models its agents will ask.
+    """
+    own_models = RunModels.of(recipe, models)
+    if graph is not None or not models:
+        return own_models
     asked = {recipe.settings_for(role).model for role in ROLES} | set(recipe.models)
     for name in models:
         if name not in asked:
             hint = did_you_mean(name, asked)
             raise UserError(f"models[{name!r}]: no role of the recipe asks for it{hint}")
+    return own_models
 
 
 def _refuse_what_cannot_travel(
