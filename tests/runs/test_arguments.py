@@ -148,3 +148,8 @@ def test_a_model_that_no_role_asks_for_is_a_misspelt_one(tmp_path: Path) -> None
             store=tmp_path / "x.db",
         )
     assert not (tmp_path / "x.db").exists()
+
+
+def test_a_dry_run_tells_a_misspelt_model_too(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no role of the recipe asks for it"):
+        colloquia.dry_run({"seed": 1}, snippets=["A."], models={"ofline": OfflineModel()})

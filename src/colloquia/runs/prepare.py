@@ -23,6 +23,8 @@ def prepare_to_run(recipe: Recipe, *, graph: Graph | None = None, models: RunMod
     Raises:
         UserError: what `lint` would tell, or what is wrong with the graph; nothing was started.
     """
+    if graph is None:  # of a graph of one's own nobody knows which models its agents will ask
+        models.refuse_unasked(recipe)
     refuse_faults(recipe, models=models)
     return prepare(recipe, graph=graph, models=models)
 

@@ -8,6 +8,7 @@ from colloquia.core.errors import UserError
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, ROLES, ModelSettings, Recipe
+from colloquia.core.wording import did_you_mean
 from colloquia.language.dictionaries import load_dictionaries
 from colloquia.models.catalogue import Catalogue, is_counted
 from colloquia.models.ledger.prices import PerToken
@@ -72,6 +73,14 @@ class RunModels:
         """Let the budget, if there is one, count in this store."""
         if self.budget is not None:
             await store.begin_budget(self.budget, run_id)
+
+    def refuse_unasked(self, recipe: Recipe) -> None:
+        """Raise UserError where a model is given that no role asks for: its name is misspelt."""
+        asked = {recipe.settings_for(role).model for role in ROLES} | set(recipe.models)
+        for name in self.given:
+            if name not in asked:
+                hint = did_you_mean(name, asked)
+                raise UserError(f"models[{name!r}]: no role of the recipe asks for it{hint}")
 
     def refuse_uncounted(self, graph: Graph) -> None:
         """Raise UserError where a model may cost money that the budget wouldn't see."""

@@ -9,10 +9,9 @@ from itertools import chain
 
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel
-from colloquia.core.recipe import ROLES, Recipe
+from colloquia.core.recipe import Recipe
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Dialogue, Snippet
-from colloquia.core.wording import did_you_mean
 from colloquia.runs.event_loop import refuse_inside_loop
 from colloquia.runs.given import RecipeLike, SnippetsLike, open_snippets, recipe_for
 from colloquia.runs.handle import Run
@@ -67,7 +66,7 @@ async def arun(
     """
     recipe, store = recipe_for(recipe, snippets), from_anywhere(store)
     _refuse_what_cannot_travel(graph, models, at_most, workers=workers)
-    own_models = _models_of(recipe, models, graph)
+    own_models = RunModels.of(recipe, models)
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
     started, report = time.monotonic(), SnippetReport()
     source = _open_snippets(recipe, snippets, report)
@@ -108,24 +107,6 @@ async def _begin_run(
     await models.begin(store, manifest.id)
     stack.push_async_callback(models.aclose)
     return manifest
-
-
-def _models_of(
-    recipe: Recipe, models: Mapping[str, ChatModel] | None, graph: Graph | None
-) -> RunModels:
-    """Return the run's models; one that was given and that no role asks for is misspelt.
-
-    Of a graph of one's own nobody knows which models its agents will ask.
-    """
-    own_models = RunModels.of(recipe, models)
-    if graph is not None or not models:
-        return own_models
-    asked = {recipe.settings_for(role).model for role in ROLES} | set(recipe.models)
-    for name in models:
-        if name not in asked:
-            hint = did_you_mean(name, asked)
-            raise UserError(f"models[{name!r}]: no role of the recipe asks for it{hint}")
-    return own_models
 
 
 def _refuse_what_cannot_travel(
