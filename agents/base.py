@@ -142,6 +142,11 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         return self._model
 
     @property
+    def accept(self) -> Accept:
+        """What an answer needs to stand, by the recipe; the defaults where it has none yet."""
+        return self._bindings.accept if self._bindings else Accept()
+
+    @property
     def template_identity(self) -> str | None:
         """Identity of its template, `critic@3f2a9c1b`; None for an agent that needs none."""
         return self._bound_parts()[2].identity

@@ -1,11 +1,8 @@
 """The joint reviewer: critic and refusal checker in one call, on one exchange or on several."""
 
-from typing import Self
-
-from colloquia.agents.base import Agent, Bindings
-from colloquia.agents.critic import critic_verdict
-from colloquia.agents.refusal_checker import refusal_verdict
-from colloquia.core.recipe import Accept
+from colloquia.agents.base import Agent
+from colloquia.agents.critic import Critic, critic_verdict
+from colloquia.agents.refusal_checker import RefusalChecker, refusal_verdict
 from colloquia.core.roles import (
     DraftedExchange,
     JointInput,
@@ -16,8 +13,6 @@ from colloquia.core.roles import (
 )
 from colloquia.core.types import Verdict
 
-CRITIC, REFUSAL_CHECKER = "critic", "refusal_checker"
-
 
 class JointReviewer(Agent[JointInput, JointReply]):
     """Scores answers and checks their refusals; its verdicts are kept under the two's names."""
@@ -27,13 +22,6 @@ class JointReviewer(Agent[JointInput, JointReply]):
     brief_type = JointInput
     reply_type = JointReply
     shown_as = "{reviews}"
-    _accept = Accept()
-
-    def bind(self, bindings: Bindings) -> Self:
-        """Return a copy with model, template and the recipe's bars."""
-        bound = super().bind(bindings)
-        bound._accept = bindings.accept
-        return bound
 
     def texts_in(self, brief: JointInput) -> int:
         """Return the number of exchanges."""
@@ -51,11 +39,11 @@ class JointReviewer(Agent[JointInput, JointReply]):
 
         The one rationale is the critic's, and the checker's only where it has a fault to tell.
         """
-        scored = critic_verdict(review, accept=self._accept)
+        scored = critic_verdict(review, accept=self.accept)
         checked = refusal_verdict(review)
         if checked.decision == "accept":
             checked = checked.model_copy(update={"rationale": ""})
-        return (CRITIC, scored), (REFUSAL_CHECKER, checked)
+        return (Critic.prompt, scored), (RefusalChecker.prompt, checked)
 
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> JointInput:
         """Review the last question and answer of a chat."""

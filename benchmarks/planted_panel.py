@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from benchmarks.planting import Planted
 from colloquia.agents.base import CallSite, TypedReply
-from colloquia.agents.joint_reviewer import CRITIC, REFUSAL_CHECKER, JointReviewer
+from colloquia.agents.joint_reviewer import JointReviewer
 from colloquia.agents.reviewer import Reviewer
 from colloquia.core.errors import DialogueFailure
 from colloquia.core.recipe import Limits, Recipe
@@ -17,7 +17,7 @@ from colloquia.core.types import ModelCall, Verdict
 from colloquia.models.ledger.ledger import Ledger
 from colloquia.runs.prepare import prepare
 from colloquia.runs.run_models import RunModels
-from colloquia.simulator.graph import ANSWERER, AnyAgent, Graph
+from colloquia.simulator.graph import ANSWERER, CRITIC, REFUSAL_CHECKER, AnyAgent, Graph
 from colloquia.simulator.verdicts import objections
 
 Way = Literal["panel", "joint", "together"]

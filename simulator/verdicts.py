@@ -29,6 +29,10 @@ class Objection:
     """Whether the reviewer thinks that no revision can help."""
 
 
+#: What any reviewer's accepting verdict is held to; `clear` is the packaged critic's own.
+_HELD_TO = ("grounded", "helpful")
+
+
 def objections(verdicts: Verdicts, accept: Accept) -> tuple[Objection, ...]:
     """Return everything that keeps it from standing; nothing means it may stand.
 
@@ -43,9 +47,7 @@ def objections(verdicts: Verdicts, accept: Accept) -> tuple[Objection, ...]:
             final = verdict.decision == "reject"
             against.setdefault(says, Objection(by=name, says=says, final=final))
             continue
-        for score, least in (("grounded", accept.grounded), ("helpful", accept.helpful)):
-            given = verdict.scores.get(score)
-            if given is not None and given < least:
-                says = f"{score} is {given:.2f}; {least:.2f} is needed"
-                against.setdefault(says, Objection(by=name, says=says))
+        held_to = {key: verdict.scores[key] for key in _HELD_TO if key in verdict.scores}
+        for says in accept.short_of(held_to):
+            against.setdefault(says, Objection(by=name, says=says))
     return tuple(against.values())

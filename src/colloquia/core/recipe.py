@@ -5,7 +5,7 @@ the same run, changing anything else begins another.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os.path import relpath
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -161,6 +161,15 @@ class Accept(Section):
     """How plainly it says it, at least."""
     refusal_correct: bool = True
     """Whether the refusal checker must find it right to answer, or to decline."""
+
+    def short_of(self, scores: Mapping[str, float]) -> list[str]:
+        """Return, for each score below its bar, what it is and what is needed."""
+        bars = {"grounded": self.grounded, "helpful": self.helpful, "clear": self.clear}
+        return [
+            f"{name} is {scores[name]:.2f}; {least:.2f} is needed"
+            for name, least in bars.items()
+            if name in scores and scores[name] < least
+        ]
 
 
 class Export(Section):
