@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from colloquia.language.asking import asked_for, asking_sentences, bare_question, weighty_words
 from colloquia.language.declining import declines
-from colloquia.language.facts import MONTHS
+from colloquia.language.facts import MONTH, MONTHS, YEAR
 from colloquia.language.lexicon import word_set
 from colloquia.language.numerals import counts_roughly, is_number_word
 from colloquia.language.sentences import split_sentences
@@ -30,10 +30,7 @@ _CONTRASTS = word_set(
     "before after not no without more less most least over under above below during until since "
     "between first last never only n't both all any own every each some even because"
 )
-_MONTH = "|".join(MONTHS)
-_DATE = re.compile(
-    rf"\b(?:1[0-9]|20)\d\ds?\b|\b(?:{_MONTH})\b|\bcentur(?:y|ies)\b|\b\d{{1,4}}\s(?:BC|AD)"
-)
+_DATE = re.compile(rf"\b{YEAR}s?\b|\b{MONTH}\b|\bcentur(?:y|ies)\b|\b\d{{1,4}}\s(?:BC|AD)")
 _PLACE = re.compile(
     r"\b(?:in|at|near|on|off|from|to|outside|inside)\s(?:the\s)?(?P<name>[A-Z][\w'’-]+)"
 )
@@ -231,16 +228,8 @@ def _about(sentence: str, wanted: tuple[str, ...]) -> list[str]:
     held = ""
     for piece in _PIECES.split(sentence):
         whole = f"{held} {piece}".strip()
-        if (
-            len(
-                [
-                    word
-                    for word in content_words(whole)
-                    if not _DATE.search(word) and not word.isdigit()
-                ]
-            )
-            < 2
-        ):
+        said = [w for w in content_words(whole) if not _DATE.search(w) and not w.isdigit()]
+        if len(said) < 2:
             held = whole
             continue
         pieces.append(whole)

@@ -21,8 +21,8 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
-_MONTH = "(?:" + "|".join(MONTHS) + ")"
-_YEAR = r"(?:1[0-9]\d\d|20\d\d)"
+MONTH = "(?:" + "|".join(MONTHS) + ")"
+YEAR = r"(?:1[0-9]\d\d|20\d\d)"
 _ERA = r"(?:\s?(?:BC|BCE|AD|CE|B\.C\.|A\.D\.))"
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|[a-z]{4,8}th|twenty-first)"
 _UNIT = (
@@ -31,10 +31,10 @@ _UNIT = (
     r"minutes?|degrees?)"
 )
 _DATED = re.compile(
-    rf"(?P<date>\b\d{{1,2}}\s{_MONTH}(?:,?\s{_YEAR})?\b|\b{_MONTH}\s\d{{1,2}}(?:,\s?{_YEAR})?\b"
-    rf"|\b{_MONTH},?\s{_YEAR}\b)"
+    rf"(?P<date>\b\d{{1,2}}\s{MONTH}(?:,?\s{YEAR})?\b|\b{MONTH}\s\d{{1,2}}(?:,\s?{YEAR})?\b"
+    rf"|\b{MONTH},?\s{YEAR}\b)"
     rf"|(?P<century>\b(?:{_ORDINAL})(?:\sand\s(?:{_ORDINAL}))?[\s-]centur(?:y|ies){_ERA}?)"
-    rf"|(?P<year>\b{_YEAR}s?\b(?![,.]\d){_ERA}?|\b\d{{1,4}}{_ERA})"
+    rf"|(?P<year>\b{YEAR}s?\b(?![,.]\d){_ERA}?|\b\d{{1,4}}{_ERA})"
     rf"|(?P<quantity>[$€£]\s?\d[\d,.]*\d?(?:\s(?:million|billion|trillion))?"
     rf"|\b\d[\d,.]*\s?(?:million\s|billion\s)?{_UNIT}(?!\w))"
     r"|(?P<number>(?<![\w.])\d+(?:[.,]\d+)*(?!\w)(?:\s(?:million|billion|trillion))?)"

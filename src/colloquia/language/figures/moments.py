@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from colloquia.language.facts import MONTHS
+from colloquia.language.facts import MONTH, MONTHS, YEAR
 
-_MONTH = "(?:" + "|".join(MONTHS) + ")"
-_YEAR = r"(?:1[0-9]\d\d|20\d\d)"
 _DASH = r"\s?(?:-|–|—|to|until|till|and)\s?"
 _MERIDIEM = r"(?:a\.m\.|p\.m\.|[ap]\.?m\b)"
 _HOUR = r"(?:1\d|2[0-4]|0?\d)(?:[:.][0-5]\d)?"
@@ -24,15 +22,15 @@ _CLOCK = re.compile(
 )
 _DATE = re.compile(
     rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{_DASH}(?P<to_day>\d{{1,2}})(?:st|nd|rd|th)?)?\s"
-    rf"(?P<month>{_MONTH})(?:,?\s(?P<year>{_YEAR}))?\b"
-    rf"|\b(?P<month_us>{_MONTH})\s(?P<day_us>\d{{1,2}})(?:{_DASH}(?P<to_us>\d{{1,2}}))?(?!\d)"
-    rf"(?:,?\s(?P<year_us>{_YEAR}))?\b"
-    rf"|\b(?P<month_only>{_MONTH}),?\s(?P<its_year>{_YEAR})\b"
+    rf"(?P<month>{MONTH})(?:,?\s(?P<year>{YEAR}))?\b"
+    rf"|\b(?P<month_us>{MONTH})\s(?P<day_us>\d{{1,2}})(?:{_DASH}(?P<to_us>\d{{1,2}}))?(?!\d)"
+    rf"(?:,?\s(?P<year_us>{YEAR}))?\b"
+    rf"|\b(?P<month_only>{MONTH}),?\s(?P<its_year>{YEAR})\b"
 )
 _COUNTED = r"(?!\s(?!is|was|has|as)[a-z]+s\b(?!\s(?:it|he|she|they)\b))(?!\speople\b)"
 _YEARS = re.compile(
-    rf"(?<![\w.,$€£-])(?P<first>{_YEAR}|(?<=AD\s)\d{{1,4}}|\d{{1,4}}(?=\s?(?:BC|BCE|AD|CE)\b))"
-    rf"(?:[-–/](?P<last>{_YEAR}|\d\d)(?!\d))?(?![\w%]|[.,]\d)(?:\s?(?P<era>BCE?|AD|CE)\b)?{_COUNTED}"
+    rf"(?<![\w.,$€£-])(?P<first>{YEAR}|(?<=AD\s)\d{{1,4}}|\d{{1,4}}(?=\s?(?:BC|BCE|AD|CE)\b))"
+    rf"(?:[-–/](?P<last>{YEAR}|\d\d)(?!\d))?(?![\w%]|[.,]\d)(?:\s?(?P<era>BCE?|AD|CE)\b)?{_COUNTED}"
 )
 
 
