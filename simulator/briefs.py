@@ -136,19 +136,12 @@ def for_reviewers(case: Case, state: State) -> ReviewInput:
     )
 
 
-def for_joint_reviewer(case: Case, state: State) -> JointInput:
-    """Ask what to think of the newest draft, in one call."""
+def for_joint_reviewer(
+    case: Case, state: State, *, to_come: tuple[DraftedExchange, ...] = ()
+) -> JointInput:
+    """Ask what to think of the newest draft, and of exchanges that are drafted already."""
     assert state.question is not None
-    drafted = state.drafts[-1].reply
-    exchange = DraftedExchange(question=state.question.text, **drafted.model_dump())
-    return JointInput(snippet=case.passage, transcript=lines_of(state), exchanges=(exchange,))
-
-
-def for_joint_reviewer_of_all(case: Case, state: State) -> JointInput:
-    """Ask what to think of all that was drafted in one go, from the exchange under way on."""
-    assert state.written is not None and state.question is not None
     now = DraftedExchange(question=state.question.text, **state.drafts[-1].reply.model_dump())
-    to_come = state.written.reply.exchanges[state.exchange :]
     return JointInput(snippet=case.passage, transcript=lines_of(state), exchanges=(now, *to_come))
 
 

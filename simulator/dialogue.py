@@ -297,7 +297,8 @@ class Walk:
         assert isinstance(agent, JointReviewer)
         if state.stands_as_written:
             if state.reviewed is None:
-                brief = briefs.for_joint_reviewer_of_all(self._case, state)
+                to_come = state.written_to_come
+                brief = briefs.for_joint_reviewer(self._case, state, to_come=to_come)
                 everything = await agent.ask(brief, site=self._site(f"{WRITER}.{JOINT}"))
                 state = reviewed_whole(state, everything)
             assert state.reviewed is not None

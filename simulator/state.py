@@ -92,6 +92,11 @@ class State:
         return self.written.reply.exchanges[self.exchange - 1] if self.written else None
 
     @property
+    def written_to_come(self) -> tuple[DraftedExchange, ...]:
+        """The exchanges after this one, as they were drafted."""
+        return self.written.reply.exchanges[self.exchange :] if self.written else ()
+
+    @property
     def at_hand(self) -> TypedReply[AnswererReply] | None:
         """The first answer to the question on the table, where nobody has to be asked for it.
 

@@ -219,15 +219,17 @@ def _calls_per_dialogue(setup: Setup) -> dict[str, tuple[int, int]]:
         "questioner": (shortest, longest * (1 + shape.revisions)),
         "answerer": (least, most),
     }
-    if shape.draft == "whole":  # what was written with the others isn't asked for
+    whole = shape.draft == "whole"
+    once_for_all = (1 + shortest * (samples - 1), 1 + most - longest)
+    if whole:  # what was written with the others isn't asked for
         calls["writer"] = (1, 1)
         calls["questioner"] = (0, longest * shape.revisions)
-        calls["answerer"] = (1 + shortest * (samples - 1), 1 + most - longest)
+        calls["answerer"] = once_for_all
     for _, agent in setup.graph.agents():
         if agent.part != "reviewer" or not agent.asks_model:
             continue
         without_overview = bool(agent.skips)
         calls[agent.prompt] = (least - without_overview * samples, most)
-        if shape.draft == "whole" and agent.prompt == JOINT:
-            calls[agent.prompt] = (1 + shortest * (samples - 1), 1 + most - longest)
+        if whole and agent.prompt == JOINT:
+            calls[agent.prompt] = once_for_all
     return calls
