@@ -1,11 +1,8 @@
-"""One possible question on a snippet, and how it is made of a phrased one."""
+"""One question that a snippet affords, or all but affords, with what answers it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from colloquia.core.types import QuestionKind
-from colloquia.language.pieces import Piece
-from colloquia.offline.reading.grammar import Phrased, ask, yes_no
-from colloquia.offline.reading.study import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,40 +13,17 @@ class Candidate:
     question: str
     """Asked plainly, with its question mark."""
     aim: str
-    """The same, indirectly put: `when the Normans adopted the language`."""
+    """The same, indirectly put: `when the lease expires`."""
     statement: int
-    """The sentence that answers it (or that an unanswerable one was made from)."""
+    """What answers it, or what an unanswerable one was made from."""
+    also: int | None = None
+    """A second statement that the answer needs."""
     subject: str = ""
-    general: bool = False
-    """Whether it only asks what is said of a name."""
     followed: str | None = None
     """The same question once its subject has been spoken of: a pronoun stands for it."""
-
-
-def candidate_of(kind: QuestionKind, phrased: Phrased, statement: Statement) -> Candidate:
-    """Make a candidate of a phrased question."""
-    direct = phrased.direct
-    return Candidate(
-        kind=kind, question=direct[:1].upper() + direct[1:] + "?", aim=phrased.indirect,
-        statement=statement.index, subject=statement.subject or "",
-    )  # fmt: skip
-
-
-def inverted(
-    kind: QuestionKind, wh: str, statement: Statement, pieces: tuple[Piece, ...]
-) -> Candidate:
-    """An inverted question, and its form with a pronoun for the subject."""
-    build = yes_no if kind == "yes_no" else None
-    plain = build(statement, pieces) if build else ask(statement, wh, pieces)
-    short = (
-        build(statement, pieces, subject=statement.pronoun)
-        if build
-        else ask(statement, wh, pieces, subject=statement.pronoun)
-    )
-    clash = (
-        (statement.pronoun == "they" and statement.clause and not statement.clause.plural)
-        or (statement.pronoun == "it" and statement.person is None)
-        or kind == "definition"
-    )
-    followed = None if clash else short.direct[:1].upper() + short.direct[1:] + "?"
-    return replace(candidate_of(kind, plain, statement), followed=followed)
+    lead: str = ""
+    """What the answer opens with: `No.`; the statement follows."""
+    family: str = ""
+    """How it is phrased, whatever it is about: no dialogue has one twice, if it can be helped."""
+    denies: bool = False
+    """Whether it takes for granted what the snippet says otherwise."""

@@ -1,127 +1,125 @@
-"""Questions for a figure: how many of a thing, how long, how high, how much, what share."""
+"""How many, how long, how often, what share: a question for each figure that can be asked for."""
 
 import re
 from collections.abc import Iterator
 
-from colloquia.language.clauses import Clause
+from spacy.tokens import Token
+
 from colloquia.language.lexicon import word_set
-from colloquia.language.phrases import noun_phrase_end
-from colloquia.language.pieces import Piece
-from colloquia.language.tagging import tag
-from colloquia.offline.questions.candidate import Candidate, candidate_of, inverted
-from colloquia.offline.reading.grammar import ask_subject
-from colloquia.offline.reading.soundness import kept_pieces
-from colloquia.offline.reading.study import Statement
+from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.phrasing import ask, ask_subject, subject_of
+from colloquia.offline.questions.things import kept, made
+from colloquia.offline.reading.clauses import Clause, Piece, bare
+from colloquia.offline.reading.study import Statement, Study
 
+_TIME_UNITS = word_set("second minute hour day week month year decade century")
 _UNITS = word_set(
-    "years percent times centuries million billion kilometres kilometers metres meters miles feet "
-    "inches yards kilograms kilogram grams tonnes tons pounds litres liters degrees hectares acres "
-    "watts volts amperes hertz knots hours minutes seconds days weeks months decades cents % km "
-    "bits bytes points"
+    "% ° °c °f mm cm m km kg g mg µm nm kpa mpa pa lux ml l ppm v a w kw hz khz mhz percent degree "
+    "gram metre meter litre liter micrometre millimetre centimetre kilometre mile foot inch pound "
+    "tonne ton hectare acre euro dollar"
 )
-_NUMBER = (
-    r"\d[\d.,]*(?: (?:hundred|thousand|million|billion))?|"
-    r"[a-z]+ty-[a-z]+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-)
-_NEARLY = r"(?:about|around|some|nearly|almost|roughly|over|up to|at least|more than|only|just) "
-_SPAN = r"(?:years|months|weeks|days|hours|minutes|seconds|decades|centuries)"
-_STRETCH = re.compile(rf"(?:for )?(?:{_NEARLY})?(?:{_NUMBER}) (?:\w+ )?{_SPAN}$", re.I)
-_LENGTH = re.compile(
-    rf"(?:{_NEARLY})?(?:{_NUMBER}) (?:square )?(?:kilomet|met|mile|feet|km|hectare|acre)", re.I
-)
-_HEIGHT = re.compile(rf"{_LENGTH.pattern}\w* (?:high|tall)\b", re.I)
-_WEIGHT = re.compile(rf"(?:{_NEARLY})?(?:{_NUMBER}) (?:kilogram|gram|ton|pound|kg)", re.I)
-_MONEY = re.compile(
-    rf"(?:{_NEARLY})?(?:[$€£¥]\d|(?:{_NUMBER}) (?:dollar|euro|franc|pound|mark))", re.I
-)
-_SHARE = re.compile(rf"(?:{_NEARLY})?\d[\d.]*(?:\s?%| percent| per cent) of (.+)$", re.I)
-_DIMENSION = re.compile(rf"(?:{_NUMBER}) \w+ (high|tall|long|wide|deep|thick|old)$", re.I)
+_UNCOUNTED = word_set("time one half way number percentage point")
+_BOUND = re.compile(
+    r"^(?:at (?:least|most)|up to|no (?:more|fewer|less) than|(?:more|fewer|less) than|about|around|"
+    r"roughly|approximately|only|nearly|almost|exactly|over|under|the (?:first|last|next)|another)\s+", re.I,
+)  # fmt: skip
 
 
-def how_many(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Yield the questions for a figure that a claim gives."""
-    yield from _measures(statement, clause)
-    for piece in clause.pieces[:2]:
-        counted = counted_noun(piece.text) if piece.kind == "object" else None
-        if counted is None or _narrowed(clause, piece):
+def figures(studied: Study, statement: Statement) -> Iterator[Candidate]:
+    """Yield the questions on one statement's figures."""
+    for clause in statement.clauses:
+        if clause.sound and not clause.negated:
+            yield from _counted_subject(statement, clause)
+            yield from _counted_parts(statement, clause)
+            yield from _spans(statement, clause)
+            yield from _values(statement, clause)
+
+
+def _counted_parts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    for piece in clause.pieces:
+        if piece.role not in {"object", "attribute"} or piece.start < clause.verb.i or clause.copular:
             continue
-        rest = kept_pieces(clause, drop=(piece,))
-        rest = tuple(other for other in rest if other.kind in {"time", "place", "particle"})
-        if not clause.copular and clause.first("object") is piece:
-            yield inverted("how_many", f"How many {counted}", statement, rest)
-    counted = counted_noun(clause.subject)
-    pieces = kept_pieces(clause)
-    if counted and clause.plural and pieces and not statement.resolved:
-        yield candidate_of(
-            "how_many", ask_subject(statement, f"How many {counted}", pieces), statement
-        )
-
-
-def _narrowed(clause: Clause, piece: Piece) -> bool:
-    """Whether what follows says which ones are meant: eight men who …, ten days to answer."""
-    at = clause.pieces.index(piece)
-    after = clause.pieces[at + 1] if at + 1 < len(clause.pieces) else None
-    if after is not None:
-        return after.kind in {"infinitive", "participle", "object"}
-    return re.match(r"(?:that|who|which|whose|of|for|with)\b", clause.tail) is not None
-
-
-def _measures(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Yield how high, how long, how heavy, how much or what share, for a measured piece."""
-    for piece in clause.pieces[:3]:
-        wh = _measure(clause, piece)
-        if wh is None:
+        noun = _counted(piece.head)
+        if noun is None or clause.verb.lemma_ in {"last", "take"} and piece.head.lemma_ in _TIME_UNITS:
             continue
-        earlier = clause.pieces[: clause.pieces.index(piece)]
-        rest = kept_pieces(clause, drop=clause.pieces[len(earlier) :])
-        if len(rest) == len(earlier):
-            yield inverted("how_many", wh, statement, rest)
-            return
+        rest = kept(clause, piece)
+        if clause.verb.lemma_ == "have" and not rest and len(noun.split()) < 4:
+            pass
+        yield from made("how_many", ask(statement, clause, f"how many {noun}", rest), statement, family="how many")
+        share = _share(piece)
+        if share:
+            yield from made(
+                "how_many", ask(statement, clause, f"what percentage of {share}", rest), statement, family="what share"
+            )
 
 
-def _measure(clause: Clause, piece: Piece) -> str | None:
-    """Return what asks for a measured piece after this verb; None for any other."""
-    text, verb = piece.text, clause.lemma
-    if clause.copular:
-        dimension = _DIMENSION.search(text)
-        return f"How {dimension.group(1).lower()}" if dimension else None
-    share = _SHARE.match(text)
-    if share and piece.kind == "object":
-        return f"What share of {share.group(1)}"
-    if _STRETCH.match(text) and piece is not clause.pieces[0] and text.startswith("for "):
-        return "How long"
-    by_verb = (
-        ({"last", "take", "live", "run", "remain", "stay"}, _STRETCH, "How long"),
-        ({"weigh"}, _WEIGHT, "How much"),
-        ({"cost"}, _MONEY, "How much"),
-        ({"cover", "occupy"}, _LENGTH, "How large an area"),
-        ({"rise", "tower"}, _LENGTH, "How high"),
-        ({"stand"}, _HEIGHT, "How high"),  # 18 kilometres off the coast is no height
-        ({"stretch", "extend", "run", "fly", "travel"}, _LENGTH, "How far"),
-    )
-    for verbs, measured, wh in by_verb:
-        if verb in verbs and measured.match(text):
-            return wh
-    return None
+def _counted_subject(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    head = clause.subject_head
+    noun = _counted(head) if head is not None else None
+    if noun is None or clause.copular:
+        return
+    phrased = ask_subject(clause, f"how many {noun}", kept(clause))
+    if phrased is not None and not clause.helpers and clause.verb.tag_ == "VBP":
+        return  # the verb was put in the singular
+    yield from made("how_many", phrased, statement, family="how many")
 
 
-def counted_noun(phrase: str) -> str | None:
-    """Return what a phrase counts: `about 3,000 old books` counts `old books`; None if nothing."""
-    tokens = tag(phrase)
-    for index, token in enumerate(tokens[:5]):
-        if (
-            token.tag != "CD"
-            or token.lower == "one"
-            or re.fullmatch(r"(?:1[5-9]|20)\d\d", token.text)
-        ):
-            continue
-        start = index + 1
-        while start < len(tokens) and tokens[start].tag == "CD":
-            start += 1
-        end = noun_phrase_end(tokens, start)
-        if end > start and tokens[end - 1].tag in {"NNS", "NNPS"} and tokens[start].tag != "DT":
-            if any(part.lower in _UNITS for part in tokens[start:end]):
-                return None
-            return phrase[tokens[start].start : tokens[end - 1].end]
+def _counted(head: Token) -> str | None:
+    """Return what is counted, with what describes it: consecutive hours of rest."""
+    figure = next((c for c in head.children if c.dep_ == "nummod" and c.like_num), None)
+    if figure is None or head.tag_ != "NNS" or head.lemma_.lower() in _UNCOUNTED or head.lower_ in _UNITS:
         return None
-    return None
+    if figure.lower_ == "one" or re.fullmatch(r"1\d{3}|20\d\d", figure.text):
+        return None
+    right = max(t.i for t in head.subtree)
+    phrase = head.doc[figure.i + 1 : right + 1].text
+    phrase = re.split(r",| that | which | who | before | after ", bare(phrase))[0].strip()
+    if any(t.like_num for t in head.doc[figure.i + 1 : head.i]) or len(phrase.split()) > 7:
+        return None
+    return phrase if re.fullmatch(r"[\w' -]+", phrase) else None
+
+
+def _share(piece: Piece) -> str | None:
+    found = re.match(r"\d[\d.,]*\s?(?:%|per cent|percent) of (.+)$", _BOUND.sub("", bare(piece.text)))
+    return found.group(1) if found and "," not in found.group(1) else None
+
+
+def _spans(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """How long does probation last for ordinary staff?; How often is it inspected?"""
+    for piece in clause.pieces:
+        text = piece.text
+        if piece.start < (clause.subject or (clause.verb.i,))[0]:
+            continue
+        lasting = clause.verb.lemma_ in {"last", "take"} and piece.role in {"object", "adjunct"} and _has_unit(piece)
+        rest = kept(clause, piece)
+        if piece.sense == "frequency" and not text.startswith("per"):
+            kind, wh = "how often", "how often"
+        elif (piece.sense == "duration" and re.match(r"(?:for|at|up)\b", text) and re.search(r"\d|\b(?:a|two|three|four|five|six|seven|eight|nine|ten|twelve|several)\b", text)) or lasting:
+            kind, wh = "how long", "how long"
+        elif piece.sense == "duration" and text.startswith("within"):
+            kind, wh = "how soon", "how soon"
+        else:
+            continue
+        yield from made("how_many", ask(statement, clause, wh, [p for p in rest if p.role != "adverb" or p.text.lower() not in {"normally", "usually", "typically"}]), statement, family=kind)
+    said = clause.first("attribute")
+    if clause.copular and said is not None and said.head.lower_ in {"valid"}:
+        phrased = ask(statement, clause, "how long", [said] if "for" not in said.text else [], tail="valid" if "for" in said.text else "")
+        yield from made("how_many", phrased, statement, family="how long")
+
+
+def _has_unit(piece: Piece) -> bool:
+    return any(t.lemma_.lower() in _TIME_UNITS for t in piece.head.doc[piece.start : piece.end])
+
+
+def _values(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What is the rate?: a copula between a name and a bare figure."""
+    said = clause.first("attribute")
+    if not clause.copular or clause.helpers or said is None or said.start < clause.verb.i:
+        return
+    value = _BOUND.sub("", bare(said.text))
+    if not re.match(r"[\d$€£]", value) or len(value.split()) > 8:
+        return
+    who = subject_of(statement, clause)
+    if who is None or not who.lower().startswith("the "):
+        return
+    yield from made("how_many", ask(statement, clause, "what", [p for p in kept(clause, said) if p.role != "adverb"]), statement, family="what value")

@@ -1,57 +1,61 @@
-"""A snippet as every role reads it: its sentences, what each one says of whom, and its topic.
+"""A snippet as every role reads it: its statements, each with its clauses and in words of its own.
 
-Worked out once per snippet and cached; long texts are studied up to a bound, so time stays bounded.
+A statement is a sentence, or a part of one that stands by itself: what a semicolon or a joined
+main clause sets apart. Worked out once per snippet; long texts are studied up to a bound.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
-from colloquia.language.clauses import Clause, clauses
-from colloquia.language.inflection import lemmas
+from spacy.tokens import Doc, Token
+
 from colloquia.language.lexicon import word_set
-from colloquia.language.phrases import head_noun
+from colloquia.language.parsing import parse_all
 from colloquia.language.sentences import Sentence, split_sentences
-from colloquia.language.tagging import Token, tag
-from colloquia.language.words import words
-from colloquia.offline.reading.people import (
-    PERSON_PASSIVES,
-    THING_WORDS,
-    is_animate_verb,
-    is_person_noun,
-)
-from colloquia.offline.reading.topics import topic_of
-
-Pronoun = Literal["it", "they", "he", "she"]
+from colloquia.language.words import content_forms
+from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of
+from colloquia.offline.reading.people import is_person
+from colloquia.offline.reading.topics import Topic, topic_of
 
 MAX_SENTENCES = 60  # about two pages; what comes later is neither asked about nor searched
-MAX_SENTENCE_CHARS = 1200  # longer ones are lists or broken text
+MAX_SENTENCE_CHARS = 600  # longer ones are lists or broken text
 
-_UNCLEAR_STARTS = word_set(
-    "this these that those such another other others both either neither each all some many "
-    "most one it they he she we you i there here what which its their his her our my former "
-    "latter same none several few any two three half much more someone anyone"
+#: Words that point at something said before.
+POINTING = word_set(
+    "it they he she this these that those such its their his her them him itself themselves one "
+    "ones former latter same other others another both either neither each rest we our us i my "
+    "you your here there so then thus"
 )
-_UNCLEAR_HEADS = word_set("one ones former latter others other same this these example reason")
+_DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
+_TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One clause of the snippet, its subject made plain."""
+    """One thing that the snippet says: `quote == text[start:end]`."""
 
     index: int
+    sentence: int
     """Which sentence it stands in."""
-    sentence: Sentence
-    clause: Clause | None
-    """None where the sentence's structure is uncertain."""
-    subject: str | None
-    """The subject in the case it has mid-sentence, pronouns resolved; None where it is unclear."""
-    pronoun: Pronoun = "it"
-    person: bool | None = None
-    """Whether the subject is a person or people; None where that can't be told."""
-    resolved: bool = False
-    """Whether the subject stands for a pronoun."""
+    quote: str
+    start: int
+    end: int
+    clauses: tuple[Clause, ...]
+    said: str
+    """The same, able to stand alone: a sentence with its subject named, from capital to stop."""
+    subject: str
+    """Its subject as it stands inside a sentence, named; nothing where there is none."""
+    person: bool
+    """Whether the subject is a person or people."""
+    plural: bool
+    loose: bool
+    """Whether it can't be understood without what comes before it."""
+
+    @property
+    def main(self) -> Clause | None:
+        """Its first clause."""
+        return self.clauses[0] if self.clauses else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,196 +64,185 @@ class Study:
 
     text: str
     title: str | None
-    topic: str
+    topic: Topic
     statements: tuple[Statement, ...]
-    """One for each sentence: what its main clause says."""
-    claims: tuple[Statement, ...]
-    """One for each clause, in order; several may stand in one sentence."""
-
-    def claims_of(self, index: int) -> tuple[Statement, ...]:
-        """Return the claims of one sentence."""
-        return tuple(claim for claim in self.claims if claim.index == index)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def study(text: str, title: str | None) -> Study:
     """Study a snippet."""
-    bound = MAX_SENTENCES * MAX_SENTENCE_CHARS
-    sentences = split_sentences(text[:bound])[:MAX_SENTENCES]
+    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
     if not sentences:  # blank text is still a text one may be asked about
-        sentences = (Sentence(text=text[:MAX_SENTENCE_CHARS], start=0, end=len(text[:bound])),)
-    statements: list[Statement] = []
-    claims: list[Statement] = []
-    for index, sentence in enumerate(sentences):
-        found = _claims(index, sentence, text, claims)
-        statements.append(found[0])
-        claims.extend(found)
+        sentences = (Sentence(text=text.strip() or text, start=0, end=len(text)),)
+    docs = parse_all([sentence.text[:MAX_SENTENCE_CHARS] for sentence in sentences])
+    found: list[Statement] = []
+    for number, (sentence, doc) in enumerate(zip(sentences, docs, strict=True)):
+        for clauses, start, end in _parts(doc):
+            said = _Part(sentence=sentence, number=number, clauses=clauses, start=start, end=end)
+            found.append(_statement(said, found, text))
     return Study(
-        text=text, title=title,
-        topic=topic_of(text, title, [one.subject for one in statements if one.subject]),
-        statements=tuple(statements), claims=tuple(claims),
-    )  # fmt: skip
+        text=text, title=title, topic=topic_of(text, title), statements=tuple(found)
+    )
 
 
-def mid_sentence(phrase: str, tokens: tuple[Token, ...], text: str) -> str:
+def mid_sentence(phrase: str, first: Token, text: str) -> str:
     """Return a phrase with the case its first word has inside a sentence."""
-    first = tokens[0]
     word = first.text
-    if (len(word) > 1 and word.isupper()) or not word[:1].isupper():
+    if first.i or not word[:1].isupper() or (len(word) > 1 and not word[1:].islower()):
         return phrase
-    if first.tag in {"DT", "IN", "PRP$", "PRP", "CD", "EX", "PDT"}:
-        return phrase[:1].lower() + phrase[1:]
-    if len(tokens) > 1 and first.tag in {"NN", "NNP"} and tokens[1].tag in {"NNP", "POS"}:
-        return phrase  # Lake Baikal, Newton's laws
-    if re.search(rf"\b{re.escape(word.lower())}\b", text[:5000]):
-        return phrase[:1].lower() + phrase[1:]
-    if re.search(rf"[a-z,;] {re.escape(word)}\b", text[:5000]):
+    if re.search(rf"(?:[a-z,;(] |^\(){re.escape(word)}\b", text):
         return phrase
-    if (
-        re.search(r"(?:ed|ial|al|ive|ous|ary)$", word)
-        and len(tokens) > 1
-        and tokens[1].text.islower()
-    ):
-        return phrase[:1].lower() + phrase[1:]  # an adjective by its ending: Jawed vertebrates
-    if first.tag in {"NNP", "NNPS"} or not lemmas(word.lower()):
-        return phrase
-    if len(tokens) > 1 and tokens[1].tag in {"NNP", "NNPS"} and first.tag not in {"JJ", "VBN"}:
-        return phrase
+    if first.tag_ in {"NNP", "NNPS"} and not re.search(rf"\b{re.escape(word.lower())}\b", text):
+        if first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP"} or _before_name(first):
+            return phrase
+        if not content_forms(word) - {word.lower()} and first.ent_type_:
+            return phrase
     return phrase[:1].lower() + phrase[1:]
 
 
-def _claims(index: int, sentence: Sentence, text: str, before: list[Statement]) -> list[Statement]:
-    read = clauses(sentence.text) if len(sentence.text) <= MAX_SENTENCE_CHARS else ()
-    if not read:
-        return [Statement(index=index, sentence=sentence, clause=None, subject=None)]
-    found: list[Statement] = []
-    for clause in read:
-        found.append(_claim(index, sentence, clause, text, [*before[-1:], *found]))
-    people = {claim.subject for claim in found if claim.person and claim.subject}
-    nearby = text[sentence.start : sentence.end + 400]
-    return [_as_person(claim, nearby) if claim.subject in people else claim for claim in found]
+def _before_name(first: Token) -> bool:
+    after = first.nbor() if first.i + 1 < len(first.doc) else None
+    return after is not None and after.tag_ == "NNP" and after.text[:1].isupper()
 
 
-def _as_person(claim: Statement, nearby: str) -> Statement:
-    """Take for a person whom another clause of the same sentence calls one."""
-    if claim.person or claim.resolved or claim.clause is None:
-        return claim
-    return replace(claim, person=True, pronoun=_pronoun(claim.clause, True, nearby))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    sentence: Sentence
+    number: int
+    clauses: tuple[Clause, ...]
+    start: int
+    """Characters within the sentence."""
+    end: int
 
 
-def _claim(
-    index: int, sentence: Sentence, clause: Clause, text: str, before: list[Statement]
-) -> Statement:
-    tokens = clause.subject_tokens
-    if len(tokens) == 1 and tokens[0].tag == "PRP":
-        return _resolve(index, sentence, clause, before)
-    if tokens[0].tag == "PRP$" and (owned := _owned(clause, before)) is not None:
-        return replace(owned, index=index, sentence=sentence)
-    if not _plain_subject(clause):
-        return Statement(index=index, sentence=sentence, clause=clause, subject=None)
-    person = _is_person(clause, text, sentence.end)
+def _parts(doc: Doc) -> list[tuple[tuple[Clause, ...], int, int]]:
+    """Part a sentence where a clause with its own subject begins, if nothing hangs over both."""
+    clauses = clauses_of(doc)
+    starts: list[tuple[int, int]] = [(0, 0)]  # of each part: its first token, its first clause
+    for at, clause in enumerate(clauses[1:], start=1):
+        first = _own_start(clause, doc)
+        if first is not None and not _hangs_over(clauses, doc, first):
+            starts.append((first, at))
+    parts = []
+    ends = [*starts[1:], (len(doc), len(clauses))]
+    for (first, at), (stop, until) in zip(starts, ends, strict=True):
+        begin = doc[first].idx
+        end = doc[stop - 1].idx + len(doc[stop - 1])
+        text = doc.text[begin:end].rstrip()
+        cut = re.sub(r"[\s,;:—–]*(?:\b(?:and|but|or|nor|yet))?[\s,;:—–]*$", "", text)
+        whole = stop == len(doc)
+        parts.append((clauses[at:until], begin, begin + len(text if whole else cut)))
+    return parts
+
+
+def _own_start(clause: Clause, doc: Doc) -> int | None:
+    """Return the first token of a clause that can be set apart, or None."""
+    before = doc[clause.start - 1] if clause.start else None
+    if before is not None and before.lower_ in {"and", "but"} and clause.start > 1:
+        comma = doc[clause.start - 2].text in {",", ";"}
+        own = clause.subject is not None and clause.subject[0] >= clause.start
+        return clause.start if comma and own else None
+    if before is not None and before.text == ";":
+        return clause.start
+    return None
+
+
+def _hangs_over(clauses: tuple[Clause, ...], doc: Doc, first: int) -> bool:
+    """Whether what opens the sentence, a condition or a time, holds for the later part too."""
+    semicolon = doc[first - 1].text == ";" or doc[first - 2].text == ";"
+    opening = clauses[0]
+    fronted = any(piece.start < (opening.subject or (opening.verb.i,))[0] for piece in opening.pieces)
+    if semicolon:
+        return False
+    later = doc[first].lower_ in POINTING
+    return fronted or later
+
+
+def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
+    sentence = part.sentence
+    quote = sentence.text[part.start : part.end]
+    main = part.clauses[0] if part.clauses else None
+    subject, loose, words = _named(main, before, text)
+    body = _without_ties(quote, main)
+    if words is not None and main is not None and main.subject is not None:
+        own = main.doc[slice(*main.subject)]
+        at = own.start_char - part.start - (len(quote) - len(body))
+        body = body[:at] + words + body[at + len(own.text) :] if at >= 0 else body
     return Statement(
-        index=index, sentence=sentence, clause=clause,
-        subject=mid_sentence(clause.subject, tokens, text),
-        pronoun=_pronoun(clause, person, text[sentence.start : sentence.end + 400]), person=person,
+        index=len(before), sentence=part.number, quote=quote,
+        start=sentence.start + part.start, end=sentence.start + part.end,
+        clauses=part.clauses, said=finish(capital(body)), subject=subject,
+        person=main is not None and is_person(main.subject_head, main, words),
+        plural=main.plural if main else False,
+        loose=loose or _leans(body),
     )  # fmt: skip
 
 
-def _plain_subject(clause: Clause) -> bool:
-    tokens = clause.subject_tokens
-    some = len(tokens) > 1 and clause.plural and tokens[0].lower in {"some", "many", "most", "all"}
-    if len(tokens) > 12 or (tokens[0].lower in _UNCLEAR_STARTS and not some):
-        return False
-    if any(token.tag in {"PRP", "PRP$", "WP", "WDT", "EX"} for token in tokens):
-        return False
-    if any(token.lower in {"this", "these", "such", "those"} for token in tokens):
-        return False
-    if not any(token.tag.startswith("NN") for token in tokens):
-        return False
-    if head_noun(tokens).lower in _UNCLEAR_HEADS:
-        return False
-    return clause.subject.count('"') % 2 == 0 and "(" not in clause.subject
-
-
-def _resolve(index: int, sentence: Sentence, clause: Clause, before: list[Statement]) -> Statement:
-    """Give a pronoun the subject of the sentence before, where number and kind agree."""
-    unclear = Statement(index=index, sentence=sentence, clause=clause, subject=None)
-    if not before or before[-1].subject is None or before[-1].clause is None:
-        return unclear
-    last, plural = before[-1], before[-1].clause.plural
-    fits: dict[Pronoun, bool] = {
-        "it": not plural and last.person is not True,
-        "they": plural,
-        "he": not plural and last.person is not False,
-        "she": not plural and last.person is not False,
-    }
-    word = clause.subject_tokens[0].lower
-    pronoun = next((name for name, fit in fits.items() if name == word and fit), None)
-    if pronoun is None:
-        return unclear
-    return Statement(
-        index=index, sentence=sentence, clause=clause, subject=last.subject, pronoun=pronoun,
-        person=True if pronoun in {"he", "she"} else last.person, resolved=True,
-    )  # fmt: skip
-
-
-def _owned(clause: Clause, before: list[Statement]) -> Statement | None:
-    """Read `Their style` after `The Normans …` as `the Normans' style`."""
-    last = before[-1] if before else None
-    if last is None or last.subject is None or last.clause is None or len(words(last.subject)) > 3:
-        return None
-    fits = {"their": last.clause.plural, "its": not last.clause.plural and not last.person}
-    owner, rest = clause.subject_tokens[0], clause.subject_tokens[1:]
-    if not fits.get(owner.lower) or not rest or any(token.tag.startswith("PRP") for token in rest):
-        return None
-    possessive = last.subject + ("'" if last.subject.endswith("s") else "'s")
-    return Statement(
-        index=0, sentence=last.sentence, clause=clause, pronoun="they" if clause.plural else "it",
-        subject=f"{possessive}{clause.subject[len(owner.text) :]}", person=False, resolved=True,
-    )  # fmt: skip
-
-
-def _is_person(clause: Clause, text: str, end: int) -> bool | None:
-    tokens = clause.subject_tokens
-    head = head_noun(tokens)
-    if is_person_noun(head.lower):
-        return True
-    if head.tag in {"NN", "NNS"}:
-        return False
-    if _called_a_person(clause):
-        return True
-    animate = is_animate_verb(clause.lemma)
-    if any(token.lower in THING_WORDS for token in tokens):
-        return False
-    if head.tag == "NNPS" or head.lower.endswith(("ans", "ots", "ards", "ines", "ians")):
-        return True if animate else None
-    if clause.passive and clause.lemma in PERSON_PASSIVES and head.tag == "NNP":
-        return True
-    if tokens[0].tag == "DT" and head.lower.endswith(("ese", "ish", "nch", "tch", "wiss")):
-        return True if animate else None  # the Portuguese, the French
-    if tokens[0].tag == "DT":
-        return None if animate else False  # the Rhine, the Sejm
-    if re.match(r"\s*(?:He|She)\b", text[end : end + 12]):
-        return True
-    names = sum(token.tag == "NNP" for token in tokens)
-    return True if names >= 2 and animate else None
-
-
-def _called_a_person(clause: Clause) -> bool:
-    """Whether a clause says of its subject that it is a doctor, a queen …."""
-    said = clause.first("object") if clause.copular else None
-    return said is not None and is_person_noun(head_noun(tag(said.text)).lower)
-
-
-def _pronoun(clause: Clause, person: bool | None, nearby: str) -> Pronoun:
-    if clause.plural:
-        return "they"
-    if not person:
-        return "it"
-    he, she = (
-        len(re.findall(r"\b(?:he|his|him)\b", nearby, re.I)),
-        len(re.findall(r"\b(?:she|her)\b", nearby, re.I)),
+def _leans(said: str) -> bool:
+    """Whether it opens by pointing back: Such …, In these …, The latter …."""
+    return bool(
+        re.match(
+            r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
+            r"|(?:it|they|he|she|both|neither|either|one|another|others?|some|each|second|third)\b",
+            said, re.I,
+        )  # fmt: skip
     )
-    if he == she:
-        return "they"
-    return "he" if he > she else "she"
+
+
+def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str, bool, str | None]:
+    """Return the subject with its name, whether that failed, and the words to put in its place."""
+    if main is None or main.subject is None:
+        return "", main is None, None
+    own = main.doc[slice(*main.subject)]
+    head = own.root
+    last = next((s for s in reversed(before) if s.subject), None)
+    if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
+        fits = last is not None and last.plural == (head.lower_ in {"they", "both"})
+        near = last is not None and before[-1] is last and not last.loose
+        if head.tag_ == "PRP" and head.dep_ != "expl" and fits and near and last is not None:
+            return last.subject, False, last.subject
+        return own.text, True, None
+    if own[0].lower_ in {"this", "these", "those", "such"}:
+        found = _spoken_of(head, before)
+        return (found, False, found) if found else (own.text, True, None)
+    return bare(mid_sentence(own.text, own[0], text)), False, None
+
+
+def _spoken_of(head: Token, before: list[Statement]) -> str | None:
+    """Return the last phrase with this noun, made definite: these cells, the cells of the pulp."""
+    for statement in reversed(before[-2:]):
+        for clause in statement.clauses[:1]:
+            for token in clause.doc:
+                if token.lemma_ != head.lemma_ or token.tag_ != head.tag_ or token.pos_ != "NOUN":
+                    continue
+                inner = [t.i for t in token.subtree if t.dep_ not in {"punct"}]
+                phrase = token.doc[min(inner) : max(inner) + 1]
+                if len(phrase) < 2 or len(phrase) > 9 or "," in phrase.text:
+                    continue
+                words = re.sub(r"^(?:an?|the|its|their|this|these|such)\s+", "", bare(phrase.text), flags=re.I)
+                if not set(words.lower().split()) & POINTING:
+                    return f"the {words}"
+    return None
+
+
+def _without_ties(quote: str, main: Clause | None) -> str:
+    """Drop what only ties a sentence to the one before: However, / Then / First, ."""
+    body = _TIES.sub("", quote) if _TIES.match(quote) else quote
+    found = re.match(r"([A-Za-z]+),?\s+", body)
+    if found and found.group(1).lower() in DISCOURSE and main is not None:
+        rest = body[found.end() :]
+        tied = next((t for t in main.doc if t.text == found.group(1)), None)
+        if tied is not None and tied.dep_ == "advmod" and ("," in found.group() or main.orders):
+            return rest
+    return body
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def finish(text: str) -> str:
+    """Return the text with a full stop at its end, if it has no end mark."""
+    cut = text.rstrip(" ,;:—–")
+    return cut if re.search(r"[.!?…][\"'”’)\]]*$", cut) else cut + "."

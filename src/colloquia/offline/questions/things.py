@@ -1,0 +1,188 @@
+"""What, who, where, when and how: a question for each part of a clause that can be asked for."""
+
+import re
+from collections.abc import Iterator
+
+from colloquia.core.types import QuestionKind
+from colloquia.language.lexicon import word_set
+from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.phrasing import Phrased, ask, ask_subject, subject_of, trimmed
+from colloquia.offline.reading.clauses import Clause, Piece, bare
+from colloquia.offline.reading.people import is_person
+from colloquia.offline.reading.study import Statement, Study
+
+_EMPTY = word_set("have be do make take get give keep let need want seem become go come")
+_VAGUE = word_set("thing way part one number kind type case result form figure it fact example use")
+#: Prepositions that a verb or adjective governs, so that one asks what it goes with.
+_GOVERNED = word_set("to on from for with into of as at against")
+
+
+def made(
+    kind: QuestionKind, phrased: Phrased | None, statement: Statement, *, family: str,
+    lead: str = "", also: int | None = None,
+) -> Iterator[Candidate]:
+    """Yield the candidate of a phrased question, if there is one."""
+    if phrased is not None:
+        yield Candidate(
+            kind=kind, question=phrased.direct, aim=phrased.indirect, statement=statement.index,
+            subject=statement.subject, followed=phrased.followed, family=family, lead=lead,
+            also=also,
+        )  # fmt: skip
+
+
+def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
+    """Return the parts a question repeats: all but those asked for and what explains them."""
+    asides = {"reason", "purpose", "contrast", "exception"}
+    return [p for p in clause.pieces if p not in dropped and p.sense not in asides and not _loose(p)]
+
+
+def _loose(piece: Piece) -> bool:
+    """Whether a part is an aside: a participle set off by a comma."""
+    doc = piece.head.doc
+    return piece.role == "clause" and piece.sense is None and piece.start > 0 and doc[piece.start - 1].text == ","
+
+
+def things(studied: Study, statement: Statement) -> Iterator[Candidate]:
+    """Yield the questions on one statement's parts."""
+    for clause in statement.clauses:
+        if not clause.sound:
+            continue
+        yield from _definition(statement, clause)
+        yield from _subject(statement, clause)
+        yield from _objects(statement, clause)
+        yield from _governed(statement, clause)
+        yield from _adjuncts(statement, clause)
+        yield from _denied(statement, clause)
+    yield from _terms(statement)
+
+
+def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    said = clause.first("attribute")
+    if not clause.copular or clause.helpers or said is None or said.head.dep_ != "attr":
+        return
+    if clause.negated or clause.orders or said.start < clause.verb.i:
+        return
+    who = subject_of(statement, clause)
+    if who is None or len(who.split()) > 7:
+        return
+    rest = [p for p in kept(clause, said) if p.role != "adverb"]
+    if rest and len(rest) > 1:
+        return
+    yield from made(
+        "definition", ask(statement, clause, "what", rest), statement, family="what is"
+    )
+
+
+def _subject(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    head = clause.subject_head
+    if head is None or clause.negated or head.tag_ in {"PRP", "DT", "EX", "WDT", "WP"}:
+        return
+    if clause.verb.lemma_ in _EMPTY or head.lemma_.lower() in _VAGUE or statement.loose:
+        return
+    words = clause.subject_text.lower()
+    if re.match(r"(?:no|any|every|each|all|both|none|the (?:other|rest|two))\b", words):
+        return
+    obj = clause.first("object")
+    if not (obj or clause.passive) or (clause.passive and not clause.modal and not obj and not clause.of("means", "place", "condition")):
+        return
+    person = is_person(head, clause, None)
+    wh = "who" if person else "what"
+    if clause.passive and not person:
+        return  # What is cut?
+    phrased = ask_subject(clause, wh, kept(clause))
+    yield from made("who" if person else "what", phrased, statement, family=f"{wh} does")
+
+
+def _objects(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    said = clause.first("object") or next(
+        (p for p in clause.pieces if p.role == "attribute" and p.head.dep_ == "ccomp"), None
+    )
+    if said is None or clause.verb.lemma_ in _EMPTY or said.start < clause.verb.i:
+        return
+    if any(t.dep_ == "nummod" or t.like_num for t in said.head.children) or said.head.tag_ == "PRP":
+        return
+    if clause.negated or len([p for p in clause.pieces if p.role == "object"]) > 1:
+        return
+    if said.head.dep_ == "ccomp" and not re.match(r"(?:that|how|what|whether) ", said.text):
+        return
+    person = is_person(said.head, clause, None)
+    phrased = ask(statement, clause, "whom" if person else "what", kept(clause, said))
+    yield from made("who" if person else "what", phrased, statement, family="what object")
+
+
+def _governed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What is it suitable for?; What does it depend on?"""
+    if clause.negated or clause.orders:
+        return
+    for piece in clause.pieces:
+        if piece.role == "attribute" and piece.head.dep_ == "acomp":
+            prep = next((c for c in piece.head.rights if c.dep_ == "prep"), None)
+            last = piece.end == max(p.end for p in clause.pieces)
+            if prep is None or not last or prep.lower_ not in _GOVERNED or prep.i != piece.head.i + 1:
+                continue
+            tail = clause.doc[piece.start : prep.i + 1].text
+            rest = [p for p in kept(clause, piece) if p.end <= piece.start]
+            yield from made("what", ask(statement, clause, "what", rest, tail=tail), statement, family="what for")
+        elif piece.role == "adjunct" and piece.sense is None and piece.start == clause.verb.i + 1:
+            prep = piece.head
+            inner = next((c for c in prep.children if c.dep_ == "pobj"), None)
+            others = [p for p in kept(clause, piece) if p.start > piece.start]
+            if prep.lower_ not in _GOVERNED or inner is None or others or inner.tag_ == "PRP" or clause.verb.lemma_ in _EMPTY:
+                continue
+            if any(t.like_num for t in inner.subtree) and prep.lower_ != "to":
+                continue
+            rest = kept(clause, piece)
+            yield from made(
+                "what", ask(statement, clause, "what", rest, tail=prep.lower_), statement, family="what for"
+            )
+
+
+def _adjuncts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    for piece in clause.of("means"):
+        if not clause.negated:
+            yield from made("how", ask(statement, clause, "how", kept(clause, piece)), statement, family="how")
+    for piece in clause.of("place"):
+        if not clause.negated and piece.start > clause.verb.i:
+            yield from made("where", ask(statement, clause, "where", kept(clause, piece)), statement, family="where")
+    for piece in clause.of("time"):
+        if clause.negated or clause.orders or piece.role == "adverb":
+            continue
+        if piece.text.lower().startswith(("until", "from", "since")):
+            continue
+        dated = piece.head.ent_type_ or re.search(r"\d{3}", piece.text) or piece.start > clause.verb.i
+        if dated:
+            yield from made("when", ask(statement, clause, "when", kept(clause, piece)), statement, family="when")
+
+
+def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Ask whether it is so where the snippet says that it isn't."""
+    if not clause.negated or clause.orders or statement.loose:
+        return
+    conditional = [p for p in clause.pieces if p.sense == "reason"]
+    rest = [p for p in kept(clause, *conditional) if trimmed(p).lower() not in {"never", "either"}]
+    if any(t.lower_ in {"never", "neither", "nor", "no", "only"} for t in clause.doc[clause.start : clause.verb.i]):
+        return
+    phrased = ask(statement, clause, "", rest, negated=False)
+    if phrased is not None and not phrased.direct.startswith("Need "):
+        yield from made("yes_no", phrased, statement, family="negated", lead="No.")
+
+
+def _terms(statement: Statement) -> Iterator[Candidate]:
+    """What does CEJ stand for?"""
+    for found in re.finditer(r"((?:[\w’'-]+ ){1,6})\(([A-Z][A-Za-z]*[A-Z])\)", statement.quote):
+        wanted = found.group(2).lower()
+        words = found.group(1).split()
+        for count in range(1, len(words) + 1):
+            letters = "".join(part[0] for word in words[-count:] for part in word.split("-") if part).lower()
+            if letters == wanted and count > 1:
+                full = " ".join(words[-count:])
+                name = full if any(w[:1].isupper() for w in words[-count + 1 :]) else full[:1].lower() + full[1:]
+                yield Candidate(
+                    kind="definition", question=f"What does {found.group(2)} stand for?",
+                    aim=f"what {found.group(2)} stands for", statement=statement.index,
+                    subject=statement.subject, family="stand for",
+                    lead=f"{found.group(2)} stands for {bare(name)}.",
+                )  # fmt: skip
+                break
+
+

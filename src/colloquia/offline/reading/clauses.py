@@ -1,0 +1,237 @@
+"""A sentence taken apart: its clauses, and of each the subject, the verb and what hangs on it.
+
+Read off spaCy's dependencies. Only what can be taken out and put back as running text counts: a
+part whose words don't stand together makes the clause unsound, and nothing is asked of it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from spacy.tokens import Doc, Token
+
+from colloquia.language.lexicon import word_set
+from colloquia.offline.reading.senses import Sense, sense_of
+
+Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle", "agent"]
+
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
+_SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
+_ROLES: dict[str, Role] = {
+    "dobj": "object", "dative": "object", "oprd": "attribute", "attr": "attribute",
+    "acomp": "attribute", "xcomp": "attribute", "ccomp": "attribute", "prt": "particle",
+    "agent": "agent", "prep": "adjunct", "npadvmod": "adjunct", "advcl": "clause",
+    "advmod": "adverb", "pcomp": "clause",
+}  # fmt: skip
+#: They tie a sentence to the one before it; out of their place they say nothing.
+DISCOURSE = word_set(
+    "also then thus therefore however still even instead further hence furthermore additionally "
+    "likewise similarly again consequently subsequently eventually finally thereafter thereby too "
+    "first second third secondly thirdly next afterwards meanwhile moreover otherwise accordingly "
+    "conversely nevertheless nonetheless besides firstly lastly now here there yet so simply"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One part that hangs on a verb: tokens `start` to `end` of the sentence."""
+
+    role: Role
+    head: Token
+    start: int
+    end: int
+    sense: Sense | None
+    """What it tells, where that is plain: a time, a reason, a condition."""
+
+    @property
+    def text(self) -> str:
+        """The part as written."""
+        return str(self.head.doc[self.start : self.end].text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A verb with its subject and what hangs on it."""
+
+    verb: Token
+    subject: tuple[int, int] | None
+    """Tokens of the subject; None of an order: remove the gravel."""
+    helpers: tuple[Token, ...]
+    """Auxiliaries, in order; shared ones of a joined verb included."""
+    negated: bool
+    pieces: tuple[Piece, ...]
+    """In the order of the text."""
+    start: int
+    end: int
+    sound: bool
+    """Whether every part's words stand together."""
+
+    @property
+    def doc(self) -> Doc:
+        """The sentence."""
+        return self.verb.doc
+
+    @property
+    def subject_text(self) -> str:
+        """The subject as written, or nothing."""
+        return str(self.doc[slice(*self.subject)].text) if self.subject else ""
+
+    @property
+    def subject_head(self) -> Token | None:
+        """The subject's main word."""
+        return self.doc[slice(*self.subject)].root if self.subject else None
+
+    @property
+    def orders(self) -> bool:
+        """Whether it tells somebody what to do."""
+        return self.subject is None
+
+    @property
+    def copular(self) -> bool:
+        """Whether `be` is its only verb."""
+        return self.verb.lemma_ == "be" and not self.passive
+
+    @property
+    def passive(self) -> bool:
+        """Whether the verb is in the passive."""
+        return any(helper.dep_ == "auxpass" for helper in self.helpers) or (
+            self.verb.tag_ == "VBN" and any(h.lemma_ == "be" for h in self.helpers)
+        )
+
+    @property
+    def modal(self) -> str:
+        """Its modal verb in lower case, or nothing."""
+        return next((h.lower_ for h in self.helpers if h.tag_ == "MD"), "")
+
+    @property
+    def plural(self) -> bool:
+        """Whether the subject takes a plural verb."""
+        head = self.subject_head
+        if head is None:
+            return False
+        joined = any(child.dep_ == "conj" for child in head.children) and any(
+            child.lower_ == "and" for child in head.children
+        )
+        return joined or head.tag_ in {"NNS", "NNPS"} or head.lower_ in {"they", "these", "those"}
+
+    def of(self, *senses: Sense) -> tuple[Piece, ...]:
+        """Return the parts that tell one of these things."""
+        return tuple(piece for piece in self.pieces if piece.sense in senses)
+
+    def first(self, role: Role) -> Piece | None:
+        """Return the first part in this role."""
+        return next((piece for piece in self.pieces if piece.role == role), None)
+
+
+def clauses_of(doc: Doc) -> tuple[Clause, ...]:
+    """Return a sentence's independent clauses in order, joined verbs each as one of their own."""
+    found = [clause for verb in _verbs(doc) if (clause := _clause(verb)) is not None]
+    return tuple(sorted(found, key=lambda clause: clause.verb.i))
+
+
+def _verbs(doc: Doc) -> Iterator[Token]:
+    roots = [token for token in doc if token.dep_ == "ROOT"]
+    queue = roots[:1]
+    while queue:
+        verb = queue.pop()
+        if verb.pos_ in {"VERB", "AUX"}:
+            yield verb
+        for child in verb.children:
+            apart = child.dep_ in {"ccomp", "parataxis"} and any(
+                token.text in {";", ":"} for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
+            )
+            if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart):
+                queue.append(child)
+
+
+def _clause(verb: Token) -> Clause | None:
+    subject = _subject_of(verb)
+    helpers = _helpers_of(verb)
+    if subject is None and (verb.tag_ != "VB" or helpers):
+        return None  # neither a statement nor an order
+    joined = {t.i for t in _parted(verb)}
+    own = [token.i for token in verb.subtree if token.i not in joined]
+    pieces, sound = _pieces(verb, joined)
+    span = _span_of(subject, joined) if subject is not None else None
+    inherited = subject is not None and subject.head is not verb
+    return Clause(
+        verb=verb,
+        subject=span,
+        helpers=helpers,
+        negated=any(child.dep_ == "neg" for child in verb.children)
+        or any(child.dep_ == "neg" for helper in helpers for child in helper.children),
+        pieces=pieces,
+        start=min(own),
+        end=max(own) + 1,
+        sound=sound and (span is not None or subject is None) and (inherited or span is None or span[0] >= min(own)),
+    )
+
+
+def _subject_of(verb: Token) -> Token | None:
+    own = next((child for child in verb.children if child.dep_ in _SUBJECTS), None)
+    if own is not None or verb.dep_ != "conj" or verb.tag_ == "VB" and _orders(verb.head):
+        return own
+    return _subject_of(verb.head)
+
+
+def _orders(verb: Token) -> bool:
+    return verb.tag_ == "VB" and not any(c.dep_ in {"aux", *_SUBJECTS} for c in verb.children)
+
+
+def _helpers_of(verb: Token) -> tuple[Token, ...]:
+    own = [child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i]
+    if not own and verb.dep_ == "conj" and verb.tag_ in {"VB", "VBN", "VBG"}:
+        return _helpers_of(verb.head)
+    if own and own[0].lower_ == "to":
+        return ()
+    if verb.tag_ == "VBN" and own and own[0].tag_ == "MD" and own[-1].lemma_ != "be":
+        return (*own, *[h for h in _helpers_of(verb.head) if h.lemma_ == "be"])
+    return tuple(own)
+
+
+def _parted(verb: Token) -> Iterator[Token]:
+    """Yield the tokens under a verb that belong to another clause of the sentence."""
+    for child in verb.children:
+        loose = child.dep_ in {"ccomp", "parataxis"} and any(
+            token.text == ";" for token in verb.doc[min(child.i, verb.i) : max(child.i, verb.i)]
+        )
+        if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or loose):
+            yield from child.subtree
+
+
+def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
+    found: list[Piece] = []
+    sound = True
+    for child in verb.children:
+        if child.i in joined or child.dep_ in _SUBJECTS | _SILENT:
+            continue
+        role = _ROLES.get(child.dep_)
+        span = _span_of(child, joined)
+        if role is None or span is None:
+            sound = False
+            continue
+        found.append(
+            Piece(role=role, head=child, start=span[0], end=span[1], sense=sense_of(child))
+        )
+    return tuple(sorted(found, key=lambda piece: piece.start)), sound
+
+
+def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:
+    """Return where a token with all that hangs on it stands; None if other words come between."""
+    inside = sorted(t.i for t in token.subtree if t.i not in joined)
+    while inside and token.doc[inside[-1]].text in {",", ";", ":", ".", "—", "–"}:
+        inside.pop()
+    while inside and token.doc[inside[0]].text in {",", ";", ":"}:
+        inside.pop(0)
+    if not inside:
+        return None
+    gaps = [i for i in range(inside[0], inside[-1]) if i not in set(inside)]
+    if any(not token.doc[i].is_punct for i in gaps):
+        return None
+    return inside[0], inside[-1] + 1
+
+
+def bare(text: str) -> str:
+    """Return a phrase without brackets and what stands in them."""
+    return re.sub(r"\s*\([^()]*\)", "", text).strip()
