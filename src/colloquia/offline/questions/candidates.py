@@ -6,7 +6,7 @@ Precision over recall: what can't be put in plain grammar isn't asked.
 from functools import lru_cache
 
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.conditions import conditions
+from colloquia.offline.questions.conditions import conditions, purposes, sequence
 from colloquia.offline.questions.contrasts import contrasts
 from colloquia.offline.questions.figures import figures
 from colloquia.offline.questions.things import things
@@ -24,6 +24,9 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
         for family in (things, conditions, figures)
         for candidate in family(studied, statement)
     ]
-    found.extend(contrasts(studied))
+    for statement in studied.statements:
+        if not statement.loose:
+            found.extend(purposes(statement))
+    found.extend((*sequence(studied), *contrasts(studied)))
     once = {candidate.question: candidate for candidate in found}
     return tuple(once.values())

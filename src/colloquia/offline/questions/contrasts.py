@@ -16,11 +16,17 @@ def contrasts(studied: Study) -> Iterator[Candidate]:
     for statement in studied.statements:
         for clause in statement.clauses[:1]:
             for piece in clause.of("contrast"):
-                other = next((c for c in piece.head.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+                other = next(
+                    (c for c in piece.head.children if c.dep_ in {"nsubj", "nsubjpass"}), None
+                )
                 if other is not None and statement.subject and not statement.loose and clause.sound:
                     yield from _between(statement.subject, _phrase(other, studied.text), statement)
     for one, two in pairwise(studied.statements):
-        if one.sentence == two.sentence and _alike(one.main, two.main) and not (one.loose or two.loose):
+        if (
+            one.sentence == two.sentence
+            and _alike(one.main, two.main)
+            and not (one.loose or two.loose)
+        ):
             yield from _between(one.subject, two.subject, one, also=two)
 
 
@@ -28,7 +34,9 @@ def _alike(one: Clause | None, two: Clause | None) -> bool:
     """Whether two clauses say the same kind of thing: both what something is, or one verb."""
     if one is None or two is None or one.orders or two.orders:
         return False
-    return one.verb.lemma_ == two.verb.lemma_ and one.negated == two.negated and one.modal == two.modal
+    return (
+        one.verb.lemma_ == two.verb.lemma_ and one.negated == two.negated and one.modal == two.modal
+    )
 
 
 def _phrase(token: Token, text: str) -> str:

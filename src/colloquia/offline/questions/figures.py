@@ -33,24 +33,47 @@ def figures(studied: Study, statement: Statement) -> Iterator[Candidate]:
             yield from _counted_parts(statement, clause)
             yield from _spans(statement, clause)
             yield from _values(statement, clause)
+            yield from _measured(statement, clause)
 
 
 def _counted_parts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     for piece in clause.pieces:
-        if piece.role not in {"object", "attribute"} or piece.start < clause.verb.i or clause.copular:
+        if (
+            piece.role not in {"object", "attribute"}
+            or piece.start < clause.verb.i
+            or clause.copular
+        ):
             continue
         noun = _counted(piece.head)
-        if noun is None or clause.verb.lemma_ in {"last", "take"} and piece.head.lemma_ in _TIME_UNITS:
+        if (
+            noun is None
+            or (clause.verb.lemma_ in {"last", "take"}
+            and piece.head.lemma_ in _TIME_UNITS)
+        ):
             continue
-        rest = kept(clause, piece)
-        if clause.verb.lemma_ == "have" and not rest and len(noun.split()) < 4:
-            pass
-        yield from made("how_many", ask(statement, clause, f"how many {noun}", rest), statement, family="how many")
+        rest = _unnumbered(clause, piece)
+        yield from made(
+            "how_many",
+            ask(statement, clause, f"how many {noun}", rest),
+            statement,
+            family="how many",
+        )
         share = _share(piece)
         if share:
             yield from made(
-                "how_many", ask(statement, clause, f"what percentage of {share}", rest), statement, family="what share"
+                "how_many",
+                ask(statement, clause, f"what percentage of {share}", rest),
+                statement,
+                family="what share",
             )
+
+
+def _unnumbered(clause: Clause, *dropped: Piece) -> list[Piece]:
+    """Return what the question repeats, without other figures: one would answer the other."""
+    return [
+        piece for piece in kept(clause, *dropped)
+        if piece.sense == "condition" or not any(t.like_num for t in piece.head.doc[piece.start : piece.end])
+    ]  # fmt: skip
 
 
 def _counted_subject(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -58,7 +81,7 @@ def _counted_subject(statement: Statement, clause: Clause) -> Iterator[Candidate
     noun = _counted(head) if head is not None else None
     if noun is None or clause.copular:
         return
-    phrased = ask_subject(clause, f"how many {noun}", kept(clause))
+    phrased = ask_subject(clause, f"how many {noun}", _unnumbered(clause))
     if phrased is not None and not clause.helpers and clause.verb.tag_ == "VBP":
         return  # the verb was put in the singular
     yield from made("how_many", phrased, statement, family="how many")
@@ -67,7 +90,12 @@ def _counted_subject(statement: Statement, clause: Clause) -> Iterator[Candidate
 def _counted(head: Token) -> str | None:
     """Return what is counted, with what describes it: consecutive hours of rest."""
     figure = next((c for c in head.children if c.dep_ == "nummod" and c.like_num), None)
-    if figure is None or head.tag_ != "NNS" or head.lemma_.lower() in _UNCOUNTED or head.lower_ in _UNITS:
+    if (
+        figure is None
+        or head.tag_ != "NNS"
+        or head.lemma_.lower() in _UNCOUNTED
+        or head.lower_ in _UNITS
+    ):
         return None
     if figure.lower_ == "one" or re.fullmatch(r"1\d{3}|20\d\d", figure.text):
         return None
@@ -80,7 +108,9 @@ def _counted(head: Token) -> str | None:
 
 
 def _share(piece: Piece) -> str | None:
-    found = re.match(r"\d[\d.,]*\s?(?:%|per cent|percent) of (.+)$", _BOUND.sub("", bare(piece.text)))
+    found = re.match(
+        r"\d[\d.,]*\s?(?:%|per cent|percent) of (.+)$", _BOUND.sub("", bare(piece.text))
+    )
     return found.group(1) if found and "," not in found.group(1) else None
 
 
@@ -90,25 +120,85 @@ def _spans(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         text = piece.text
         if piece.start < (clause.subject or (clause.verb.i,))[0]:
             continue
-        lasting = clause.verb.lemma_ in {"last", "take"} and piece.role in {"object", "adjunct"} and _has_unit(piece)
-        rest = kept(clause, piece)
+        lasting = (
+            clause.verb.lemma_ in {"last", "take"}
+            and piece.role in {"object", "adjunct"}
+            and _has_unit(piece)
+            and piece.start == clause.verb.i + 1
+        )
+        rest = _unnumbered(clause, piece)
         if piece.sense == "frequency" and not text.startswith("per"):
             kind, wh = "how often", "how often"
-        elif (piece.sense == "duration" and re.match(r"(?:for|at|up)\b", text) and re.search(r"\d|\b(?:a|two|three|four|five|six|seven|eight|nine|ten|twelve|several)\b", text)) or lasting:
+        elif (
+            piece.sense == "duration"
+            and re.match(r"(?:for|at|up)\b", text)
+            and re.search(
+                r"\d|\b(?:a|two|three|four|five|six|seven|eight|nine|ten|twelve|several)\b", text
+            )
+        ) or lasting:
             kind, wh = "how long", "how long"
         elif piece.sense == "duration" and text.startswith("within"):
             kind, wh = "how soon", "how soon"
         else:
             continue
-        yield from made("how_many", ask(statement, clause, wh, [p for p in rest if p.role != "adverb" or p.text.lower() not in {"normally", "usually", "typically"}]), statement, family=kind)
+        yield from made(
+            "how_many",
+            ask(
+                statement,
+                clause,
+                wh,
+                [
+                    p
+                    for p in rest
+                    if p.role != "adverb"
+                    or p.text.lower() not in {"normally", "usually", "typically"}
+                ],
+            ),
+            statement,
+            family=kind,
+        )
     said = clause.first("attribute")
-    if clause.copular and said is not None and said.head.lower_ in {"valid"}:
-        phrased = ask(statement, clause, "how long", [said] if "for" not in said.text else [], tail="valid" if "for" in said.text else "")
+    lasting = said is not None and re.match(r"(\w+) for ", said.text)
+    if clause.copular and said is not None and lasting and _has_unit(said):
+        phrased = ask(statement, clause, "how long", [], tail=lasting.group(1))
         yield from made("how_many", phrased, statement, family="how long")
 
 
 def _has_unit(piece: Piece) -> bool:
     return any(t.lemma_.lower() in _TIME_UNITS for t in piece.head.doc[piece.start : piece.end])
+
+
+def _measured(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What depth is considered healthy?; What current does a healthy sensor pass?"""
+    head = clause.subject_head
+    noun = _measure(head) if head is not None else None
+    if noun and not clause.of("contrast"):
+        yield from made(
+            "how_many",
+            ask_subject(clause, f"what {noun}", kept(clause)),
+            statement,
+            family="what measure",
+        )
+    said = clause.first("object")
+    noun = _measure(said.head) if said is not None else None
+    if said is not None and noun:
+        phrased = ask(statement, clause, f"what {noun}", _unnumbered(clause, said))
+        yield from made("how_many", phrased, statement, family="what measure")
+
+
+def _measure(head: Token) -> str | None:
+    """Return the noun of `a depth of 1 to 3 mm`."""
+    if head.tag_ != "NN" or (head.i == 0 and head.dep_ == "ROOT"):
+        return None
+    prep = next((c for c in head.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+    first = head.doc[min(t.i for t in head.subtree)]
+    if prep is None or first.lower_ not in {"a", "an"}:
+        return None
+    figure = any(t.like_num for t in prep.subtree) and not any(
+        t.dep_ == "relcl" for t in prep.subtree
+    )
+    described = [t for t in head.lefts if t.dep_ in {"amod", "compound"}]
+    return " ".join(t.text for t in [*described, head]) if figure else None
 
 
 def _values(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -122,4 +212,9 @@ def _values(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     who = subject_of(statement, clause)
     if who is None or not who.lower().startswith("the "):
         return
-    yield from made("how_many", ask(statement, clause, "what", [p for p in kept(clause, said) if p.role != "adverb"]), statement, family="what value")
+    yield from made(
+        "how_many",
+        ask(statement, clause, "what", [p for p in kept(clause, said) if p.role != "adverb"]),
+        statement,
+        family="what value",
+    )

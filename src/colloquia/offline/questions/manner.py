@@ -81,18 +81,18 @@ _REFUSED = re.compile(
 )
 
 
-def opening(topic: str, persona: Profile, *, seed: int) -> str:
+def opening(topic: "Topic", persona: Profile, *, seed: int) -> str:
     """Say the opening question, which the foundation answers."""
     formality = persona.traits.get("formality", _MIDDLE)
     styles = tuple(style for style in persona.opening_styles if style.strip())
     if styles and chance(0.7, seed=seed, about="style"):
         style = pick(styles, seed=seed, about="opening")
         if "{topic}" in style:
-            said = style.replace("{topic}", topic)
+            said = style.replace("{topic}", topic.name)
             asks = _by_formality(_ASKS, _FORMAL_ASKS, _CASUAL_ASKS, formality)
             return f"{said[:1].upper()}{said[1:]} {pick(asks, seed=seed, about='ask')}"
     forms = _by_formality(_OPENINGS, _FORMAL_OPENINGS, _CASUAL_OPENINGS, formality)
-    return pick(forms, seed=seed, about=topic).format(topic=topic)
+    return pick(forms, seed=seed, about=topic.name).format(topic=topic.name)
 
 
 def spoken(

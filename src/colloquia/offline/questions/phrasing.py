@@ -9,7 +9,9 @@ from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
 from colloquia.offline.reading.study import POINTING, Statement, mid_sentence
 
 MAX_WORDS = 26
-_INNER = frozenset({"its", "their", "it", "they", "them", "itself", "themselves", "his", "her", "he", "she", "him"})
+_INNER = frozenset(
+    {"its", "their", "it", "they", "them", "itself", "themselves", "his", "her", "he", "she", "him"}
+)
 _FORMS = {"VBD": "did", "VBZ": "does", "VBP": "do"}
 
 
@@ -26,8 +28,15 @@ class Phrased:
 
 
 def ask(
-    statement: Statement, clause: Clause, wh: str, kept: Sequence[Piece], *, tail: str = "",
-    negated: bool | None = None, adverb: str = "",
+    statement: Statement,
+    clause: Clause,
+    wh: str,
+    kept: Sequence[Piece],
+    *,
+    tail: str = "",
+    negated: bool | None = None,
+    adverb: str = "",
+    modal: str = "",
 ) -> Phrased | None:
     """Ask for something that isn't the subject: `wh`, the inverted clause, these parts, a tail.
 
@@ -38,6 +47,7 @@ def ask(
         return None
     denies = clause.negated if negated is None else negated
     finite, middle, verb = _verb_of(clause)
+    finite = modal or finite
     before, after = _around(clause, kept)
     no = "not" if denies else ""
     rest = [no, adverb, *before, *middle, verb, *after, tail]
@@ -46,10 +56,14 @@ def ask(
     plain_verb = verb if helpers or denies else clause.verb.text
     if denies and not helpers:
         helpers = [finite]
-    indirect = _tidy([wh or "whether", who, *helpers, no, adverb, *before, *middle, plain_verb, *after, tail])
+    indirect = _tidy(
+        [wh or "whether", who, *helpers, no, adverb, *before, *middle, plain_verb, *after, tail]
+    )
     if clause.copular and not clause.helpers:
         direct = _tidy([wh, clause.verb.lower_, who, no, adverb, *before, *after, tail])
-        indirect = _tidy([wh or "whether", who, clause.verb.lower_, no, adverb, *before, *after, tail])
+        indirect = _tidy(
+            [wh or "whether", who, clause.verb.lower_, no, adverb, *before, *after, tail]
+        )
     if not sound(direct, who):
         return None
     followed = _followed(direct, who, statement, clause)
@@ -64,7 +78,9 @@ def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | Non
     helpers = [h.lower_ for h in clause.helpers if h.lower_ not in {"n't", "not"}]
     verb = clause.verb.text.lower()
     if helpers:
-        helpers[0] = {"are": "is", "were": "was", "have": "has", "do": "does"}.get(helpers[0], helpers[0])
+        helpers[0] = {"are": "is", "were": "was", "have": "has", "do": "does"}.get(
+            helpers[0], helpers[0]
+        )
     elif clause.verb.tag_ == "VBP":
         verb = "is" if clause.copular else inflect(clause.verb.lemma_, "VBZ")
     elif clause.copular and verb == "were":
@@ -85,7 +101,13 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     name = named or bare(mid_sentence(own.text, own[0], statement.quote))
     name = re.split(r",\s+(?:a|an|the|which|who|meaning|called|also)\b", name)[0].strip(" ,")
     words = name.lower().split()
-    if not words or set(words) & POINTING - {"its", "their", "there"} or len(words) > 12:
+    if (
+        not words
+        or set(words) & POINTING - {"its", "their", "there", "each", "other"}
+        or len(words) > 12
+    ):
+        return None
+    if any(t.lower_ == "that" and t.tag_ == "DT" for t in own):
         return None
     return None if words[0] in {"its", "their", "no", "none"} or own.root.dep_ == "expl" else name
 
@@ -108,7 +130,9 @@ def _around(clause: Clause, kept: Sequence[Piece]) -> tuple[list[str], list[str]
     before, after, fronted = [], [], []
     for piece in kept:
         words = trimmed(piece)
-        if piece.role == "adverb" and words.lower() in DISCOURSE:
+        if piece.role == "adverb" and (
+            words.lower() in DISCOURSE | {"never", "either"} or piece.head.tag_ == "WRB"
+        ):
             continue
         if piece.start < first:
             fronted.append(words[:1].lower() + words[1:] if _small(piece) else words)
@@ -154,11 +178,32 @@ def sound(question: str, who: str) -> bool:
         word = found.group()
         if word in _INNER and found.start() >= named:
             continue
-        if word in POINTING - {"you", "there", "so", "then", "here", "each", "that", "both", "either", "neither", "one", "another", "other", "same", "others"}:
+        if word in POINTING - {
+            "you",
+            "there",
+            "so",
+            "then",
+            "here",
+            "each",
+            "both",
+            "either",
+            "neither",
+            "one",
+            "another",
+            "other",
+            "same",
+            "others",
+        }:
             return False
-        if word in {"one", "others", "another", "former", "latter", "instead", "respectively", "only"} and word != "only":
+        if (
+            word
+            in {"one", "others", "another", "former", "latter", "instead", "respectively", "only"}
+            and word != "only"
+        ):
             return False
-    return not re.search(r"\b(?:and|or|but|of|the|a|an|which|than|rather)$|\bthat$", question.strip())
+    return not re.search(
+        r"\b(?:and|or|but|of|the|a|an|which|than|rather)$|\bthat$", question.strip()
+    )
 
 
 def _followed(direct: str, who: str, statement: Statement, clause: Clause) -> str | None:

@@ -11,6 +11,16 @@ from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.people import is_person
 from colloquia.offline.reading.study import Statement, Study
 
+_QUALIFYING = word_set(
+    "usually preferably especially never normally depending typically often mainly mostly "
+    "particularly generally even according like unlike instead rather including"
+)
+#: What one asks the cause or the doer of.
+_CAUSING = word_set(
+    "cause produce prevent lead damage affect determine force weaken reduce increase trigger slow "
+    "speed hasten limit stop protect create power drive control influence"
+)
+_TELLING = word_set("mean show suggest indicate require ensure state imply demonstrate prove equal")
 _EMPTY = word_set("have be do make take get give keep let need want seem become go come")
 _VAGUE = word_set("thing way part one number kind type case result form figure it fact example use")
 #: Prepositions that a verb or adjective governs, so that one asks what it goes with.
@@ -18,8 +28,13 @@ _GOVERNED = word_set("to on from for with into of as at against")
 
 
 def made(
-    kind: QuestionKind, phrased: Phrased | None, statement: Statement, *, family: str,
-    lead: str = "", also: int | None = None,
+    kind: QuestionKind,
+    phrased: Phrased | None,
+    statement: Statement,
+    *,
+    family: str,
+    lead: str = "",
+    also: int | None = None,
 ) -> Iterator[Candidate]:
     """Yield the candidate of a phrased question, if there is one."""
     if phrased is not None:
@@ -33,13 +48,25 @@ def made(
 def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
     """Return the parts a question repeats: all but those asked for and what explains them."""
     asides = {"reason", "purpose", "contrast", "exception"}
-    return [p for p in clause.pieces if p not in dropped and p.sense not in asides and not _loose(p)]
+    timed = {"time", "duration", "frequency"}
+    asked = {p.sense for p in dropped} & timed
+    return [
+        p for p in clause.pieces
+        if p not in dropped and p.sense not in asides and not _aside(p)
+        and not (asked and p.sense in timed and p.role != "clause")
+    ]  # fmt: skip
 
 
-def _loose(piece: Piece) -> bool:
-    """Whether a part is an aside: a participle set off by a comma."""
+def _aside(piece: Piece) -> bool:
+    """Whether a part only qualifies: a participle after a comma, usually at 5%, depending on …."""
     doc = piece.head.doc
-    return piece.role == "clause" and piece.sense is None and piece.start > 0 and doc[piece.start - 1].text == ","
+    apart = piece.start > 0 and doc[piece.start - 1].text == ","
+    if piece.role == "clause" and piece.sense is None and apart:
+        return True
+    first = doc[piece.start].lower_
+    return piece.role == "adjunct" and (
+        first in _QUALIFYING or (apart and piece.start > piece.head.head.i and piece.sense is None)
+    )
 
 
 def things(studied: Study, statement: Statement) -> Iterator[Candidate]:
@@ -68,9 +95,7 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     rest = [p for p in kept(clause, said) if p.role != "adverb"]
     if rest and len(rest) > 1:
         return
-    yield from made(
-        "definition", ask(statement, clause, "what", rest), statement, family="what is"
-    )
+    yield from made("definition", ask(statement, clause, "what", rest), statement, family="what is")
 
 
 def _subject(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -82,22 +107,34 @@ def _subject(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     words = clause.subject_text.lower()
     if re.match(r"(?:no|any|every|each|all|both|none|the (?:other|rest|two))\b", words):
         return
-    obj = clause.first("object")
-    if not (obj or clause.passive) or (clause.passive and not clause.modal and not obj and not clause.of("means", "place", "condition")):
-        return
-    person = is_person(head, clause, None)
-    wh = "who" if person else "what"
-    if clause.passive and not person:
+    person = is_person(head, clause, statement.subject if clause is statement.main else None)
+    if clause.passive or clause.first("object") is None:
         return  # What is cut?
+    if not person and (clause.verb.lemma_ not in _CAUSING or clause.modal == "must"):
+        return  # a quiz: What should receive a crown?
+    if person and (clause.modal or head.pos_ != "PROPN"):
+        return
+    wh = "who" if person else "what"
     phrased = ask_subject(clause, wh, kept(clause))
     yield from made("who" if person else "what", phrased, statement, family=f"{wh} does")
 
 
 def _objects(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     said = clause.first("object") or next(
-        (p for p in clause.pieces if p.role == "attribute" and p.head.dep_ == "ccomp"), None
-    )
-    if said is None or clause.verb.lemma_ in _EMPTY or said.start < clause.verb.i:
+        (
+            p for p in clause.pieces
+            if p.role == "attribute" and (p.head.dep_ == "ccomp" or clause.verb.lemma_ == "equal")
+        ), None,
+    )  # fmt: skip
+    if said is None or clause.verb.lemma_ in _EMPTY or said.start < clause.verb.i or clause.orders:
+        return
+    if said.head.dep_ == "ccomp" and clause.verb.lemma_ not in _TELLING:
+        return
+    if (
+        said.role == "object"
+        and clause.doc[said.start].lower_ in {"the", "its", "their", "this"}
+        and len(said.text.split()) < 4
+    ):
         return
     if any(t.dep_ == "nummod" or t.like_num for t in said.head.children) or said.head.tag_ == "PRP":
         return
@@ -118,40 +155,73 @@ def _governed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         if piece.role == "attribute" and piece.head.dep_ == "acomp":
             prep = next((c for c in piece.head.rights if c.dep_ == "prep"), None)
             last = piece.end == max(p.end for p in clause.pieces)
-            if prep is None or not last or prep.lower_ not in _GOVERNED or prep.i != piece.head.i + 1:
+            if (
+                prep is None
+                or not last
+                or prep.lower_ not in _GOVERNED
+                or prep.i != piece.head.i + 1
+            ):
                 continue
             tail = clause.doc[piece.start : prep.i + 1].text
             rest = [p for p in kept(clause, piece) if p.end <= piece.start]
-            yield from made("what", ask(statement, clause, "what", rest, tail=tail), statement, family="what for")
+            yield from made(
+                "what",
+                ask(statement, clause, "what", rest, tail=tail),
+                statement,
+                family="what for",
+            )
         elif piece.role == "adjunct" and piece.sense is None and piece.start == clause.verb.i + 1:
             prep = piece.head
             inner = next((c for c in prep.children if c.dep_ == "pobj"), None)
             others = [p for p in kept(clause, piece) if p.start > piece.start]
-            if prep.lower_ not in _GOVERNED or inner is None or others or inner.tag_ == "PRP" or clause.verb.lemma_ in _EMPTY:
+            if (
+                prep.lower_ not in _GOVERNED
+                or inner is None
+                or others
+                or inner.tag_ == "PRP"
+                or clause.verb.lemma_ in _EMPTY
+            ):
                 continue
             if any(t.like_num for t in inner.subtree) and prep.lower_ != "to":
                 continue
             rest = kept(clause, piece)
             yield from made(
-                "what", ask(statement, clause, "what", rest, tail=prep.lower_), statement, family="what for"
+                "what",
+                ask(statement, clause, "what", rest, tail=prep.lower_),
+                statement,
+                family="what for",
             )
 
 
 def _adjuncts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     for piece in clause.of("means"):
         if not clause.negated:
-            yield from made("how", ask(statement, clause, "how", kept(clause, piece)), statement, family="how")
+            yield from made(
+                "how", ask(statement, clause, "how", kept(clause, piece)), statement, family="how"
+            )
     for piece in clause.of("place"):
         if not clause.negated and piece.start > clause.verb.i:
-            yield from made("where", ask(statement, clause, "where", kept(clause, piece)), statement, family="where")
+            yield from made(
+                "where",
+                ask(statement, clause, "where", kept(clause, piece)),
+                statement,
+                family="where",
+            )
     for piece in clause.of("time"):
         if clause.negated or clause.orders or piece.role == "adverb":
             continue
         if piece.text.lower().startswith(("until", "from", "since")):
             continue
-        dated = piece.head.ent_type_ or re.search(r"\d{3}", piece.text) or piece.start > clause.verb.i
+        dated = (
+            piece.head.ent_type_ or re.search(r"\d{3}", piece.text) or piece.start > clause.verb.i
+        )
         if dated:
-            yield from made("when", ask(statement, clause, "when", kept(clause, piece)), statement, family="when")
+            yield from made(
+                "when",
+                ask(statement, clause, "when", kept(clause, piece)),
+                statement,
+                family="when",
+            )
 
 
 def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -160,9 +230,19 @@ def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         return
     conditional = [p for p in clause.pieces if p.sense == "reason"]
     rest = [p for p in kept(clause, *conditional) if trimmed(p).lower() not in {"never", "either"}]
-    if any(t.lower_ in {"never", "neither", "nor", "no", "only"} for t in clause.doc[clause.start : clause.verb.i]):
+    if any(
+        t.lower_ in {"never", "neither", "nor", "no", "only"}
+        for t in clause.doc[clause.start : clause.verb.i]
+    ):
         return
-    phrased = ask(statement, clause, "", rest, negated=False)
+    if (
+        any(p.text.lower().startswith("until") for p in clause.pieces)
+        or "rather" in clause.doc.text
+    ):
+        return
+    phrased = ask(
+        statement, clause, "", rest, negated=False, modal="may" if clause.modal == "must" else ""
+    )
     if phrased is not None and not phrased.direct.startswith("Need "):
         yield from made("yes_no", phrased, statement, family="negated", lead="No.")
 
@@ -173,10 +253,16 @@ def _terms(statement: Statement) -> Iterator[Candidate]:
         wanted = found.group(2).lower()
         words = found.group(1).split()
         for count in range(1, len(words) + 1):
-            letters = "".join(part[0] for word in words[-count:] for part in word.split("-") if part).lower()
+            letters = "".join(
+                part[0] for word in words[-count:] for part in word.split("-") if part
+            ).lower()
             if letters == wanted and count > 1:
                 full = " ".join(words[-count:])
-                name = full if any(w[:1].isupper() for w in words[-count + 1 :]) else full[:1].lower() + full[1:]
+                name = (
+                    full
+                    if any(w[:1].isupper() for w in words[-count + 1 :])
+                    else full[:1].lower() + full[1:]
+                )
                 yield Candidate(
                     kind="definition", question=f"What does {found.group(2)} stand for?",
                     aim=f"what {found.group(2)} stands for", statement=statement.index,
@@ -184,5 +270,3 @@ def _terms(statement: Statement) -> Iterator[Candidate]:
                     lead=f"{found.group(2)} stands for {bare(name)}.",
                 )  # fmt: skip
                 break
-
-

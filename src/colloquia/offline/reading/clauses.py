@@ -16,6 +16,9 @@ from colloquia.offline.reading.senses import Sense, sense_of
 
 Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle", "agent"]
 
+_HELPERS = word_set(
+    "be have do can could may might must shall should will would need ought ca wo sha dare"
+)
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
 _ROLES: dict[str, Role] = {
@@ -139,9 +142,11 @@ def _verbs(doc: Doc) -> Iterator[Token]:
             yield verb
         for child in verb.children:
             apart = child.dep_ in {"ccomp", "parataxis"} and any(
-                token.text in {";", ":"} for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
+                token.text in {";", ":"}
+                for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
             )
-            if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart):
+            explains = any(t.lower_ == "because" for t in doc[verb.i : max(child.i, verb.i)])
+            if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart) and not explains:
                 queue.append(child)
 
 
@@ -153,6 +158,7 @@ def _clause(verb: Token) -> Clause | None:
     joined = {t.i for t in _parted(verb)}
     own = [token.i for token in verb.subtree if token.i not in joined]
     pieces, sound = _pieces(verb, joined)
+    pieces = _with_because(verb, pieces)
     span = _span_of(subject, joined) if subject is not None else None
     inherited = subject is not None and subject.head is not verb
     return Clause(
@@ -164,13 +170,50 @@ def _clause(verb: Token) -> Clause | None:
         pieces=pieces,
         start=min(own),
         end=max(own) + 1,
-        sound=sound and (span is not None or subject is None) and (inherited or span is None or span[0] >= min(own)),
+        sound=sound
+        and (span is not None or subject is None)
+        and (inherited or span is None or span[0] >= min(own))
+        and _plausible(verb, helpers, pieces),
     )
+
+
+def _with_because(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Let a reason run from its `because` to the end, whatever the parse hung on what."""
+    mark = next((t for t in verb.doc[verb.i :] if t.lower_ == "because"), None)
+    if mark is None or mark.i < verb.i or any(t.text == ";" for t in verb.doc[verb.i : mark.i]):
+        return pieces
+    end = len(verb.doc) - (1 if verb.doc[-1].is_punct else 0)
+    before = tuple(piece for piece in pieces if piece.end <= mark.i)
+    of = mark.i + 1 < end and mark.nbor().lower_ == "of"
+    reason = Piece(
+        role="adjunct" if of else "clause", head=mark, start=mark.i, end=end, sense="reason"
+    )
+    return (*before, reason)
+
+
+def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ...]") -> bool:
+    """Whether the parse is one that a clause can have; the small model takes participles amiss."""
+    if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
+        return False
+    if verb.dep_ == "conj" and not any(
+        t.lower_ in {"and", "or", "but", "then", ";"} for t in verb.doc[verb.head.i : verb.i]
+    ):
+        return False
+    if verb.tag_ == "VBN" and not helpers:
+        return False
+    if (
+        verb.i
+        and verb.nbor(-1).lower_ in {"also", ","}
+        and verb.lower_.endswith("ed")
+        and not helpers
+    ):
+        return verb.dep_ == "conj"
+    return not any(piece.head.dep_ == "ccomp" and piece.end <= verb.i for piece in pieces)
 
 
 def _subject_of(verb: Token) -> Token | None:
     own = next((child for child in verb.children if child.dep_ in _SUBJECTS), None)
-    if own is not None or verb.dep_ != "conj" or verb.tag_ == "VB" and _orders(verb.head):
+    if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
         return own
     return _subject_of(verb.head)
 
@@ -180,7 +223,9 @@ def _orders(verb: Token) -> bool:
 
 
 def _helpers_of(verb: Token) -> tuple[Token, ...]:
-    own = [child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i]
+    own = [
+        child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
+    ]
     if not own and verb.dep_ == "conj" and verb.tag_ in {"VB", "VBN", "VBG"}:
         return _helpers_of(verb.head)
     if own and own[0].lower_ == "to":

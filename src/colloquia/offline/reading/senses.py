@@ -14,7 +14,7 @@ Sense = Literal[
 
 _MARKS: dict[str, Sense] = {
     "because": "reason", "since": "reason", "so that": "purpose", "if": "condition",
-    "provided": "condition", "unless": "exception", "except": "exception", "although": "contrast",
+    "provided": "condition", "as long as": "condition", "in case": "condition", "unless": "exception", "except": "exception", "although": "contrast",
     "though": "contrast", "whereas": "contrast", "while": "contrast", "when": "condition",
     "whenever": "condition", "where": "condition", "once": "time", "after": "time",
     "before": "time", "until": "time", "as soon as": "time", "wherever": "condition",
@@ -24,7 +24,9 @@ _UNITS = word_set(
 )
 _WHEN = word_set("during after before until since by in on at from between following throughout")
 _WHERE = word_set("in at near into onto on inside outside under beneath behind across around")
-_PERIODS = word_set("season night morning evening afternoon winter summer spring autumn century war day date time year age era period dawn dusk midnight noon birth death")
+_PERIODS = word_set(
+    "season night morning evening afternoon winter summer spring autumn century war day date time year age era period dawn dusk midnight noon birth death"
+)
 _TIMES = frozenset({"DATE", "TIME"})
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
 
@@ -46,11 +48,14 @@ def sense_of(head: Token) -> Sense | None:
 
 def _of_clause(verb: Token) -> Sense | None:
     first = next(iter(verb.subtree))
-    opened = " ".join(t.lower_ for t in verb.doc[first.i : first.i + 3])
+    opened = " ".join(t.lower_ for t in verb.doc[first.i : first.i + 4])
+    opened = re.sub(r"^(?:only|even|except|just|but only) (?=if|when|after|where|once)", "", opened)
     for words, sense in _MARKS.items():
         if opened == words or opened.startswith(f"{words} "):
             return sense
-    if opened.startswith(("so as to ", "in order to ", "to ")) and verb.tag_ == "VB":
+    if opened.startswith(("so as to ", "in order to ")) and verb.tag_ == "VB":
+        return "purpose"
+    if opened.startswith("to ") and verb.tag_ == "VB":
         return "purpose"
     if opened.startswith(("by ", "using ")) and verb.tag_ == "VBG":
         return "means"
@@ -74,7 +79,7 @@ def _of_adjunct(prep: Token) -> Sense | None:
     timed = inner.ent_type_ in _TIMES or inner.lemma_.lower() in _UNITS | _PERIODS
     if word in {"for", "within"} and inner.lemma_.lower() in _UNITS:
         return "duration"
-    if word in _WHEN and timed or word in {"after", "before", "during", "until"}:
+    if (word in _WHEN and timed) or word in {"after", "before", "during", "until"}:
         return "time"
     if word == "per":
         return "frequency"
@@ -89,7 +94,9 @@ def _placed(word: str, inner: Token) -> Sense | None:
 
 
 def _acted(verb: Token) -> bool:
-    return verb.tag_ == "VBN" and any(c.dep_ == "auxpass" for c in (*verb.children, *verb.head.children))
+    return verb.tag_ == "VBN" and any(
+        c.dep_ == "auxpass" for c in (*verb.children, *verb.head.children)
+    )
 
 
 def _of_time(head: Token) -> Sense | None:

@@ -23,7 +23,7 @@ MAX_SENTENCE_CHARS = 600  # longer ones are lists or broken text
 
 #: Words that point at something said before.
 POINTING = word_set(
-    "it they he she this these that those such its their his her them him itself themselves one "
+    "it they he she this these those such its their his her them him itself themselves one "
     "ones former latter same other others another both either neither each rest we our us i my "
     "you your here there so then thus"
 )
@@ -80,9 +80,7 @@ def study(text: str, title: str | None) -> Study:
         for clauses, start, end in _parts(doc):
             said = _Part(sentence=sentence, number=number, clauses=clauses, start=start, end=end)
             found.append(_statement(said, found, text))
-    return Study(
-        text=text, title=title, topic=topic_of(text, title), statements=tuple(found)
-    )
+    return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
 
 
 def mid_sentence(phrase: str, first: Token, text: str) -> str:
@@ -151,7 +149,9 @@ def _hangs_over(clauses: tuple[Clause, ...], doc: Doc, first: int) -> bool:
     """Whether what opens the sentence, a condition or a time, holds for the later part too."""
     semicolon = doc[first - 1].text == ";" or doc[first - 2].text == ";"
     opening = clauses[0]
-    fronted = any(piece.start < (opening.subject or (opening.verb.i,))[0] for piece in opening.pieces)
+    fronted = any(
+        piece.start < (opening.subject or (opening.verb.i,))[0] for piece in opening.pieces
+    )
     if semicolon:
         return False
     later = doc[first].lower_ in POINTING
@@ -184,7 +184,8 @@ def _leans(said: str) -> bool:
         re.match(
             r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
             r"|(?:it|they|he|she|both|neither|either|one|another|others?|some|each|second|third)\b",
-            said, re.I,
+            said,
+            re.I,
         )  # fmt: skip
     )
 
@@ -192,10 +193,14 @@ def _leans(said: str) -> bool:
 def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str, bool, str | None]:
     """Return the subject with its name, whether that failed, and the words to put in its place."""
     if main is None or main.subject is None:
-        return "", main is None, None
+        return "", False, None
     own = main.doc[slice(*main.subject)]
     head = own.root
     last = next((s for s in reversed(before) if s.subject), None)
+    if not main.sound and head.tag_ == "PRP":
+        return own.text, True, None
+    if head.tag_ == "PRP" and any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start]):
+        return own.text, main.start > 0 and main.doc[main.start - 1].text == ";", None
     if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
         fits = last is not None and last.plural == (head.lower_ in {"they", "both"})
         near = last is not None and before[-1] is last and not last.loose
@@ -219,7 +224,9 @@ def _spoken_of(head: Token, before: list[Statement]) -> str | None:
                 phrase = token.doc[min(inner) : max(inner) + 1]
                 if len(phrase) < 2 or len(phrase) > 9 or "," in phrase.text:
                     continue
-                words = re.sub(r"^(?:an?|the|its|their|this|these|such)\s+", "", bare(phrase.text), flags=re.I)
+                words = re.sub(
+                    r"^(?:an?|the|its|their|this|these|such)\s+", "", bare(phrase.text), flags=re.I
+                )
                 if not set(words.lower().split()) & POINTING:
                     return f"the {words}"
     return None

@@ -38,7 +38,11 @@ def topic_of(text: str, title: str | None) -> Topic:
     lowered = _lowered(plain, text)
     if _ASKING.match(plain):
         return Topic(name=lowered, asking=True)
-    if _DOING.match(plain) and len(plain.split()) > 1 and plain.split()[0].lower() not in text.lower().split()[:1]:
+    if (
+        _DOING.match(plain)
+        and len(plain.split()) > 1
+        and plain.split()[0].lower() not in text.lower().split()[:1]
+    ):
         return Topic(name=lowered, doing=True)
     return Topic(name=_with_article(lowered, text))
 
