@@ -107,6 +107,21 @@ def _then_words(statement: Statement, clause: Clause, opening: str) -> tuple[str
     return f"what happens {opening}", f"what happens {opening}"
 
 
+def fronted(statement: Statement) -> Iterator[Candidate]:
+    """What happens if …?: read off the words alone, where the parse gave nothing."""
+    found = re.match(r"(?:If|When|Where|Once|As soon as|Whenever) ([^,;:]+), \w+", statement.quote)
+    if found is None:
+        return
+    opening = found.group().rsplit(",", 1)[0]
+    words = opening.lower().split()
+    if words[1] in POINTING or len(words) < 4 or set(words) & {"this", "these", "those", "such"}:
+        return
+    question = f"what happens {opening[:1].lower()}{opening[1:]}"
+    if sound(question, opening):
+        phrased = Phrased(direct=question[:1].upper() + question[1:] + "?", indirect=question)
+        yield from made("what", phrased, statement, family=f"what happ {words[0]}")
+
+
 def _stands(piece: Piece) -> bool:
     """Whether a clause of its own names what it speaks of, and has a subject."""
     words = [t.lower_ for t in piece.head.doc[piece.start : piece.end]]

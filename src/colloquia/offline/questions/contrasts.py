@@ -19,7 +19,14 @@ def contrasts(studied: Study) -> Iterator[Candidate]:
                 other = next(
                     (c for c in piece.head.children if c.dep_ in {"nsubj", "nsubjpass"}), None
                 )
-                if other is not None and statement.subject and not statement.loose and clause.sound:
+                plain = re.match(r"(?:whereas|while) ", piece.text) and piece.head.tag_ != "VBG"
+                if (
+                    plain
+                    and other is not None
+                    and statement.subject
+                    and not statement.loose
+                    and clause.sound
+                ):
                     yield from _between(statement.subject, _phrase(other, studied.text), statement)
     for one, two in pairwise(studied.statements):
         if (
@@ -52,7 +59,12 @@ def _between(
         return
     for name in (first, second):
         words = name.lower().split()
-        if set(words) & POINTING or len(words) > 6 or "," in name or re.search(r"\d{3}", name):
+        if (
+            set(words) & POINTING
+            or len(words) > 6
+            or re.search(r",|\band\b", name)
+            or re.search(r"\d{3}", name)
+        ):
             return
     question = f"How do {first} and {second} differ?"
     aim = f"how {first} and {second} differ"

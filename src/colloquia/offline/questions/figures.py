@@ -7,7 +7,7 @@ from spacy.tokens import Token
 
 from colloquia.language.lexicon import word_set
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import ask, ask_subject, subject_of
+from colloquia.offline.questions.phrasing import ask, ask_subject, subject_of, trimmed
 from colloquia.offline.questions.things import kept, made
 from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.study import Statement, Study
@@ -18,6 +18,13 @@ _UNITS = word_set(
     "gram metre meter litre liter micrometre millimetre centimetre kilometre mile foot inch pound "
     "tonne ton hectare acre euro dollar"
 )
+_MEASURES = word_set(
+    "depth weight length height width distance temperature pressure speed rate ph level share dose "
+    "percentage ratio age size volume current voltage frequency penalty fee allowance price cost "
+    "charge thickness concentration humidity area power angle value suction limit score density "
+    "mass capacity fine salary wage pension deposit discount range radius diameter period term"
+)
+_BOUNDING = word_set("of between below above from at under over up")
 _UNCOUNTED = word_set("time one half way number percentage point")
 _BOUND = re.compile(
     r"^(?:at (?:least|most)|up to|no (?:more|fewer|less) than|(?:more|fewer|less) than|about|around|"
@@ -32,8 +39,10 @@ def figures(studied: Study, statement: Statement) -> Iterator[Candidate]:
             yield from _counted_subject(statement, clause)
             yield from _counted_parts(statement, clause)
             yield from _spans(statement, clause)
+            yield from _bound_to(statement, clause)
             yield from _values(statement, clause)
             yield from _measured(statement, clause)
+            yield from _rates(statement, clause)
 
 
 def _counted_parts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -45,10 +54,8 @@ def _counted_parts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         ):
             continue
         noun = _counted(piece.head)
-        if (
-            noun is None
-            or (clause.verb.lemma_ in {"last", "take"}
-            and piece.head.lemma_ in _TIME_UNITS)
+        if noun is None or (
+            clause.verb.lemma_ in {"last", "take"} and piece.head.lemma_ in _TIME_UNITS
         ):
             continue
         rest = _unnumbered(clause, piece)
@@ -82,7 +89,7 @@ def _counted_subject(statement: Statement, clause: Clause) -> Iterator[Candidate
     if noun is None or clause.copular:
         return
     phrased = ask_subject(clause, f"how many {noun}", _unnumbered(clause))
-    if phrased is not None and not clause.helpers and clause.verb.tag_ == "VBP":
+    if phrased is not None and re.search(r"^.* (?:is|has|was|does) ", phrased.direct):
         return  # the verb was put in the singular
     yield from made("how_many", phrased, statement, family="how many")
 
@@ -137,7 +144,9 @@ def _spans(statement: Statement, clause: Clause) -> Iterator[Candidate]:
             )
         ) or lasting:
             kind, wh = "how long", "how long"
-        elif piece.sense == "duration" and text.startswith("within"):
+        elif piece.sense == "duration" and re.match(
+            r"within (?:\d|a |an |one|two|three|four|five|six|ten)", text
+        ):
             kind, wh = "how soon", "how soon"
         else:
             continue
@@ -162,6 +171,23 @@ def _spans(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if clause.copular and said is not None and lasting and _has_unit(said):
         phrased = ask(statement, clause, "how long", [], tail=lasting.group(1))
         yield from made("how_many", phrased, statement, family="how long")
+
+
+def _bound_to(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """How soon does a claim have to be lodged?; How long are records to be kept?"""
+    for piece in clause.pieces:
+        found = re.match(
+            r"(to [^,]+?) (within|for) (?:at (?:least|most) |up to )?(\w+) (\w+)", piece.text
+        )
+        if (
+            found is None
+            or piece.role != "attribute"
+            or found.group(4).rstrip("s") not in _TIME_UNITS
+        ):
+            continue
+        wh = "how soon" if found.group(2) == "within" else "how long"
+        phrased = ask(statement, clause, wh, [], tail=found.group(1))
+        yield from made("how_many", phrased, statement, family=wh)
 
 
 def _has_unit(piece: Piece) -> bool:
@@ -201,20 +227,41 @@ def _measure(head: Token) -> str | None:
     return " ".join(t.text for t in [*described, head]) if figure else None
 
 
+def _rates(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """At what temperature does the yeast die?; At what rate is taxable income taxed?"""
+    for piece in clause.pieces:
+        found = re.match(r"(?:at|to) (?:about |around |roughly |up to )?[\d.,]+[^.;]*", piece.text)
+        if piece.role != "adjunct" or piece.start < clause.verb.i or found is None:
+            continue
+        if re.search(r"\d\s?°\s?[CF]\b|degrees", found.group()):
+            wh = f"{piece.text.split()[0]} what temperature"
+        elif re.search(r"\d\s?(?:%|per ?cent)", found.group()) and piece.text.startswith("at "):
+            wh = "at what rate"
+        else:
+            continue
+        yield from made(
+            "how_many",
+            ask(statement, clause, wh, _unnumbered(clause, piece)),
+            statement,
+            family="at what",
+        )
+
+
 def _values(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """What is the rate?: a copula between a name and a bare figure."""
     said = clause.first("attribute")
     if not clause.copular or clause.helpers or said is None or said.start < clause.verb.i:
         return
-    value = _BOUND.sub("", bare(said.text))
+    value = _BOUND.sub("", trimmed(said))
     if not re.match(r"[\d$€£]", value) or len(value.split()) > 8:
         return
     who = subject_of(statement, clause)
     if who is None or not who.lower().startswith("the "):
         return
+    wh = "how long" if _has_unit(said) else "what"
     yield from made(
         "how_many",
-        ask(statement, clause, "what", [p for p in kept(clause, said) if p.role != "adverb"]),
+        ask(statement, clause, wh, [p for p in kept(clause, said) if p.role != "adverb"]),
         statement,
         family="what value",
     )

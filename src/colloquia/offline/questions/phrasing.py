@@ -50,7 +50,7 @@ def ask(
     finite = modal or finite
     before, after = _around(clause, kept)
     no = "not" if denies else ""
-    rest = [no, adverb, *before, *middle, verb, *after, tail]
+    rest = [no, adverb, *before, *middle, verb, tail, *after]
     direct = _tidy([wh, finite, who, *rest])
     helpers = [finite] if clause.helpers or clause.copular or clause.orders else []
     plain_verb = verb if helpers or denies else clause.verb.text
@@ -60,9 +60,9 @@ def ask(
         [wh or "whether", who, *helpers, no, adverb, *before, *middle, plain_verb, *after, tail]
     )
     if clause.copular and not clause.helpers:
-        direct = _tidy([wh, clause.verb.lower_, who, no, adverb, *before, *after, tail])
+        direct = _tidy([wh, clause.verb.lower_, who, no, adverb, *before, tail, *after])
         indirect = _tidy(
-            [wh or "whether", who, clause.verb.lower_, no, adverb, *before, *after, tail]
+            [wh or "whether", who, clause.verb.lower_, no, adverb, *before, tail, *after]
         )
     if not sound(direct, who):
         return None
@@ -109,7 +109,12 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
         return None
     if any(t.lower_ == "that" and t.tag_ == "DT" for t in own):
         return None
-    return None if words[0] in {"its", "their", "no", "none"} or own.root.dep_ == "expl" else name
+    if re.search(
+        r"\bthe (?:two|first|second|third|fourth|latter|former|rest|others?|same)$|\bthe two\b",
+        name.lower(),
+    ):
+        return None
+    return None if words[0] in {"its", "their", "none"} or own.root.dep_ == "expl" else name
 
 
 def _verb_of(clause: Clause) -> tuple[str, list[str], str]:
@@ -120,6 +125,8 @@ def _verb_of(clause: Clause) -> tuple[str, list[str], str]:
         return "should", [], clause.verb.lower_
     if helpers:
         return helpers[0], helpers[1:], clause.verb.text.lower()
+    if clause.verb.tag_ == "VBD" and clause.verb.lower_ == clause.verb.lemma_ and clause.plural:
+        return "do", [], clause.verb.lemma_  # split, set, cut: their past looks like the present
     tag = clause.verb.tag_ if clause.verb.tag_ in _FORMS else ("VBP" if clause.plural else "VBZ")
     return _FORMS[tag], [], clause.verb.lemma_.lower()
 
@@ -171,7 +178,10 @@ def trimmed(piece: Piece) -> str:
 def sound(question: str, who: str) -> bool:
     """Whether a question can stand: short enough, whole, and pointing at nothing unnamed."""
     words = re.findall(r"[\w'’-]+", question.lower())
-    if not 3 <= len(words) <= MAX_WORDS or re.search(r"[;—–…\"“”\[\]{}]|: |\.\s", question):
+    if not 3 <= len(words) <= MAX_WORDS or re.search(
+        r"[;—–…\"“”\[\](){}]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b",
+        question,
+    ):
         return False
     named = question.lower().find(who.lower()) + len(who) if who and who != "you" else 10**6
     for found in re.finditer(r"[\w'’-]+", question.lower()):

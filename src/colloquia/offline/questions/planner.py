@@ -19,7 +19,8 @@ _WORTH = {
     "why": 2.6, "how": 2.4, "differ": 2.4, "always": 2.2, "how to": 2.4, "how often": 2.2,
     "how long": 2.2, "what is": 2.2, "what role": 2.0, "how many": 1.8, "what measure": 2.0,
     "what share": 1.8, "when if": 1.7, "negated": 1.8, "what value": 1.7, "step": 1.6,
-    "used for": 1.9, "next step": 1.5, "stand for": 0.35, "what object": 1.1,
+    "used for": 1.9, "next step": 1.5, "stand for": 0.35, "what object": 1.1, "what about": 0.5, "at what": 2.0,
+    "what like": 1.4,
 }  # fmt: skip
 _HAPPENS = 2.1
 _GIVEN_WHOLE = 0.8  # of a statement's weighty words

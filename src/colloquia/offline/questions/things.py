@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
+from colloquia.language.words import content_words, overlap
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import Phrased, ask, ask_subject, subject_of, trimmed
 from colloquia.offline.reading.clauses import Clause, Piece, bare
@@ -21,6 +22,7 @@ _CAUSING = word_set(
     "speed hasten limit stop protect create power drive control influence"
 )
 _TELLING = word_set("mean show suggest indicate require ensure state imply demonstrate prove equal")
+_LETTING = word_set("allow enable force require cause help permit oblige encourage")
 _EMPTY = word_set("have be do make take get give keep let need want seem become go come")
 _VAGUE = word_set("thing way part one number kind type case result form figure it fact example use")
 #: Prepositions that a verb or adjective governs, so that one asks what it goes with.
@@ -80,7 +82,11 @@ def things(studied: Study, statement: Statement) -> Iterator[Candidate]:
         yield from _governed(statement, clause)
         yield from _adjuncts(statement, clause)
         yield from _denied(statement, clause)
+        yield from _manner(statement, clause)
+        yield from _named(statement, clause)
+        yield from _lets(statement, clause)
     yield from _terms(statement)
+    yield from _about(statement, studied)
 
 
 def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -93,7 +99,7 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if who is None or len(who.split()) > 7:
         return
     rest = [p for p in kept(clause, said) if p.role != "adverb"]
-    if rest and len(rest) > 1:
+    if rest or re.match(r"(?:\d|[$€£]|one\b|only\b|about\b)", said.text):
         return
     yield from made("definition", ask(statement, clause, "what", rest), statement, family="what is")
 
@@ -143,6 +149,13 @@ def _objects(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if said.head.dep_ == "ccomp" and not re.match(r"(?:that|how|what|whether) ", said.text):
         return
     person = is_person(said.head, clause, None)
+    if clause.verb.lemma_ == "include" and len(clause.subject_text.split()) == 1 and clause.plural:
+        who = statement.subject
+        yield Candidate(
+            kind="what", question=f"What are the {who}?", aim=f"what the {who} are",
+            statement=statement.index, subject=who, family="what are",
+        )  # fmt: skip
+        return
     phrased = ask(statement, clause, "whom" if person else "what", kept(clause, said))
     yield from made("who" if person else "what", phrased, statement, family="what object")
 
@@ -245,6 +258,76 @@ def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     )
     if phrased is not None and not phrased.direct.startswith("Need "):
         yield from made("yes_no", phrased, statement, family="negated", lead="No.")
+
+
+def _named(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What is the water figure called?"""
+    said = next((p for p in clause.pieces if p.head.dep_ == "oprd"), None)
+    if clause.verb.lemma_ in {"call", "name", "term"} and clause.passive and said is not None:
+        rest = [p for p in kept(clause, said) if p.end <= said.start]
+        yield from made("what", ask(statement, clause, "what", rest), statement, family="called")
+
+
+def _lets(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What does autoconfiguration allow a host to do?"""
+    said = next((p for p in clause.pieces if p.head.dep_ in {"ccomp", "xcomp"}), None)
+    if said is None or clause.verb.lemma_ not in _LETTING or clause.negated or clause.passive:
+        return
+    found = re.match(r"((?:an?|the|its|\w+s)(?: [\w-]+){0,5}?) to (?!be\b)\w+", said.text)
+    inner = [p for p in clause.pieces if p.role == "object"]
+    whom = (
+        found.group(1)
+        if found
+        else trimmed(inner[0])
+        if inner and said.text.startswith("to ")
+        else None
+    )
+    if whom is not None:
+        tail = f"{whom} to do"
+        yield from made(
+            "what", ask(statement, clause, "what", [], tail=tail), statement, family="what lets"
+        )
+
+
+def _manner(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What is a stable patina like?"""
+    said = clause.first("attribute")
+    if (
+        not clause.copular
+        or clause.negated
+        or clause.helpers
+        or said is None
+        or said.head.dep_ != "acomp"
+    ):
+        return
+    if said.head.tag_ != "JJ" or not any(
+        c.dep_ == "conj" and c.tag_ == "JJ" for c in said.head.children
+    ):
+        return
+    phrased = ask(statement, clause, "what", [], tail="like")
+    yield from made("what", phrased, statement, family="what like")
+
+
+def _about(statement: Statement, studied: Study) -> Iterator[Candidate]:
+    """What about milk teeth?: where a statement speaks of a thing of its own."""
+    main = statement.main
+    if main is None or statement.loose or main.orders or main.subject_head is None:
+        return
+    who = subject_of(statement, main)
+    if (
+        who is None
+        or len(content_words(who)) not in {2, 3, 4}
+        or re.search(r"\d|,|^the |^any ", who)
+    ):
+        return
+    if not main.sound or main.of("condition"):
+        return
+    if overlap(content_words(who), studied.topic.name) > 0.6 or main.subject_head.lemma_ in _VAGUE:
+        return
+    yield Candidate(
+        kind="what", question=f"What about {who}?", aim=f"what there is to say about {who}",
+        statement=statement.index, subject=statement.subject, family="what about",
+    )  # fmt: skip
 
 
 def _terms(statement: Statement) -> Iterator[Candidate]:

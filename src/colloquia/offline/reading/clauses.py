@@ -19,6 +19,7 @@ Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle",
 _HELPERS = word_set(
     "be have do can could may might must shall should will would need ought ca wo sha dare"
 )
+_TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
 _ROLES: dict[str, Role] = {
@@ -145,7 +146,7 @@ def _verbs(doc: Doc) -> Iterator[Token]:
                 token.text in {";", ":"}
                 for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
             )
-            explains = any(t.lower_ == "because" for t in doc[verb.i : max(child.i, verb.i)])
+            explains = any(t.lower_ in _TO_THE_END for t in doc[verb.i : max(child.i, verb.i)])
             if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart) and not explains:
                 queue.append(child)
 
@@ -158,7 +159,7 @@ def _clause(verb: Token) -> Clause | None:
     joined = {t.i for t in _parted(verb)}
     own = [token.i for token in verb.subtree if token.i not in joined]
     pieces, sound = _pieces(verb, joined)
-    pieces = _with_because(verb, pieces)
+    pieces = _with_result(verb, _with_tail(verb, pieces))
     span = _span_of(subject, joined) if subject is not None else None
     inherited = subject is not None and subject.head is not verb
     return Clause(
@@ -177,18 +178,19 @@ def _clause(verb: Token) -> Clause | None:
     )
 
 
-def _with_because(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Let a reason run from its `because` to the end, whatever the parse hung on what."""
-    mark = next((t for t in verb.doc[verb.i :] if t.lower_ == "because"), None)
+    mark = next((t for t in verb.doc[verb.i :] if t.lower_ in _TO_THE_END), None)
     if mark is None or mark.i < verb.i or any(t.text == ";" for t in verb.doc[verb.i : mark.i]):
         return pieces
     end = len(verb.doc) - (1 if verb.doc[-1].is_punct else 0)
     before = tuple(piece for piece in pieces if piece.end <= mark.i)
     of = mark.i + 1 < end and mark.nbor().lower_ == "of"
-    reason = Piece(
-        role="adjunct" if of else "clause", head=mark, start=mark.i, end=end, sense="reason"
-    )
-    return (*before, reason)
+    tail = Piece(
+        role="adjunct" if of else "clause", head=mark, start=mark.i, end=end,
+        sense=_TO_THE_END[mark.lower_],
+    )  # fmt: skip
+    return (*before, tail)
 
 
 def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ...]") -> bool:
@@ -208,7 +210,25 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ..
         and not helpers
     ):
         return verb.dep_ == "conj"
-    return not any(piece.head.dep_ == "ccomp" and piece.end <= verb.i for piece in pieces)
+    return not any(
+        piece.head.dep_ == "ccomp" and piece.end <= verb.i and piece.sense is None
+        for piece in pieces
+    )
+
+
+def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Take `X, so Y` for Y with X as its reason, whichever of the two the parse put first."""
+    before = next((p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i), None)
+    if before is None:
+        return pieces
+    between = verb.doc[before.end : min(before.end + 3, verb.i)]
+    if not any(token.lower_ == "so" for token in between):
+        return pieces
+    rest = tuple(piece for piece in pieces if piece is not before)
+    reason = Piece(
+        role="clause", head=before.head, start=before.start, end=before.end, sense="reason"
+    )
+    return (reason, *rest)
 
 
 def _subject_of(verb: Token) -> Token | None:
@@ -226,11 +246,16 @@ def _helpers_of(verb: Token) -> tuple[Token, ...]:
     own = [
         child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
     ]
-    if not own and verb.dep_ == "conj" and verb.tag_ in {"VB", "VBN", "VBG"}:
-        return _helpers_of(verb.head)
+    if not own and verb.dep_ == "conj":
+        shared = _helpers_of(verb.head)
+        if verb.tag_ == "VB":
+            return tuple(helper for helper in shared if helper.tag_ == "MD")
+        if verb.tag_ in {"VBN", "VBG"} or (verb.tag_ == "VBD" and verb.head.tag_ == "VBN"):
+            return shared
     if own and own[0].lower_ == "to":
         return ()
-    if verb.tag_ == "VBN" and own and own[0].tag_ == "MD" and own[-1].lemma_ != "be":
+    joined = verb.dep_ == "conj" and own and own[0].tag_ == "MD"
+    if verb.tag_ == "VBN" and joined and own[-1].lemma_ != "be":
         return (*own, *[h for h in _helpers_of(verb.head) if h.lemma_ == "be"])
     return tuple(own)
 

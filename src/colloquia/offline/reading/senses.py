@@ -17,7 +17,7 @@ _MARKS: dict[str, Sense] = {
     "provided": "condition", "as long as": "condition", "in case": "condition", "unless": "exception", "except": "exception", "although": "contrast",
     "though": "contrast", "whereas": "contrast", "while": "contrast", "when": "condition",
     "whenever": "condition", "where": "condition", "once": "time", "after": "time",
-    "before": "time", "until": "time", "as soon as": "time", "wherever": "condition",
+    "before": "time", "until": "time", "as": "condition", "as soon as": "time", "wherever": "condition",
 }  # fmt: skip
 _UNITS = word_set(
     "second minute hour day week month year decade century fortnight millisecond season term"
@@ -50,6 +50,8 @@ def _of_clause(verb: Token) -> Sense | None:
     first = next(iter(verb.subtree))
     opened = " ".join(t.lower_ for t in verb.doc[first.i : first.i + 4])
     opened = re.sub(r"^(?:only|even|except|just|but only) (?=if|when|after|where|once)", "", opened)
+    if opened.startswith("as ") and not any(c.dep_ == "nsubj" for c in verb.children):
+        return None
     for words, sense in _MARKS.items():
         if opened == words or opened.startswith(f"{words} "):
             return sense
@@ -101,7 +103,10 @@ def _acted(verb: Token) -> bool:
 
 def _of_time(head: Token) -> Sense | None:
     text = " ".join(t.lower_ for t in head.subtree)
-    if re.search(r"\b(?:once|twice|times|every|each|per)\b", text):
+    if re.search(
+        r"\b(?:once|twice|times)\b|\b(?:every|each|per|a) (?:\w+ ){0,3}(?:day|week|month|year|hour|minute|time|season)",
+        text,
+    ):
         return "frequency"
     if head.lemma_.lower() in _UNITS:
         return "duration"

@@ -90,6 +90,10 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
         return phrase
     if re.search(rf"(?:[a-z,;(] |^\(){re.escape(word)}\b", text):
         return phrase
+    if first.pos_ not in {"DET", "ADP", "PRON", "ADV", "SCONJ"} and re.match(
+        rf"{re.escape(word)} [A-Z][a-z]", phrase
+    ):
+        return phrase  # Domain Name System
     if first.tag_ in {"NNP", "NNPS"} and not re.search(rf"\b{re.escape(word.lower())}\b", text):
         if first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP"} or _before_name(first):
             return phrase

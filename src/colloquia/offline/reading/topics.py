@@ -71,6 +71,8 @@ def _with_article(name: str, text: str) -> str:
     seen = Counter(
         found.lower() for found in re.findall(rf"(?:(\w+)\s+)?\b{form}\b(?![a-z])", text, re.I)
     )
+    if not seen and re.search(r"\b[A-Z]{2,}$", name):
+        return f"the {name}"
     plural = re.search(rf"\b{form}(?:s|es)\b", text, re.I)
     articled = seen["the"] + seen["a"] + seen["an"] + seen["this"]
     if plural and not articled:
