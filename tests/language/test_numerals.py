@@ -1,7 +1,8 @@
 import pytest
 
-from colloquia.language.facts import numbers_in, unsupported_facts
+from colloquia.language.facts import numbers_in
 from colloquia.language.numerals import counts_roughly, is_number_word, value_of
+from colloquia.language.support import unsupported_facts
 from colloquia.language.tagging import tag
 
 

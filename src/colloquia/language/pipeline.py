@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from colloquia.core.errors import UserError
 from colloquia.language.model_files import SHA256
+from colloquia.language.reading.torchless import without_torch
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -38,8 +39,8 @@ def pipeline(language: str = ENGLISH) -> "Language":
         UserError: the English data is missing or not what it should be, or spaCy doesn't know the
             language.
     """
-    import spacy
-
+    with without_torch():
+        import spacy
     if language == ENGLISH:
         installed = spacy.util.is_package(_OFFICIAL)
         return spacy.load(_OFFICIAL if installed else _checked(_bundled_folder()))

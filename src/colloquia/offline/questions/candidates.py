@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from colloquia.language.facts import MONTHS, Fact, find_facts
+from colloquia.language.facts import Fact, find_facts
+from colloquia.language.figures.dates import MONTHS
 from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
 from colloquia.language.phrases import Tokens, noun_phrase_end
