@@ -91,7 +91,7 @@ def test_nobody_is_thanked_for_a_refusal() -> None:
     warm = [persona for persona in PERSONAS if persona.traits.get("warmth", 0) >= 4]
     assert any("Thank" in said for persona in warm for said in ways(persona, ANSWERED))
     for persona in warm:
-        assert not any(re.search(r"Thank|good to know", said) for said in ways(persona, REFUSED))
+        assert not any(re.search(r"Thank|[Gg]ood to know", said) for said in ways(persona, REFUSED))
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,8 @@ def test_nobody_is_thanked_for_a_refusal() -> None:
         ("hurried_journalist", "next question", ANSWERED),
         ("debater", "fair enough", ANSWERED),
         ("exam_crammer", "one sentence", ANSWERED),
+        ("language_learner", "in simple words", ANSWERED),
+        ("night_shift_nurse", "called away", ANSWERED),
         ("careful_archivist", "note that as open", REFUSED),
         ("policy_analyst", "note that as open", REFUSED),
         ("skeptical_engineer", "stays open", REFUSED),
@@ -125,10 +127,10 @@ def everything_said(name: str) -> str:
     [
         ("careful_archivist", r"\w['’]\w"),  # contractions
         ("curious_teen", r"May I|Good (?:morning|afternoon)"),  # a formal greeting
-        ("hurried_journalist", r"[Tt]hank|good to know"),  # small talk
-        ("language_learner", r"gist|big picture|Got it|is clear"),  # idioms; as if understood
+        ("hurried_journalist", r"[Tt]hank|[Gg]ood to know"),  # small talk
+        ("language_learner", r"gist|big picture|Got it|helps"),  # idioms; as if understood
         ("retired_teacher", r"gist|\bkid\b|[Nn]ext question|One sentence"),  # slang; hurry
-        ("skeptical_engineer", r"[Tt]hank|good to know"),  # flattery
+        ("skeptical_engineer", r"[Tt]hank|[Gg]ood to know"),  # flattery
         ("policy_analyst", r"opinion|[Tt]hank"),
         ("shy_beginner", r"\bBut\b|gist"),
     ],

@@ -9,10 +9,10 @@ The reference is a sentence, so agreement word by word would ask too much. An an
    question asks when, how many, who or where; for any other question half of the content words of
    the reference's first sentence that the question lacks.
 
-To a question that the passage doesn't answer no answer is correct: declining is not attempted, all
-else is incorrect. Exact match and F1 are SQuAD's (Rajpurkar et al. 2016), the best over the
-reference and each quote. English only; a wrong sentence made of the right words passes, which a
-model as grader would see.
+To a question that the passage doesn't answer no answer is correct: declining, or setting right what
+it takes for granted, is not attempted, all else is incorrect. Exact match and F1 are SQuAD's
+(Rajpurkar et al. 2016), the best over the reference and each quote. English only; a wrong sentence
+made of the right words passes, which a model as grader would see.
 """
 
 import re
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colloquia.finetune.data.questions import Question
-from colloquia.language.declining import declines
+from colloquia.language.declining import corrects, declines
 from colloquia.language.facts import Fact, FactKind, find_facts, numbers_in
 from colloquia.language.figures.derivation import weigh_facts
 from colloquia.language.sentences import split_sentences
@@ -98,7 +98,7 @@ def _verdict(answer: str, question: Question) -> AnswerVerdict:
     if declines(answer):
         return "not_attempted"
     if not question.answerable:
-        return "incorrect"
+        return "not_attempted" if corrects(answer) else "incorrect"
     sources = (question.system, question.reference, *question.evidence, question.text)
     if unsupported_facts(answer, sources=sources):
         return "incorrect"

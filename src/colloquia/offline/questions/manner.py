@@ -28,86 +28,79 @@ class _Manner:
     """Ways to say a question, of which a dialogue hears one, and who says them."""
 
     forms: tuple[str, ...]
-    trait: str = ""
-    high: bool = True
-    behaviour: str = ""
-    """What a card's behaviours say of those who do this."""
+    high: str = ""
+    """The trait that is strong in those who do this."""
+    low: str = ""
+    """The trait that is weak in them."""
+    does: str = ""
+    """What their cards' behaviours say."""
     place: Place = "anywhere"
 
     def suits(self, persona: Profile) -> bool:
         """Whether the persona has the trait, or does it by its card."""
-        if self.behaviour:
-            return any(re.search(self.behaviour, said, re.I) for said in persona.behaviours)
-        value = persona.traits.get(self.trait, _MIDDLE)
-        return value >= _STRONG if self.high else value <= _WEAK
+        return (
+            persona.traits.get(self.high, _MIDDLE) >= _STRONG
+            or persona.traits.get(self.low, _MIDDLE) <= _WEAK
+            or (bool(self.does) and any(re.search(self.does, it) for it in persona.behaviours))
+        )
 
 
 _MANNERS = (
-    _Manner(trait="formality", forms=("Could you tell me {aim}?", "May I ask {aim}?")),
-    _Manner(trait="formality", high=False, forms=("Do you know {aim}?", "Can you tell me {aim}?")),
-    _Manner(trait="curiosity", forms=("I wonder {aim}.", "I'd like to know {aim}.")),
-    _Manner(trait="skepticism", forms=("Is it known {aim}?", "Can you say for certain {aim}?")),
+    _Manner(high="formality", forms=("Could you tell me {aim}?", "May I ask {aim}?")),
+    _Manner(low="formality", forms=("Do you know {aim}?", "Can you tell me {aim}?")),
+    _Manner(high="curiosity", forms=("I wonder {aim}.", "I'd like to know {aim}.")),
     _Manner(
-        trait="warmth",
-        place="after an answer",
-        forms=("Thanks, that helps. {Question}", "That's good to know. {Question}"),
+        high="skepticism",
+        forms=("Can you say for certain {aim}?", "{Question} Please be exact."),
     ),
     _Manner(
-        trait="patience",
-        high=False,
-        place="after an answer",
+        high="warmth", does=r"\bthanks for an answer", place="after an answer",
+        forms=("Thank you, that helps. {Question}", "Good to know. {Question}"),
+    ),
+    _Manner(
+        low="patience", place="after an answer",
         forms=("Right. {Question}", "Got it. {Question}"),
     ),
     _Manner(
-        behaviour=r"\bthanks for an answer",
-        place="after an answer",
-        forms=("Thank you, that is clear. {Question}", "Thank you. {Question}"),
-    ),
-    _Manner(
-        behaviour=r"\bconcedes",
-        place="after an answer",
+        does=r"\bconcedes", place="after an answer",
         forms=("Fair enough. {Question}", "I accept that. {Question}"),
     ),
     _Manner(
-        behaviour=r"\bmoves on at once",
-        place="after an answer",
+        does=r"\bmoves on at once", place="after an answer",
         forms=("Next question: {question}", "Moving on: {question}"),
     ),
     _Manner(
-        behaviour=r"not recorded|does not cover|did not address|\bleaves? open",
-        place="after a refusal",
+        does=r"not recorded|does not cover|did not address", place="after a refusal",
         forms=("Then I will note that as open. {Question}", "Then that stays open. {Question}"),
     ),
     _Manner(
-        behaviour=r"\bhedges|\bapologises",
+        does=r"\bhedges|\bapologises",
         forms=("This may sound simple, but {question}", "I hope this isn't too basic: {question}"),
     ),
     _Manner(
-        behaviour=r"\bchild's own questions",
+        does=r"\bchild's own questions",
         forms=("My kid wants to know: {question}", "A question from my kid: {question}"),
     ),
     _Manner(
-        behaviour=r"\bquestions that visitors",
+        does=r"\bquestions that visitors",
         forms=("A visitor once asked me: {question}", "Visitors ask me this: {question}"),
     ),
     _Manner(
-        behaviour=r"\binterrupted|\bwanders off",
-        place="after an answer",
+        does=r"\binterrupted|\bwanders off", place="after an answer",
         forms=("Sorry, I was called away for a moment. {Question}",),
     ),
-    _Manner(
-        behaviour=r"in one sentence", forms=("{Question} One sentence is enough.",)
-    ),
+    _Manner(does=r"in one sentence", forms=("{Question} One sentence is enough.",)),
+    _Manner(does=r"short sentences|too many terms", forms=("{Question} In simple words, please.",)),
 )  # fmt: skip
 
 # What a card's `never` says, and what then isn't said.
 _NEVER = (
     (r"\bcontractions", r"\w['’]\w"),
     (r"\bslang|\bidioms", r"\bgist|\bbasics|\bkid\b|\bGot it|\bRight\."),
-    (r"\bsmall talk|\bflatter", r"\bThank|good to know|helps\."),
+    (r"\bsmall talk|\bflatter", r"\bThank|Good to know"),
     (r"\bhurries", r"\bNext question|\bMoving on|One sentence|\bRight\."),
     (r"\bformal greeting", r"\bMay I\b|\bWould you\b|\bGood (?:morning|afternoon|evening)"),
-    (r"\bpretends to have understood", r"\bclear\b|\bhelps\b|\bGot it|\bRight\.|good to know"),
+    (r"\bpretends to have understood", r"\bhelps\b|\bGot it|\bRight\.|Good to know"),
     (r"\bgives way", r"^\s*I accept that"),
 )  # fmt: skip
 

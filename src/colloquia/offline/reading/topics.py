@@ -24,6 +24,7 @@ _NUMBER = re.compile(
     re.I,
 )
 _UNCOUNTED = re.compile(r"(?:ing|[st]ion|ity|ment|ness|[ae]nce|ism|age|ure|y|ics|th|hood|ship)$")
+_FRAME = 5  # where a topic begins in the sentence that shows how it is read
 _SMALL = word_set("a an the and or of in on at to for from by with under over this these its")
 _DOES = re.compile(r"[A-Z][a-z]+ing\b")
 # Names that end so have an article, whether the text shows it or not.
@@ -77,12 +78,11 @@ def _named(title: str, text: str, docs: Sequence[Doc]) -> Topic:
         and any(child.dep_ == "dobj" for child in first.children)
     ):
         return Topic(name=f"how to {name}", asking=True)
-    framed = parse(f"They spoke about {name}.")
-    begin = framed[3]
-    if begin.tag_ == "VBG" and begin.dep_ == "pcomp" and len(framed) > 5:
-        used, plurals = _used(name, docs)
-        if not used and not plurals:  # a pumping station is a thing
-            return Topic(name=name, doing=True)
+    framed = parse(f"She gave a talk on {name}.")
+    begin = framed[_FRAME]
+    doing = begin.tag_ == "VBG" and begin.dep_ not in {"amod", "compound"}
+    if doing and " " in name and not any(_used(name, docs)):  # a pumping station is a thing
+        return Topic(name=name, doing=True)
     if re.match(r"(?:the|an?) ", name, re.I):
         return Topic(name=name[:1].lower() + name[1:])
     return Topic(name=_with_article(name, framed, docs))
@@ -120,7 +120,8 @@ def _common(word: str, text: str) -> bool:
 
 def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
     """Give a name the article or the number that the text uses it with."""
-    head = next((child for child in framed[2].children if child.dep_ == "pobj"), framed[3])
+    objects = [child for child in framed[_FRAME - 1].children if child.dep_ == "pobj"]
+    head = objects[0] if objects else framed[-2]
     if name[:1].isupper() and " " not in name and (people := _people(name, docs)):
         return f"the {people}"
     if head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children):
@@ -138,7 +139,7 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
         return f"the {name}"
     if plurals and name[:1].islower():
         return max(plurals, key=plurals.__getitem__)
-    one = name.count(" ") == 1 and name.islower() and not _UNCOUNTED.search(own)
+    one = re.fullmatch(r"[a-z]+(?<!ing) [a-z]+", name) and not _UNCOUNTED.search(own)
     alone = used["a"] or one or (own in _ARTICLED and name[:1].isupper())
     return f"the {name}" if alone and not used[""] else name
 
