@@ -3,7 +3,7 @@
 import re
 
 from colloquia.language.facts import find_facts, numbers_in
-from colloquia.language.numerals import counts_roughly
+from colloquia.language.numbers import counts_roughly
 from colloquia.language.tagging import tag
 from colloquia.language.words import content_words, forms
 from colloquia.offline.reading.asked import Asked
