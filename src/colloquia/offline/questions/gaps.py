@@ -16,21 +16,23 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.words import FUNCTION_WORDS, stem
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.figures import figures
-from colloquia.offline.questions.open_verbs import OPEN
+from colloquia.offline.questions.open_verbs import OPEN, STATES
 from colloquia.offline.questions.phrasing import Phrased, ask, sound, subject_of, trimmed
 from colloquia.offline.questions.things import kept, made
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
 from colloquia.offline.reading.study import POINTING, Statement, Study
 
 MAX_WORDS = 17
-_HEDGES = word_set("usually normally typically generally often commonly ordinarily")
-_PARTLY = word_set("mostly mainly largely partly primarily partially chiefly")
-_ADVERBS = _HEDGES | _PARTLY | DISCOURSE | word_set("only just already once rather directly")
-_AFTERTHOUGHTS = re.compile(r"(?:preferably|ideally|usually|often|typically|depending|even|with) ")
-_SOME, _MANY = (
-    word_set("some several certain various"),
-    word_set("many numerous hundreds thousands"),
+_HEDGES = word_set("usually normally typically generally commonly ordinarily")
+_PARTLY = word_set(
+    "mostly mainly largely partly primarily partially chiefly considerably significantly greatly "
+    "substantially heavily widely strongly predominantly extensively"
 )
+_TIMES = word_set("often frequently sometimes occasionally rarely repeatedly regularly periodically")
+_SPEED = word_set("rapidly quickly slowly gradually fast")
+_ADVERBS = _HEDGES | _PARTLY | _TIMES | _SPEED | DISCOURSE | word_set("only just already once rather directly")
+_AFTERTHOUGHTS = re.compile(r"(?:preferably|ideally|usually|often|typically|depending|even) ")
+_SOME, _MANY = word_set("some several certain various"), word_set("many numerous hundreds thousands")
 _DUTIES = frozenset({"must", "should", "shall"})
 _EMPTY = word_set("be have do make take give get use keep become go come set hold show include")
 _VAGUE = word_set(
@@ -45,7 +47,11 @@ _REASONS = (
 )
 _OUTCOMES = _REASONS + r"|\bif\b|unless|fail|without|miss|\blate|penal|skip|void|harm|error|when\b"
 _LIMITS = r"\bif\b|unless|except|where|when|although|\bbut\b|however|depend|though|while|once"
-_LISTS = r"such as|includ|\blike\b|namely|example|e\.g|: |%|per ?cent|especially|\d"
+_CLUMSY = re.compile(
+    r" n?or | (?:also|even|notably|particularly|namely|especially|respectively) |\?.|:\d|\.:|"
+    r"(?:\bSt|\.[A-Z]|[ ,:]\d+:?\d*)\?$|\btake place\b.*\bhow\b|\bonly\b"
+)
+_LISTS = r"such as|particular|includ|\blike\b|namely|example|e\.g|: |%|per ?cent|especially|[a-z], [\w ]+, "
 
 
 def gaps(studied: Study) -> Iterator[Candidate]:
@@ -72,30 +78,32 @@ def usable(statement: Statement, clause: Clause) -> bool:
     between = {t.lower_ for t in clause.doc[behind : verb.i]}
     if not clause.negated and between & {"not", "n't", "nor", "neither", "never"}:
         return False
-    if any(
-        p.head.dep_ == "ccomp" or p.role == "clause" and behind <= p.start < verb.i
-        for p in clause.pieces
-    ):
+    if any(p.head.dep_ == "ccomp" or p.role == "clause" and behind <= p.start < verb.i for p in clause.pieces):
         return False
-    return verb.lower_ not in {"see", "note", "let"} if clause.orders else _named(clause)
+    if clause.orders:
+        before = clause.doc[verb.i - 1].lower_ if verb.i else ""
+        first = before in {"", ",", ";", "and", "then", "first", "next", "finally"}
+        return first and verb.lower_ not in {"see", "note", "let"}
+    return _named(statement, clause)
 
 
-def _named(clause: Clause) -> bool:
+def _named(statement: Statement, clause: Clause) -> bool:
     """Whether the subject is a plain noun phrase, whole and by itself understood."""
+    said = statement.subject.lower().split() if statement.main and clause.subject == statement.main.subject else []
+    if clause.subject_head is not None and clause.subject_head.tag_ == "PRP":
+        return 0 < len(said) < 9 and not set(said) & POINTING and not re.search(r"[;:/(,]", statement.subject)
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
     verbs = any(t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"amod", "acl", "relcl"} for t in span)
     if verbs or not 1 <= len(span) <= 8 or {span.root.pos_, span[-1].pos_} - {"NOUN", "PROPN"}:
+        return False
+    if span[0].lower_ in {"only", "no", "few", "little", "another", "even", "such", "neither"}:
         return False
     vague = span.root.lemma_.lower() in _VAGUE and len(span) <= 2
     return not vague and re.search(r"[;:/(]|\d{3}", span.text) is None
 
 
 def put(
-    statement: Statement,
-    clause: Clause,
-    wh: str,
-    *dropped: Piece,
-    tail: str = "",
+    statement: Statement, clause: Clause, wh: str, *dropped: Piece, tail: str = "",
     negated: bool | None = None,
 ) -> Phrased | None:
     """Ask it with what the clause says beside, without hedges, if that is short and simple."""
@@ -103,6 +111,8 @@ def put(
     rest = [p for p in plain(clause, *dropped) if p.sense not in asides]
     phrased = ask(statement, clause, wh, rest, tail=tail, negated=negated)
     strange = r"\b(?:it|its|he|she|his|her)\b" if clause.plural else r"\b(?:they|them|their)\b"
+    if clause.copular and not rest:
+        return None
     if phrased is None or not _short(phrased.direct) or re.search(strange, phrased.direct):
         return None
     return phrased
@@ -111,17 +121,12 @@ def put(
 def plain(clause: Clause, *dropped: Piece) -> list[Piece]:
     """Return the parts a question repeats, without hedges and afterthoughts."""
     said = [(p, trimmed(p).lower()) for p in kept(clause, *dropped)]
-    return [p for p, text in said if text not in _ADVERBS and not _aside(p, text, clause)]
-
-
-def _aside(piece: Piece, text: str, clause: Clause) -> bool:
-    governed = text.startswith("with ") and piece.start == clause.verb.i + 1
-    return bool(_AFTERTHOUGHTS.match(text)) and not governed and piece.sense != "means"
+    return [p for p, text in said if text not in _ADVERBS and not _AFTERTHOUGHTS.match(text)]
 
 
 def _short(question: str) -> bool:
     few = len(question.split()) <= MAX_WORDS and question.count(",") <= 1
-    return few and re.search(r" n?or | also | even |\?.", question) is None
+    return few and _CLUMSY.search(question) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,16 +140,15 @@ class _Said:
     @property
     def past(self) -> bool:
         """Whether it tells of something done."""
-        return any(t.tag_ == "VBD" for t in (self.clause.verb, *self.clause.helpers))
+        finite = (*self.clause.helpers, self.clause.verb)[0]
+        return finite.tag_ == "VBD" and finite.lower_ != "had" or self.clause.verb.lower_ == "had"
 
-    def silent(self, told: str) -> bool:
+    def silent(self, told: str, *, kin: bool = True) -> bool:
         """Whether no sentence on the same matter tells it: its own, the next, and its kin."""
         clause = self.clause
         docs = list(dict.fromkeys(c.doc for s in self.studied.statements for c in s.clauses))
         held = [_stems(doc) for doc in docs]
-        common = {
-            s for stems in held for s in stems if sum(s in h for h in held) * 2 > len(held) > 2
-        }
+        common = {s for stems in held for s in stems if sum(s in h for h in held) * 2 > len(held) > 2}
         span = clause.doc[slice(*(clause.subject or (0, 0)))]
         own = (_stems(clause.doc[clause.start : clause.end]) | _stems(span)) - common
         verb = {stem(clause.verb.lemma_)} if clause.verb.lemma_ not in _EMPTY else set()
@@ -152,9 +156,8 @@ class _Said:
         for number, doc in enumerate(docs):
             shared = own & held[number]
             tied = number == at + 1 and (doc[0].lower_ in POINTING | DISCOURSE or shared)
-            if (number == at or tied or shared & verb or len(shared) > 1) and re.search(
-                told, doc.text, re.I
-            ):
+            akin = kin and (shared & verb or len(shared) > 1)
+            if (number == at or tied or akin) and re.search(told, doc.text, re.I):
                 return False
         return True
 
@@ -165,6 +168,8 @@ class _Said:
     def worded(self, family: str, words: str, who: str) -> Iterator[Candidate]:
         """Yield the near miss of these words, which are the same put directly and indirectly."""
         words = re.sub(r"\s+", " ", words).strip(" ,")
+        if not self.clause.plural and re.search(r"\b(?:they|them|their)\b", words):
+            return
         if sound(words, who) and (_short(words) or family == "choice") and len(words.split()) > 4:
             direct = f"{words[:1].upper()}{words[1:]}?"
             yield from self.asked(family, Phrased(direct=direct, indirect=words))
@@ -176,28 +181,23 @@ class _Said:
 
 
 def _stems(tokens: Doc | Span) -> frozenset[str]:
-    return frozenset(
-        stem(t.lemma_) for t in tokens if t.is_alpha and t.lower_ not in FUNCTION_WORDS
-    )
+    return frozenset(stem(t.lemma_) for t in tokens if t.is_alpha and t.lower_ not in FUNCTION_WORDS)
 
 
 def _open(said: _Said) -> Iterator[Candidate]:
     """How long is it soaked?, to whom is it sent?: what one asks of such verbs."""
     clause = said.clause
     for gap in OPEN:
-        if (
-            clause.verb.lemma_ not in gap.verbs
-            or clause.negated
-            or gap.past not in (None, said.past)
-        ):
+        done = "*" in gap.verbs and clause.verb.lemma_ not in STATES
+        if not (done or clause.verb.lemma_ in gap.verbs) or clause.negated or gap.past not in (None, said.past):
             continue
-        if gap.voice and gap.voice != (
-            "orders" if clause.orders else "passive" if clause.passive else "active"
-        ):
+        if gap.voice and gap.voice != ("orders" if clause.orders else "passive" if clause.passive else "active"):
+            continue
+        if gap.past and (clause.of("condition") or clause.first("object") is not None and trimmed(clause.first("object")) == "place"):
             continue
         if gap.voice == "active" and clause.first("object") is None:
             continue
-        if said.silent(gap.told):
+        if said.silent(gap.told) and (not gap.own or not re.search(gap.own, clause.doc.text, re.I)):
             yield from said.asked(gap.family, put(said.statement, clause, gap.wh, tail=gap.tail))
 
 
@@ -206,19 +206,20 @@ def _reason(said: _Said) -> Iterator[Candidate]:
     clause = said.clause
     aimed = any(p.head.tag_ == "VB" and p.text.startswith("to ") for p in clause.pieces)
     numbers = [t for p in clause.pieces for t in clause.doc[p.start : p.end] if t.tag_ == "CD"]
-    figure = any(t.ent_type_ != "DATE" and t.lower_ != "one" for t in numbers) and not said.past
+    numbers = [t for t in numbers if t.ent_type_ != "DATE" and t.lower_ != "one" and "-" not in t.doc[t.i : t.i + 2].text]
+    figure = bool(numbers) and not said.past and clause.verb.lemma_ not in _SIZED
     conditional = re.search(r"\b(?:if|when|where|once)\b", clause.doc.text, re.I)
-    if clause.negated:
+    head = clause.subject_head
+    agent = clause.passive or said.statement.person or (head is not None and (head.pos_ == "PROPN" and head.ent_type_ != "EVENT" or head.ent_type_ in {"ORG", "NORP"} or clause.plural))
+    if clause.negated and clause.verb.lemma_ != "know":
         family = "reason of a ban"
     elif figure and not clause.orders:
         family = "reason of a figure"
     elif conditional:
         return
-    elif clause.modal in _DUTIES or (
-        clause.orders and any(p.role == "adjunct" for p in clause.pieces)
-    ):
+    elif clause.modal in _DUTIES or (clause.orders and any(p.role == "adjunct" for p in clause.pieces)):
         family = "reason of a duty"
-    elif said.past and clause.verb.lemma_ in _DECIDED:
+    elif said.past and agent and clause.verb.lemma_ not in STATES:
         family = "reason of an act"
     else:
         return
@@ -226,13 +227,7 @@ def _reason(said: _Said) -> Iterator[Candidate]:
         yield from said.asked(family, put(said.statement, clause, "why"))
 
 
-_DECIDED = word_set(
-    "abolish abandon adopt appoint attack ban build cancel change choose close create demolish end "
-    "establish expel found grant introduce invade join leave marry move oppose reject rebuild help "
-    "refuse reintroduce remove rename replace retire return seek sell send stop support switch open "
-    "withdraw extend settle order emigrate flee surrender resign divide allow include prefer fight"
-)
-
+_SIZED = word_set("cover include consist comprise contain reach measure span total have divide")
 
 def _consequence(said: _Said) -> Iterator[Candidate]:
     """What happens if the bag isn't sealed?: a duty, and no word of what follows."""
@@ -257,15 +252,9 @@ def _doer(said: _Said) -> Iterator[Candidate]:
     if not clause.passive or clause.negated or clause.verb.lemma_ not in _DONE or who is None:
         return
     modal = [h.lower_ for h in clause.helpers if h.tag_ == "MD"]
-    if (
-        said.statement.person
-        or any(h.lemma_ == "have" for h in clause.helpers)
-        or not said.silent(r"\bby\b")
-    ):
+    if said.statement.person or any(h.lemma_ == "have" for h in clause.helpers) or not said.silent(r"\bby\b"):
         return
-    verb = (
-        clause.verb.lemma_ if modal else inflect(clause.verb.lemma_, "VBD" if said.past else "VBZ")
-    )
+    verb = clause.verb.lemma_ if modal else inflect(clause.verb.lemma_, "VBD" if said.past else "VBZ")
     yield from said.worded("doer", f"who {' '.join(modal)} {verb} {who} {said.after()}", who)
 
 
@@ -288,16 +277,17 @@ def _hedged(said: _Said) -> Iterator[Candidate]:
         yield from said.asked("exceptions", phrased)
     if words & _PARTLY and said.silent(r"\d|per ?cent|half|third|quarter|%|\bbut\b|although"):
         yield from said.asked("extent", put(said.statement, clause, "to what extent"))
+    if words & _TIMES and said.silent(r"\d|every|each|once|twice|per\b|times|year|month|week|daily"):
+        yield from said.asked("times", put(said.statement, clause, "how often"))
+    if words & _SPEED and said.silent(r"\d|hour|minute|second|year|month|week|\bday"):
+        yield from said.asked("speed", put(said.statement, clause, "how quickly"))
 
 
 def _numbers(said: _Said) -> Iterator[Candidate]:
     """Which systems prefer that?, how many, what share?: it says some, many or most."""
     clause, later = said.clause, said.studied.statements[said.statement.index + 1 :]
-    follows = re.match(
-        r"(?:One|The first|Another|Among|Examples?|These|In|Some|Most)\b",
-        later[0].quote if later else "",
-    )
-    if clause.negated or follows or not said.silent(_LISTS):
+    follows = re.match(r"(?:One|The first|Another|Among|Examples?|These|In|Some|Most)\b", later[0].quote if later else "")
+    if clause.negated or follows or not said.silent(_LISTS, kin=False):
         return
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
     wh = _counting(span.text)
@@ -307,12 +297,7 @@ def _numbers(said: _Said) -> Iterator[Candidate]:
         yield from said.worded(wh[1], f"{wh[0]} {verb} {said.after()}", wh[0])
     for piece in clause.pieces:
         wh = _counting(trimmed(piece))
-        if (
-            wh
-            and piece.role == "object"
-            and piece.start > clause.verb.i
-            and piece.head.tag_ == "NNS"
-        ):
+        if wh and piece.role == "object" and piece.start > clause.verb.i and (piece.head.tag_ == "NNS" or wh[1] == "share"):
             yield from said.asked(wh[1], put(said.statement, clause, wh[0], piece))
 
 
@@ -320,16 +305,39 @@ def _counting(phrase: str) -> tuple[str, str] | None:
     """Return what asks for more than `several …` tells, and its family."""
     first, _, rest = phrase.partition(" ")
     rest = rest.removeprefix("of ")
-    if (
-        first.lower() not in _SOME | _MANY | {"most"}
-        or not rest
-        or rest.startswith("other")
-        or len(rest.split()) > 6
-    ):
+    if first.lower() not in _SOME | _MANY | {"most", "much"} or not rest or rest.startswith("other") or len(rest.split()) > 6:
         return None
-    if first.lower() == "most":
+    if rest.startswith(("more", "less", "most")):
+        return None
+    if first.lower() in {"most", "much"}:
         return f"what share of {rest}", "share"
     return (f"which {rest}", "members") if first.lower() in _SOME else (f"how many {rest}", "count")
+
+
+def _likelihood(said: _Said) -> Iterator[Candidate]:
+    """How likely is the coil to freeze?: it may, we are told."""
+    clause, who = said.clause, subject_of(said.statement, said.clause)
+    if clause.modal not in {"may", "might", "could"} or clause.negated or clause.passive or who is None:
+        return
+    if said.statement.person or clause.first("object") or len(clause.helpers) > 1:
+        return
+    if said.silent(r"likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless"):
+        be = "are" if clause.plural else "is"
+        yield from said.worded("likelihood", f"how likely {be} {who} to {clause.verb.lemma_} {said.after()}", who)
+
+
+def _next_best(said: _Said) -> Iterator[Candidate]:
+    """What is the second largest?: the largest is named."""
+    clause, piece = said.clause, said.clause.first("attribute")
+    if piece is None or not clause.copular or clause.helpers or clause.negated or piece.start < clause.verb.i:
+        return
+    words = trimmed(piece)
+    found = re.match(r"the ((?:most|largest|biggest|oldest|highest|tallest|longest|deepest|busiest|richest|smallest|greatest|best|first)\b(?! (?:of|at|in|to)\b).*)", words)
+    if found and len(words.split()) > 3 and not re.search(r"[,%\d]| and | to ", words) and said.silent(r"second|next|follow|after|third"):
+        rest = re.sub(r"^first ", "", found.group(1))
+        who = "who" if said.statement.person else "what"
+        be = "was" if said.past else "is"
+        yield from said.worded("next best", f"{who} {be} the second {rest}", rest)
 
 
 def _difference(said: _Said) -> Iterator[Candidate]:
@@ -337,16 +345,9 @@ def _difference(said: _Said) -> Iterator[Candidate]:
     for piece in said.clause.pieces:
         words, than, other = trimmed(piece).partition(" than ")
         grown = piece.head.tag_ == "JJR" or any(t.lower_ == "more" for t in piece.head.children)
-        if (
-            not than
-            or not grown
-            or said.clause.negated
-            or re.search(r"\d|rather|other|much", words)
-        ):
+        if not than or not grown or said.clause.negated or re.search(r"\d|rather|other|much", words):
             continue
-        if piece.start > said.clause.verb.i and said.silent(
-            r"\d|half|twice|double|times|per ?cent|slight"
-        ):
+        if piece.start > said.clause.verb.i and said.silent(r"\d|half|twice|double|times|per ?cent|slight"):
             wh = f"how {'many' if piece.head.tag_ == 'NNS' else 'much'} {words}"
             phrased = put(said.statement, said.clause, wh, piece, tail=f"than {other}")
             yield from said.asked("difference", phrased)
@@ -355,36 +356,13 @@ def _difference(said: _Said) -> Iterator[Candidate]:
 def _choice(said: _Said) -> Iterator[Candidate]:
     """Which is better for cleaning the sensor, steel wool or an abrasive pad?; how else?"""
     clause, object_ = said.clause, said.clause.first("object")
-    what = (
-        subject_of(said.statement, clause)
-        if clause.passive
-        else trimmed(object_)
-        if object_
-        else ""
-    )
+    what = subject_of(said.statement, clause) if clause.passive else trimmed(object_) if object_ else ""
     verb = inflect(clause.verb.lemma_, "VBG")
     for piece in clause.pieces:
-        two = re.fullmatch(
-            r"(?:with|in|using) ((?:[\w'-]+ ){0,4}[\w'-]+) or ((?:[\w'-]+ ){0,4}[\w'-]+)",
-            trimmed(piece),
-        )
-        if (
-            two
-            and what
-            and not clause.negated
-            and piece.start > clause.verb.i
-            and said.silent(r"better|prefer|best|rather|ideal|\d")
-        ):
-            yield from said.worded(
-                "choice",
-                f"which is better for {verb} {what}, {two.group(1)} or {two.group(2)}",
-                what,
-            )
-        if (
-            piece.sense == "means"
-            and clause.modal in {"can", "may", "could"}
-            and not clause.negated
-        ):
+        two = re.fullmatch(r"(?:with|in|using) ((?:[\w'-]+ ){0,4}[\w'-]+) or ((?:[\w'-]+ ){0,4}[\w'-]+)", trimmed(piece))
+        if two and what and not clause.negated and piece.start > clause.verb.i and said.silent(r"better|prefer|best|rather|ideal|\d"):
+            yield from said.worded("choice", f"which is better for {verb} {what}, {two.group(1)} or {two.group(2)}", what)
+        if piece.sense == "means" and clause.verb.lemma_ != "see" and clause.modal in {"can", "may", "could"} and not clause.negated:
             if said.silent(r"\bor\b|other|alternat|\belse|instead|\balso\b"):
                 yield from said.asked("alternative", put(said.statement, clause, "how else", piece))
 
@@ -392,21 +370,9 @@ def _choice(said: _Said) -> Iterator[Candidate]:
 def _before(said: _Said) -> Iterator[Candidate]:
     """What was Warsaw before becoming the capital?"""
     clause, who = said.clause, subject_of(said.statement, said.clause)
-    opening = {"become": "what was", "move": "where was", "relocate": "where was"}.get(
-        clause.verb.lemma_
-    )
-    if (
-        who
-        and opening
-        and clause.verb.tag_ == "VBD"
-        and not clause.plural
-        and said.silent(r"from|previous|former|origin|before|used to|\bold|until|first|\bwas\b")
-    ):
-        yield from said.worded(
-            "before",
-            f"{opening} {who} before {inflect(clause.verb.lemma_, 'VBG')} {said.after()}",
-            who,
-        )
+    opening = {"become": "what was", "move": "where was", "relocate": "where was"}.get(clause.verb.lemma_)
+    if who and opening and clause.verb.tag_ == "VBD" and not clause.plural and said.silent(r"from|previous|former|origin|before|used to|\bold|until|first|\bwas\b"):
+        yield from said.worded("before", f"{opening} {who} before {inflect(clause.verb.lemma_, 'VBG')} {said.after()}", who)
 
 
 def _step(said: _Said) -> Iterator[Candidate]:
@@ -414,13 +380,9 @@ def _step(said: _Said) -> Iterator[Candidate]:
     clause = said.clause
     orders = [c for s in said.studied.statements for c in s.clauses if c.orders]
     rest = " ".join(trimmed(p) for p in plain(clause) if p.role in {"particle", "object"})
-    last = (
-        len(orders) > 3 and clause is orders[-1] and said.statement is said.studied.statements[-1]
-    )
+    last = len(orders) > 3 and clause is orders[-1] and said.statement is said.studied.statements[-1]
     if last and rest and not set(rest.lower().split()) & POINTING:
-        yield from said.worded(
-            "step", f"what should you do after {inflect(clause.verb.lemma_, 'VBG')} {rest}", "you"
-        )
+        yield from said.worded("step", f"what should you do after {inflect(clause.verb.lemma_, 'VBG')} {rest}", "you")
 
 
 def _sibling(said: _Said) -> Iterator[Candidate]:
@@ -434,15 +396,7 @@ def _sibling(said: _Said) -> Iterator[Candidate]:
                 words = candidate.question.replace(statement.subject, name).rstrip("?")
                 told = candidate.aim.replace(statement.subject, name)
                 if _short(words):
-                    yield replace(
-                        candidate,
-                        kind="near_miss",
-                        question=f"{words}?",
-                        aim=told,
-                        followed=None,
-                        subject=name,
-                        family="sibling",
-                    )
+                    yield replace(candidate, kind="near_miss", question=f"{words}?", aim=told, followed=None, subject=name, family="sibling")
 
 
 def _siblings(studied: Study, clause: Clause) -> Iterator[str]:
@@ -459,30 +413,15 @@ def _siblings(studied: Study, clause: Clause) -> Iterator[str]:
         for chunk in doc.noun_chunks:
             name, head = bare(chunk.text), chunk.root
             theirs = _stems(chunk) - {stem(head.lemma_)}
-            if (
-                own is None
-                or (head.lemma_, head.tag_) != (own.lemma_, own.tag_)
-                or not 2 <= len(name.split()) <= 4
-            ):
+            if own is None or (head.lemma_, head.tag_) != (own.lemma_, own.tag_) or not 2 <= len(name.split()) <= 4:
                 continue
-            if (
-                theirs
-                and not theirs & _stems(clause.doc)
-                and set(name.lower().split()).isdisjoint(
-                    POINTING
-                    | word_set("no any each every all more first second new old same many some")
-                )
-            ):
-                if not any(
-                    re.search(r"\d", d.text)
-                    for d in {c.doc for s in studied.statements for c in s.clauses}
-                    if theirs & _stems(d)
-                ):
+            if theirs and not theirs & _stems(clause.doc) and set(name.lower().split()).isdisjoint(POINTING | word_set("no any each every all more first second new old same many some")):
+                if not any(re.search(r"\d", d.text) for d in {c.doc for s in studied.statements for c in s.clauses} if theirs & _stems(d)):
                     yield name[:1].lower() + name[1:] if chunk.start == 0 else name
 
 
 _Family = Callable[[_Said], Iterator[Candidate]]
 _FAMILIES: tuple[_Family, ...] = (
-    _open, _reason, _consequence, _doer, _hedged, _numbers, _difference, _choice, _before, _step,
-    _sibling,
+    _open, _reason, _consequence, _doer, _hedged, _numbers, _likelihood, _next_best, _difference,
+    _choice, _before, _step, _sibling,
 )  # fmt: skip
