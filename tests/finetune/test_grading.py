@@ -56,6 +56,7 @@ BOGUS = question(
         (BOGUS, "I can't tell how many ships sank.", "not_attempted"),
         (BOGUS, "Three ships sank.", "incorrect"),
         (BOGUS, "I have no figure for that.", "not_attempted"),
+        (BOGUS, "That isn't quite right. No ship sank in it.", "not_attempted"),
     ],
 )
 def test_a_verdict_follows_the_rules(asked: object, answer: str, verdict: str) -> None:

@@ -9,10 +9,10 @@ The reference is a sentence, so agreement word by word would ask too much. An an
    question asks when, how many, who or where; for any other question half of the content words of
    the reference's first sentence that the question lacks.
 
-To a question that the passage doesn't answer no answer is correct: declining is not attempted, all
-else is incorrect. Exact match and F1 are SQuAD's (Rajpurkar et al. 2016), the best over the
-reference and each quote. English only; a wrong sentence made of the right words passes, which a
-model as grader would see.
+To a question that the passage doesn't answer no answer is correct: declining, or setting right what
+it takes for granted, is not attempted, all else is incorrect. Exact match and F1 are SQuAD's
+(Rajpurkar et al. 2016), the best over the reference and each quote. English only; a wrong sentence
+made of the right words passes, which a model as grader would see.
 """
 
 import re
@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colloquia.finetune.data.questions import Question
-from colloquia.language.declining import declines
-from colloquia.language.facts import FactKind, find_facts, numbers_in, unsupported_facts
+from colloquia.language.declining import corrects, declines
+from colloquia.language.facts import Fact, FactKind, find_facts, numbers_in
 from colloquia.language.figures.derivation import weigh_facts
 from colloquia.language.sentences import split_sentences
+from colloquia.language.support import is_held, unsupported_facts
 from colloquia.language.words import content_words, overlap
 
 AnswerVerdict = Literal["correct", "not_attempted", "incorrect"]
@@ -97,7 +98,7 @@ def _verdict(answer: str, question: Question) -> AnswerVerdict:
     if declines(answer):
         return "not_attempted"
     if not question.answerable:
-        return "incorrect"
+        return "not_attempted" if corrects(answer) else "incorrect"
     sources = (question.system, question.reference, *question.evidence, question.text)
     if unsupported_facts(answer, sources=sources):
         return "incorrect"
@@ -116,7 +117,7 @@ def _holds_key(text: str, question: Question) -> bool:
             continue
         fact = _new_fact(question, kinds)
         if fact is not None:
-            return not unsupported_facts(fact, sources=(text,))
+            return is_held(fact, sources=(text,))
         if "number" in kinds:  # numbers in words are no facts: "two clinics"
             wanted = numbers_in(question.reference) - numbers_in(question.text)
             if wanted:
@@ -126,11 +127,11 @@ def _holds_key(text: str, question: Question) -> bool:
     return overlap(content_words(question.reference), text) == 1
 
 
-def _new_fact(question: Question, kinds: frozenset[FactKind]) -> str | None:
+def _new_fact(question: Question, kinds: frozenset[FactKind]) -> Fact | None:
     """Return the first fact of the reference that is of a kind and not in the question."""
     for fact in find_facts(question.reference):
-        if fact.kind in kinds and unsupported_facts(fact.text, sources=(question.text,)):
-            return fact.text
+        if fact.kind in kinds and not is_held(fact, sources=(question.text,)):
+            return fact
     return None
 
 

@@ -42,9 +42,11 @@ def _careful(reading: Reading, studied: Study, place: int) -> AnswererReply:
     quotes = tuple(statement.quote for statement in found)
     said = " ".join(statement.said for statement in found)
     if reading.denies:
-        return AnswererReply(
-            answer=denial_text(said, lead=reading.lead, seed=place), quotes=quotes, declined=True
+        denied = (
+            answer_text(reading.candidate, said) if reading.lead else denial_text(said, seed=place)
         )
+        return AnswererReply(answer=denied, quotes=quotes, declined=True)
     if reading.answers:
-        return AnswererReply(answer=answer_text(said, lead=reading.lead, seed=place), quotes=quotes)
-    return AnswererReply(answer=refusal_text(reading.aim, seed=place), declined=True)
+        return AnswererReply(answer=answer_text(reading.candidate, said), quotes=quotes)
+    aim = reading.candidate.aim if reading.candidate else "that"
+    return AnswererReply(answer=refusal_text(aim, seed=place), declined=True)

@@ -65,7 +65,7 @@ class _Plan:
             best = max(pool, key=lambda c: self._worth(c, picked))
             pool.remove(best)
             used = {index for c in picked for index in (c.statement, c.also)}
-            if best.statement in used and len(picked) >= 2:
+            if best.statement in used:
                 continue  # its answer would be the same sentence again
             if self._open(best):
                 picked.append(best)

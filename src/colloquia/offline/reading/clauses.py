@@ -11,6 +11,7 @@ from typing import Literal
 
 from spacy.tokens import Doc, Token
 
+from colloquia.language.inflection import inflect, lemmas
 from colloquia.language.lexicon import word_set
 from colloquia.offline.reading.senses import Sense, sense_of
 
@@ -18,6 +19,10 @@ Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle",
 
 _HELPERS = word_set(
     "be have do can could may might must shall should will would need ought ca wo sha dare"
+)
+_COLLECTIVE = word_set(
+    "police majority minority number group family crew team staff rest half most lot pair variety "
+    "range people data media"
 )
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
@@ -123,9 +128,13 @@ class Clause:
         """Return the parts that tell one of these things."""
         return tuple(piece for piece in self.pieces if piece.sense in senses)
 
+    def of_role(self, role: Role) -> tuple[Piece, ...]:
+        """Return the parts in this role."""
+        return tuple(piece for piece in self.pieces if piece.role == role)
+
     def first(self, role: Role) -> Piece | None:
         """Return the first part in this role."""
-        return next((piece for piece in self.pieces if piece.role == role), None)
+        return next(iter(self.of_role(role)), None)
 
 
 def clauses_of(doc: Doc) -> tuple[Clause, ...]:
@@ -197,23 +206,45 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ..
     """Whether the parse is one that a clause can have; the small model takes participles amiss."""
     if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
         return False
-    if verb.dep_ == "conj" and not any(
-        t.lower_ in {"and", "or", "but", "then", ";"} for t in verb.doc[verb.head.i : verb.i]
-    ):
+    ties = {t.lower_ for t in verb.doc[verb.head.i : verb.i]}
+    if verb.dep_ == "conj" and not ties & {"and", "or", "but", "then", ";"}:
         return False
-    if verb.tag_ == "VBN" and not helpers:
+    if verb.tag_ in {"VBN", "VBG"} and not helpers:
         return False
-    if (
-        verb.i
-        and verb.nbor(-1).lower_ in {"also", ","}
-        and verb.lower_.endswith("ed")
-        and not helpers
-    ):
-        return verb.dep_ == "conj"
+    if verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj":
+        if verb.nbor(-1).lower_ in {"also", ","}:
+            return False
+    early = [p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None]
+    return not early and _tensed(verb, helpers) and _agrees(verb, helpers)
+
+
+def _tensed(verb: Token, helpers: tuple[Token, ...]) -> bool:
+    """Whether a past form isn't a participle misread: a culture *kept* at 30 °C favours acid."""
+    if helpers or verb.tag_ != "VBD" or inflect(verb.lemma_, "VBN") != verb.lower_:
+        return True
     return not any(
-        piece.head.dep_ == "ccomp" and piece.end <= verb.i and piece.sense is None
-        for piece in pieces
+        token.tag_ in {"NNS", "VBZ"}
+        and "VERB" in lemmas(token.lower_)
+        and token.nbor(-1).pos_ in {"NOUN", "NUM", "PROPN"}
+        and token.nbor().pos_ in {"ADJ", "NOUN", "DET", "PRON"}
+        for token in verb.doc[verb.i + 2 : -1]
     )
+
+
+def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
+    """Whether subject and finite verb agree in number, as far as the tags tell."""
+    subject = _subject_of(verb)
+    finite = helpers[0] if helpers else verb
+    if subject is None or subject.dep_ not in {"nsubj", "nsubjpass"}:
+        return True
+    joined = any(child.dep_ == "conj" for child in subject.children)
+    one = finite.tag_ == "VBZ" or finite.lower_ in {"was", "is", "has", "does"}
+    many = finite.tag_ == "VBP" or finite.lower_ in {"were", "are", "have", "do"}
+    if subject.tag_ in {"NNS", "NNPS"} and not joined:
+        return not one
+    if subject.tag_ in {"NN", "NNP"} and not joined:
+        return not many or subject.lemma_.lower() in _COLLECTIVE
+    return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
 
 
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from spacy.tokens import Doc, Token
 
+from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
 from colloquia.language.parsing import parse_all
 from colloquia.language.sentences import Sentence, split_sentences
-from colloquia.language.words import content_forms
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of
-from colloquia.offline.reading.people import is_person
+from colloquia.offline.reading.people import is_person, pronoun_of
 from colloquia.offline.reading.topics import Topic, topic_of
 
 MAX_SENTENCES = 60  # about two pages; what comes later is neither asked about nor searched
@@ -26,6 +26,10 @@ POINTING = word_set(
     "it they he she this these those such its their his her them him itself themselves one "
     "ones former latter same other others another both either neither each rest we our us i my "
     "you your here there so then thus"
+)
+_QUANTIFIERS = word_set(
+    "many most some several other few individual early late later modern various certain more two "
+    "three new recent"
 )
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
@@ -49,6 +53,8 @@ class Statement:
     person: bool
     """Whether the subject is a person or people."""
     plural: bool
+    pronoun: str
+    """What may stand for the subject; nothing where that isn't sure."""
     loose: bool
     """Whether it can't be understood without what comes before it."""
 
@@ -88,23 +94,18 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     word = first.text
     if first.i or not word[:1].isupper() or (len(word) > 1 and not word[1:].islower()):
         return phrase
-    if re.search(rf"(?:[a-z,;(] |^\(){re.escape(word)}\b", text):
+    if re.search(rf"[a-z,;(] {re.escape(word)}\b", text) and first.pos_ != "DET":
         return phrase
-    if first.pos_ not in {"DET", "ADP", "PRON", "ADV", "SCONJ"} and re.match(
-        rf"{re.escape(word)} [A-Z][a-z]", phrase
-    ):
-        return phrase  # Domain Name System
-    if first.tag_ in {"NNP", "NNPS"} and not re.search(rf"\b{re.escape(word.lower())}\b", text):
-        if first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP"} or _before_name(first):
-            return phrase
-        if not content_forms(word) - {word.lower()} and first.ent_type_:
-            return phrase
-    return phrase[:1].lower() + phrase[1:]
-
-
-def _before_name(first: Token) -> bool:
-    after = first.nbor() if first.i + 1 < len(first.doc) else None
-    return after is not None and after.tag_ == "NNP" and after.text[:1].isupper()
+    lowered = phrase[:1].lower() + phrase[1:]
+    if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _QUANTIFIERS:
+        return lowered
+    titled = re.match(rf"{re.escape(word)},? (?:and |of |the )*[A-Z][a-z]", phrase)
+    known = bool(lemmas(word.lower()))
+    name = first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP", "ORG", "FAC"} and not (
+        known and (first.tag_ not in {"NNP", "NNPS"} or len(phrase.split()) == 1)
+    )
+    seen = re.search(rf"\b{re.escape(word.lower())}\b", text)
+    return phrase if titled or (not seen and (name or not known)) else lowered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,14 +173,22 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
         own = main.doc[slice(*main.subject)]
         at = own.start_char - part.start - (len(quote) - len(body))
         body = body[:at] + words + body[at + len(own.text) :] if at >= 0 else body
+    person = main is not None and is_person(main.subject_head, main, words)
+    plural = main.plural if main else False
     return Statement(
-        index=len(before), sentence=part.number, quote=quote,
-        start=sentence.start + part.start, end=sentence.start + part.end,
-        clauses=part.clauses, said=finish(capital(body)), subject=subject,
-        person=main is not None and is_person(main.subject_head, main, words),
-        plural=main.plural if main else False,
+        index=len(before),
+        sentence=part.number,
+        quote=quote,
+        start=sentence.start + part.start,
+        end=sentence.start + part.end,
+        clauses=part.clauses,
+        said=finish(capital(body)),
+        subject=subject,
+        person=person,
+        plural=plural,
+        pronoun=pronoun_of(person, plural, text) if subject else "",
         loose=loose or _leans(body),
-    )  # fmt: skip
+    )
 
 
 def _leans(said: str) -> bool:
