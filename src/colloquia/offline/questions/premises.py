@@ -13,8 +13,8 @@ from spacy.tokens import Token
 
 from colloquia.language.numbers import value_of
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.gaps import simply, usable
 from colloquia.offline.questions.phrasing import Phrased, made, sound
+from colloquia.offline.questions.telling import simply, usable
 from colloquia.offline.reading.clauses import Clause, bare
 from colloquia.offline.reading.study import Statement, Study, capital, mid_sentence
 
@@ -34,10 +34,10 @@ _PARTLY = re.compile(
 )
 _OPPOSITES = (
     "more/less higher/lower before/after above/below strengthen/weaken increase/decrease "
-    "faster/slower larger/smaller greater/smaller best/worst better/worse hotter/colder improve/worsen "
-    "encourage/discourage gain/lose rise/fall thick/thin optional/compulsory easy/difficult "
-    "allow/forbid warm/cold accept/reject increases/decreases north/south east/west unlikely/likely "
-    "stable/unstable inactive/active rapidly/slowly scarce/plentiful stiff/slack"
+    "faster/slower larger/smaller greater/smaller best/worst better/worse hotter/colder "
+    "encourage/discourage improve/worsen gain/lose rise/fall thick/thin optional/compulsory "
+    "easy/difficult allow/forbid warm/cold accept/reject increases/decreases north/south east/west "
+    "unlikely/likely stable/unstable inactive/active rapidly/slowly scarce/plentiful stiff/slack"
 )
 _PAIRS = [tuple(pair.split("/")) for pair in _OPPOSITES.split()]
 
@@ -178,7 +178,7 @@ def _near(value: int, digits: str, *, up: bool) -> int:
     if value in {12, 24, 48} or (value > 8 and value & (value - 1) == 0):
         return value * 2 if up else value // 2
     if len(core) > 2:
-        return int(core[0] + core[2] + core[1] + core[3:]) * 10**zeros
+        return int(core[0] + core[2] + core[1] + core[3:] + digits[len(core) :])
     if zeros:
         new = value * 2 if up else value // 2
         return new if new % 10 ** (zeros - (not up)) == 0 else value + 10**zeros
@@ -223,7 +223,11 @@ def _reversed(studied: Study, statement: Statement, clause: Clause) -> Iterator[
     for chunk in clause.doc[clause.verb.i : clause.end].noun_chunks:
         theirs = chunk.text
         alike = (chunk.root.lemma_, chunk.root.tag_) == (subject.lemma_, subject.tag_)
-        if not alike or len(theirs.split()) < 2 or "other" in f"{mine} {theirs}":
+        if (
+            not alike
+            or len(theirs.split()) < 2
+            or re.search(r"other|first|second", f"{mine} {theirs}")
+        ):
             continue
         if mine in phrased.direct and theirs in phrased.direct.replace(mine, ""):
             direct, told = (

@@ -124,7 +124,7 @@ reason of an act; past done !conditional !negated !aimed; why
 @REASONS
 *
 
-consequence; duty !copular; = what happens if {who} {undone} {after}
+consequence; duty !copular !aimed; = what happens if {who} {undone} {after}
 @REASONS|\bif\b|unless|fail|without|miss|\blate|penal|skip|void|harm|error|when\b
 
 doer; passive !negated !person !perfect; = who {did} {who} {after}
@@ -134,7 +134,7 @@ appoint elect adopt propose order commission award inspect approve check issue n
 decide record measure formulate coin prove conquer organise organize charge collect finance paint
 translate compose demonstrate patent demolish promote explain reward initiate
 
-exceptions; usually present !negated !orders; in which cases … not
+exceptions; usually present !copular !negated !orders; in which cases … not
 \bif\b|unless|except|where|when|although|\bbut\b|however|depend|though|while|once
 
 extent; partly !negated !orders; to what extent
@@ -146,8 +146,10 @@ times; often !negated !orders; how often
 speed; fast !negated !orders; how quickly
 @WHEN|\d
 
-likelihood; maybe active !object !negated !person !perfect; = how likely {are} {who} to {base} {after}
+likelihood; maybe active !object !negated !perfect; = how likely {are} {who} to {base} {after}
 likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless
+freeze overheat occur fail happen break overflow crack leak collapse die result develop spread rise
+fall burst escape shrink return recur persist worsen boil melt evaporate explode react form
 
 alternative; means can !negated; how else
 \bor\b|other|alternat|\belse|instead|\balso\b

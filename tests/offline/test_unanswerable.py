@@ -1,0 +1,233 @@
+"""Questions that a snippet all but answers, and those that it contradicts."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.gaps import gaps
+from colloquia.offline.questions.premises import premises
+from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.reading.study import study
+
+LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
+
+
+def _near(text: str) -> dict[str, str]:
+    return {c.question: c.family for c in gaps(study(text, None))}
+
+
+def _false(text: str) -> dict[str, Candidate]:
+    return {c.question: c for c in premises(study(text, None))}
+
+
+@pytest.mark.parametrize(
+    ("family", "text", "question"),
+    [
+        (
+            "duration",
+            "Switch off power. Then flush the line with warm water.",
+            "How long should you flush the line with warm water?",
+        ),
+        (
+            "tool",
+            "The pipes are cleaned in spring.",
+            "What are the pipes cleaned with in spring?",
+        ),
+        ("date", "The Normans adopted the language.", "When did the Normans adopt the language?"),
+        ("way", "Richard conquered the island.", "How did Richard conquer the island?"),
+        ("doer", "The church was founded in 1820.", "Who founded the church in 1820?"),
+        ("cost", "A citadel was built.", "At what cost was a citadel built?"),
+        (
+            "recipient",
+            "The decision is delivered in writing.",
+            "To whom is the decision delivered in writing?",
+        ),
+        (
+            "deadline",
+            "The owner is informed by email.",
+            "How soon is the owner informed by email?",
+        ),
+        (
+            "grounds",
+            "A depth of 1 to 3 mm is considered healthy.",
+            "On what grounds is a depth of 1 to 3 mm considered healthy?",
+        ),
+        (
+            "reason of a ban",
+            "Ordinary repairs cannot be deducted.",
+            "Why can ordinary repairs not be deducted?",
+        ),
+        (
+            "reason of a figure",
+            "Cursors expire after 15 minutes.",
+            "Why do cursors expire after 15 minutes?",
+        ),
+        (
+            "reason of a duty",
+            "The contract must be signed in ink.",
+            "Why must the contract be signed in ink?",
+        ),
+        (
+            "consequence",
+            "The contract must be signed.",
+            "What happens if the contract is not signed?",
+        ),
+        (
+            "exceptions",
+            "The stiff culture generally favours acetic acid.",
+            "In which cases does the stiff culture not favour acetic acid?",
+        ),
+        (
+            "alternative",
+            "Texture can be estimated with a ribbon test.",
+            "How else can texture be estimated?",
+        ),
+        (
+            "likelihood",
+            "The furnace may overheat in summer.",
+            "How likely is the furnace to overheat in summer?",
+        ),
+        ("before", "Warsaw became the capital.", "What was Warsaw before becoming the capital?"),
+        (
+            "next best",
+            "Malnutrition is the most common cause of the disease.",
+            "What is the second most common cause of the disease?",
+        ),
+        (
+            "which",
+            "The bag stays sealed for three days; some protocols for domestic freezers call "
+            "for two weeks.",
+            "Which protocols for domestic freezers call for two weeks?",
+        ),
+        (
+            "what share of",
+            "The bees killed most of the wasps.",
+            "What share of the wasps did the bees kill?",
+        ),
+        (
+            "difference",
+            "Brown flour absorbs more water than white flour.",
+            "How much more water does brown flour absorb than white flour?",
+        ),
+        (
+            "choice",
+            "The sensor is cleaned with steel wool or an abrasive pad.",
+            "Which is better for cleaning the sensor, steel wool or an abrasive pad?",
+        ),
+    ],
+)  # fmt: skip
+def test_a_reader_asks_for_what_is_left_out(family: str, text: str, question: str) -> None:
+    assert _near(text).get(question) == family, _near(text)
+
+
+@pytest.mark.parametrize(
+    ("told", "question"),
+    [
+        (" This takes ten minutes.", "How long should you flush the line with warm water?"),
+        (
+            " Flushing the line lasts for an hour.",
+            "How long should you flush the line with warm water?",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_later_sentence_tells_is_not_asked_as_open(told: str, question: str) -> None:
+    assert question in _near("Switch off power. Then flush the line with warm water.")
+    assert question not in _near("Switch off power. Then flush the line with warm water." + told)
+
+
+def test_a_reason_or_a_consequence_in_the_sentence_keeps_both_from_being_open() -> None:
+    text = "The contract must be signed in ink, because pencil fades; otherwise it is void."
+    assert not {"reason of a duty", "consequence"} & set(_near(text).values())
+
+
+def test_a_grade_between_two_is_asked_for_what_theirs_is_told() -> None:
+    text = (
+        "A MERV 8 filter must remove at least 70% of particles in the 3 to 10 micrometre band, "
+        "whereas a MERV 13 filter must also remove at least 50% of the smaller ones."
+    )
+    assert any("MERV 10 filter" in q for q, family in _near(text).items() if family == "sibling")
+
+
+@pytest.mark.parametrize(
+    ("family", "text", "question"),
+    [
+        ("figure", "Cursors expire after 15 minutes.", "Why do cursors expire after 10 minutes?"),
+        (
+            "not dropped",
+            "Before application, remove visible plaque and wipe the teeth with gauze; they "
+            "need not be perfectly dry, because the varnish sets on contact with saliva.",
+            "Why must the teeth be perfectly dry?",
+        ),
+        (
+            "not dropped",
+            "Milk teeth should not be replanted.",
+            "Why should milk teeth be replanted?",
+        ),
+        (
+            "not added",
+            "The identifier may be derived from the address.",
+            "Why may the identifier not be derived from the address?",
+        ),
+        (
+            "name swapped",
+            "Sandy soils have a low capacity, whereas clay soils have a high one.",
+            "Why do clay soils have a low capacity?",
+        ),
+        (
+            "turned round",
+            "When boats meet, a port-tack boat must keep clear of a starboard-tack boat.",
+            "Why must a starboard-tack boat keep clear of a port-tack boat when boats meet?",
+        ),
+        (
+            "opposite",
+            "Paint a thin layer on all surfaces.",
+            "Why should you paint a thick layer on all surfaces?",
+        ),
+    ],
+)  # fmt: skip
+def test_one_thing_is_misremembered(family: str, text: str, question: str) -> None:
+    found = _false(text)
+    assert question in found, list(found)
+    assert found[question].family == family
+    assert found[question].denies
+    assert not found[question].lead
+
+
+def test_a_check_with_a_wrong_figure_is_answered_no() -> None:
+    found = _false("An access token is valid for 3,600 seconds.")
+    checks = [c for c in found.values() if c.lead == "No."]
+    assert [c.question for c in checks] in (
+        ["Is an access token valid for 7,200 seconds?"],
+        ["Is an access token valid for 1,800 seconds?"],
+    )
+
+
+def test_a_figure_the_text_also_has_is_never_the_wrong_one() -> None:
+    text = "An access token is valid for 3,600 seconds. A code is valid for 7,200 or 1,800 seconds."
+    assert not [q for q in _false(text) if "access token" in q and ("7,200" in q or "1,800" in q)]
+
+
+def test_bounds_are_moved_only_to_where_the_text_says_no() -> None:
+    more = _false("The tribunal must award at least four weeks' pay.")
+    assert all("six" in q for q in more if "at least" in q)
+    less = _false("The decision is delivered within 60 days.")
+    assert less
+    assert all("30" in q for q in less if "within" in q)
+
+
+def test_ranges_and_labels_are_left_alone() -> None:
+    text = "Shaping stops 1 to 3 mm short of the apex. Servers listen on port 67."
+    assert not [c for c in _false(text).values() if c.family.startswith("figure")]
+
+
+def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:
+    found = unanswerables(LIGHTHOUSE, "Lighthouse")
+    assert found
+    assert max(Counter(c.family for c in found).values()) == 1
+    assert {c.kind for c in found} <= {"near_miss", "false_premise"}
+    assert not {c.question for c in found} & {
+        c.question for c in candidates(LIGHTHOUSE, "Lighthouse")
+    }
