@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from colloquia.language.declining import CORRECTIONS, REFUSALS, corrects, declines
 from colloquia.offline.answers.wording import answer_text, denial_text, refusal_text
-from colloquia.offline.questions.candidate import Candidate
 
 AIMS = (
     "how often the trap has to be refilled",
@@ -16,12 +15,6 @@ AIMS = (
     "when the lease expires if the server doesn't reply",
 )
 SAID = "Shaping normally stops before the second proof."
-
-
-def asked(lead: str) -> Candidate:
-    return Candidate(
-        kind="yes_no", question="Is it so?", aim="whether it is so", statement=0, lead=lead
-    )
 
 
 @pytest.mark.parametrize(
@@ -36,7 +29,7 @@ def asked(lead: str) -> Candidate:
     ],
 )  # fmt: skip
 def test_an_answer_is_the_statement_behind_its_lead(lead: str, said: str, told: str) -> None:
-    assert answer_text(asked(lead), said) == told
+    assert answer_text(lead, said) == told
 
 
 @given(st.sampled_from(AIMS), st.integers(0, 10_000), st.sampled_from(("", SAID)))
@@ -85,4 +78,4 @@ def test_what_is_known_keeps_its_names_and_is_no_order() -> None:
 
 @pytest.mark.parametrize("lead", ["Yes.", "No.", "Not always.", ""])
 def test_answers_are_not_taken_for_refusals(lead: str) -> None:
-    assert not declines(answer_text(asked(lead), SAID))
+    assert not declines(answer_text(lead, SAID))

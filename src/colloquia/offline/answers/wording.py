@@ -7,7 +7,6 @@ ways is taken, the seed says.
 from colloquia.language.declining import CORRECTIONS, REFUSALS
 from colloquia.language.parsing import parse
 from colloquia.offline.choice import pick
-from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.study import capital, finish, mid_sentence
 
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
@@ -19,16 +18,16 @@ _KNOWN = (
 )
 
 
-def answer_text(candidate: Candidate | None, said: str) -> str:
-    """Put a statement as the answer to a question, behind what the answer opens with.
+def answer_text(lead: str, said: str) -> str:
+    """Put a statement as the answer to a question, behind what the answer opens with: `No.`.
 
     A lead that the statement itself begins with isn't said twice.
     """
     told = finish(capital(said.strip()))
-    lead = candidate.lead.strip() if candidate else ""
-    if not lead or told.lower().startswith(lead.rstrip(".!").lower()):
+    opened = finish(capital(lead.strip()))
+    if not lead.strip() or told.lower().startswith(opened.rstrip(".!").lower()):
         return told
-    return f"{finish(capital(lead))} {told}" if said.strip() else finish(capital(lead))
+    return f"{opened} {told}" if said.strip() else opened
 
 
 def denial_text(said: str, *, seed: int) -> str:

@@ -117,6 +117,9 @@ _CASUAL_OPENINGS = (
     "Can you give me the basics on {topic}?",
     "What should I know about {topic}?",
 )
+# An indirect question isn't something to know about, and what one does has no overview.
+_ASKING_OPENINGS = ("Can you sum up {topic} for me?", "Can you give me an overview of {topic}?")
+_FORMAL_ASKING = ("Could you please sum up {topic} for me?", _FORMAL_OPENINGS[0])
 # Behind these words any topic stands well, even one that is a question or something one does.
 _OPEN_TO_ALL = re.compile(r"\b(?:about|on) \{topic\}", re.I)
 
@@ -125,6 +128,10 @@ def opening(topic: Topic, persona: Profile, *, seed: int) -> str:
     """Say the opening question, which the foundation answers."""
     styles = [style for style in persona.opening_styles if style.strip() and _fits(style, topic)]
     forms = _by_formality(persona, _OPENINGS, _FORMAL_OPENINGS, _CASUAL_OPENINGS)
+    if topic.asking:
+        forms = _by_formality(persona, _ASKING_OPENINGS, _FORMAL_ASKING, _ASKING_OPENINGS)
+    elif topic.doing:
+        forms = tuple(form for form in forms if "overview" not in form)
     asks = _by_formality(persona, _ASKS, _FORMAL_ASKS, _CASUAL_ASKS)
     plain = pick(forms, seed=seed, about="opening")
     if styles and chance(0.7, seed=seed, about="style"):
