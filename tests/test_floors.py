@@ -59,6 +59,7 @@ OWNERS = {
     "pydantic_core": ["*"],
     "rich": ["cli/*"],
     "safetensors": ["finetune/*"],
+    "spacy": ["language/*"],
     "sqlalchemy": ["store/*"],
     "sqlmodel": ["store/*"],
     "textblob": ["language/*"],

@@ -16,8 +16,8 @@ from benchmarks.planting import PLANTERS, UNTOUCHED, Planted, Settled, plant, se
 from colloquia.core.recipe import Recipe, Snippets, load_recipe
 from colloquia.core.roles import Line, Passage, ReviewInput
 from colloquia.language.declining import declines
-from colloquia.language.facts import unsupported_facts
 from colloquia.language.quotes import locate
+from colloquia.language.support import unsupported_facts
 
 #: What each kind of fault may change.
 CHANGES: dict[str, set[str]] = {

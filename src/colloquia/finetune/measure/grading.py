@@ -23,9 +23,10 @@ from typing import Literal
 
 from colloquia.finetune.data.questions import Question
 from colloquia.language.declining import corrects, declines
-from colloquia.language.facts import FactKind, find_facts, numbers_in, unsupported_facts
+from colloquia.language.facts import Fact, FactKind, find_facts, numbers_in
 from colloquia.language.figures.derivation import weigh_facts
 from colloquia.language.sentences import split_sentences
+from colloquia.language.support import is_held, unsupported_facts
 from colloquia.language.words import content_words, overlap
 
 AnswerVerdict = Literal["correct", "not_attempted", "incorrect"]
@@ -116,7 +117,7 @@ def _holds_key(text: str, question: Question) -> bool:
             continue
         fact = _new_fact(question, kinds)
         if fact is not None:
-            return not unsupported_facts(fact, sources=(text,))
+            return is_held(fact, sources=(text,))
         if "number" in kinds:  # numbers in words are no facts: "two clinics"
             wanted = numbers_in(question.reference) - numbers_in(question.text)
             if wanted:
@@ -126,11 +127,11 @@ def _holds_key(text: str, question: Question) -> bool:
     return overlap(content_words(question.reference), text) == 1
 
 
-def _new_fact(question: Question, kinds: frozenset[FactKind]) -> str | None:
+def _new_fact(question: Question, kinds: frozenset[FactKind]) -> Fact | None:
     """Return the first fact of the reference that is of a kind and not in the question."""
     for fact in find_facts(question.reference):
-        if fact.kind in kinds and unsupported_facts(fact.text, sources=(question.text,)):
-            return fact.text
+        if fact.kind in kinds and not is_held(fact, sources=(question.text,)):
+            return fact
     return None
 
 

@@ -1,101 +1,82 @@
-"""The foundation: what a snippet is about, and the fact that most else in it hangs on."""
+"""The foundation: what a snippet is about, and what matters most in it."""
 
 import re
 from functools import lru_cache
 
 from colloquia.language.words import content_forms, content_words, overlap, words
-from colloquia.offline.answers.restating import finish, restate
-from colloquia.offline.reading.study import Statement, Study, study
+from colloquia.offline.reading.study import Statement, Study, finish, study
 
-MAX_FOUNDATION_WORDS = 60
-MAX_FOUNDATION_SENTENCES = 2
-# A sentence that points back this early says little by itself: In humans, this response is …
-_POINTING = re.compile(
-    r".{0,40}?\b(?:this|these|such|those|the (?:latter|former|same|other))\b", re.I
-)
-# Nothing has been named yet that an opening sentence could mean by these: the rock beneath it.
-_LEANING = re.compile(
-    r"\b(?:it(?! (?:possible|clear|easy|hard|known|difficult)\b)|them|him|her|itself)\b", re.I
-)
-_SHORT_CHARS = 300  # what can't be read as sentences is quoted whole up to this length
+MAX_WORDS = 55
+_FEW = 5  # statements; of fewer, one is overview enough and the others are left to be asked about
+_WEIGHTY = re.compile(r"\b(?:must|should|because|so that|only|used|called|means|important|main)\b")
+# It goes on from something that an overview hasn't said.
+_GOING_ON = re.compile(r"\b(?:then|this|these|those|such|instead|the (?:two|same|other))\b", re.I)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def foundation(text: str, title: str | None) -> tuple[str, tuple[str, ...]]:
     """Return the core information and the verbatim quotes behind it."""
-    studied = study(text, title)
-    if all(claim.clause is None for claim in studied.claims) and len(text) <= _SHORT_CHARS:
-        whole = text.strip()
-        return finish(f'The passage reads: "{whole}"'), (whole,) if whole else ()
-    chosen = _central(studied)
-    said: list[str] = []
-    quotes: list[str] = []
-    length = 0
-    for at, index in enumerate(chosen):
-        restated = restate(studied, index)
-        size = len(words(restated.text))
-        if said and length + size > MAX_FOUNDATION_WORDS:
-            continue
-        text_now = restated.text
-        statement = studied.statements[index]
-        if statement.resolved and chosen[at - 1 :][:1] == [index - 1] and said:
-            text_now = _with_pronoun(statement, restated.text)
-        said.append(text_now)
-        quotes.append(restated.quote)
-        length += size
-    return " ".join(said), tuple(quotes)
+    chosen = central(study(text, title))
+    said = " ".join(statement.said for statement in chosen)
+    if not said.strip():
+        whole = text.strip()[:400]
+        return finish(whole) if whole else "", (whole,) if whole else ()
+    return said, tuple(statement.quote for statement in chosen)
 
 
-def _with_pronoun(statement: Statement, restated: str) -> str:
-    """Right after the sentence that names it, a subject needs no second naming."""
-    subject, clause = statement.subject or "", statement.clause
-    if clause is None or not restated.lower().startswith(subject.lower()):
-        return restated
-    return clause.subject + restated[len(subject) :]
+def central(studied: Study) -> list[Statement]:
+    """Choose what says what the thing is, then what shares most with the rest, in their order."""
+    plain = [s for s in studied.statements if not s.loose and _whole(s)] or list(studied.statements)
+    if not plain:
+        return []
+    opening = max(plain[:4], key=lambda s: (_identity(s, studied), -s.index))
+    chosen = [opening]
+    beside = [s for s in studied.statements if s.sentence == opening.sentence and s is not opening]
+    if len(studied.statements) > _FEW:
+        others = [
+            s for s in plain if s is not opening and s not in beside and s.index > opening.index
+        ]
+        for other in sorted(others, key=lambda s: -_weight(s, studied)):
+            if _length(opening, other) <= MAX_WORDS:
+                chosen.append(other)
+                break
+    elif (
+        beside
+        and not beside[0].loose
+        and _length(opening, beside[0]) <= MAX_WORDS
+        and len(studied.statements) > 3
+    ):
+        chosen.append(beside[0])
+    return sorted(chosen, key=lambda s: s.index)
 
 
-def _central(studied: Study) -> list[int]:
-    """Choose the first clear sentence and those that share most with the rest, in their order."""
-    statements = studied.statements
-    if len(statements) <= 2:
-        return [statement.index for statement in statements] or []
-    clear = [s for s in statements if restate(studied, s.index).clear and _complete(s)]
-    pool = clear or list(statements)
-    identity = next((s.index for s in pool if _says_what_it_is(s, studied)), None)
-    first = next((s for s in pool if not _LEANING.search(s.sentence.text)), pool[0])
-    opening = first.index if identity is None else identity
-    shares = {s.index: _centrality(s, studied) for s in pool}
-    others = sorted((i for i in shares if i != opening), key=lambda i: (-shares[i], i))
-    return [opening, *sorted(others[: MAX_FOUNDATION_SENTENCES - 1])]
+def _length(*statements: Statement) -> int:
+    return sum(len(words(s.said)) for s in statements)
 
 
-def _says_what_it_is(statement: Statement, studied: Study) -> bool:
-    """Whether a sentence says of the topic what it is."""
-    clause = statement.clause
-    if clause is None or not clause.copular or statement.subject is None or statement.resolved:
-        return False
-    said = clause.first("object")
-    if said is None or not re.match(r"(?:an?|the|one) ", said.text):
-        return False
-    named = overlap(content_words(studied.topic), statement.subject) > 0.5
-    return named and len(content_words(statement.subject)) <= 4
+def _whole(statement: Statement) -> bool:
+    return len(words(statement.said)) >= 5 and not statement.quote.rstrip().endswith(":")
 
 
-def _complete(statement: Statement) -> bool:
-    said = statement.sentence.text
-    if len(words(said)) < 5 or said.endswith(":") or re.match(r"(?:And|Or|But|Thus|So)\b", said):
-        return False
-    return statement.resolved or _POINTING.match(said) is None
+def _identity(statement: Statement, studied: Study) -> float:
+    """How well a statement says what the topic is."""
+    named = overlap(content_words(studied.topic.name), statement.said)
+    main = statement.main
+    defines = main is not None and main.copular and main.first("attribute") is not None
+    orders = main is not None and main.orders
+    first = 1.0 if statement.index == 0 else 0.0
+    return first + named + (0.6 if defines and named > 0.3 else 0.0) - (0.8 if orders else 0.0)
 
 
-def _centrality(statement: Statement, studied: Study) -> float:
-    own = content_forms(statement.sentence.text)
-    if not own:
-        return 0.0
+def _weight(statement: Statement, studied: Study) -> float:
+    own = content_forms(statement.said)
     shared = sum(
-        len(own & content_forms(other.sentence.text))
+        len(own & content_forms(other.said))
         for other in studied.statements
         if other.index != statement.index
     )
-    density: float = shared / (len(own) ** 0.5) + (0.5 if statement.subject else 0.0)
-    return density
+    topical = len(own & content_forms(studied.topic.name))
+    weighty = 1.5 if _WEIGHTY.search(statement.said) else 0.0
+    near = 2.0 if statement.index <= 2 else 0.0
+    goes_on = 3.0 if _GOING_ON.search(statement.said) else 0.0
+    return (shared + 2 * topical) / (len(own) ** 0.5 or 1) + weighty + near - goes_on

@@ -2,49 +2,40 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
+from colloquia.language.inflection import inflect
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import Phrased, ask, sound, subject_of, trimmed
-from colloquia.offline.questions.things import kept, made
+from colloquia.offline.questions.phrasing import ask, kept, made, put, sound, subject_of, trimmed
+from colloquia.offline.questions.things import STATES
 from colloquia.offline.reading.clauses import Clause, Piece
 from colloquia.offline.reading.study import POINTING, Statement, Study
 
-_DUTY = frozenset({"must", "should", "may", "can", "shall"})
-_STILL = frozenset({"be", "have", "remain", "stay", "mean", "equal", "contain", "include", "depend", "know"})
-_HEDGES = frozenset({"always"})
+_DUTIES = frozenset({"must", "should", "may", "shall"})
+_NOT_WHEN = ("where", "until", "before", "while", "as ")
 
 
-def conditions(studied: Study, statement: Statement) -> Iterator[Candidate]:
+def conditions(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Yield the questions on why, when and on what terms."""
-    for clause in statement.clauses:
-        if not clause.sound:
-            continue
-        yield from _why(statement, clause)
-        yield from _what_then(statement, clause)
-        yield from _on_what_terms(statement, clause)
-        yield from _always(statement, clause)
-    yield from _steps(studied, statement)
+    yield from _why(statement, clause)
+    yield from _what_then(statement, clause)
+    yield from _on_what_terms(statement, clause)
+    yield from _always(statement, clause)
+    yield from _way_to(statement, clause)
+    yield from _used_for(statement, clause)
 
 
 def _why(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     reasons = clause.of("reason", "purpose")
-    tied = _result(clause)
+    tied = next((p for p in clause.pieces if p.text.startswith("which is why")), None)
     if not reasons and tied is None:
         return
-    if clause.orders and reasons and reasons[0].start < clause.verb.i:
-        return  # To clear the blockage, …: asked as a step
-    if reasons and reasons[0].sense == "purpose" and reasons[0].text.lower().startswith("to ") and _STILL & {clause.verb.lemma_}:
-        return
+    first = reasons[0] if reasons else None
+    aim = first is not None and first.sense == "purpose"
+    if first and aim and (first.start < clause.verb.i or clause.verb.lemma_ in STATES | {"use"}):
+        return  # To clear the blockage, …: asked as a way
     rest = [p for p in kept(clause, *reasons) if p is not tied]
     yield from made("why", ask(statement, clause, "why", rest), statement, family="why")
-
-
-def _result(clause: Clause) -> Piece | None:
-    """Return the part that draws a conclusion: …, which is why …."""
-    for piece in clause.pieces:
-        if re.match(r"which is why\b", piece.text):
-            return piece
-    return None
 
 
 def _what_then(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -52,33 +43,46 @@ def _what_then(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     first = clause.subject[0] if clause.subject else clause.verb.i
     for piece in clause.of("condition", "time"):
         clausal = piece.role == "clause"
-        if piece.start >= first or not (clausal or re.match(r"(?:before|after|during) ", piece.text, re.I)):
+        event = re.match(r"(?:before|after|during) ", piece.text, re.I)
+        if piece.start >= first or not (clausal or event) or (clausal and not _stands(piece)):
             continue
-        said = trimmed(piece)
-        opening = said[:1].lower() + said[1:]
-        if clausal and not _stands(piece):
-            continue
+        opening = trimmed(piece)
+        opening = opening[:1].lower() + opening[1:]
         question, aim = _then_words(statement, clause, opening)
-        if question and sound(question, opening):
-            phrased = Phrased(direct=question[:1].upper() + question[1:] + "?", indirect=aim)
-            yield from made("what", phrased, statement, family=f"{question.split(' what ')[0][:9]} {opening.split()[0]}")
+        if question:
+            family = f"{question.split(' ')[1]} {opening.split()[0]}"
+            yield from put(statement, "what", family, question, aim)
 
 
 def _then_words(statement: Statement, clause: Clause, opening: str) -> tuple[str, str]:
-    modal = clause.modal
+    modal, no = clause.modal, " not" if clause.negated else ""
     if clause.orders:
         return f"what should you do {opening}", f"what to do {opening}"
-    if clause.copular or clause.verb.lemma_ in _STILL:
-        return ("", "") if not modal else (f"what {modal} be the case {opening}", f"what {modal} be the case {opening}")
-    if modal in _DUTY - {"can"} and clause.passive:
-        done = f"what {modal} {'not ' if clause.negated else ''}be done {opening}"
-        return done, done
+    if clause.copular or clause.verb.lemma_ in STATES:
+        return "", ""
+    if modal in _DUTIES and clause.passive:
+        return f"what {modal}{no} be done {opening}", ""
     who = subject_of(statement, clause)
-    agent = who is not None and (statement.person or modal in {"must", "should"})
-    if agent and who is not None and not clause.passive and modal in _DUTY and not set(who.lower().split()) & POINTING:
-        no = " not" if clause.negated else ""
+    acts = statement.person or modal in {"must", "should"}
+    if who and acts and modal in _DUTIES and not clause.passive and not set(who.split()) & POINTING:
         return f"what {modal} {who}{no} do {opening}", f"what {who} {modal}{no} do {opening}"
-    return f"what happens {opening}", f"what happens {opening}"
+    past = clause.verb.tag_ == "VBD" or any(h.tag_ == "VBD" for h in clause.helpers)
+    happens = f"may{no} happen" if modal in {"may", "can"} else "happened" if past else "happens"
+    return f"what {happens} {opening}", ""
+
+
+def fronted(statement: Statement) -> Iterator[Candidate]:
+    """What happens if …?: read off the words alone, where the parse gave nothing."""
+    found = re.match(
+        r"((?:If|When|Once|As soon as|Whenever) [^,;:]+), (?!and|or)\w+", statement.quote
+    )
+    if found is None:
+        return
+    words = found.group(1).lower().split()
+    broken = words[1] in POINTING or set(words) & {"this", "these", "those", "such", "was", "were"}
+    if len(words) > 3 and not broken:
+        opening = found.group(1)[:1].lower() + found.group(1)[1:]
+        yield from put(statement, "what", f"happens {words[0]}", f"what happens {opening}")
 
 
 def _stands(piece: Piece) -> bool:
@@ -93,49 +97,85 @@ def _stands(piece: Piece) -> bool:
 
 
 def _on_what_terms(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """When may the filling be postponed?"""
+    """When may the filling be postponed?; How long must the bag stay sealed?"""
+    if clause.negated or clause.orders:
+        return
     for piece in clause.of("condition", "time"):
-        if piece.role != "clause" or clause.negated or clause.orders:
-            continue
         opening = piece.text.lower()
-        if opening.startswith(("where", "until", "before", "while")) or (
-            piece.sense == "time" and piece.start < clause.verb.i
+        if opening.startswith("until ") and piece.start > clause.verb.i:
+            asked = ask(statement, clause, "how long", kept(clause, piece))
+            yield from made("how_many", asked, statement, family="how long")
+        elif (
+            piece.role == "clause"
+            and piece.sense == "condition"
+            and not opening.startswith(_NOT_WHEN)
         ):
-            continue
-        yield from made(
-            "when", ask(statement, clause, "when", kept(clause, piece)), statement, family="when if"
-        )
-    for piece in clause.pieces:
-        if piece.text.lower().startswith("until ") and not clause.negated and piece.start > clause.verb.i and not clause.orders:
-            yield from made(
-                "how_many", ask(statement, clause, "how long", kept(clause, piece)), statement, family="how long until"
-            )
+            asked = ask(statement, clause, "when", kept(clause, piece))
+            yield from made("when", asked, statement, family="when if")
 
 
 def _always(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Must hours always …? Not always: …, unless …."""
-    exceptions = clause.of("exception")
-    if not exceptions or clause.orders or clause.negated:
-        return
-    rest = [p for p in kept(clause) if p.role != "adverb" or trimmed(p).lower() not in {"usually", "normally", "generally"}]
-    phrased = ask(statement, clause, "", rest, adverb="always")
-    yield from made("yes_no", phrased, statement, family="always", lead="Not always.")
+    if clause.of("exception") and not clause.orders and not clause.negated:
+        rest = [p for p in kept(clause) if p.role != "adverb"]
+        asked = ask(statement, clause, "", rest, adverb="always")
+        yield from made("yes_no", asked, statement, family="always", lead="Not always.")
 
 
-def _steps(studied: Study, statement: Statement) -> Iterator[Candidate]:
-    """What is the first step in clearing a drain?"""
-    main = statement.main
-    if main is None or not studied.topic.doing or statement.index == 0:
-        return
-    if not (main.orders or (main.passive and statement.subject)):
-        return
-    opening = re.match(r"(first|finally|lastly|second|third)\b|.*?, (first) ", statement.quote, re.I)
-    if opening is None:
-        return
-    word = (opening.group(1) or opening.group(2)).lower()
-    nth = {"finally": "last", "lastly": "last"}.get(word, word)
-    question = f"What is the {nth} step in {studied.topic.name}?"
-    yield Candidate(
-        kind="what", question=question, aim=f"what the {nth} step in {studied.topic.name} is",
-        statement=statement.index, subject=statement.subject, family="step",
-    )  # fmt: skip
+def _way_to(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """How do you clear the blockage?; What must the taxpayer do to appeal?"""
+    first = clause.subject[0] if clause.subject else clause.verb.i
+    for piece in clause.of("purpose"):
+        found = re.match(r"(?:in order )?to (.+)", trimmed(piece), re.I)
+        if piece.start >= first or found is None or set(found.group(1).lower().split()) & POINTING:
+            continue
+        goal, who = found.group(1), subject_of(statement, clause)
+        if clause.orders:
+            yield from put(statement, "how", "how to", f"how do you {goal}", f"how to {goal}")
+        elif who and clause.modal in {"must", "should"} and not clause.passive:
+            asked, aim = (
+                f"what {clause.modal} {who} do to {goal}",
+                f"what {who} {clause.modal} do to {goal}",
+            )
+            yield from put(statement, "how", "how to", asked, aim)
+        else:
+            asked = f"what does it take to {goal}"
+            yield from put(statement, "how", "how to", asked, f"what it takes to {goal}")
+
+
+def _used_for(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What is a final rinse of EDTA used for?"""
+    said = next((p for p in clause.pieces if p.text.lower().startswith("to ")), None)
+    if said and clause.verb.lemma_ == "use" and clause.passive and not clause.negated:
+        rest = [p for p in kept(clause, said) if p.end <= said.start]
+        asked = ask(statement, clause, "what", rest, tail="for")
+        yield from made("what", asked, statement, family="used for")
+
+
+def steps(studied: Study) -> Iterator[Candidate]:
+    """What is the first step in clearing a drain?; What should you do after removing the cap?"""
+    for statement in studied.statements:
+        main = statement.main
+        opening = re.match(r"(first|finally|lastly)\b|.*?, (first) ", statement.quote, re.I)
+        done = main is not None and (main.orders or (main.passive and statement.subject))
+        if opening and done and studied.topic.doing and statement.index:
+            nth = "first" if "first" in opening.group().lower() else "last"
+            name = studied.topic.name
+            asked, aim = f"what is the {nth} step in {name}", f"what the {nth} step in {name} is"
+            yield from put(statement, "what", "step", asked, aim)
+    for before, after in pairwise(studied.statements):
+        one, two = (before.clauses[-1] if before.clauses else None), after.main
+        if not (one and two and one.orders and two.orders and one.sound) or one.negated:
+            continue
+        rest = [
+            trimmed(p) for p in kept(one) if p.role in {"object", "particle"} or p.sense is None
+        ]
+        told = " ".join([inflect(one.verb.lemma_, "VBG"), *rest])
+        if (
+            rest
+            and len(told.split()) < 10
+            and not one.of("condition")
+            and sound(f"after {told} it", told)
+        ):
+            asked = f"what should you do after {told}"
+            yield from put(after, "what", "next step", asked, f"what to do after {told}")

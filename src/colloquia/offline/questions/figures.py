@@ -7,119 +7,187 @@ from spacy.tokens import Token
 
 from colloquia.language.lexicon import word_set
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import ask, ask_subject, subject_of
-from colloquia.offline.questions.things import kept, made
+from colloquia.offline.questions.phrasing import (
+    ask,
+    ask_subject,
+    kept,
+    made,
+    put,
+    subject_of,
+    trimmed,
+)
 from colloquia.offline.reading.clauses import Clause, Piece, bare
-from colloquia.offline.reading.study import Statement, Study
+from colloquia.offline.reading.senses import UNITS as TIME_UNITS
+from colloquia.offline.reading.study import Statement
 
-_TIME_UNITS = word_set("second minute hour day week month year decade century")
 _UNITS = word_set(
     "% ° °c °f mm cm m km kg g mg µm nm kpa mpa pa lux ml l ppm v a w kw hz khz mhz percent degree "
     "gram metre meter litre liter micrometre millimetre centimetre kilometre mile foot inch pound "
-    "tonne ton hectare acre euro dollar"
+    "tonne ton hectare acre euro dollar kelvin bar volt watt amp"
 )
-_UNCOUNTED = word_set("time one half way number percentage point")
+_UNCOUNTED = word_set("time one half way number percentage point thing hundred thousand million")
 _BOUND = re.compile(
     r"^(?:at (?:least|most)|up to|no (?:more|fewer|less) than|(?:more|fewer|less) than|about|around|"
     r"roughly|approximately|only|nearly|almost|exactly|over|under|the (?:first|last|next)|another)\s+", re.I,
 )  # fmt: skip
+_SPELT = (
+    r"(?:\d|an? |one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|at |up |about )"
+)
+_HEDGING = frozenset({"normally", "usually", "typically", "generally"})
 
 
-def figures(studied: Study, statement: Statement) -> Iterator[Candidate]:
-    """Yield the questions on one statement's figures."""
-    for clause in statement.clauses:
-        if clause.sound and not clause.negated:
-            yield from _counted_subject(statement, clause)
-            yield from _counted_parts(statement, clause)
-            yield from _spans(statement, clause)
-            yield from _values(statement, clause)
-
-
-def _counted_parts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    for piece in clause.pieces:
-        if piece.role not in {"object", "attribute"} or piece.start < clause.verb.i or clause.copular:
-            continue
-        noun = _counted(piece.head)
-        if noun is None or clause.verb.lemma_ in {"last", "take"} and piece.head.lemma_ in _TIME_UNITS:
-            continue
-        rest = kept(clause, piece)
-        if clause.verb.lemma_ == "have" and not rest and len(noun.split()) < 4:
-            pass
-        yield from made("how_many", ask(statement, clause, f"how many {noun}", rest), statement, family="how many")
-        share = _share(piece)
-        if share:
-            yield from made(
-                "how_many", ask(statement, clause, f"what percentage of {share}", rest), statement, family="what share"
-            )
-
-
-def _counted_subject(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    head = clause.subject_head
-    noun = _counted(head) if head is not None else None
-    if noun is None or clause.copular:
+def figures(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Yield the questions on one clause's figures."""
+    if clause.negated:
         return
-    phrased = ask_subject(clause, f"how many {noun}", kept(clause))
-    if phrased is not None and not clause.helpers and clause.verb.tag_ == "VBP":
-        return  # the verb was put in the singular
-    yield from made("how_many", phrased, statement, family="how many")
+    yield from _subject(statement, clause)
+    yield from _value(statement, clause)
+    for piece in clause.pieces:
+        if piece.start > clause.verb.i:
+            yield from _counted(statement, clause, piece)
+            yield from _span(statement, clause, piece)
+            yield from _bound_to(statement, clause, piece)
+            yield from _rate(statement, clause, piece)
 
 
-def _counted(head: Token) -> str | None:
+def _unnumbered(clause: Clause, *dropped: Piece) -> list[Piece]:
+    """Return what the question repeats, without other figures: one would answer the other."""
+    return [
+        p for p in kept(clause, *dropped)
+        if p.sense == "condition" or not any(t.like_num for t in clause.doc[p.start : p.end])
+    ]  # fmt: skip
+
+
+def _subject(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """How many hours of rest must follow each day?; What depth is considered healthy?"""
+    head = clause.subject_head
+    if head is None:
+        return
+    noun, measure = _count_of(head), _measure(head)
+    if noun and not clause.copular:
+        asked = ask_subject(clause, f"how many {noun}", _unnumbered(clause))
+        yield from made("how_many", asked, statement, family="how many")
+    elif measure and not clause.of("contrast"):
+        asked = ask_subject(clause, f"what {measure}", kept(clause))
+        yield from made("how_many", asked, statement, family="what measure")
+
+
+def _counted(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
+    if piece.role not in {"object", "attribute"}:
+        return
+    noun, measure, rest = _count_of(piece.head), _measure(piece.head), _unnumbered(clause, piece)
+    lasting = clause.verb.lemma_ in {"last", "take"} and piece.head.lemma_ in TIME_UNITS
+    if clause.subject_head is not None and clause.subject_head.dep_ == "expl":
+        if noun and clause.copular:
+            be = clause.verb.lower_
+            yield from put(
+                statement,
+                "how_many",
+                "how many",
+                f"how many {noun} {be} there",
+                f"how many {noun} there {be}",
+            )
+    elif noun and not clause.copular and not lasting:
+        asked = ask(statement, clause, f"how many {noun}", rest)
+        yield from made("how_many", asked, statement, family="how many")
+    elif measure and not clause.copular:
+        asked = ask(statement, clause, f"what {measure}", rest)
+        yield from made("how_many", asked, statement, family="what measure")
+    share = re.match(
+        r"\d[\d.,]*\s?(?:%|per cent|percent) of ([^,]+)$", _BOUND.sub("", bare(piece.text))
+    )
+    if share and not clause.copular:
+        asked = ask(statement, clause, f"what percentage of {share.group(1)}", rest)
+        yield from made("how_many", asked, statement, family="what share")
+
+
+def _count_of(head: Token) -> str | None:
     """Return what is counted, with what describes it: consecutive hours of rest."""
     figure = next((c for c in head.children if c.dep_ == "nummod" and c.like_num), None)
-    if figure is None or head.tag_ != "NNS" or head.lemma_.lower() in _UNCOUNTED or head.lower_ in _UNITS:
+    several = figure is None or head.tag_ != "NNS" or head.lemma_.lower() in _UNCOUNTED
+    if several or figure is None or head.lower_ in _UNITS or figure.lower_ == "one":
         return None
-    if figure.lower_ == "one" or re.fullmatch(r"1\d{3}|20\d\d", figure.text):
-        return None
-    right = max(t.i for t in head.subtree)
-    phrase = head.doc[figure.i + 1 : right + 1].text
+    phrase = head.doc[figure.i + 1 : max(t.i for t in head.subtree) + 1].text
     phrase = re.split(r",| that | which | who | before | after ", bare(phrase))[0].strip()
-    if any(t.like_num for t in head.doc[figure.i + 1 : head.i]) or len(phrase.split()) > 7:
+    crowded = any(t.like_num for t in head.doc[figure.i + 1 : head.i]) or len(phrase.split()) > 7
+    year = re.fullmatch(r"1\d{3}|20\d\d", figure.text)
+    return phrase if not crowded and not year and re.fullmatch(r"[\w' -]+", phrase) else None
+
+
+def _measure(head: Token) -> str | None:
+    """Return the noun of `a depth of 1 to 3 mm`."""
+    prep = next((c for c in head.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+    first = next(iter(head.subtree))
+    if head.tag_ != "NN" or prep is None or first.lower_ not in {"a", "an"} or prep.i != head.i + 1:
         return None
-    return phrase if re.fullmatch(r"[\w' -]+", phrase) else None
+    inner = list(prep.subtree)
+    figure = any(t.like_num for t in inner) and not any(t.dep_ == "relcl" for t in inner)
+    person = head.ent_type_ or any(t.lower_ in {"years", "of"} for t in inner[1:])
+    if not figure or person or not inner[1:] or not re.match(_SPELT, inner[1].lower_ + " "):
+        return None
+    return " ".join(
+        t.text for t in [*head.lefts, head] if t.dep_ in {"amod", "compound"} or t is head
+    )
 
 
-def _share(piece: Piece) -> str | None:
-    found = re.match(r"\d[\d.,]*\s?(?:%|per cent|percent) of (.+)$", _BOUND.sub("", bare(piece.text)))
-    return found.group(1) if found and "," not in found.group(1) else None
-
-
-def _spans(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+def _span(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
     """How long does probation last for ordinary staff?; How often is it inspected?"""
-    for piece in clause.pieces:
-        text = piece.text
-        if piece.start < (clause.subject or (clause.verb.i,))[0]:
-            continue
-        lasting = clause.verb.lemma_ in {"last", "take"} and piece.role in {"object", "adjunct"} and _has_unit(piece)
-        rest = kept(clause, piece)
-        if piece.sense == "frequency" and not text.startswith("per"):
-            kind, wh = "how often", "how often"
-        elif (piece.sense == "duration" and re.match(r"(?:for|at|up)\b", text) and re.search(r"\d|\b(?:a|two|three|four|five|six|seven|eight|nine|ten|twelve|several)\b", text)) or lasting:
-            kind, wh = "how long", "how long"
-        elif piece.sense == "duration" and text.startswith("within"):
-            kind, wh = "how soon", "how soon"
-        else:
-            continue
-        yield from made("how_many", ask(statement, clause, wh, [p for p in rest if p.role != "adverb" or p.text.lower() not in {"normally", "usually", "typically"}]), statement, family=kind)
-    said = clause.first("attribute")
-    if clause.copular and said is not None and said.head.lower_ in {"valid"}:
-        phrased = ask(statement, clause, "how long", [said] if "for" not in said.text else [], tail="valid" if "for" in said.text else "")
-        yield from made("how_many", phrased, statement, family="how long")
+    text = piece.text
+    timed = any(t.lemma_.lower() in TIME_UNITS for t in clause.doc[piece.start : piece.end])
+    lasts = clause.verb.lemma_ in {"last", "take"} and piece.role in {"object", "adjunct"}
+    wh = ""
+    if piece.sense == "frequency" and not text.startswith("per"):
+        wh = "how often"
+    elif piece.sense == "duration" and re.match(f"within {_SPELT}", text):
+        wh = "how soon"
+    elif piece.sense == "duration" and re.match(rf"for {_SPELT}|at |up ", text):
+        wh = "how long"
+    elif lasts and timed and piece.start == clause.verb.i + 1:
+        wh = "how long"
+    if wh:
+        rest = [p for p in _unnumbered(clause, piece) if p.text.lower() not in _HEDGING]
+        yield from made("how_many", ask(statement, clause, wh, rest), statement, family=wh)
 
 
-def _has_unit(piece: Piece) -> bool:
-    return any(t.lemma_.lower() in _TIME_UNITS for t in piece.head.doc[piece.start : piece.end])
+def _bound_to(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
+    """How soon does a claim have to be lodged?; How long is a token valid?"""
+    found = re.match(
+        r"(to [^,]+?|\w+) (within|for) (?:at (?:least|most) |up to )?[\w,]+ (\w+)", piece.text
+    )
+    if found and piece.role == "attribute" and found.group(3).rstrip("s") in TIME_UNITS:
+        wh = "how soon" if found.group(2) == "within" else "how long"
+        asked = ask(statement, clause, wh, [], tail=found.group(1))
+        yield from made("how_many", asked, statement, family=wh)
 
 
-def _values(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+def _rate(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
+    """At what temperature does the yeast die?; At what rate is taxable income taxed?"""
+    found = re.match(r"(at|to) (?:about |around |roughly |up to )?[\d.,]+[^.;]*", piece.text)
+    if piece.role != "adjunct" or found is None:
+        return
+    if re.search(r"\d\s?°\s?[CF]\b|degrees", found.group()):
+        wh = f"{found.group(1)} what temperature"
+    elif re.search(r"\d\s?(?:%|per ?cent)", found.group()) and found.group(1) == "at":
+        wh = "at what rate"
+    else:
+        return
+    asked = ask(statement, clause, wh, _unnumbered(clause, piece))
+    yield from made("how_many", asked, statement, family="at what")
+
+
+def _value(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """What is the rate?: a copula between a name and a bare figure."""
     said = clause.first("attribute")
     if not clause.copular or clause.helpers or said is None or said.start < clause.verb.i:
         return
-    value = _BOUND.sub("", bare(said.text))
-    if not re.match(r"[\d$€£]", value) or len(value.split()) > 8:
-        return
-    who = subject_of(statement, clause)
-    if who is None or not who.lower().startswith("the "):
-        return
-    yield from made("how_many", ask(statement, clause, "what", [p for p in kept(clause, said) if p.role != "adverb"]), statement, family="what value")
+    value, who = _BOUND.sub("", trimmed(said)), subject_of(statement, clause)
+    if (
+        who
+        and who.lower().startswith("the ")
+        and re.match(r"[\d$€£]", value)
+        and len(value.split()) < 9
+    ):
+        timed = any(t.lemma_.lower() in TIME_UNITS for t in clause.doc[said.start : said.end])
+        rest = [p for p in kept(clause, said) if p.role != "adverb"]
+        asked = ask(statement, clause, "how long" if timed else "what", rest)
+        yield from made("how_many", asked, statement, family="what value")

@@ -1,16 +1,39 @@
 """Putting a clause as a question: inversion, do-support, and the same question indirectly put."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from colloquia.core.types import QuestionKind
 from colloquia.language.inflection import inflect
+from colloquia.language.lexicon import word_set
+from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
-from colloquia.offline.reading.study import POINTING, Statement, mid_sentence
+from colloquia.offline.reading.study import POINTING, Statement, capital, mid_sentence
 
-MAX_WORDS = 26
-_INNER = frozenset({"its", "their", "it", "they", "them", "itself", "themselves", "his", "her", "he", "she", "him"})
+MAX_WORDS = 22
+_SPARE_WORDS = 9  # of parts that a question could do without
 _FORMS = {"VBD": "did", "VBZ": "does", "VBP": "do"}
+_NEEDED = frozenset({"object", "attribute", "particle"})
+_ASIDES = frozenset({"reason", "purpose", "contrast", "exception", "frequency"})
+_TIMED = frozenset({"time", "duration", "frequency"})
+_INNER = word_set("its their it they them itself themselves his her he she him")
+_HARMLESS = word_set("you there so then here each both either neither other same such others thus")
+_QUALIFYING = word_set(
+    "usually preferably especially never normally depending typically often mainly mostly despite "
+    "particularly generally even according like unlike instead rather including thereby regardless"
+)
+_TYING = re.compile(
+    r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
+    r"turn|practice|this|these|such|some|many|most|other|principle|total|all)|by (?:contrast|far)|"
+    r"as a (?:result|rule)|on (?:the other hand|average)|at (?:first|the time|that time|the same)|"
+    r"to (?:this|that)|with (?:this|these|that))\b", re.I,
+)  # fmt: skip
+_BROKEN = re.compile(
+    r"[;—–…\"“”\[\](){}=]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b|"
+    r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
+    r"\b(?:and|or|but|of|the|an?|which|than|rather|that)$|\b(\w+) \1\b(?! that)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +49,15 @@ class Phrased:
 
 
 def ask(
-    statement: Statement, clause: Clause, wh: str, kept: Sequence[Piece], *, tail: str = "",
-    negated: bool | None = None, adverb: str = "",
+    statement: Statement,
+    clause: Clause,
+    wh: str,
+    kept: Sequence[Piece],
+    *,
+    tail: str = "",
+    negated: bool | None = None,
+    adverb: str = "",
+    modal: str = "",
 ) -> Phrased | None:
     """Ask for something that isn't the subject: `wh`, the inverted clause, these parts, a tail.
 
@@ -38,42 +68,112 @@ def ask(
         return None
     denies = clause.negated if negated is None else negated
     finite, middle, verb = _verb_of(clause)
-    before, after = _around(clause, kept)
+    finite = modal or finite
+    before, needed, spare = _around(clause, kept)
     no = "not" if denies else ""
-    rest = [no, adverb, *before, *middle, verb, *after, tail]
-    direct = _tidy([wh, finite, who, *rest])
-    helpers = [finite] if clause.helpers or clause.copular or clause.orders else []
-    plain_verb = verb if helpers or denies else clause.verb.text
-    if denies and not helpers:
-        helpers = [finite]
-    indirect = _tidy([wh or "whether", who, *helpers, no, adverb, *before, *middle, plain_verb, *after, tail])
+    inner = [no, adverb, *before, *middle]
+    rest = [*needed, tail, *spare]
     if clause.copular and not clause.helpers:
-        direct = _tidy([wh, clause.verb.lower_, who, no, adverb, *before, *after, tail])
-        indirect = _tidy([wh or "whether", who, clause.verb.lower_, no, adverb, *before, *after, tail])
+        finite, verb = clause.verb.lower_, ""
+        helpers = [finite]
+    else:
+        helpers = [finite] if clause.helpers or clause.orders or denies else []
+    direct = tidy([wh, finite, who, *inner, verb, *rest])
+    spoken = verb if helpers else clause.verb.text
+    indirect = tidy([wh or "whether", who, *helpers, *inner, spoken, *rest])
     if not sound(direct, who):
         return None
     followed = _followed(direct, who, statement, clause)
-    return Phrased(direct=_asked(direct), indirect=_lower(indirect), followed=followed)
+    return Phrased(direct=f"{capital(direct)}?", indirect=indirect, followed=followed)
 
 
 def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | None:
     """Ask for the subject: `wh` takes its place, nothing is inverted."""
     if clause.subject is None or not clause.sound:
         return None
-    before, after = _around(clause, kept)
+    before, needed, spare = _around(clause, kept)
     helpers = [h.lower_ for h in clause.helpers if h.lower_ not in {"n't", "not"}]
     verb = clause.verb.text.lower()
-    if helpers:
-        helpers[0] = {"are": "is", "were": "was", "have": "has", "do": "does"}.get(helpers[0], helpers[0])
-    elif clause.verb.tag_ == "VBP":
-        verb = "is" if clause.copular else inflect(clause.verb.lemma_, "VBZ")
-    elif clause.copular and verb == "were":
-        verb = "was"
+    if not wh.startswith("how many"):  # what asks for one thing, however many there are
+        if helpers:
+            single = {"are": "is", "were": "was", "have": "has", "do": "does"}
+            helpers[0] = single.get(helpers[0], helpers[0])
+        elif clause.verb.tag_ == "VBP":
+            verb = "is" if clause.copular else inflect(clause.verb.lemma_, "VBZ")
+        elif clause.copular and verb == "were":
+            verb = "was"
     no = "not" if clause.negated else ""
-    words = _tidy([wh, *helpers[:1], no, *before, *helpers[1:], verb, *after])
-    if not sound(words, ""):
-        return None
-    return Phrased(direct=_asked(words), indirect=_lower(words))
+    words = tidy([wh, *helpers[:1], no, *before, *helpers[1:], verb, *needed, *spare])
+    return Phrased(direct=f"{capital(words)}?", indirect=words) if sound(words, "") else None
+
+
+def made(
+    kind: QuestionKind,
+    phrased: Phrased | None,
+    statement: Statement,
+    *,
+    family: str,
+    lead: str = "",
+    also: int | None = None,
+) -> Iterator[Candidate]:
+    """Yield the candidate of a phrased question, if there is one."""
+    if phrased is not None:
+        yield Candidate(
+            kind=kind,
+            question=phrased.direct,
+            aim=phrased.indirect,
+            statement=statement.index,
+            subject=statement.subject,
+            followed=phrased.followed,
+            family=family,
+            lead=lead,
+            also=also,
+        )
+
+
+def put(
+    statement: Statement,
+    kind: QuestionKind,
+    family: str,
+    question: str,
+    aim: str = "",
+    lead: str = "",
+) -> Iterator[Candidate]:
+    """Yield a question worded whole; without an aim, its indirect form has the same words."""
+    question = tidy([question])
+    if sound(question, ""):
+        phrased = Phrased(direct=f"{capital(question)}?", indirect=tidy([aim or question]))
+        yield from made(kind, phrased, statement, family=family, lead=lead)
+
+
+def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
+    """Return the parts a question repeats: what the verb needs, and of the rest what is short."""
+    spare = _SPARE_WORDS
+    timed = any(p.sense in _TIMED for p in dropped)
+    found = []
+    for piece in clause.pieces:
+        if piece in dropped or (timed and piece.sense in _TIMED and piece.role != "clause"):
+            continue
+        if piece.role not in _NEEDED:
+            size = len(trimmed(piece).split())
+            if piece.sense in _ASIDES or size > spare or _aside(piece, clause):
+                continue
+            spare -= size
+        found.append(piece)
+    return found
+
+
+def _aside(piece: Piece, clause: Clause) -> bool:
+    """Whether a part only qualifies or ties: usually at 5%, a participle after a comma."""
+    doc = piece.head.doc
+    apart = piece.start > 0 and doc[piece.start - 1].text == ","
+    if piece.role == "adverb":
+        lone = piece.start == clause.verb.i + 1 and clause.first("object") is None
+        return not lone or piece.text.lower() in DISCOURSE | _QUALIFYING or piece.head.tag_ == "WRB"
+    if piece.role == "clause" and piece.sense is None:
+        return True
+    late = apart and piece.start > clause.verb.i and piece.sense is None
+    return doc[piece.start].lower_ in _QUALIFYING or late or bool(_TYING.match(piece.text))
 
 
 def subject_of(statement: Statement, clause: Clause) -> str | None:
@@ -83,103 +183,86 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     own = clause.doc[slice(*(clause.subject or (0, 0)))]
     named = statement.subject if clause.subject == (statement.main or clause).subject else ""
     name = named or bare(mid_sentence(own.text, own[0], statement.quote))
-    name = re.split(r",\s+(?:a|an|the|which|who|meaning|called|also)\b", name)[0].strip(" ,")
+    name = re.split(r",\s+(?:an?|the|which|who|meaning|called|also|known)\b", name)[0].strip(" ,")
     words = name.lower().split()
-    if not words or set(words) & POINTING - {"its", "their", "there"} or len(words) > 12:
+    pointing = set(words) & POINTING - {"its", "their", "there", "each", "other", "his", "her"}
+    if not words or pointing or len(words) > 12 or own.root.dep_ == "expl":
         return None
-    return None if words[0] in {"its", "their", "no", "none"} or own.root.dep_ == "expl" else name
+    if words[0] in {"its", "their", "his", "her", "none", "no", "neither"} or "that" in words[:1]:
+        return None
+    short = r"\b(?:the (?:two|first|second|third|fourth|last|rest|same)|ones?|many|most|some)$"
+    return None if re.search(short, name.lower()) else name
 
 
 def _verb_of(clause: Clause) -> tuple[str, list[str], str]:
     """Return the finite word, what stands before the verb, and the verb after inversion."""
-    helpers = [h.lower_ for h in clause.helpers]
-    helpers = [{"ca": "can", "wo": "will", "sha": "shall"}.get(h, h) for h in helpers]
+    full = {"ca": "can", "wo": "will", "sha": "shall", "'s": "is", "'d": "had", "'ve": "have"}
+    helpers = [full.get(h.lower_, h.lower_) for h in clause.helpers]
     if clause.orders:
         return "should", [], clause.verb.lower_
     if helpers:
         return helpers[0], helpers[1:], clause.verb.text.lower()
+    if clause.verb.tag_ == "VBD" and clause.verb.lower_ == clause.verb.lemma_ and clause.plural:
+        return "do", [], clause.verb.lemma_  # split, set, cut: their past looks like the present
     tag = clause.verb.tag_ if clause.verb.tag_ in _FORMS else ("VBP" if clause.plural else "VBZ")
     return _FORMS[tag], [], clause.verb.lemma_.lower()
 
 
-def _around(clause: Clause, kept: Sequence[Piece]) -> tuple[list[str], list[str]]:
-    """Return the kept parts before and after the verb; what opened the sentence goes last."""
+def _around(clause: Clause, kept: Sequence[Piece]) -> tuple[list[str], list[str], list[str]]:
+    """Return the parts before the verb, those it needs, and the rest; what opened it goes last."""
     first = clause.subject[0] if clause.subject else clause.verb.i
-    before, after, fronted = [], [], []
+    before, needed, spare, fronted = [], [], [], []
     for piece in kept:
         words = trimmed(piece)
-        if piece.role == "adverb" and words.lower() in DISCOURSE:
-            continue
         if piece.start < first:
-            fronted.append(words[:1].lower() + words[1:] if _small(piece) else words)
+            name = piece.head.doc[piece.start].pos_ == "PROPN" and piece.role != "clause"
+            fronted.append(words if name else words[:1].lower() + words[1:])
         elif piece.end <= clause.verb.i:
             before.append(words)
+        elif piece.role in _NEEDED:
+            needed.append(words)
         else:
-            after.append(words)
-    return before, [*after, *fronted]
-
-
-def _small(piece: Piece) -> bool:
-    return piece.head.doc[piece.start].pos_ not in {"PROPN", "NUM"} or piece.role == "clause"
+            spare.append(words)
+    return before, needed, [*spare, *fronted]
 
 
 def trimmed(piece: Piece) -> str:
     """Return a part's text without brackets and without asides set off by a comma."""
     doc = piece.head.doc
-    end = piece.end
     for token in doc[piece.start + 1 : piece.end - 1]:
-        if token.text != ",":
-            continue
         after = token.nbor()
-        aside = after.tag_ in {"WDT", "WP", "WP$"} or after.lower_ in {
-            "such", "including", "especially", "usually", "preferably", "meaning", "far", "namely",
-            "often", "for",
-        }  # fmt: skip
-        appos = after.dep_ in {"acl", "relcl"} or (
-            after.lower_ in {"a", "an", "the"} and after.head.dep_ == "appos"
-        )
-        if aside or appos:
-            end = token.i
-            break
-    return bare(doc[piece.start : end].text)
+        aside = after.tag_ in {"WDT", "WP", "WP$"} or after.dep_ in {"acl", "relcl"}
+        opens = re.match(r"(?:such|includ|meaning|far|namely|often|for)", after.lower_)
+        appos = after.dep_ == "det" and after.head.dep_ == "appos"
+        if token.text == "," and (aside or opens or appos or after.lower_ in _QUALIFYING):
+            return bare(doc[piece.start : token.i].text)
+    return bare(piece.text)
 
 
 def sound(question: str, who: str) -> bool:
     """Whether a question can stand: short enough, whole, and pointing at nothing unnamed."""
-    words = re.findall(r"[\w'’-]+", question.lower())
-    if not 3 <= len(words) <= MAX_WORDS or re.search(r"[;—–…\"“”\[\]{}]|: |\.\s", question):
+    words = list(re.finditer(r"[\w'’-]+", question.lower()))
+    if not 3 <= len(words) <= MAX_WORDS or _BROKEN.search(question.strip()):
         return False
     named = question.lower().find(who.lower()) + len(who) if who and who != "you" else 10**6
-    for found in re.finditer(r"[\w'’-]+", question.lower()):
-        word = found.group()
-        if word in _INNER and found.start() >= named:
-            continue
-        if word in POINTING - {"you", "there", "so", "then", "here", "each", "that", "both", "either", "neither", "one", "another", "other", "same", "others"}:
-            return False
-        if word in {"one", "others", "another", "former", "latter", "instead", "respectively", "only"} and word != "only":
-            return False
-    return not re.search(r"\b(?:and|or|but|of|the|a|an|which|than|rather)$|\bthat$", question.strip())
+    return not any(
+        word.group() in POINTING - _HARMLESS
+        and not (word.group() in _INNER and word.start() >= named)
+        and not (word.group() == "you" or (word.group() == "your" and who == "you"))
+        for word in words
+    )
 
 
 def _followed(direct: str, who: str, statement: Statement, clause: Clause) -> str | None:
-    if clause.orders or statement.person or who not in direct or clause.subject is None:
+    pronoun = "they" if clause.plural else statement.pronoun
+    own = clause.orders or clause.subject != (statement.main or clause).subject
+    if own or not pronoun or who not in direct or len(direct.split()) - len(who.split()) < 3:
         return None
-    if len(who.split()) > 8 or clause.subject != (statement.main or clause).subject:
-        return None
-    pronoun = "they" if clause.plural else "it"
-    short = direct.replace(who, pronoun, 1)
-    return _asked(short) if len(short.split()) >= 4 else None
+    return f"{capital(direct.replace(who, pronoun, 1))}?"
 
 
-def _tidy(parts: Sequence[str]) -> str:
-    text = " ".join(part for part in parts if part)
-    text = re.sub(r"\s+([,.;:!?])", r"\1", text)
-    return re.sub(r"\s+", " ", text).strip(" ,;:.")
-
-
-def _asked(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}?"
-
-
-def _lower(text: str) -> str:
+def tidy(parts: Sequence[str]) -> str:
+    """Join words and parts of sentences with single spaces."""
+    text = re.sub(r"\s+([,.;:!?])", r"\1", " ".join(part for part in parts if part))
+    text = re.sub(r"\s+", " ", text).strip(" ,;:.")
     return text[:1].lower() + text[1:]

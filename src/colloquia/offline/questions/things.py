@@ -3,186 +3,363 @@
 import re
 from collections.abc import Iterator
 
-from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
+from colloquia.language.words import content_words
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import Phrased, ask, ask_subject, subject_of, trimmed
+from colloquia.offline.questions.phrasing import (
+    ask,
+    ask_subject,
+    kept,
+    made,
+    put,
+    subject_of,
+    trimmed,
+)
 from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.people import is_person
-from colloquia.offline.reading.study import Statement, Study
+from colloquia.offline.reading.senses import dated
+from colloquia.offline.reading.study import POINTING, Statement
 
-_EMPTY = word_set("have be do make take get give keep let need want seem become go come")
-_VAGUE = word_set("thing way part one number kind type case result form figure it fact example use")
-#: Prepositions that a verb or adjective governs, so that one asks what it goes with.
-_GOVERNED = word_set("to on from for with into of as at against")
-
-
-def made(
-    kind: QuestionKind, phrased: Phrased | None, statement: Statement, *, family: str,
-    lead: str = "", also: int | None = None,
-) -> Iterator[Candidate]:
-    """Yield the candidate of a phrased question, if there is one."""
-    if phrased is not None:
-        yield Candidate(
-            kind=kind, question=phrased.direct, aim=phrased.indirect, statement=statement.index,
-            subject=statement.subject, followed=phrased.followed, family=family, lead=lead,
-            also=also,
-        )  # fmt: skip
-
-
-def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
-    """Return the parts a question repeats: all but those asked for and what explains them."""
-    asides = {"reason", "purpose", "contrast", "exception"}
-    return [p for p in clause.pieces if p not in dropped and p.sense not in asides and not _loose(p)]
-
-
-def _loose(piece: Piece) -> bool:
-    """Whether a part is an aside: a participle set off by a comma."""
-    doc = piece.head.doc
-    return piece.role == "clause" and piece.sense is None and piece.start > 0 and doc[piece.start - 1].text == ","
-
-
-def things(studied: Study, statement: Statement) -> Iterator[Candidate]:
-    """Yield the questions on one statement's parts."""
-    for clause in statement.clauses:
-        if not clause.sound:
-            continue
-        yield from _definition(statement, clause)
-        yield from _subject(statement, clause)
-        yield from _objects(statement, clause)
-        yield from _governed(statement, clause)
-        yield from _adjuncts(statement, clause)
-        yield from _denied(statement, clause)
-    yield from _terms(statement)
-
-
-def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    said = clause.first("attribute")
-    if not clause.copular or clause.helpers or said is None or said.head.dep_ != "attr":
-        return
-    if clause.negated or clause.orders or said.start < clause.verb.i:
-        return
-    who = subject_of(statement, clause)
-    if who is None or len(who.split()) > 7:
-        return
-    rest = [p for p in kept(clause, said) if p.role != "adverb"]
-    if rest and len(rest) > 1:
-        return
-    yield from made(
-        "definition", ask(statement, clause, "what", rest), statement, family="what is"
-    )
-
-
-def _subject(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    head = clause.subject_head
-    if head is None or clause.negated or head.tag_ in {"PRP", "DT", "EX", "WDT", "WP"}:
-        return
-    if clause.verb.lemma_ in _EMPTY or head.lemma_.lower() in _VAGUE or statement.loose:
-        return
-    words = clause.subject_text.lower()
-    if re.match(r"(?:no|any|every|each|all|both|none|the (?:other|rest|two))\b", words):
-        return
-    obj = clause.first("object")
-    if not (obj or clause.passive) or (clause.passive and not clause.modal and not obj and not clause.of("means", "place", "condition")):
-        return
-    person = is_person(head, clause, None)
-    wh = "who" if person else "what"
-    if clause.passive and not person:
-        return  # What is cut?
-    phrased = ask_subject(clause, wh, kept(clause))
-    yield from made("who" if person else "what", phrased, statement, family=f"{wh} does")
+#: What one asks the cause of.
+_CAUSING = word_set(
+    "cause prevent lead damage affect determine trigger weaken limit protect power drive control "
+    "influence inspire"
+)
+#: What one asks what it is that somebody or something …
+_ASKED_WHAT = word_set(
+    "mean show suggest indicate require ensure imply demonstrate prove equal say state claim argue "
+    "believe propose describe explain cover measure use need cause produce provide offer develop "
+    "invent discover design establish create contain include study teach demand recommend observe "
+    "conclude find control affect determine support represent reveal consider do hold comprise "
+    "receive send return carry cross emphasize emphasise favour favor improve involve allow report"
+)
+_LETTING = word_set("allow enable force require cause help permit oblige encourage")
+#: They say how something is and not what it does.
+STATES = word_set(
+    "be have do can remain stay mean equal contain include depend know exist consist belong lie cost "
+    "weigh measure last own hold resemble differ exceed seem appear become want need owe lack "
+    "comprise constitute represent matter tend receive get make see feature involve vary keep "
+    "reflect reach extend date share number total suit begin start"
+)
+_BEFALLING = word_set(
+    "die fall collapse merge disappear decline close burn end move shrink grow change drop rise fail "
+    "sink split break expand spread vanish"
+)
+#: Where these are is worth asking.
+_PLACED = word_set(
+    "bear live die settle lie locate situate bury build find stand sit meet hold keep store house "
+    "place educate base open headquarter study display occur happen land arrive move teach"
+)
+#: Verbs and adjectives with the preposition that they govern: one asks what it goes with.
+_GOVERNED = re.compile(
+    r"(?:use|know|suit|intend|reserve|responsible|famous|notable|available|suitable|name|call|ready|"
+    r"essential|important|necessary|account|search|look|allow|pay|valid|stand)[de]* for|"
+    r"(?:use|serve|act|function|regard|consider|define|describe|view|classify|treat|interpret|"
+    r"denote|begin|start|refer)\w* as|(?:base|depend|focus|rely|act|listen|feed|concentrate)\w* on|"
+    r"(?:make|compose|consist|die|capable|full|form)\w* of|(?:name) after|"
+    r"(?:divide|convert|develop|turn|evolve|group|organi[sz]e|transform|split|classify|separate|"
+    r"change|merge|transform)\w* into|"
+    r"(?:result|specialize|specialise|interest|participate|involve|engage|store|keep|measure|express"
+    r")\w* in|"
+    r"(?:derive|descend|differ|suffer|separate|arise|come|form|protect|exempt|different|distinct|"
+    r"result|obtain|learn|made|develop)\w* from|"
+    r"(?:deal|compare|react|associate|equip|cover|fill|concern|compete|interact|replace|provide|"
+    r"supply|treat|contaminate)\w* with|"
+    r"(?:lead|refer|belong|relate|apply|correspond|respond|contribute|connect|dedicate|limit|attach|"
+    r"subject|prone|sensitive|resistant|similar|equivalent|add|rename|due|point|set|compare|attribute"
+    r"|reduce|restrict|confine|expose|amount|equal|susceptible|vulnerable|react|proportional)\w* to|"
+    r"(?:protect|effective|defend|fight|discriminate|insure)\w* against", re.I,
+)  # fmt: skip
+_DRY = word_set(
+    "able unable likely unlikely due possible impossible sure certain available necessary aware "
+    "unavailable subject equal worth true same different similar such responsible present needed"
+)
+_VAGUE = word_set(
+    "thing way part one number kind type case result form figure it fact example use other rest lot "
+    "site member source most many aspect feature sign instance variety range version"
+)  # fmt: skip
+_QUANTIFIED = re.compile(r"(?:no|any|every|each|all|both|none|many|most|some|several|few)\b", re.I)
 
 
-def _objects(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    said = clause.first("object") or next(
-        (p for p in clause.pieces if p.role == "attribute" and p.head.dep_ == "ccomp"), None
-    )
-    if said is None or clause.verb.lemma_ in _EMPTY or said.start < clause.verb.i:
-        return
-    if any(t.dep_ == "nummod" or t.like_num for t in said.head.children) or said.head.tag_ == "PRP":
-        return
-    if clause.negated or len([p for p in clause.pieces if p.role == "object"]) > 1:
-        return
-    if said.head.dep_ == "ccomp" and not re.match(r"(?:that|how|what|whether) ", said.text):
-        return
-    person = is_person(said.head, clause, None)
-    phrased = ask(statement, clause, "whom" if person else "what", kept(clause, said))
-    yield from made("who" if person else "what", phrased, statement, family="what object")
-
-
-def _governed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """What is it suitable for?; What does it depend on?"""
+def things(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Yield the questions on one clause's parts."""
+    yield from _definition(statement, clause)
+    yield from _cause(statement, clause)
+    yield from _called(statement, clause)
+    yield from _lets(statement, clause)
+    yield from _allowed(statement, clause)
+    yield from _denied(statement, clause)
     if clause.negated or clause.orders:
         return
     for piece in clause.pieces:
-        if piece.role == "attribute" and piece.head.dep_ == "acomp":
-            prep = next((c for c in piece.head.rights if c.dep_ == "prep"), None)
-            last = piece.end == max(p.end for p in clause.pieces)
-            if prep is None or not last or prep.lower_ not in _GOVERNED or prep.i != piece.head.i + 1:
-                continue
-            tail = clause.doc[piece.start : prep.i + 1].text
-            rest = [p for p in kept(clause, piece) if p.end <= piece.start]
-            yield from made("what", ask(statement, clause, "what", rest, tail=tail), statement, family="what for")
-        elif piece.role == "adjunct" and piece.sense is None and piece.start == clause.verb.i + 1:
-            prep = piece.head
-            inner = next((c for c in prep.children if c.dep_ == "pobj"), None)
-            others = [p for p in kept(clause, piece) if p.start > piece.start]
-            if prep.lower_ not in _GOVERNED or inner is None or others or inner.tag_ == "PRP" or clause.verb.lemma_ in _EMPTY:
-                continue
-            if any(t.like_num for t in inner.subtree) and prep.lower_ != "to":
-                continue
-            rest = kept(clause, piece)
+        yield from _object(statement, clause, piece)
+        yield from _governed(statement, clause, piece)
+        yield from _where(statement, clause, piece)
+        yield from _when(statement, clause, piece)
+        yield from _how(statement, clause, piece)
+
+
+def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Who was Sawa?; What is field capacity?; What is a stable patina like?"""
+    said = clause.first("attribute")
+    if not clause.copular or clause.helpers or clause.negated or said is None:
+        return
+    who, verb = subject_of(statement, clause), clause.verb
+    if who is None or said.start < verb.i or len(who.split()) > 7 or said.head.tag_ == "VBN":
+        return
+    head, subject = said.head, clause.subject_head
+    if head.dep_ == "acomp" and head.tag_ == "JJ" and head.lemma_.lower() not in _DRY:
+        if not any(
+            c.dep_ in {"prep", "xcomp", "ccomp", "advcl", "npadvmod"} for c in head.children
+        ):
             yield from made(
-                "what", ask(statement, clause, "what", rest, tail=prep.lower_), statement, family="what for"
+                "what",
+                ask(statement, clause, "what", [], tail="like"),
+                statement,
+                family="what like",
             )
+    if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in _VAGUE - {"use"}:
+        return
+    first = clause.doc[said.start].lower_
+    named = subject.pos_ == "PROPN" or first in {"a", "an", "the"} or head.tag_ == "NNS"
+    if named and head.lemma_.lower() not in _VAGUE and not _QUANTIFIED.match(who):
+        wh = "who" if statement.person and subject.pos_ == "PROPN" else "what"
+        yield from made("definition", ask(statement, clause, wh, []), statement, family="what is")
 
 
-def _adjuncts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    for piece in clause.of("means"):
-        if not clause.negated:
-            yield from made("how", ask(statement, clause, "how", kept(clause, piece)), statement, family="how")
-    for piece in clause.of("place"):
-        if not clause.negated and piece.start > clause.verb.i:
-            yield from made("where", ask(statement, clause, "where", kept(clause, piece)), statement, family="where")
-    for piece in clause.of("time"):
-        if clause.negated or clause.orders or piece.role == "adverb":
-            continue
-        if piece.text.lower().startswith(("until", "from", "since")):
-            continue
-        dated = piece.head.ent_type_ or re.search(r"\d{3}", piece.text) or piece.start > clause.verb.i
-        if dated:
-            yield from made("when", ask(statement, clause, "when", kept(clause, piece)), statement, family="when")
+def _cause(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What causes …?; Who invented …?"""
+    head, said = clause.subject_head, clause.first("object")
+    if head is None or said is None or clause.negated or clause.passive or clause.modal:
+        return
+    if head.pos_ == "PRON" or said.head.pos_ == "PRON" or _QUANTIFIED.match(clause.subject_text):
+        return
+    found = re.match(
+        r"(?:invent|discover|found|design|write|paint|compose|coin|commission)$", clause.verb.lemma_
+    )
+    person = is_person(head, clause, statement.subject if clause is statement.main else None)
+    if (person and head.pos_ == "PROPN" and found) or (
+        clause.verb.lemma_ in _CAUSING and not person
+    ):
+        wh = "who" if person else "what"
+        asked = ask_subject(clause, wh, [said])
+        yield from made("who" if person else "what", asked, statement, family=f"{wh} does")
+
+
+def _object(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
+    head, verb = piece.head, clause.verb
+    that = head.dep_ == "ccomp" and re.match(r"(?:that|how|what|whether) ", piece.text)
+    if piece.start < verb.i or not (that or piece.role == "object") or head.dep_ == "dative":
+        return
+    if verb.lemma_ not in _ASKED_WHAT or clause.passive or head.pos_ in {"PRON", "PROPN", "NUM"}:
+        return
+    figures = any(t.like_num for t in head.children) or len(clause.of_role("object")) > 1
+    short = (
+        clause.doc[piece.start].lower_ in {"the", "its", "their", "this"}
+        and len(piece.text.split()) < 3
+    )
+    if figures or short or is_person(head, clause, None):
+        return
+    asked = ask(statement, clause, "what", kept(clause, piece))
+    yield from made("what", asked, statement, family="what object")
+
+
+def _governed(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
+    """What is it suitable for?; What does it depend on?"""
+    prep = piece.head
+    if piece.role == "attribute" and prep.dep_ == "acomp":
+        prep = next((c for c in prep.rights if c.dep_ == "prep"), prep)
+        governor = piece.head
+        tail = clause.doc[piece.start : prep.i + 1].text
+    else:
+        governor, tail = clause.verb, prep.lower_
+    inner = next((c for c in prep.children if c.dep_ in {"pobj", "pcomp"}), None)
+    if inner is None or prep.i < clause.verb.i or prep.i > governor.i + 3 or piece.sense == "time":
+        return
+    if (
+        not _GOVERNED.fullmatch(f"{governor.lemma_} {prep.lower_}")
+        or inner.pos_ == "PRON"
+        or dated(inner)
+    ):
+        return
+    between = clause.doc[governor.i + 1 : prep.i]
+    if any(t.pos_ not in {"ADV", "PART"} for t in between) and piece.role == "attribute":
+        return
+    rest = [p for p in kept(clause, piece) if p.end <= piece.start and p.role != "adverb"]
+    asked = ask(statement, clause, "what", rest, tail=tail)
+    yield from made("what", asked, statement, family="what for")
+
+
+def _where(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
+    inner = next((c for c in piece.head.children if c.dep_ == "pobj"), None)
+    placed = piece.role == "adjunct" and piece.start > clause.verb.i and inner is not None
+    if not placed or clause.verb.lemma_ not in _PLACED or piece.sense not in {"place", None}:
+        return
+    if (
+        inner is None
+        or dated(inner)
+        or piece.head.lower_ not in {"in", "at", "on", "near", "under", "beneath"}
+    ):
+        return
+    if piece.sense == "place" or (
+        piece.start == clause.verb.i + 1
+        and inner.pos_ == "NOUN"
+        and inner.tag_ == "NN"
+        and clause.passive
+    ):
+        rest = [p for p in kept(clause, piece) if p.sense != "place"]
+        yield from made("where", ask(statement, clause, "where", rest), statement, family="where")
+
+
+def _when(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
+    """When was it founded?; What happened in 1844?; What did he do in 1072?"""
+    if piece.sense != "time" or piece.role == "adverb":
+        return
+    text = trimmed(piece)
+    first = text.split()[0].lower()
+    told = piece.role == "clause" or first in {"after", "before"} or dated(piece.head)
+    if not told or first in {"until", "from", "since", "by", "for", "as"}:
+        return
+    asked = ask(statement, clause, "when", kept(clause, piece))
+    yield from made("when", asked, statement, family="when")
+
+
+def _how(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
+    """How are the canals irrigated?; Who was it commissioned by?"""
+    if piece.sense == "means":
+        yield from made(
+            "how", ask(statement, clause, "how", kept(clause, piece)), statement, family="how"
+        )
+    inner = next((c for c in piece.head.children if c.dep_ == "pobj"), None)
+    if piece.role != "agent" or inner is None or inner.pos_ == "PRON":
+        return
+    person = inner.ent_type_ in {"PERSON", "ORG", "NORP"} or is_person(inner, None, None)
+    rest = [p for p in kept(clause, piece) if p.role in {"object", "attribute"}]
+    asked = ask(statement, clause, "who" if person else "what", rest, tail="by")
+    yield from made("who" if person else "what", asked, statement, family="by whom")
+
+
+def _called(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What is the water figure called?"""
+    said = next((p for p in clause.pieces if p.head.dep_ == "oprd"), None)
+    if (
+        clause.verb.lemma_ in {"call", "name", "term"}
+        and clause.passive
+        and said
+        and not clause.negated
+    ):
+        asked = ask(
+            statement, clause, "what", [p for p in kept(clause, said) if p.end <= said.start]
+        )
+        yield from made("what", asked, statement, family="called")
+
+
+def _lets(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """What does autoconfiguration allow a host to do?"""
+    said = next((p for p in clause.pieces if p.head.dep_ in {"ccomp", "xcomp"}), None)
+    if said is None or clause.verb.lemma_ not in _LETTING or clause.negated or clause.passive:
+        return
+    found = re.match(r"((?:an?|the|its|\w+s)(?: [\w-]+){0,5}?) to (?!be\b)\w+", said.text)
+    inner = clause.first("object")
+    if found or (inner and said.text.startswith("to ")):
+        tail = f"{found.group(1) if found else trimmed(inner) if inner else ''} to do"
+        yield from made(
+            "what", ask(statement, clause, "what", [], tail=tail), statement, family="what lets"
+        )
+
+
+def _allowed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Can an employer suspend the employee on full pay?"""
+    if (
+        clause.modal not in {"can", "may", "must"}
+        or clause.negated
+        or clause.of("condition", "exception")
+    ):
+        return
+    rest = [
+        p
+        for p in kept(clause)
+        if p.role in {"object", "attribute", "particle"} or p.start == clause.verb.i + 1
+    ]
+    if (
+        any(t.like_num for p in rest for t in clause.doc[p.start : p.end])
+        or not rest
+        or statement.person < (clause.modal == "must")
+    ):
+        return
+    if re.search(r"\b(?:only|but|except|at most|up to|mainly)\b", clause.doc.text) or clause.of(
+        "purpose", "reason"
+    ):
+        return
+    negative = re.match(r"(?:no|neither|few|little|none)\b", clause.subject_text, re.I)
+    if not negative:
+        asked = ask(statement, clause, "", rest)
+        modal = {"must": "have to"}.get(clause.modal)
+        if asked is not None and not modal:
+            yield from made("yes_no", asked, statement, family="allowed", lead="Yes.")
 
 
 def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Ask whether it is so where the snippet says that it isn't."""
-    if not clause.negated or clause.orders or statement.loose:
+    if not clause.negated or clause.orders:
         return
-    conditional = [p for p in clause.pieces if p.sense == "reason"]
-    rest = [p for p in kept(clause, *conditional) if trimmed(p).lower() not in {"never", "either"}]
-    if any(t.lower_ in {"never", "neither", "nor", "no", "only"} for t in clause.doc[clause.start : clause.verb.i]):
+    before = clause.doc[clause.start : clause.verb.i]
+    limits = re.search(
+        r"\b(?:until|rather|only|but|all|every|any|always|necessarily|yet)\b", clause.doc.text
+    )
+    if limits or {t.lower_ for t in before} & {"never", "neither", "nor", "no"}:
         return
-    phrased = ask(statement, clause, "", rest, negated=False)
-    if phrased is not None and not phrased.direct.startswith("Need "):
-        yield from made("yes_no", phrased, statement, family="negated", lead="No.")
+    modal = {"must": "may", "need": "must"}.get(clause.modal, "")
+    asked = ask(statement, clause, "", kept(clause), negated=False, modal=modal)
+    yield from made("yes_no", asked, statement, family="negated", lead="No.")
 
 
-def _terms(statement: Statement) -> Iterator[Candidate]:
+def otherwise(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Yield what one asks of a thing when nothing in particular is told of it."""
+    who, head, verb = subject_of(statement, clause), clause.subject_head, clause.verb
+    if clause.orders or who is None or head is None or head.pos_ not in {"NOUN", "PROPN"}:
+        return
+    if (
+        len(who.split()) > 8
+        or re.search(r",|\bthat\b|\d{3}", who)
+        or head.lemma_.lower() in _VAGUE | {"reason"}
+    ):
+        return
+    told = next((p for p in clause.of("time") if dated(p.head) and p.role == "adjunct"), None)
+    when = trimmed(told) if told and len(told.text.split()) < 7 else ""
+    when = when if when[:4].isdigit() else when[:1].lower() + when[1:]
+    past = verb.tag_ == "VBD" or any(h.tag_ == "VBD" for h in clause.helpers)
+    does = "did" if past else "do" if clause.plural else "does"
+    if clause.negated or clause.modal or verb.lemma_ in STATES or _QUANTIFIED.match(who):
+        yield from _about(statement, who)
+    elif clause.passive or verb.lemma_ in _BEFALLING:
+        happens = "happened" if past else "happens"
+        yield from put(statement, "what", "what befalls", f"what {happens} to {who} {when}")
+    elif clause.helpers or (past and not (when or statement.person)):
+        yield from _about(statement, who)
+    else:
+        asked = f"what {does} {who} do {when}"
+        yield from put(statement, "what", "what does it do", asked, f"what {who} {does} {when}")
+
+
+def _about(statement: Statement, who: str) -> Iterator[Candidate]:
+    """What about milk teeth?: where a statement speaks of a thing of its own."""
+    if 1 < len(content_words(who)) < 5 and not set(who.lower().split()) & POINTING:
+        aim = f"what there is to know about {who}"
+        yield from put(statement, "what", "what about", f"what about {who}", aim)
+
+
+def terms(statement: Statement) -> Iterator[Candidate]:
     """What does CEJ stand for?"""
     for found in re.finditer(r"((?:[\w’'-]+ ){1,6})\(([A-Z][A-Za-z]*[A-Z])\)", statement.quote):
-        wanted = found.group(2).lower()
-        words = found.group(1).split()
-        for count in range(1, len(words) + 1):
-            letters = "".join(part[0] for word in words[-count:] for part in word.split("-") if part).lower()
-            if letters == wanted and count > 1:
-                full = " ".join(words[-count:])
-                name = full if any(w[:1].isupper() for w in words[-count + 1 :]) else full[:1].lower() + full[1:]
-                yield Candidate(
-                    kind="definition", question=f"What does {found.group(2)} stand for?",
-                    aim=f"what {found.group(2)} stands for", statement=statement.index,
-                    subject=statement.subject, family="stand for",
-                    lead=f"{found.group(2)} stands for {bare(name)}.",
-                )  # fmt: skip
+        short, words = found.group(2), found.group(1).split()
+        for count in range(2, len(words) + 1):
+            full = words[-count:]
+            letters = "".join(part[0] for word in full for part in word.split("-") if part)
+            if letters.lower() == short.lower():
+                named = any(word[:1].isupper() for word in full[1:])
+                name = " ".join(full if named else [full[0].lower(), *full[1:]])
+                asked, aim = f"what does {short} stand for", f"what {short} stands for"
+                lead = f"{short} stands for {name}."
+                yield from put(statement, "definition", "stand for", asked, aim, lead)
                 break
-
-

@@ -11,11 +11,20 @@ from typing import Literal
 
 from spacy.tokens import Doc, Token
 
+from colloquia.language.inflection import inflect, lemmas
 from colloquia.language.lexicon import word_set
 from colloquia.offline.reading.senses import Sense, sense_of
 
 Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle", "agent"]
 
+_HELPERS = word_set(
+    "be have do can could may might must shall should will would need ought ca wo sha dare"
+)
+_COLLECTIVE = word_set(
+    "police majority minority number group family crew team staff rest half most lot pair variety "
+    "range people data media"
+)
+_TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
 _ROLES: dict[str, Role] = {
@@ -119,9 +128,13 @@ class Clause:
         """Return the parts that tell one of these things."""
         return tuple(piece for piece in self.pieces if piece.sense in senses)
 
+    def of_role(self, role: Role) -> tuple[Piece, ...]:
+        """Return the parts in this role."""
+        return tuple(piece for piece in self.pieces if piece.role == role)
+
     def first(self, role: Role) -> Piece | None:
         """Return the first part in this role."""
-        return next((piece for piece in self.pieces if piece.role == role), None)
+        return next(iter(self.of_role(role)), None)
 
 
 def clauses_of(doc: Doc) -> tuple[Clause, ...]:
@@ -139,9 +152,11 @@ def _verbs(doc: Doc) -> Iterator[Token]:
             yield verb
         for child in verb.children:
             apart = child.dep_ in {"ccomp", "parataxis"} and any(
-                token.text in {";", ":"} for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
+                token.text in {";", ":"}
+                for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
             )
-            if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart):
+            explains = any(t.lower_ in _TO_THE_END for t in doc[verb.i : max(child.i, verb.i)])
+            if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart) and not explains:
                 queue.append(child)
 
 
@@ -153,6 +168,7 @@ def _clause(verb: Token) -> Clause | None:
     joined = {t.i for t in _parted(verb)}
     own = [token.i for token in verb.subtree if token.i not in joined]
     pieces, sound = _pieces(verb, joined)
+    pieces = _with_result(verb, _with_tail(verb, pieces))
     span = _span_of(subject, joined) if subject is not None else None
     inherited = subject is not None and subject.head is not verb
     return Clause(
@@ -164,13 +180,91 @@ def _clause(verb: Token) -> Clause | None:
         pieces=pieces,
         start=min(own),
         end=max(own) + 1,
-        sound=sound and (span is not None or subject is None) and (inherited or span is None or span[0] >= min(own)),
+        sound=sound
+        and (span is not None or subject is None)
+        and (inherited or span is None or span[0] >= min(own))
+        and _plausible(verb, helpers, pieces),
     )
+
+
+def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Let a reason run from its `because` to the end, whatever the parse hung on what."""
+    mark = next((t for t in verb.doc[verb.i :] if t.lower_ in _TO_THE_END), None)
+    if mark is None or mark.i < verb.i or any(t.text == ";" for t in verb.doc[verb.i : mark.i]):
+        return pieces
+    end = len(verb.doc) - (1 if verb.doc[-1].is_punct else 0)
+    before = tuple(piece for piece in pieces if piece.end <= mark.i)
+    of = mark.i + 1 < end and mark.nbor().lower_ == "of"
+    tail = Piece(
+        role="adjunct" if of else "clause", head=mark, start=mark.i, end=end,
+        sense=_TO_THE_END[mark.lower_],
+    )  # fmt: skip
+    return (*before, tail)
+
+
+def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ...]") -> bool:
+    """Whether the parse is one that a clause can have; the small model takes participles amiss."""
+    if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
+        return False
+    ties = {t.lower_ for t in verb.doc[verb.head.i : verb.i]}
+    if verb.dep_ == "conj" and not ties & {"and", "or", "but", "then", ";"}:
+        return False
+    if verb.tag_ in {"VBN", "VBG"} and not helpers:
+        return False
+    if verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj":
+        if verb.nbor(-1).lower_ in {"also", ","}:
+            return False
+    early = [p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None]
+    return not early and _tensed(verb, helpers) and _agrees(verb, helpers)
+
+
+def _tensed(verb: Token, helpers: tuple[Token, ...]) -> bool:
+    """Whether a past form isn't a participle misread: a culture *kept* at 30 °C favours acid."""
+    if helpers or verb.tag_ != "VBD" or inflect(verb.lemma_, "VBN") != verb.lower_:
+        return True
+    return not any(
+        token.tag_ in {"NNS", "VBZ"}
+        and "VERB" in lemmas(token.lower_)
+        and token.nbor(-1).pos_ in {"NOUN", "NUM", "PROPN"}
+        and token.nbor().pos_ in {"ADJ", "NOUN", "DET", "PRON"}
+        for token in verb.doc[verb.i + 2 : -1]
+    )
+
+
+def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
+    """Whether subject and finite verb agree in number, as far as the tags tell."""
+    subject = _subject_of(verb)
+    finite = helpers[0] if helpers else verb
+    if subject is None or subject.dep_ not in {"nsubj", "nsubjpass"}:
+        return True
+    joined = any(child.dep_ == "conj" for child in subject.children)
+    one = finite.tag_ == "VBZ" or finite.lower_ in {"was", "is", "has", "does"}
+    many = finite.tag_ == "VBP" or finite.lower_ in {"were", "are", "have", "do"}
+    if subject.tag_ in {"NNS", "NNPS"} and not joined:
+        return not one
+    if subject.tag_ in {"NN", "NNP"} and not joined:
+        return not many or subject.lemma_.lower() in _COLLECTIVE
+    return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
+
+
+def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Take `X, so Y` for Y with X as its reason, whichever of the two the parse put first."""
+    before = next((p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i), None)
+    if before is None:
+        return pieces
+    between = verb.doc[before.end : min(before.end + 3, verb.i)]
+    if not any(token.lower_ == "so" for token in between):
+        return pieces
+    rest = tuple(piece for piece in pieces if piece is not before)
+    reason = Piece(
+        role="clause", head=before.head, start=before.start, end=before.end, sense="reason"
+    )
+    return (reason, *rest)
 
 
 def _subject_of(verb: Token) -> Token | None:
     own = next((child for child in verb.children if child.dep_ in _SUBJECTS), None)
-    if own is not None or verb.dep_ != "conj" or verb.tag_ == "VB" and _orders(verb.head):
+    if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
         return own
     return _subject_of(verb.head)
 
@@ -180,12 +274,19 @@ def _orders(verb: Token) -> bool:
 
 
 def _helpers_of(verb: Token) -> tuple[Token, ...]:
-    own = [child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i]
-    if not own and verb.dep_ == "conj" and verb.tag_ in {"VB", "VBN", "VBG"}:
-        return _helpers_of(verb.head)
+    own = [
+        child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
+    ]
+    if not own and verb.dep_ == "conj":
+        shared = _helpers_of(verb.head)
+        if verb.tag_ == "VB":
+            return tuple(helper for helper in shared if helper.tag_ == "MD")
+        if verb.tag_ in {"VBN", "VBG"} or (verb.tag_ == "VBD" and verb.head.tag_ == "VBN"):
+            return shared
     if own and own[0].lower_ == "to":
         return ()
-    if verb.tag_ == "VBN" and own and own[0].tag_ == "MD" and own[-1].lemma_ != "be":
+    joined = verb.dep_ == "conj" and own and own[0].tag_ == "MD"
+    if verb.tag_ == "VBN" and joined and own[-1].lemma_ != "be":
         return (*own, *[h for h in _helpers_of(verb.head) if h.lemma_ == "be"])
     return tuple(own)
 

@@ -1,5 +1,6 @@
 """Which subjects are people: by what they are called, and by what is named."""
 
+import re
 from typing import TYPE_CHECKING
 
 from spacy.tokens import Token
@@ -38,6 +39,15 @@ def is_person(head: Token | None, clause: "Clause | None", named: str | None) ->
     if head.pos_ == "PROPN":
         return head.ent_type_ == "PERSON" and head.text[1:].islower()
     return is_person_noun(head.lemma_)
+
+
+def pronoun_of(person: bool, plural: bool, text: str) -> str:
+    """Return what stands for a subject; nothing where the text doesn't tell he from she."""
+    if plural or not person:
+        return "they" if plural else "it"
+    he = re.search(r"\b(?:he|his|him)\b", text, re.I) is not None
+    she = re.search(r"\b(?:she|her|hers)\b", text, re.I) is not None
+    return "" if he == she else "he" if he else "she"
 
 
 def is_person_noun(word: str) -> bool:

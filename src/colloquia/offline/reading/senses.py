@@ -12,21 +12,43 @@ Sense = Literal[
     "exception", "contrast", "degree",
 ]  # fmt: skip
 
-_MARKS: dict[str, Sense] = {
-    "because": "reason", "since": "reason", "so that": "purpose", "if": "condition",
-    "provided": "condition", "unless": "exception", "except": "exception", "although": "contrast",
-    "though": "contrast", "whereas": "contrast", "while": "contrast", "when": "condition",
-    "whenever": "condition", "where": "condition", "once": "time", "after": "time",
-    "before": "time", "until": "time", "as soon as": "time", "wherever": "condition",
-}  # fmt: skip
-_UNITS = word_set(
+_MARKS: tuple[tuple[Sense, str], ...] = (
+    ("reason", "because|since"),
+    ("purpose", "so that|so as to|in order to"),
+    ("exception", "unless|except"),
+    ("contrast", "although|though|whereas|while"),
+    ("time", "once|after|before|until|as soon as"),
+    ("condition", "if|provided|as long as|in case|when|whenever|where|wherever|as"),
+)
+UNITS = word_set(
     "second minute hour day week month year decade century fortnight millisecond season term"
 )
 _WHEN = word_set("during after before until since by in on at from between following throughout")
-_WHERE = word_set("in at near into onto on inside outside under beneath behind across around")
-_PERIODS = word_set("season night morning evening afternoon winter summer spring autumn century war day date time year age era period dawn dusk midnight noon birth death")
-_TIMES = frozenset({"DATE", "TIME"})
+_WHERE = word_set(
+    "in at near into onto on inside outside under beneath behind across around from to"
+)
+_PERIODS = word_set(
+    "season night morning evening afternoon winter summer spring autumn century war day date year "
+    "age era period dawn dusk midnight noon birth death reign"
+)
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
+_OFTEN = re.compile(
+    r"\b(?:once|twice|times)\b|\b(?:every|each|per|a) (?:\w+ ){0,3}"
+    r"(?:day|week|month|year|hour|minute|time|season)"
+)
+_DATE = re.compile(
+    r"\b(?:1[0-9]{3}|20\d\d)s?\b(?!,)|centur|\b(?:January|February|March|April|May|June|July|August|"
+    r"September|October|November|December)\b"
+)
+
+
+def dated(head: Token) -> bool:
+    """Whether the part under this token names a date."""
+    inside = list(head.subtree)
+    text = head.doc[inside[0].i : inside[-1].i + 1].text
+    near = [head, *head.children, *(c for child in head.children for c in child.children)]
+    named = any(t.ent_type_ == "DATE" for t in near) or re.search(r"centur|\b[12]\d{3}s?$", text)
+    return bool(named and _DATE.search(text))
 
 
 def sense_of(head: Token) -> Sense | None:
@@ -39,63 +61,53 @@ def sense_of(head: Token) -> Sense | None:
         case "npadvmod":
             return _of_time(head)
         case "advmod":
-            return "time" if head.ent_type_ in _TIMES else None
+            return "time" if head.ent_type_ in {"DATE", "TIME"} else None
         case _:
             return None
 
 
 def _of_clause(verb: Token) -> Sense | None:
     first = next(iter(verb.subtree))
-    opened = " ".join(t.lower_ for t in verb.doc[first.i : first.i + 3])
-    for words, sense in _MARKS.items():
-        if opened == words or opened.startswith(f"{words} "):
+    opened = " ".join(t.lower_ for t in verb.doc[first.i : first.i + 4])
+    opened = re.sub(r"^(?:only|even|except|just|but only) (?=if|when|after|where|once)", "", opened)
+    if opened.startswith("as ") and not any(c.dep_ == "nsubj" for c in verb.children):
+        return None
+    for sense, words in _MARKS:
+        if re.match(rf"(?:{words})\b", opened):
             return sense
-    if opened.startswith(("so as to ", "in order to ", "to ")) and verb.tag_ == "VB":
+    if opened.startswith("to ") and verb.tag_ == "VB":
         return "purpose"
-    if opened.startswith(("by ", "using ")) and verb.tag_ == "VBG":
-        return "means"
-    return None
+    return "means" if opened.startswith(("by ", "using ")) and verb.tag_ == "VBG" else None
 
 
 def _of_adjunct(prep: Token) -> Sense | None:
-    text = " ".join(t.lower_ for t in prep.subtree)
-    word = prep.lower_
+    text, word = " ".join(t.lower_ for t in prep.subtree), prep.lower_
     inner = next((c for c in prep.children if c.dep_ in {"pobj", "pcomp"}), None)
-    if text.startswith(("because of ", "due to ", "owing to ", "thanks to ")):
+    if re.match(r"(?:because of|due to|owing to|thanks to) ", text):
         return "reason"
-    if text.startswith(("except ", "apart from ", "without exception")):
+    if re.match(r"(?:except|apart from|without exception)\b", text):
         return "exception"
     if inner is None:
         return None
+    noun, passive = inner.lemma_.lower(), any(c.dep_ == "auxpass" for c in prep.head.children)
     if text.startswith("by means of ") or (word in {"by", "through"} and inner.tag_ == "VBG"):
         return "means"
-    if word in {"with", "via", "using", "by"} and inner.pos_ == "NOUN" and _acted(prep.head):
-        return "means" if word != "by" else None
-    timed = inner.ent_type_ in _TIMES or inner.lemma_.lower() in _UNITS | _PERIODS
-    if word in {"for", "within"} and inner.lemma_.lower() in _UNITS:
+    if word in {"with", "via", "using"} and inner.pos_ == "NOUN" and passive:
+        return "means"
+    if word in {"for", "within"} and noun in UNITS:
         return "duration"
-    if word in _WHEN and timed or word in {"after", "before", "during", "until"}:
+    timed = dated(prep) or inner.ent_type_ in {"DATE", "TIME"} or noun in UNITS | _PERIODS
+    if (word in _WHEN and timed) or word in {"after", "before", "during", "until"}:
         return "time"
     if word == "per":
         return "frequency"
-    return _placed(word, inner)
-
-
-def _placed(word: str, inner: Token) -> Sense | None:
-    span = [inner, *inner.children]
-    if word in _WHERE | {"from", "to", "throughout"} and any(t.ent_type_ in _PLACES for t in span):
-        return "place"
-    return None
-
-
-def _acted(verb: Token) -> bool:
-    return verb.tag_ == "VBN" and any(c.dep_ == "auxpass" for c in (*verb.children, *verb.head.children))
+    near = [inner, *inner.children]
+    return "place" if word in _WHERE and any(t.ent_type_ in _PLACES for t in near) else None
 
 
 def _of_time(head: Token) -> Sense | None:
-    text = " ".join(t.lower_ for t in head.subtree)
-    if re.search(r"\b(?:once|twice|times|every|each|per)\b", text):
+    if _OFTEN.search(" ".join(t.lower_ for t in head.subtree)):
         return "frequency"
-    if head.lemma_.lower() in _UNITS:
+    if head.lemma_.lower() in UNITS:
         return "duration"
-    return "time" if head.ent_type_ in _TIMES else None
+    return "time" if head.ent_type_ in {"DATE", "TIME"} else None

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from spacy.tokens import Doc, Token
 
+from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
 from colloquia.language.parsing import parse_all
 from colloquia.language.sentences import Sentence, split_sentences
-from colloquia.language.words import content_forms
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of
-from colloquia.offline.reading.people import is_person
+from colloquia.offline.reading.people import is_person, pronoun_of
 from colloquia.offline.reading.topics import Topic, topic_of
 
 MAX_SENTENCES = 60  # about two pages; what comes later is neither asked about nor searched
@@ -23,9 +23,13 @@ MAX_SENTENCE_CHARS = 600  # longer ones are lists or broken text
 
 #: Words that point at something said before.
 POINTING = word_set(
-    "it they he she this these that those such its their his her them him itself themselves one "
+    "it they he she this these those such its their his her them him itself themselves one "
     "ones former latter same other others another both either neither each rest we our us i my "
     "you your here there so then thus"
+)
+_QUANTIFIERS = word_set(
+    "many most some several other few individual early late later modern various certain more two "
+    "three new recent"
 )
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
@@ -49,6 +53,8 @@ class Statement:
     person: bool
     """Whether the subject is a person or people."""
     plural: bool
+    pronoun: str
+    """What may stand for the subject; nothing where that isn't sure."""
     loose: bool
     """Whether it can't be understood without what comes before it."""
 
@@ -80,9 +86,7 @@ def study(text: str, title: str | None) -> Study:
         for clauses, start, end in _parts(doc):
             said = _Part(sentence=sentence, number=number, clauses=clauses, start=start, end=end)
             found.append(_statement(said, found, text))
-    return Study(
-        text=text, title=title, topic=topic_of(text, title), statements=tuple(found)
-    )
+    return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
 
 
 def mid_sentence(phrase: str, first: Token, text: str) -> str:
@@ -90,19 +94,18 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     word = first.text
     if first.i or not word[:1].isupper() or (len(word) > 1 and not word[1:].islower()):
         return phrase
-    if re.search(rf"(?:[a-z,;(] |^\(){re.escape(word)}\b", text):
+    if re.search(rf"[a-z,;(] {re.escape(word)}\b", text) and first.pos_ != "DET":
         return phrase
-    if first.tag_ in {"NNP", "NNPS"} and not re.search(rf"\b{re.escape(word.lower())}\b", text):
-        if first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP"} or _before_name(first):
-            return phrase
-        if not content_forms(word) - {word.lower()} and first.ent_type_:
-            return phrase
-    return phrase[:1].lower() + phrase[1:]
-
-
-def _before_name(first: Token) -> bool:
-    after = first.nbor() if first.i + 1 < len(first.doc) else None
-    return after is not None and after.tag_ == "NNP" and after.text[:1].isupper()
+    lowered = phrase[:1].lower() + phrase[1:]
+    if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _QUANTIFIERS:
+        return lowered
+    titled = re.match(rf"{re.escape(word)},? (?:and |of |the )*[A-Z][a-z]", phrase)
+    known = bool(lemmas(word.lower()))
+    name = first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP", "ORG", "FAC"} and not (
+        known and (first.tag_ not in {"NNP", "NNPS"} or len(phrase.split()) == 1)
+    )
+    seen = re.search(rf"\b{re.escape(word.lower())}\b", text)
+    return phrase if titled or (not seen and (name or not known)) else lowered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +154,9 @@ def _hangs_over(clauses: tuple[Clause, ...], doc: Doc, first: int) -> bool:
     """Whether what opens the sentence, a condition or a time, holds for the later part too."""
     semicolon = doc[first - 1].text == ";" or doc[first - 2].text == ";"
     opening = clauses[0]
-    fronted = any(piece.start < (opening.subject or (opening.verb.i,))[0] for piece in opening.pieces)
+    fronted = any(
+        piece.start < (opening.subject or (opening.verb.i,))[0] for piece in opening.pieces
+    )
     if semicolon:
         return False
     later = doc[first].lower_ in POINTING
@@ -168,14 +173,22 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
         own = main.doc[slice(*main.subject)]
         at = own.start_char - part.start - (len(quote) - len(body))
         body = body[:at] + words + body[at + len(own.text) :] if at >= 0 else body
+    person = main is not None and is_person(main.subject_head, main, words)
+    plural = main.plural if main else False
     return Statement(
-        index=len(before), sentence=part.number, quote=quote,
-        start=sentence.start + part.start, end=sentence.start + part.end,
-        clauses=part.clauses, said=finish(capital(body)), subject=subject,
-        person=main is not None and is_person(main.subject_head, main, words),
-        plural=main.plural if main else False,
+        index=len(before),
+        sentence=part.number,
+        quote=quote,
+        start=sentence.start + part.start,
+        end=sentence.start + part.end,
+        clauses=part.clauses,
+        said=finish(capital(body)),
+        subject=subject,
+        person=person,
+        plural=plural,
+        pronoun=pronoun_of(person, plural, text) if subject else "",
         loose=loose or _leans(body),
-    )  # fmt: skip
+    )
 
 
 def _leans(said: str) -> bool:
@@ -184,7 +197,8 @@ def _leans(said: str) -> bool:
         re.match(
             r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
             r"|(?:it|they|he|she|both|neither|either|one|another|others?|some|each|second|third)\b",
-            said, re.I,
+            said,
+            re.I,
         )  # fmt: skip
     )
 
@@ -192,10 +206,14 @@ def _leans(said: str) -> bool:
 def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str, bool, str | None]:
     """Return the subject with its name, whether that failed, and the words to put in its place."""
     if main is None or main.subject is None:
-        return "", main is None, None
+        return "", False, None
     own = main.doc[slice(*main.subject)]
     head = own.root
     last = next((s for s in reversed(before) if s.subject), None)
+    if not main.sound and head.tag_ == "PRP":
+        return own.text, True, None
+    if head.tag_ == "PRP" and any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start]):
+        return own.text, main.start > 0 and main.doc[main.start - 1].text == ";", None
     if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
         fits = last is not None and last.plural == (head.lower_ in {"they", "both"})
         near = last is not None and before[-1] is last and not last.loose
@@ -219,7 +237,9 @@ def _spoken_of(head: Token, before: list[Statement]) -> str | None:
                 phrase = token.doc[min(inner) : max(inner) + 1]
                 if len(phrase) < 2 or len(phrase) > 9 or "," in phrase.text:
                     continue
-                words = re.sub(r"^(?:an?|the|its|their|this|these|such)\s+", "", bare(phrase.text), flags=re.I)
+                words = re.sub(
+                    r"^(?:an?|the|its|their|this|these|such)\s+", "", bare(phrase.text), flags=re.I
+                )
                 if not set(words.lower().split()) & POINTING:
                     return f"the {words}"
     return None

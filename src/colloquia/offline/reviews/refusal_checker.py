@@ -1,19 +1,15 @@
 """The refusal checker: does the snippet answer the question, and was the answer honest about it."""
 
-import re
-
 from colloquia.core.roles import RefusalReply, ReviewInput
-from colloquia.offline.reading.reading import Reading, read
+from colloquia.offline.reading.read import Reading, read
 
 
 def check_refusal(given: ReviewInput) -> RefusalReply:
     """Compare what a careful reading finds with what the answer claims."""
     reading = read(
-        given.question,
-        text=given.snippet.text,
-        title=given.snippet.title,
+        given.question, text=given.snippet.text, title=given.snippet.title,
         transcript=given.transcript,
-    )
+    )  # fmt: skip
     if reading.answers and given.declined:
         return RefusalReply(
             snippet_answers=True, label="overrefused",
@@ -33,15 +29,6 @@ def check_refusal(given: ReviewInput) -> RefusalReply:
 
 
 def _why(reading: Reading) -> str:
-    match reading.reason:
-        case "false_premise" if reading.said_fact:
-            return f"The passage has {reading.said_fact}, not {reading.asked_fact}."
-        case "false_premise":
-            return (
-                f"The question takes {reading.asked_fact} for granted; the passage doesn't say so."
-            )
-        case "wrong_kind":
-            kind = re.sub("_", " ", reading.asked.expected)
-            return f"The passage touches on this but holds no answer to a {kind!r} question."
-        case _:
-            return "The passage doesn't cover what the question asks."
+    if reading.denies:
+        return "The question takes something for granted that the passage says otherwise."
+    return "The passage doesn't cover what the question asks."
