@@ -14,6 +14,7 @@ from colloquia.language.asking import asking_sentences
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.tastes import asked_first, tastes
+from colloquia.offline.reading.overview import asks_for_overview
 from colloquia.offline.reading.topics import Topic
 
 PERSONAS = tuple(profile_of(persona) for persona in load_personas())
@@ -143,7 +144,7 @@ def test_what_a_card_never_does_is_never_said(name: str, barred: str) -> None:
 def test_an_opening_names_the_topic_and_asks(persona: Profile, topic: Topic, seed: int) -> None:
     said = opening(topic, persona, seed=seed)
     assert topic.name[1:] in said
-    assert "{" not in said and said.endswith("?")
+    assert "{" not in said and said.endswith("?") and asks_for_overview(said)
     assert said[0].isupper()
     assert not re.search(r"\b(?:the|a|an) (?:how|what|applying|the)\b", said)
 

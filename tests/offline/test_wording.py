@@ -54,6 +54,13 @@ def test_refusals_vary() -> None:
     assert len({refusal_text(AIMS[0], seed=seed) for seed in range(200)}) == len(REFUSALS) >= 8
 
 
+def test_no_refusal_is_heard_twice_while_another_is_left() -> None:
+    heard: list[str] = []
+    for _ in REFUSALS:
+        heard.append(refusal_text(AIMS[0], seed=7, related=SAID, heard=heard))
+    assert len({said.split(". ")[0] for said in heard}) == len(REFUSALS)
+
+
 @given(st.integers(0, 10_000))
 def test_a_correction_corrects_and_declines_nothing(seed: int) -> None:
     said = denial_text(SAID, seed=seed)

@@ -4,6 +4,9 @@ Nothing here names a text or a source: who reads the dialogue has none before th
 ways is taken, the seed says.
 """
 
+import re
+from collections.abc import Sequence
+
 from colloquia.language.declining import CORRECTIONS, REFUSALS
 from colloquia.language.parsing import parse
 from colloquia.offline.choice import pick
@@ -35,16 +38,19 @@ def denial_text(said: str, *, seed: int) -> str:
     return f"{pick(CORRECTIONS, seed=seed, about='correction')} {finish(capital(said.strip()))}"
 
 
-def refusal_text(aim: str, *, seed: int, related: str = "") -> str:
+def refusal_text(aim: str, *, seed: int, related: str = "", heard: Sequence[str] = ()) -> str:
     """Decline honestly; where something near it is known, tell that.
 
     Args:
         aim: the question as it stands inside a sentence: `when the lease expires`.
         seed: which way of several.
         related: a statement close to what was asked, able to stand alone.
+        heard: the answers so far; what one of them declined with isn't said again.
     """
     wanted = aim.strip().rstrip("?.! ")
-    declined = pick(REFUSALS, seed=seed, about="refusal").format(aim=wanted, Aim=capital(wanted))
+    fresh = [form for form in REFUSALS if not any(_pattern(form).match(said) for said in heard)]
+    form = pick(fresh or REFUSALS, seed=seed, about="refusal")
+    declined = form.format(aim=wanted, Aim=capital(wanted))
     said = finish(related.strip())
     parsed = parse(said)
     if not any(token.dep_ in _SUBJECTS and token.head.dep_ == "ROOT" for token in parsed):
@@ -52,3 +58,8 @@ def refusal_text(aim: str, *, seed: int, related: str = "") -> str:
     inside = mid_sentence(said, parsed[0], said)
     known = pick(_KNOWN, seed=seed, about="known").format(inside=inside)
     return f"{declined} {known}"
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """Return what finds an answer in this form."""
+    return re.compile(".+".join(map(re.escape, re.split(r"\{\w+\}", form))))
