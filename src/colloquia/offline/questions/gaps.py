@@ -28,11 +28,25 @@ _PARTLY = word_set(
     "mostly mainly largely partly primarily partially chiefly considerably significantly greatly "
     "substantially heavily widely strongly predominantly extensively"
 )
-_TIMES = word_set("often frequently sometimes occasionally rarely repeatedly regularly periodically")
+_TIMES = word_set(
+    "often frequently sometimes occasionally rarely repeatedly regularly periodically"
+)
 _SPEED = word_set("rapidly quickly slowly gradually fast")
-_ADVERBS = _HEDGES | _PARTLY | _TIMES | _SPEED | DISCOURSE | word_set("only just already once rather directly")
-_AFTERTHOUGHTS = re.compile(r"(?:preferably|ideally|usually|often|typically|depending|even) ")
-_SOME, _MANY = word_set("some several certain various"), word_set("many numerous hundreds thousands")
+_ADVERBS = (
+    _HEDGES
+    | _PARTLY
+    | _TIMES
+    | _SPEED
+    | DISCOURSE
+    | word_set("only just already once rather directly")
+)
+_AFTERTHOUGHTS = re.compile(
+    r"(?:preferably|ideally|usually|often|typically|depending|even|at first|initially)\b"
+)
+_SOME, _MANY = (
+    word_set("some several certain various"),
+    word_set("many numerous hundreds thousands"),
+)
 _DUTIES = frozenset({"must", "should", "shall"})
 _EMPTY = word_set("be have do make take give get use keep become go come set hold show include")
 _VAGUE = word_set(
@@ -48,7 +62,7 @@ _REASONS = (
 _OUTCOMES = _REASONS + r"|\bif\b|unless|fail|without|miss|\blate|penal|skip|void|harm|error|when\b"
 _LIMITS = r"\bif\b|unless|except|where|when|although|\bbut\b|however|depend|though|while|once"
 _CLUMSY = re.compile(
-    r" n?or | (?:also|even|notably|particularly|namely|especially|respectively) |\?.|:\d|\.:|"
+    r" n?or |not today|[a-z] The [a-z]| (?:also|even|notably|particularly|namely|especially|respectively) |\?.|:\d|\.:|"
     r"(?:\bSt|\.[A-Z]|[ ,:]\d+:?\d*)\?$|\btake place\b.*\bhow\b|\bonly\b"
 )
 _LISTS = r"such as|particular|includ|\blike\b|namely|example|e\.g|: |%|per ?cent|especially|[a-z], [\w ]+, "
@@ -74,11 +88,14 @@ def usable(statement: Statement, clause: Clause) -> bool:
         p.role == "object" for p in clause.pieces
     ) + clause.passive > 1:
         return False
-    behind = max(clause.start, clause.subject[1] if clause.subject else 0)
+    behind = clause.subject[1] if clause.subject and clause.subject[0] < verb.i else clause.start
     between = {t.lower_ for t in clause.doc[behind : verb.i]}
     if not clause.negated and between & {"not", "n't", "nor", "neither", "never"}:
         return False
-    if any(p.head.dep_ == "ccomp" or p.role == "clause" and behind <= p.start < verb.i for p in clause.pieces):
+    if any(
+        p.head.dep_ == "ccomp" or p.role == "clause" and behind <= p.start < verb.i
+        for p in clause.pieces
+    ):
         return False
     if clause.orders:
         before = clause.doc[verb.i - 1].lower_ if verb.i else ""
@@ -89,9 +106,17 @@ def usable(statement: Statement, clause: Clause) -> bool:
 
 def _named(statement: Statement, clause: Clause) -> bool:
     """Whether the subject is a plain noun phrase, whole and by itself understood."""
-    said = statement.subject.lower().split() if statement.main and clause.subject == statement.main.subject else []
+    said = (
+        statement.subject.lower().split()
+        if statement.main and clause.subject == statement.main.subject
+        else []
+    )
     if clause.subject_head is not None and clause.subject_head.tag_ == "PRP":
-        return 0 < len(said) < 9 and not set(said) & POINTING and not re.search(r"[;:/(,]", statement.subject)
+        return (
+            0 < len(said) < 9
+            and not set(said) & POINTING
+            and not re.search(r"[;:/(,]", statement.subject)
+        )
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
     verbs = any(t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"amod", "acl", "relcl"} for t in span)
     if verbs or not 1 <= len(span) <= 8 or {span.root.pos_, span[-1].pos_} - {"NOUN", "PROPN"}:
@@ -103,7 +128,11 @@ def _named(statement: Statement, clause: Clause) -> bool:
 
 
 def put(
-    statement: Statement, clause: Clause, wh: str, *dropped: Piece, tail: str = "",
+    statement: Statement,
+    clause: Clause,
+    wh: str,
+    *dropped: Piece,
+    tail: str = "",
     negated: bool | None = None,
 ) -> Phrased | None:
     """Ask it with what the clause says beside, without hedges, if that is short and simple."""
@@ -141,14 +170,31 @@ class _Said:
     def past(self) -> bool:
         """Whether it tells of something done."""
         finite = (*self.clause.helpers, self.clause.verb)[0]
-        return finite.tag_ == "VBD" and finite.lower_ != "had" or self.clause.verb.lower_ == "had"
+        if finite.lower_ == "had" and finite is not self.clause.verb:
+            return False
+        return finite.tag_ == "VBD" and (finite.lower_ != finite.lemma_ or not self.clause.plural)
+
+    @property
+    def agent(self) -> bool:
+        """Whether somebody does it, who may have had a reason and a way."""
+        head = self.clause.subject_head
+        if head is None or self.statement.person:
+            return True
+        named = head.pos_ == "PROPN" and head.ent_type_ != "EVENT"
+        return (
+            named
+            or head.ent_type_ in {"PERSON", "ORG", "NORP"}
+            or (self.clause.plural and head.tag_ != "NNS")
+        )
 
     def silent(self, told: str, *, kin: bool = True) -> bool:
         """Whether no sentence on the same matter tells it: its own, the next, and its kin."""
         clause = self.clause
         docs = list(dict.fromkeys(c.doc for s in self.studied.statements for c in s.clauses))
         held = [_stems(doc) for doc in docs]
-        common = {s for stems in held for s in stems if sum(s in h for h in held) * 2 > len(held) > 2}
+        common = {
+            s for stems in held for s in stems if sum(s in h for h in held) * 2 > len(held) > 2
+        }
         span = clause.doc[slice(*(clause.subject or (0, 0)))]
         own = (_stems(clause.doc[clause.start : clause.end]) | _stems(span)) - common
         verb = {stem(clause.verb.lemma_)} if clause.verb.lemma_ not in _EMPTY else set()
@@ -181,7 +227,9 @@ class _Said:
 
 
 def _stems(tokens: Doc | Span) -> frozenset[str]:
-    return frozenset(stem(t.lemma_) for t in tokens if t.is_alpha and t.lower_ not in FUNCTION_WORDS)
+    return frozenset(
+        stem(t.lemma_) for t in tokens if t.is_alpha and t.lower_ not in FUNCTION_WORDS
+    )
 
 
 def _open(said: _Said) -> Iterator[Candidate]:
@@ -189,11 +237,23 @@ def _open(said: _Said) -> Iterator[Candidate]:
     clause = said.clause
     for gap in OPEN:
         done = "*" in gap.verbs and clause.verb.lemma_ not in STATES
-        if not (done or clause.verb.lemma_ in gap.verbs) or clause.negated or gap.past not in (None, said.past):
+        if (
+            not (done or clause.verb.lemma_ in gap.verbs)
+            or clause.negated
+            or gap.past not in (None, said.past)
+        ):
             continue
-        if gap.voice and gap.voice != ("orders" if clause.orders else "passive" if clause.passive else "active"):
+        if gap.voice and gap.voice != (
+            "orders" if clause.orders else "passive" if clause.passive else "active"
+        ):
             continue
-        if gap.past and (clause.of("condition") or clause.first("object") is not None and trimmed(clause.first("object")) == "place"):
+        if gap.family == "way" and not said.agent:
+            continue
+        if gap.past and (
+            clause.of("condition")
+            or clause.first("object") is not None
+            and trimmed(clause.first("object")) == "place"
+        ):
             continue
         if gap.voice == "active" and clause.first("object") is None:
             continue
@@ -206,28 +266,37 @@ def _reason(said: _Said) -> Iterator[Candidate]:
     clause = said.clause
     aimed = any(p.head.tag_ == "VB" and p.text.startswith("to ") for p in clause.pieces)
     numbers = [t for p in clause.pieces for t in clause.doc[p.start : p.end] if t.tag_ == "CD"]
-    numbers = [t for t in numbers if t.ent_type_ != "DATE" and t.lower_ != "one" and "-" not in t.doc[t.i : t.i + 2].text]
+    numbers = [
+        t
+        for t in numbers
+        if t.ent_type_ != "DATE" and t.lower_ != "one" and "-" not in t.doc[t.i : t.i + 2].text
+    ]
     figure = bool(numbers) and not said.past and clause.verb.lemma_ not in _SIZED
     conditional = re.search(r"\b(?:if|when|where|once)\b", clause.doc.text, re.I)
-    head = clause.subject_head
-    agent = clause.passive or said.statement.person or (head is not None and (head.pos_ == "PROPN" and head.ent_type_ != "EVENT" or head.ent_type_ in {"ORG", "NORP"} or clause.plural))
     if clause.negated and clause.verb.lemma_ != "know":
         family = "reason of a ban"
     elif figure and not clause.orders:
         family = "reason of a figure"
     elif conditional:
         return
-    elif clause.modal in _DUTIES or (clause.orders and any(p.role == "adjunct" for p in clause.pieces)):
+    elif clause.modal in _DUTIES or (
+        clause.orders and any(p.role == "adjunct" for p in clause.pieces)
+    ):
         family = "reason of a duty"
-    elif said.past and agent and clause.verb.lemma_ not in STATES:
+    elif said.past and (clause.passive or said.agent) and clause.verb.lemma_ not in STATES:
         family = "reason of an act"
     else:
         return
-    if not aimed and not clause.of("reason", "purpose") and said.silent(_REASONS):
-        yield from said.asked(family, put(said.statement, clause, "why"))
+    phrased = put(said.statement, clause, "why")
+    told = phrased is None or (
+        family == "reason of a figure" and not any(t.text in phrased.direct for t in numbers)
+    )
+    if not told and not aimed and not clause.of("reason", "purpose") and said.silent(_REASONS):
+        yield from said.asked(family, phrased)
 
 
 _SIZED = word_set("cover include consist comprise contain reach measure span total have divide")
+
 
 def _consequence(said: _Said) -> Iterator[Candidate]:
     """What happens if the bag isn't sealed?: a duty, and no word of what follows."""
@@ -252,9 +321,15 @@ def _doer(said: _Said) -> Iterator[Candidate]:
     if not clause.passive or clause.negated or clause.verb.lemma_ not in _DONE or who is None:
         return
     modal = [h.lower_ for h in clause.helpers if h.tag_ == "MD"]
-    if said.statement.person or any(h.lemma_ == "have" for h in clause.helpers) or not said.silent(r"\bby\b"):
+    if (
+        said.statement.person
+        or any(h.lemma_ == "have" for h in clause.helpers)
+        or not said.silent(r"\bby\b")
+    ):
         return
-    verb = clause.verb.lemma_ if modal else inflect(clause.verb.lemma_, "VBD" if said.past else "VBZ")
+    verb = (
+        clause.verb.lemma_ if modal else inflect(clause.verb.lemma_, "VBD" if said.past else "VBZ")
+    )
     yield from said.worded("doer", f"who {' '.join(modal)} {verb} {who} {said.after()}", who)
 
 
@@ -277,7 +352,9 @@ def _hedged(said: _Said) -> Iterator[Candidate]:
         yield from said.asked("exceptions", phrased)
     if words & _PARTLY and said.silent(r"\d|per ?cent|half|third|quarter|%|\bbut\b|although"):
         yield from said.asked("extent", put(said.statement, clause, "to what extent"))
-    if words & _TIMES and said.silent(r"\d|every|each|once|twice|per\b|times|year|month|week|daily"):
+    if words & _TIMES and said.silent(
+        r"\d|every|each|once|twice|per\b|times|year|month|week|daily"
+    ):
         yield from said.asked("times", put(said.statement, clause, "how often"))
     if words & _SPEED and said.silent(r"\d|hour|minute|second|year|month|week|\bday"):
         yield from said.asked("speed", put(said.statement, clause, "how quickly"))
@@ -286,7 +363,10 @@ def _hedged(said: _Said) -> Iterator[Candidate]:
 def _numbers(said: _Said) -> Iterator[Candidate]:
     """Which systems prefer that?, how many, what share?: it says some, many or most."""
     clause, later = said.clause, said.studied.statements[said.statement.index + 1 :]
-    follows = re.match(r"(?:One|The first|Another|Among|Examples?|These|In|Some|Most)\b", later[0].quote if later else "")
+    follows = re.match(
+        r"(?:One|The first|Another|Among|Examples?|These|In|Some|Most)\b",
+        later[0].quote if later else "",
+    )
     if clause.negated or follows or not said.silent(_LISTS, kin=False):
         return
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
@@ -297,15 +377,50 @@ def _numbers(said: _Said) -> Iterator[Candidate]:
         yield from said.worded(wh[1], f"{wh[0]} {verb} {said.after()}", wh[0])
     for piece in clause.pieces:
         wh = _counting(trimmed(piece))
-        if wh and piece.role == "object" and piece.start > clause.verb.i and (piece.head.tag_ == "NNS" or wh[1] == "share"):
+        if (
+            wh
+            and piece.role == "object"
+            and piece.start > clause.verb.i
+            and (piece.head.tag_ == "NNS" or wh[1] == "share")
+        ):
             yield from said.asked(wh[1], put(said.statement, clause, wh[0], piece))
+        bare_plural = re.fullmatch(
+            r"(?!an? |the |its |their |no |all )(?:[a-z-]+ ){0,2}[a-z]+s", trimmed(piece)
+        )
+        if (
+            bare_plural
+            and piece.role == "object"
+            and clause.verb.lemma_ in _DEALT
+            and piece.head.tag_ == "NNS"
+        ):
+            if (
+                piece.start == clause.verb.i + 1
+                and not wh
+                and not any(t.tag_ == "CD" for t in clause.doc[piece.start : piece.end])
+                and not re.search(r" and ", clause.doc[clause.start : clause.end].text)
+            ):
+                yield from said.asked(
+                    "amount", put(said.statement, clause, f"how many {trimmed(piece)}", piece)
+                )
+
+
+_DEALT = word_set(
+    "send build erect receive establish produce publish create employ attract manufacture sell enroll "
+    "recruit found open operate own kill capture execute train teach host win buy purchase offer award "
+    "issue field comprise house contain lose donate found write compose deploy train admit"
+)
 
 
 def _counting(phrase: str) -> tuple[str, str] | None:
     """Return what asks for more than `several …` tells, and its family."""
     first, _, rest = phrase.partition(" ")
     rest = rest.removeprefix("of ")
-    if first.lower() not in _SOME | _MANY | {"most", "much"} or not rest or rest.startswith("other") or len(rest.split()) > 6:
+    if (
+        first.lower() not in _SOME | _MANY | {"most", "much"}
+        or not rest
+        or rest.startswith("other")
+        or len(rest.split()) > 6
+    ):
         return None
     if rest.startswith(("more", "less", "most")):
         return None
@@ -317,23 +432,44 @@ def _counting(phrase: str) -> tuple[str, str] | None:
 def _likelihood(said: _Said) -> Iterator[Candidate]:
     """How likely is the coil to freeze?: it may, we are told."""
     clause, who = said.clause, subject_of(said.statement, said.clause)
-    if clause.modal not in {"may", "might", "could"} or clause.negated or clause.passive or who is None:
+    if (
+        clause.modal not in {"may", "might", "could"}
+        or clause.negated
+        or clause.passive
+        or who is None
+    ):
         return
     if said.statement.person or clause.first("object") or len(clause.helpers) > 1:
         return
     if said.silent(r"likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless"):
         be = "are" if clause.plural else "is"
-        yield from said.worded("likelihood", f"how likely {be} {who} to {clause.verb.lemma_} {said.after()}", who)
+        yield from said.worded(
+            "likelihood", f"how likely {be} {who} to {clause.verb.lemma_} {said.after()}", who
+        )
 
 
 def _next_best(said: _Said) -> Iterator[Candidate]:
     """What is the second largest?: the largest is named."""
     clause, piece = said.clause, said.clause.first("attribute")
-    if piece is None or not clause.copular or clause.helpers or clause.negated or piece.start < clause.verb.i:
+    if (
+        piece is None
+        or not clause.copular
+        or clause.helpers
+        or clause.negated
+        or piece.start < clause.verb.i
+    ):
         return
     words = trimmed(piece)
-    found = re.match(r"the ((?:most|largest|biggest|oldest|highest|tallest|longest|deepest|busiest|richest|smallest|greatest|best|first)\b(?! (?:of|at|in|to)\b).*)", words)
-    if found and len(words.split()) > 3 and not re.search(r"[,%\d]| and | to ", words) and said.silent(r"second|next|follow|after|third"):
+    found = re.match(
+        r"the ((?:most|largest|biggest|oldest|highest|tallest|longest|deepest|busiest|richest|smallest|greatest|best|first)\b(?! (?:of|at|in|to)\b).*)",
+        words,
+    )
+    if (
+        found
+        and len(words.split()) > 3
+        and not re.search(r"[,%\d]| and | to ", words)
+        and said.silent(r"second|next|follow|after|third")
+    ):
         rest = re.sub(r"^first ", "", found.group(1))
         who = "who" if said.statement.person else "what"
         be = "was" if said.past else "is"
@@ -345,9 +481,16 @@ def _difference(said: _Said) -> Iterator[Candidate]:
     for piece in said.clause.pieces:
         words, than, other = trimmed(piece).partition(" than ")
         grown = piece.head.tag_ == "JJR" or any(t.lower_ == "more" for t in piece.head.children)
-        if not than or not grown or said.clause.negated or re.search(r"\d|rather|other|much", words):
+        if (
+            not than
+            or not grown
+            or said.clause.negated
+            or re.search(r"\d|rather|other|much", words)
+        ):
             continue
-        if piece.start > said.clause.verb.i and said.silent(r"\d|half|twice|double|times|per ?cent|slight"):
+        if piece.start > said.clause.verb.i and said.silent(
+            r"\d|half|twice|double|times|per ?cent|slight"
+        ):
             wh = f"how {'many' if piece.head.tag_ == 'NNS' else 'much'} {words}"
             phrased = put(said.statement, said.clause, wh, piece, tail=f"than {other}")
             yield from said.asked("difference", phrased)
@@ -356,13 +499,37 @@ def _difference(said: _Said) -> Iterator[Candidate]:
 def _choice(said: _Said) -> Iterator[Candidate]:
     """Which is better for cleaning the sensor, steel wool or an abrasive pad?; how else?"""
     clause, object_ = said.clause, said.clause.first("object")
-    what = subject_of(said.statement, clause) if clause.passive else trimmed(object_) if object_ else ""
+    what = (
+        subject_of(said.statement, clause)
+        if clause.passive
+        else trimmed(object_)
+        if object_
+        else ""
+    )
     verb = inflect(clause.verb.lemma_, "VBG")
     for piece in clause.pieces:
-        two = re.fullmatch(r"(?:with|in|using) ((?:[\w'-]+ ){0,4}[\w'-]+) or ((?:[\w'-]+ ){0,4}[\w'-]+)", trimmed(piece))
-        if two and what and not clause.negated and piece.start > clause.verb.i and said.silent(r"better|prefer|best|rather|ideal|\d"):
-            yield from said.worded("choice", f"which is better for {verb} {what}, {two.group(1)} or {two.group(2)}", what)
-        if piece.sense == "means" and clause.verb.lemma_ != "see" and clause.modal in {"can", "may", "could"} and not clause.negated:
+        two = re.fullmatch(
+            r"(?:with|in|using) ((?:[\w'-]+ ){0,4}[\w'-]+) or ((?:[\w'-]+ ){0,4}[\w'-]+)",
+            trimmed(piece),
+        )
+        if (
+            two
+            and what
+            and not clause.negated
+            and piece.start > clause.verb.i
+            and said.silent(r"better|prefer|best|rather|ideal|\d")
+        ):
+            yield from said.worded(
+                "choice",
+                f"which is better for {verb} {what}, {two.group(1)} or {two.group(2)}",
+                what,
+            )
+        if (
+            piece.sense == "means"
+            and clause.verb.lemma_ != "see"
+            and clause.modal in {"can", "may", "could"}
+            and not clause.negated
+        ):
             if said.silent(r"\bor\b|other|alternat|\belse|instead|\balso\b"):
                 yield from said.asked("alternative", put(said.statement, clause, "how else", piece))
 
@@ -370,9 +537,21 @@ def _choice(said: _Said) -> Iterator[Candidate]:
 def _before(said: _Said) -> Iterator[Candidate]:
     """What was Warsaw before becoming the capital?"""
     clause, who = said.clause, subject_of(said.statement, said.clause)
-    opening = {"become": "what was", "move": "where was", "relocate": "where was"}.get(clause.verb.lemma_)
-    if who and opening and clause.verb.tag_ == "VBD" and not clause.plural and said.silent(r"from|previous|former|origin|before|used to|\bold|until|first|\bwas\b"):
-        yield from said.worded("before", f"{opening} {who} before {inflect(clause.verb.lemma_, 'VBG')} {said.after()}", who)
+    opening = {"become": "what was", "move": "where was", "relocate": "where was"}.get(
+        clause.verb.lemma_
+    )
+    if (
+        who
+        and opening
+        and clause.verb.tag_ == "VBD"
+        and not clause.plural
+        and said.silent(r"from|previous|former|origin|before|used to|\bold|until|first|\bwas\b")
+    ):
+        yield from said.worded(
+            "before",
+            f"{opening} {who} before {inflect(clause.verb.lemma_, 'VBG')} {said.after()}",
+            who,
+        )
 
 
 def _step(said: _Said) -> Iterator[Candidate]:
@@ -380,9 +559,13 @@ def _step(said: _Said) -> Iterator[Candidate]:
     clause = said.clause
     orders = [c for s in said.studied.statements for c in s.clauses if c.orders]
     rest = " ".join(trimmed(p) for p in plain(clause) if p.role in {"particle", "object"})
-    last = len(orders) > 3 and clause is orders[-1] and said.statement is said.studied.statements[-1]
+    last = (
+        len(orders) > 3 and clause is orders[-1] and said.statement is said.studied.statements[-1]
+    )
     if last and rest and not set(rest.lower().split()) & POINTING:
-        yield from said.worded("step", f"what should you do after {inflect(clause.verb.lemma_, 'VBG')} {rest}", "you")
+        yield from said.worded(
+            "step", f"what should you do after {inflect(clause.verb.lemma_, 'VBG')} {rest}", "you"
+        )
 
 
 def _sibling(said: _Said) -> Iterator[Candidate]:
@@ -391,12 +574,20 @@ def _sibling(said: _Said) -> Iterator[Candidate]:
     if clause is not statement.main or clause.negated or not statement.subject:
         return
     for name in _siblings(said.studied, clause):
-        for candidate in figures(said.studied, statement):
+        for candidate in (c for k in statement.clauses if k.sound for c in figures(statement, k)):
             if statement.subject in candidate.question and candidate.family != "figure":
                 words = candidate.question.replace(statement.subject, name).rstrip("?")
                 told = candidate.aim.replace(statement.subject, name)
                 if _short(words):
-                    yield replace(candidate, kind="near_miss", question=f"{words}?", aim=told, followed=None, subject=name, family="sibling")
+                    yield replace(
+                        candidate,
+                        kind="near_miss",
+                        question=f"{words}?",
+                        aim=told,
+                        followed=None,
+                        subject=name,
+                        family="sibling",
+                    )
 
 
 def _siblings(studied: Study, clause: Clause) -> Iterator[str]:
@@ -413,10 +604,25 @@ def _siblings(studied: Study, clause: Clause) -> Iterator[str]:
         for chunk in doc.noun_chunks:
             name, head = bare(chunk.text), chunk.root
             theirs = _stems(chunk) - {stem(head.lemma_)}
-            if own is None or (head.lemma_, head.tag_) != (own.lemma_, own.tag_) or not 2 <= len(name.split()) <= 4:
+            if (
+                own is None
+                or (head.lemma_, head.tag_) != (own.lemma_, own.tag_)
+                or not 2 <= len(name.split()) <= 4
+            ):
                 continue
-            if theirs and not theirs & _stems(clause.doc) and set(name.lower().split()).isdisjoint(POINTING | word_set("no any each every all more first second new old same many some")):
-                if not any(re.search(r"\d", d.text) for d in {c.doc for s in studied.statements for c in s.clauses} if theirs & _stems(d)):
+            if (
+                theirs
+                and not theirs & _stems(clause.doc)
+                and set(name.lower().split()).isdisjoint(
+                    POINTING
+                    | word_set("no any each every all more first second new old same many some")
+                )
+            ):
+                if not any(
+                    re.search(r"\d", d.text)
+                    for d in {c.doc for s in studied.statements for c in s.clauses}
+                    if theirs & _stems(d)
+                ):
                     yield name[:1].lower() + name[1:] if chunk.start == 0 else name
 
 

@@ -37,7 +37,8 @@ November|December|\d years|years later|decade|\d days
 place; where; ; ; past
 \b(?:in|at|near|from|to|of|across) (?:the )?[A-Z]|where|there|city|town|country|world|school
 bear die study found build discover invent sign publish train marry bury educate meet arrest erect
-execute imprison crown negotiate land perform exhibit defeat capture fight hide escape teach
+execute imprison crown negotiate land perform exhibit defeat capture fight hide escape teach rout
+massacre bury surrender assemble gather convene print manufacture demonstrate propose
 
 recipient; to whom; ; passive;
 \bto\b|recipient
@@ -144,5 +145,6 @@ STATES = word_set(
     "appear resemble require need want believe consider regard describe refer range vary depend differ "
     "exist lie stand date belong own cost weigh equal fit lack love like hate show reflect indicate "
     "suggest involve allow enable lead cause result see say state claim note use provide serve act play "
-    "feature offer come go do make get take keep hold begin start continue tend try help let live"
+    "feature offer come go do make get take keep hold begin start continue tend try help let live "
+    "occur happen arise evolve fame locate situate relate fail lose follow remain accord concern"
 )
