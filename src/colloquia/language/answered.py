@@ -12,7 +12,7 @@ from colloquia.language.asking import asked_for, asking_sentences, bare_question
 from colloquia.language.declining import declines
 from colloquia.language.figures.dates import MONTH, MONTHS, YEAR
 from colloquia.language.lexicon import word_set
-from colloquia.language.numerals import counts_roughly, is_number_word
+from colloquia.language.numbers import counts_roughly, is_number_word
 from colloquia.language.sentences import split_sentences
 from colloquia.language.words import FUNCTION_WORDS, content_words, same_word, words
 

@@ -12,6 +12,7 @@ words and sentences end.
 import hashlib
 import importlib.util
 from functools import lru_cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,12 @@ def pipeline(language: str = ENGLISH) -> "Language":
     with without_torch():
         import spacy
     if language == ENGLISH:
-        installed = spacy.util.is_package(_OFFICIAL)
-        return spacy.load(_OFFICIAL if installed else _checked(_bundled_folder()))
-    for name in sorted(spacy.util.get_installed_models()):
-        if name.startswith(f"{language}_"):
-            return spacy.load(name)
+        official = spacy.util.is_package(_OFFICIAL)
+        return spacy.load(_OFFICIAL if official else _checked(_bundled_folder()))
+    # by their names alone: spaCy's own list of them runs code of every one
+    installed = {point.name for point in entry_points(group="spacy_models")}
+    for name in sorted(name for name in installed if name.startswith(f"{language}_")):
+        return spacy.load(name)
     return blank(language)
 
 

@@ -16,17 +16,33 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.words import FUNCTION_WORDS, stem
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.figures import figures
-from colloquia.offline.questions.open_verbs import OPEN
+from colloquia.offline.questions.open_verbs import OPEN, STATES
 from colloquia.offline.questions.phrasing import Phrased, ask, sound, subject_of, trimmed
 from colloquia.offline.questions.things import kept, made
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
 from colloquia.offline.reading.study import POINTING, Statement, Study
 
 MAX_WORDS = 17
-_HEDGES = word_set("usually normally typically generally often commonly ordinarily")
-_PARTLY = word_set("mostly mainly largely partly primarily partially chiefly")
-_ADVERBS = _HEDGES | _PARTLY | DISCOURSE | word_set("only just already once rather directly")
-_AFTERTHOUGHTS = re.compile(r"(?:preferably|ideally|usually|often|typically|depending|even|with) ")
+_HEDGES = word_set("usually normally typically generally commonly ordinarily")
+_PARTLY = word_set(
+    "mostly mainly largely partly primarily partially chiefly considerably significantly greatly "
+    "substantially heavily widely strongly predominantly extensively"
+)
+_TIMES = word_set(
+    "often frequently sometimes occasionally rarely repeatedly regularly periodically"
+)
+_SPEED = word_set("rapidly quickly slowly gradually fast")
+_ADVERBS = (
+    _HEDGES
+    | _PARTLY
+    | _TIMES
+    | _SPEED
+    | DISCOURSE
+    | word_set("only just already once rather directly")
+)
+_AFTERTHOUGHTS = re.compile(
+    r"(?:preferably|ideally|usually|often|typically|depending|even|at first|initially)\b"
+)
 _SOME, _MANY = (
     word_set("some several certain various"),
     word_set("many numerous hundreds thousands"),
@@ -45,7 +61,11 @@ _REASONS = (
 )
 _OUTCOMES = _REASONS + r"|\bif\b|unless|fail|without|miss|\blate|penal|skip|void|harm|error|when\b"
 _LIMITS = r"\bif\b|unless|except|where|when|although|\bbut\b|however|depend|though|while|once"
-_LISTS = r"such as|includ|\blike\b|namely|example|e\.g|: |%|per ?cent|especially|\d"
+_CLUMSY = re.compile(
+    r" n?or |not today|[a-z] The [a-z]| (?:also|even|notably|particularly|namely|especially|respectively) |\?.|:\d|\.:|"
+    r"(?:\bSt|\.[A-Z]|[ ,:]\d+:?\d*)\?$|\btake place\b.*\bhow\b|\bonly\b"
+)
+_LISTS = r"such as|particular|includ|\blike\b|namely|example|e\.g|: |%|per ?cent|especially|[a-z], [\w ]+, "
 
 
 def gaps(studied: Study) -> Iterator[Candidate]:
@@ -68,7 +88,7 @@ def usable(statement: Statement, clause: Clause) -> bool:
         p.role == "object" for p in clause.pieces
     ) + clause.passive > 1:
         return False
-    behind = max(clause.start, clause.subject[1] if clause.subject else 0)
+    behind = clause.subject[1] if clause.subject and clause.subject[0] < verb.i else clause.start
     between = {t.lower_ for t in clause.doc[behind : verb.i]}
     if not clause.negated and between & {"not", "n't", "nor", "neither", "never"}:
         return False
@@ -77,14 +97,31 @@ def usable(statement: Statement, clause: Clause) -> bool:
         for p in clause.pieces
     ):
         return False
-    return verb.lower_ not in {"see", "note", "let"} if clause.orders else _named(clause)
+    if clause.orders:
+        before = clause.doc[verb.i - 1].lower_ if verb.i else ""
+        first = before in {"", ",", ";", "and", "then", "first", "next", "finally"}
+        return first and verb.lower_ not in {"see", "note", "let"}
+    return _named(statement, clause)
 
 
-def _named(clause: Clause) -> bool:
+def _named(statement: Statement, clause: Clause) -> bool:
     """Whether the subject is a plain noun phrase, whole and by itself understood."""
+    said = (
+        statement.subject.lower().split()
+        if statement.main and clause.subject == statement.main.subject
+        else []
+    )
+    if clause.subject_head is not None and clause.subject_head.tag_ == "PRP":
+        return (
+            0 < len(said) < 9
+            and not set(said) & POINTING
+            and not re.search(r"[;:/(,]", statement.subject)
+        )
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
     verbs = any(t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"amod", "acl", "relcl"} for t in span)
     if verbs or not 1 <= len(span) <= 8 or {span.root.pos_, span[-1].pos_} - {"NOUN", "PROPN"}:
+        return False
+    if span[0].lower_ in {"only", "no", "few", "little", "another", "even", "such", "neither"}:
         return False
     vague = span.root.lemma_.lower() in _VAGUE and len(span) <= 2
     return not vague and re.search(r"[;:/(]|\d{3}", span.text) is None
@@ -103,6 +140,8 @@ def put(
     rest = [p for p in plain(clause, *dropped) if p.sense not in asides]
     phrased = ask(statement, clause, wh, rest, tail=tail, negated=negated)
     strange = r"\b(?:it|its|he|she|his|her)\b" if clause.plural else r"\b(?:they|them|their)\b"
+    if clause.copular and not rest:
+        return None
     if phrased is None or not _short(phrased.direct) or re.search(strange, phrased.direct):
         return None
     return phrased
@@ -111,17 +150,12 @@ def put(
 def plain(clause: Clause, *dropped: Piece) -> list[Piece]:
     """Return the parts a question repeats, without hedges and afterthoughts."""
     said = [(p, trimmed(p).lower()) for p in kept(clause, *dropped)]
-    return [p for p, text in said if text not in _ADVERBS and not _aside(p, text, clause)]
-
-
-def _aside(piece: Piece, text: str, clause: Clause) -> bool:
-    governed = text.startswith("with ") and piece.start == clause.verb.i + 1
-    return bool(_AFTERTHOUGHTS.match(text)) and not governed and piece.sense != "means"
+    return [p for p, text in said if text not in _ADVERBS and not _AFTERTHOUGHTS.match(text)]
 
 
 def _short(question: str) -> bool:
     few = len(question.split()) <= MAX_WORDS and question.count(",") <= 1
-    return few and re.search(r" n?or | also | even |\?.", question) is None
+    return few and _CLUMSY.search(question) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +169,25 @@ class _Said:
     @property
     def past(self) -> bool:
         """Whether it tells of something done."""
-        return any(t.tag_ == "VBD" for t in (self.clause.verb, *self.clause.helpers))
+        finite = (*self.clause.helpers, self.clause.verb)[0]
+        if finite.lower_ == "had" and finite is not self.clause.verb:
+            return False
+        return finite.tag_ == "VBD" and (finite.lower_ != finite.lemma_ or not self.clause.plural)
 
-    def silent(self, told: str) -> bool:
+    @property
+    def agent(self) -> bool:
+        """Whether somebody does it, who may have had a reason and a way."""
+        head = self.clause.subject_head
+        if head is None or self.statement.person:
+            return True
+        named = head.pos_ == "PROPN" and head.ent_type_ != "EVENT"
+        return (
+            named
+            or head.ent_type_ in {"PERSON", "ORG", "NORP"}
+            or (self.clause.plural and head.tag_ != "NNS")
+        )
+
+    def silent(self, told: str, *, kin: bool = True) -> bool:
         """Whether no sentence on the same matter tells it: its own, the next, and its kin."""
         clause = self.clause
         docs = list(dict.fromkeys(c.doc for s in self.studied.statements for c in s.clauses))
@@ -152,9 +202,8 @@ class _Said:
         for number, doc in enumerate(docs):
             shared = own & held[number]
             tied = number == at + 1 and (doc[0].lower_ in POINTING | DISCOURSE or shared)
-            if (number == at or tied or shared & verb or len(shared) > 1) and re.search(
-                told, doc.text, re.I
-            ):
+            akin = kin and (shared & verb or len(shared) > 1)
+            if (number == at or tied or akin) and re.search(told, doc.text, re.I):
                 return False
         return True
 
@@ -165,6 +214,8 @@ class _Said:
     def worded(self, family: str, words: str, who: str) -> Iterator[Candidate]:
         """Yield the near miss of these words, which are the same put directly and indirectly."""
         words = re.sub(r"\s+", " ", words).strip(" ,")
+        if not self.clause.plural and re.search(r"\b(?:they|them|their)\b", words):
+            return
         if sound(words, who) and (_short(words) or family == "choice") and len(words.split()) > 4:
             direct = f"{words[:1].upper()}{words[1:]}?"
             yield from self.asked(family, Phrased(direct=direct, indirect=words))
@@ -185,8 +236,9 @@ def _open(said: _Said) -> Iterator[Candidate]:
     """How long is it soaked?, to whom is it sent?: what one asks of such verbs."""
     clause = said.clause
     for gap in OPEN:
+        done = "*" in gap.verbs and clause.verb.lemma_ not in STATES
         if (
-            clause.verb.lemma_ not in gap.verbs
+            not (done or clause.verb.lemma_ in gap.verbs)
             or clause.negated
             or gap.past not in (None, said.past)
         ):
@@ -195,9 +247,17 @@ def _open(said: _Said) -> Iterator[Candidate]:
             "orders" if clause.orders else "passive" if clause.passive else "active"
         ):
             continue
+        if gap.family == "way" and not said.agent:
+            continue
+        if gap.past and (
+            clause.of("condition")
+            or clause.first("object") is not None
+            and trimmed(clause.first("object")) == "place"
+        ):
+            continue
         if gap.voice == "active" and clause.first("object") is None:
             continue
-        if said.silent(gap.told):
+        if said.silent(gap.told) and (not gap.own or not re.search(gap.own, clause.doc.text, re.I)):
             yield from said.asked(gap.family, put(said.statement, clause, gap.wh, tail=gap.tail))
 
 
@@ -206,9 +266,14 @@ def _reason(said: _Said) -> Iterator[Candidate]:
     clause = said.clause
     aimed = any(p.head.tag_ == "VB" and p.text.startswith("to ") for p in clause.pieces)
     numbers = [t for p in clause.pieces for t in clause.doc[p.start : p.end] if t.tag_ == "CD"]
-    figure = any(t.ent_type_ != "DATE" and t.lower_ != "one" for t in numbers) and not said.past
+    numbers = [
+        t
+        for t in numbers
+        if t.ent_type_ != "DATE" and t.lower_ != "one" and "-" not in t.doc[t.i : t.i + 2].text
+    ]
+    figure = bool(numbers) and not said.past and clause.verb.lemma_ not in _SIZED
     conditional = re.search(r"\b(?:if|when|where|once)\b", clause.doc.text, re.I)
-    if clause.negated:
+    if clause.negated and clause.verb.lemma_ != "know":
         family = "reason of a ban"
     elif figure and not clause.orders:
         family = "reason of a figure"
@@ -218,20 +283,19 @@ def _reason(said: _Said) -> Iterator[Candidate]:
         clause.orders and any(p.role == "adjunct" for p in clause.pieces)
     ):
         family = "reason of a duty"
-    elif said.past and clause.verb.lemma_ in _DECIDED:
+    elif said.past and (clause.passive or said.agent) and clause.verb.lemma_ not in STATES:
         family = "reason of an act"
     else:
         return
-    if not aimed and not clause.of("reason", "purpose") and said.silent(_REASONS):
-        yield from said.asked(family, put(said.statement, clause, "why"))
+    phrased = put(said.statement, clause, "why")
+    told = phrased is None or (
+        family == "reason of a figure" and not any(t.text in phrased.direct for t in numbers)
+    )
+    if not told and not aimed and not clause.of("reason", "purpose") and said.silent(_REASONS):
+        yield from said.asked(family, phrased)
 
 
-_DECIDED = word_set(
-    "abolish abandon adopt appoint attack ban build cancel change choose close create demolish end "
-    "establish expel found grant introduce invade join leave marry move oppose reject rebuild help "
-    "refuse reintroduce remove rename replace retire return seek sell send stop support switch open "
-    "withdraw extend settle order emigrate flee surrender resign divide allow include prefer fight"
-)
+_SIZED = word_set("cover include consist comprise contain reach measure span total have divide")
 
 
 def _consequence(said: _Said) -> Iterator[Candidate]:
@@ -288,6 +352,12 @@ def _hedged(said: _Said) -> Iterator[Candidate]:
         yield from said.asked("exceptions", phrased)
     if words & _PARTLY and said.silent(r"\d|per ?cent|half|third|quarter|%|\bbut\b|although"):
         yield from said.asked("extent", put(said.statement, clause, "to what extent"))
+    if words & _TIMES and said.silent(
+        r"\d|every|each|once|twice|per\b|times|year|month|week|daily"
+    ):
+        yield from said.asked("times", put(said.statement, clause, "how often"))
+    if words & _SPEED and said.silent(r"\d|hour|minute|second|year|month|week|\bday"):
+        yield from said.asked("speed", put(said.statement, clause, "how quickly"))
 
 
 def _numbers(said: _Said) -> Iterator[Candidate]:
@@ -297,7 +367,7 @@ def _numbers(said: _Said) -> Iterator[Candidate]:
         r"(?:One|The first|Another|Among|Examples?|These|In|Some|Most)\b",
         later[0].quote if later else "",
     )
-    if clause.negated or follows or not said.silent(_LISTS):
+    if clause.negated or follows or not said.silent(_LISTS, kin=False):
         return
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
     wh = _counting(span.text)
@@ -311,9 +381,34 @@ def _numbers(said: _Said) -> Iterator[Candidate]:
             wh
             and piece.role == "object"
             and piece.start > clause.verb.i
-            and piece.head.tag_ == "NNS"
+            and (piece.head.tag_ == "NNS" or wh[1] == "share")
         ):
             yield from said.asked(wh[1], put(said.statement, clause, wh[0], piece))
+        bare_plural = re.fullmatch(
+            r"(?!an? |the |its |their |no |all )(?:[a-z-]+ ){0,2}[a-z]+s", trimmed(piece)
+        )
+        if (
+            bare_plural
+            and piece.role == "object"
+            and clause.verb.lemma_ in _DEALT
+            and piece.head.tag_ == "NNS"
+        ):
+            if (
+                piece.start == clause.verb.i + 1
+                and not wh
+                and not any(t.tag_ == "CD" for t in clause.doc[piece.start : piece.end])
+                and not re.search(r" and ", clause.doc[clause.start : clause.end].text)
+            ):
+                yield from said.asked(
+                    "amount", put(said.statement, clause, f"how many {trimmed(piece)}", piece)
+                )
+
+
+_DEALT = word_set(
+    "send build erect receive establish produce publish create employ attract manufacture sell enroll "
+    "recruit found open operate own kill capture execute train teach host win buy purchase offer award "
+    "issue field comprise house contain lose donate found write compose deploy train admit"
+)
 
 
 def _counting(phrase: str) -> tuple[str, str] | None:
@@ -321,15 +416,64 @@ def _counting(phrase: str) -> tuple[str, str] | None:
     first, _, rest = phrase.partition(" ")
     rest = rest.removeprefix("of ")
     if (
-        first.lower() not in _SOME | _MANY | {"most"}
+        first.lower() not in _SOME | _MANY | {"most", "much"}
         or not rest
         or rest.startswith("other")
         or len(rest.split()) > 6
     ):
         return None
-    if first.lower() == "most":
+    if rest.startswith(("more", "less", "most")):
+        return None
+    if first.lower() in {"most", "much"}:
         return f"what share of {rest}", "share"
     return (f"which {rest}", "members") if first.lower() in _SOME else (f"how many {rest}", "count")
+
+
+def _likelihood(said: _Said) -> Iterator[Candidate]:
+    """How likely is the coil to freeze?: it may, we are told."""
+    clause, who = said.clause, subject_of(said.statement, said.clause)
+    if (
+        clause.modal not in {"may", "might", "could"}
+        or clause.negated
+        or clause.passive
+        or who is None
+    ):
+        return
+    if said.statement.person or clause.first("object") or len(clause.helpers) > 1:
+        return
+    if said.silent(r"likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless"):
+        be = "are" if clause.plural else "is"
+        yield from said.worded(
+            "likelihood", f"how likely {be} {who} to {clause.verb.lemma_} {said.after()}", who
+        )
+
+
+def _next_best(said: _Said) -> Iterator[Candidate]:
+    """What is the second largest?: the largest is named."""
+    clause, piece = said.clause, said.clause.first("attribute")
+    if (
+        piece is None
+        or not clause.copular
+        or clause.helpers
+        or clause.negated
+        or piece.start < clause.verb.i
+    ):
+        return
+    words = trimmed(piece)
+    found = re.match(
+        r"the ((?:most|largest|biggest|oldest|highest|tallest|longest|deepest|busiest|richest|smallest|greatest|best|first)\b(?! (?:of|at|in|to)\b).*)",
+        words,
+    )
+    if (
+        found
+        and len(words.split()) > 3
+        and not re.search(r"[,%\d]| and | to ", words)
+        and said.silent(r"second|next|follow|after|third")
+    ):
+        rest = re.sub(r"^first ", "", found.group(1))
+        who = "who" if said.statement.person else "what"
+        be = "was" if said.past else "is"
+        yield from said.worded("next best", f"{who} {be} the second {rest}", rest)
 
 
 def _difference(said: _Said) -> Iterator[Candidate]:
@@ -382,6 +526,7 @@ def _choice(said: _Said) -> Iterator[Candidate]:
             )
         if (
             piece.sense == "means"
+            and clause.verb.lemma_ != "see"
             and clause.modal in {"can", "may", "could"}
             and not clause.negated
         ):
@@ -429,7 +574,7 @@ def _sibling(said: _Said) -> Iterator[Candidate]:
     if clause is not statement.main or clause.negated or not statement.subject:
         return
     for name in _siblings(said.studied, clause):
-        for candidate in figures(said.studied, statement):
+        for candidate in (c for k in statement.clauses if k.sound for c in figures(statement, k)):
             if statement.subject in candidate.question and candidate.family != "figure":
                 words = candidate.question.replace(statement.subject, name).rstrip("?")
                 told = candidate.aim.replace(statement.subject, name)
@@ -483,6 +628,6 @@ def _siblings(studied: Study, clause: Clause) -> Iterator[str]:
 
 _Family = Callable[[_Said], Iterator[Candidate]]
 _FAMILIES: tuple[_Family, ...] = (
-    _open, _reason, _consequence, _doer, _hedged, _numbers, _difference, _choice, _before, _step,
-    _sibling,
+    _open, _reason, _consequence, _doer, _hedged, _numbers, _likelihood, _next_best, _difference,
+    _choice, _before, _step, _sibling,
 )  # fmt: skip

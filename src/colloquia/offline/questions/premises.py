@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from spacy.tokens import Token
 
-from colloquia.language.numerals import value_of
+from colloquia.language.numbers import value_of
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.gaps import put, usable
 from colloquia.offline.questions.phrasing import Phrased, sound
@@ -20,6 +20,10 @@ from colloquia.offline.reading.clauses import Clause, bare
 from colloquia.offline.reading.study import Statement, Study, mid_sentence
 
 _WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+#: Where a negation holds for some cases, or for some time, only.
+_BOUND = (
+    r"\b(?:if|unless|only|except|when|where|nor|without|until|any|yet|since|longer|fully|both)\b"
+)
 #: What a bound with a greater figure would deny: at least four is also at least three.
 _RAISED = re.compile(
     r"\b(?:at least|up to|at most|no more than|more than|above|over|as much as)\s*$", re.I
@@ -37,10 +41,10 @@ _OPPOSITES = (
     ("best", "worst"), ("better", "worse"), ("hotter", "colder"), ("encourage", "discourage"),
     ("improve", "worsen"), ("gain", "lose"), ("rise", "fall"), ("thick", "thin"),
     ("optional", "compulsory"), ("easy", "difficult"), ("allow", "forbid"), ("warm", "cold"),
-    ("coarse", "fine"), ("strong", "weak"), ("accept", "reject"),
-    ("increases", "decreases"), ("north", "south"), ("east", "west"), ("major", "minor"),
+    ("accept", "reject"),
+    ("increases", "decreases"), ("north", "south"), ("east", "west"), 
     ("unlikely", "likely"), ("stable", "unstable"), ("inactive", "active"), ("rapidly", "slowly"),
-    ("scarce", "plentiful"), ("stiff", "slack"), ("rare", "common"),
+    ("scarce", "plentiful"), ("stiff", "slack"), 
 )  # fmt: skip
 
 
@@ -66,7 +70,8 @@ def _spoken_for(statement: Statement, clause: Clause) -> Statement:
     said = before[-1].first("object") if before else None
     if said is None or (said.head.tag_ == "NNS") != (head.lower_ == "they"):
         return statement
-    return replace(statement, subject=bare(said.text), clauses=(clause,))
+    named = bare(said.text)
+    return replace(statement, subject=named, plural=clause.plural, clauses=(clause,))
 
 
 def _why(statement: Statement, clause: Clause, *, negated: bool | None = None) -> Phrased | None:
@@ -83,7 +88,7 @@ def _false(
 
 def _altered(phrased: Phrased, old: str, new: str) -> Phrased | None:
     """Return the question with one thing changed, where that stands in it once."""
-    found = re.compile(rf"(?<![\w.,/-]){re.escape(old)}(?![\w/-]|[.,]\d)", re.I)
+    found = re.compile(rf"(?<![\w.,/-]){re.escape(old)}(?![\w/-]|[.,]\d)")
     if len(found.findall(phrased.direct)) != 1:
         return None
     direct, indirect = found.sub(new, phrased.direct), found.sub(new, phrased.indirect)
@@ -92,7 +97,11 @@ def _altered(phrased: Phrased, old: str, new: str) -> Phrased | None:
 
 def _negation(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Why must the teeth be perfectly dry?: they need not be."""
-    if re.search(r"\b(?:if|unless|only|except|when|where|nor|without)\b", clause.doc.text, re.I):
+    if re.search(_BOUND, clause.doc.text, re.I) or clause.verb.lemma_ in {
+        "know",
+        "consider",
+        "see",
+    }:
         return
     bent = [t.lower_ for t in clause.doc[clause.start : clause.end] if t.dep_ == "neg"]
     if clause.negated and bent in (["not"], ["n't"]):
@@ -265,6 +274,8 @@ def _of_other(statement: Statement, clause: Clause, other: str, head: Token) -> 
 def _reversed(studied: Study, statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Why must a starboard-tack boat keep clear of a port-tack boat?: it is the other way round."""
     subject, phrased = clause.subject_head, _why(statement, clause)
+    if clause.verb.lemma_ in {"refer", "call", "know", "equal"} or " distinct" in str(clause.doc):
+        return
     if subject is None or phrased is None or clause.copular and "than" not in phrased.direct:
         return
     mine = statement.subject
@@ -306,7 +317,9 @@ def _opposite(studied: Study, statement: Statement, clause: Clause) -> Iterator[
     phrased = _why(statement, clause)
     if phrased is None:
         return
-    subject = statement.subject.lower() + "".join(p.text.lower() for p in clause.of("condition"))
+    subject = (statement.subject + clause.subject_text).lower() + "".join(
+        p.text.lower() for p in clause.of("condition")
+    )
     for pair in _OPPOSITES:
         for old, new in (pair, pair[::-1]):
             if re.search(rf"\b{new.split()[0]}", studied.text, re.I) or re.search(

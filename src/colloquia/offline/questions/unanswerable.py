@@ -16,7 +16,10 @@ from colloquia.offline.reading.study import study
 
 MAX_NEAR, MAX_FALSE = 5, 3
 #: How often a family that fits most texts is used, so that none is a phrase to learn by heart.
-_SHARES = {"why then": 0.4, "why that figure": 0.5, "if not": 0.6, "figure checked": 0.5}
+_SHARES = {
+    "date": 0.5, "reason of an act": 0.4, "reason of a figure": 0.6, "way": 0.7, "consequence": 0.7,
+    "figure checked": 0.4,
+}  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -36,9 +39,10 @@ def _few(found: Iterable[Candidate], most: int, text: str) -> Iterator[Candidate
     families: set[str] = set()
     made_from: Counter[int] = Counter()
     for candidate in order:
-        if candidate.family in families or made_from[candidate.statement] == 2:
+        why = "reason" if candidate.family.startswith("reason") else candidate.family
+        if why in families or made_from[candidate.statement] == (2 if most > MAX_FALSE else 1):
             continue
-        families.add(candidate.family)
+        families.add(why)
         made_from[candidate.statement] += 1
         yield candidate
         if len(families) == most:
