@@ -54,6 +54,12 @@ def test_refusals_vary() -> None:
     assert len({refusal_text(AIMS[0], seed=seed) for seed in range(200)}) == len(REFUSALS) >= 8
 
 
+def test_a_long_question_is_no_subject() -> None:
+    said = {refusal_text(AIMS[-1], seed=seed) for seed in range(100)}
+    assert not any(one.startswith(AIMS[-1].capitalize()[:10]) for one in said)
+    assert len(said) == len(REFUSALS) - 1
+
+
 def test_no_refusal_is_heard_twice_while_another_is_left() -> None:
     heard: list[str] = []
     for _ in REFUSALS:

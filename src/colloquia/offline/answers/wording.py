@@ -13,6 +13,7 @@ from colloquia.offline.choice import pick
 from colloquia.offline.reading.study import capital, finish, mid_sentence
 
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
+_LONG_WORDS = 8  # a longer question is no subject for a sentence
 _KNOWN = (
     "What I do know is that {inside}",
     "I do know that {inside}",
@@ -48,8 +49,10 @@ def refusal_text(aim: str, *, seed: int, related: str = "", heard: Sequence[str]
         heard: the answers so far; what one of them declined with isn't said again.
     """
     wanted = aim.strip().rstrip("?.! ")
-    fresh = [form for form in REFUSALS if not any(_pattern(form).match(said) for said in heard)]
-    form = pick(fresh or REFUSALS, seed=seed, about="refusal")
+    heavy = len(wanted.split()) > _LONG_WORDS
+    fit = [form for form in REFUSALS if not (heavy and form.startswith("{Aim}"))]
+    fresh = [form for form in fit if not any(_pattern(form).match(said) for said in heard)]
+    form = pick(fresh or fit, seed=seed, about="refusal")
     declined = form.format(aim=wanted, Aim=capital(wanted))
     said = finish(related.strip())
     parsed = parse(said)
