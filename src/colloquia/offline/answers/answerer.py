@@ -11,7 +11,7 @@ from colloquia.core.hashing import seed_for
 from colloquia.core.roles import AnswererInput, AnswererReply
 from colloquia.offline.answers.foundation import foundation
 from colloquia.offline.answers.wording import answer_text, denial_text, refusal_text
-from colloquia.offline.reading.read import Reading, read
+from colloquia.offline.questions.read import Reading, read
 from colloquia.offline.reading.skim import skim
 from colloquia.offline.reading.study import Study, study
 

@@ -140,9 +140,7 @@ def _span(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candid
         wh = "how often"
     elif piece.sense == "duration" and re.match(f"within {_SPELT}", text):
         wh = "how soon"
-    elif piece.sense == "duration" and re.match(rf"for {_SPELT}|at |up ", text):
-        wh = "how long"
-    elif lasts and timed and piece.start == clause.verb.i + 1:
+    elif (piece.sense == "duration" and re.match(rf"for {_SPELT}|at |up ", text)) or (lasts and timed and piece.start == clause.verb.i + 1):
         wh = "how long"
     if wh:
         rest = [p for p in _unnumbered(clause, piece) if p.text.lower() not in _HEDGING]

@@ -93,7 +93,7 @@ def usable(statement: Statement, clause: Clause) -> bool:
     if not clause.negated and between & {"not", "n't", "nor", "neither", "never"}:
         return False
     if any(
-        p.head.dep_ == "ccomp" or p.role == "clause" and behind <= p.start < verb.i
+        p.head.dep_ == "ccomp" or (p.role == "clause" and behind <= p.start < verb.i)
         for p in clause.pieces
     ):
         return False
@@ -251,8 +251,8 @@ def _open(said: _Said) -> Iterator[Candidate]:
             continue
         if gap.past and (
             clause.of("condition")
-            or clause.first("object") is not None
-            and trimmed(clause.first("object")) == "place"
+            or (clause.first("object") is not None
+            and trimmed(clause.first("object")) == "place")
         ):
             continue
         if gap.voice == "active" and clause.first("object") is None:

@@ -19,7 +19,7 @@ from colloquia.offline.questions.things import made
 from colloquia.offline.reading.clauses import Clause, bare
 from colloquia.offline.reading.study import Statement, Study, mid_sentence
 
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 #: Where a negation holds for some cases, or for some time, only.
 _BOUND = (
     r"\b(?:if|unless|only|except|when|where|nor|without|until|any|yet|since|longer|fully|both)\b"
@@ -32,7 +32,7 @@ _LOWERED = re.compile(
     r"\b(?:within|no later than|less than|fewer than|below|under|by|exceed|before)\s*$", re.I
 )
 _MONTHS = (
-    "January February March April May June July August September October November December".split()
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 )
 _OPPOSITES = (
     ("more", "less"), ("higher", "lower"), ("before", "after"), ("above", "below"),
@@ -42,9 +42,9 @@ _OPPOSITES = (
     ("improve", "worsen"), ("gain", "lose"), ("rise", "fall"), ("thick", "thin"),
     ("optional", "compulsory"), ("easy", "difficult"), ("allow", "forbid"), ("warm", "cold"),
     ("accept", "reject"),
-    ("increases", "decreases"), ("north", "south"), ("east", "west"), 
+    ("increases", "decreases"), ("north", "south"), ("east", "west"),
     ("unlikely", "likely"), ("stable", "unstable"), ("inactive", "active"), ("rapidly", "slowly"),
-    ("scarce", "plentiful"), ("stiff", "slack"), 
+    ("scarce", "plentiful"), ("stiff", "slack"),
 )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def _counts(token: Token) -> bool:
         return False
     before, after = doc[i - 1] if i else None, doc[i + 1] if i + 1 < len(doc) else None
     if before is not None and (
-        before.pos_ in {"NOUN", "PROPN"} and before.text not in _MONTHS or before.text in "-/–—:="
+        (before.pos_ in {"NOUN", "PROPN"} and before.text not in _MONTHS) or before.text in "-/–—:="
     ):
         return False
     if before is not None and before.lower_ in {"the", "these", "those", "all", "other"}:
@@ -186,7 +186,7 @@ def another(token: Token, *, up: bool, text: str) -> str | None:
     value = value_of(said)
     if value is not None:
         new = value + (2 if up else -1) if value < 8 else value + (2 if up else -2)
-        found = _WORDS[new] if 2 <= value and 2 <= new < len(_WORDS) else None
+        found = _WORDS[new] if value >= 2 and 2 <= new < len(_WORDS) else None
     elif not said[:1].isdigit():
         return None
     else:
@@ -218,7 +218,7 @@ def _other_digits(token: Token, *, up: bool) -> str | None:
     else:
         step = 5 if value % 5 == 0 else 4 if value > 15 else 2
         new = value + step if up else value - step
-    if after in {"%", "percent", "per"} and new > 100 or new == value or new < 2:
+    if (after in {"%", "percent", "per"} and new > 100) or new == value or new < 2:
         return None
     grown = str(new).zfill(len(digits))
     if "." in said:
@@ -276,7 +276,7 @@ def _reversed(studied: Study, statement: Statement, clause: Clause) -> Iterator[
     subject, phrased = clause.subject_head, _why(statement, clause)
     if clause.verb.lemma_ in {"refer", "call", "know", "equal"} or " distinct" in str(clause.doc):
         return
-    if subject is None or phrased is None or clause.copular and "than" not in phrased.direct:
+    if subject is None or phrased is None or (clause.copular and "than" not in phrased.direct):
         return
     mine = statement.subject
     for chunk in clause.doc[clause.verb.i : clause.end].noun_chunks:

@@ -15,7 +15,7 @@ from colloquia.offline.questions.phrasing import (
     subject_of,
     trimmed,
 )
-from colloquia.offline.reading.clauses import Clause, Piece, bare
+from colloquia.offline.reading.clauses import Clause, Piece
 from colloquia.offline.reading.people import is_person
 from colloquia.offline.reading.senses import dated
 from colloquia.offline.reading.study import POINTING, Statement

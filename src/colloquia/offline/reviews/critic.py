@@ -7,7 +7,7 @@ from colloquia.language.figures.derivation import weigh_facts
 from colloquia.language.lexicon import word_set
 from colloquia.language.quotes import locate
 from colloquia.language.words import content_words, overlap, words
-from colloquia.offline.reading.read import Reading, read
+from colloquia.offline.questions.read import Reading, read
 from colloquia.offline.reading.study import Study, study
 
 MAX_CLEAR_WORDS = 130
