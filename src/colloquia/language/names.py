@@ -33,7 +33,7 @@ def find_names(text: str, language: str = ENGLISH) -> tuple[Place, ...]:
     if not capitals:
         return ()
     doc = parse(text, language)
-    if doc.has_annotation("TAG") or doc.has_annotation("POS"):
+    if any(map(doc.has_annotation, ("TAG", "POS", "ENT_IOB"))):
         return tuple(_tagged(doc, {place for _, place in capitals}))
     if language in _NOUNS_HAVE_CAPITALS:
         return ()
