@@ -3,8 +3,8 @@
 No model is asked. It turns down what no person in the conversation would say: no question or two,
 labels and markup, a mention of the passage, what only a reader of the passage knows, and what was
 asked or answered before. Each reason tells the questioner what to do. It is made to be sure rather
-than strict: what it lets through, the reviewers still see. Of a text that isn't English it judges
-form and exact repeats alone.
+than strict: what it lets through, the reviewers still see. Where passage or question
+isn't English it judges form and exact repeats alone.
 """
 
 import re
@@ -21,8 +21,8 @@ from colloquia.language.asking import (
     marked_pieces,
     separate_questions,
 )
-from colloquia.language.english import looks_english
 from colloquia.language.given_away import parroted, told_sentence, untold_figure, untold_name
+from colloquia.language.pipeline import ENGLISH as ENGLISH_CODE
 from colloquia.language.sentences import split_sentences
 from colloquia.language.words import FUNCTION_WORDS, forms, words
 
@@ -226,7 +226,7 @@ def _is_english(case: QuestionReviewInput) -> bool:
     spoken = words(case.question.casefold())
     functional = sum(word in FUNCTION_WORDS for word in spoken)
     tells = len(spoken) >= FEW_WORDS
-    return looks_english(case.snippet.text) and (
+    return case.snippet.language == ENGLISH_CODE and (
         not tells or functional >= FUNCTIONAL * len(spoken)
     )
 

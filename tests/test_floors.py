@@ -55,6 +55,7 @@ OWNERS = {
     "networkx": ["simulator/graph.py"],
     "nltk": ["language/*"],
     "peft": ["finetune/*", "models/local/weights.py", "benchmarks/train*"],
+    "py3langid": ["language/*"],
     "pydantic": ["*"],
     "pydantic_core": ["*"],
     "rich": ["cli/*"],

@@ -37,7 +37,9 @@ def judge(
 ) -> str:
     said = () if opening else SAID
     case = QuestionReviewInput(
-        snippet=Passage(title="Harrow lighthouse", text=text),
+        snippet=Passage(
+            title="Harrow lighthouse", text=text, language="de" if text == GERMAN else "en"
+        ),
         question=question,
         kind=kind,
         transcript=said,

@@ -17,6 +17,8 @@ from colloquia.core.text import brief
 Speaker = Literal["questioner", "answerer", "environment"]
 VerdictName = Literal["accept", "revise", "reject"]
 Outcome = Literal["accepted", "rejected", "failed", "pending"]
+#: The reason of a rejection before any work: the offline teacher doesn't write that language.
+OTHER_LANGUAGE = "language"
 Level = Literal["novice", "working", "expert"]
 QuestionKind = Literal[
     "overview",

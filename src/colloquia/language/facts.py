@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from colloquia.language.figures.dates import MONTH, YEAR
+from colloquia.language.figures.elsewhere import find_places
 from colloquia.language.names import find_names
 from colloquia.language.numbers import NUMBER, read_number
 from colloquia.language.pipeline import ENGLISH
@@ -58,7 +59,7 @@ class Fact:
 @lru_cache(maxsize=2048)
 def find_facts(text: str, language: str = ENGLISH) -> tuple[Fact, ...]:
     """Return the numbers, dates and names of a text in order; none overlaps another."""
-    found = list(find_figures(text))
+    found = list(find_figures(text, language))
     taken = {at for fact in found for at in range(fact.start, fact.end)}
     found += [
         Fact(kind="name", text=text[start:end], start=start, end=end)
@@ -68,8 +69,12 @@ def find_facts(text: str, language: str = ENGLISH) -> tuple[Fact, ...]:
     return tuple(sorted(found, key=lambda fact: fact.start))
 
 
-def find_figures(text: str) -> Iterator[Fact]:
+def find_figures(text: str, language: str = ENGLISH) -> Iterator[Fact]:
     """Yield the facts of a text that are no names; nothing is parsed for them."""
+    if language != ENGLISH:
+        for start, end in find_places(text):
+            yield Fact(kind="number", text=text[start:end], start=start, end=end)
+        return
     for match in _DATED.finditer(text):
         kind = _KINDS[match.lastgroup or "number"]
         yield Fact(kind=kind, text=match.group(), start=match.start(), end=match.end())

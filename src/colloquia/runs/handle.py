@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from colloquia.core.errors import ColloquiaError, UserError
-from colloquia.core.recipe import OFFLINE, ROLES
 from colloquia.core.record import DialogueRecord
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Outcome
@@ -78,12 +77,6 @@ class Run:
         if not self.snippets.complete:
             return None
         return max(0, counts.planned - self.snippets.distinct)
-
-    @property
-    def asks_offline(self) -> bool:
-        """Whether the offline teacher plays any role."""
-        recipe = self.manifest.recipe
-        return any(recipe.settings_for(role).model == OFFLINE for role in ROLES)
 
     def dialogues(
         self, *, outcome: Outcome | None = None, min_score: float | None = None

@@ -18,7 +18,6 @@ from colloquia.core.errors import SnippetError
 from colloquia.core.text import clean_text, clean_value, shown
 from colloquia.core.types import Snippet
 from colloquia.core.wording import did_you_mean
-from colloquia.language.english import looks_english
 from colloquia.snippets.formats import MAX_CHARS, MIN_CHARS, READERS, BadLine, SourceItem, kind_of
 
 MAX_PROBLEMS = 20
@@ -39,8 +38,6 @@ class SnippetReport:
     problems: list[str] = field(default_factory=list)
     """The first bad ones, each as `file:line: reason`."""
     max_problems: int = MAX_PROBLEMS
-    not_english: int = 0
-    """Snippets whose text doesn't look English."""
     complete: bool = False
     """Whether the source was read to its end, rather than to a limit."""
     _seen: "array[int]" = field(default_factory=lambda: array("Q"), repr=False)
@@ -54,7 +51,6 @@ class SnippetReport:
     def add(self, snippet: Snippet) -> None:
         """Count a snippet that is handed out."""
         self.read += 1
-        self.not_english += not looks_english(snippet.text)
         self._seen.append(_bits(snippet.id))
 
     def lookup(self) -> Callable[[str], bool]:

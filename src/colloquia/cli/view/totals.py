@@ -36,8 +36,12 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
 
 def reasons_given(terminal: "Terminal", counts: "RunCounts") -> list[str]:
     """Return a line for the reasons of rejections and some for the causes of failures, if any."""
+    from colloquia.core.types import OTHER_LANGUAGE  # pydantic
+
     by_kind = {"rejected": counts.rejected, "failed": counts.failed}
     lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in by_kind.items() if reasons]
+    if OTHER_LANGUAGE in counts.rejected:
+        lines.insert(1, f"    {other_language(counts.rejected[OTHER_LANGUAGE])}")
     return lines + [
         f"    {failure.dialogues:,} × {one_line(failure.why, most=LONGEST_WHY)}; "
         f"{terminal.next_command(f'show {short_id(failure.example)}')}"
@@ -66,11 +70,12 @@ def dollars(value: float) -> str:
     return f"${value:,.{digits}f}"
 
 
-def not_english(snippets: int) -> str:
-    """Return the warning for snippets that the offline teacher can't read."""
+def other_language(snippets: int) -> str:
+    """Return what to do about snippets that the offline teacher can't write about."""
     looks = "doesn't" if snippets == 1 else "don't"
     return (
-        f"{counted(snippets, 'snippet')} {looks} look English; the offline teacher reads no other"
+        f"{counted(snippets, 'snippet')} {looks} look English, all that the offline teacher knows; "
+        "name a model under agents, or set language: en"
     )
 
 

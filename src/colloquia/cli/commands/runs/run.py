@@ -21,7 +21,7 @@ from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import not_english, reasons_given, speed, stale_dialogues, totals
+from colloquia.cli.view.totals import reasons_given, speed, stale_dialogues, totals
 from colloquia.core.errors import BudgetReached
 
 if TYPE_CHECKING:
@@ -191,7 +191,6 @@ def _run_as_json(done: "Run", counts: "RunCounts", progress: RunProgress) -> dic
         "bad_snippets": {"count": done.snippets.bad, "first": done.snippets.problems},
         "duplicates_merged": _merged(done),
         "stale": done.stale(counts),
-        "not_english": done.snippets.not_english,
         "shorter_than_asked": done.shorter(),
     }
 
@@ -231,8 +230,6 @@ def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
         yield f"{counted(merged, 'duplicate snippet')} merged"
     if stale := done.stale(counts):
         yield stale_dialogues(stale)
-    if (foreign := done.snippets.not_english) and done.asks_offline:
-        yield f"{not_english(foreign)}"
     if short := done.shorter():
         least = done.manifest.recipe.dialogue.exchanges[0]
         yield f"{counted(short, 'accepted dialogue')} shorter than {counted(least, 'exchange')}"
