@@ -10,7 +10,8 @@ import pytest
 
 from colloquia.core.errors import SnippetError
 from colloquia.core.types import Snippet
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 from colloquia.snippets.values import read_values
 
 LAMP = "The lamp of the Harrow lighthouse was lit in 1851."

@@ -28,7 +28,7 @@ from colloquia.runs.run_models import RunModels
 from colloquia.runs.trial import Trial
 from colloquia.simulator.graph import JOINT, Graph
 from colloquia.simulator.setup import Setup
-from colloquia.snippets.reader import SnippetReport
+from colloquia.snippets.report import SnippetReport
 from colloquia.store.location import Location, Where
 from colloquia.store.repository import Store
 from colloquia.store.usage import CallUsage
@@ -48,6 +48,10 @@ class DryRun(Value):
     bad_snippets: int
     problems: tuple[str, ...]
     """The first bad lines."""
+    passed_over: dict[str, int]
+    """What isn't meant as a snippet, by what it is: code, images, other files."""
+    id_clashes: tuple[str, ...]
+    """Where one id came with two texts."""
     not_english: int
     """Snippets that the offline teacher can't read; 0 where it plays no role."""
     finished: int
@@ -109,6 +113,8 @@ def dry_run(
         snippets=report.read,
         bad_snippets=report.bad,
         problems=tuple(report.problems),
+        passed_over=dict(report.passed_over),
+        id_clashes=report.clashes(),
         not_english=report.not_english * any(s.model == OFFLINE for s in settings.values()),
         finished=finished,
         projection=(

@@ -25,6 +25,8 @@ def forecast_as_json(forecast: "DryRun") -> dict[str, Any]:
         "near": forecast.near,
         "snippets": forecast.snippets,
         "bad_snippets": {"count": forecast.bad_snippets, "first": list(forecast.problems)},
+        "passed_over": dict(forecast.passed_over),
+        "id_clashes": list(forecast.id_clashes),
         "not_english": forecast.not_english,
         "finished": forecast.finished,
         "to_do": forecast.to_do,
