@@ -52,6 +52,13 @@ class TestLists:
             "It is painted red. It is old.",
         ]
 
+    def test_bullets_and_steps_are_two_lists(self, tmp_path: Path) -> None:
+        text = "- a pump of iron\n- two hoses\n\n1. Open the valve.\n2. Wait 10 minutes."
+        assert [text for _, text in found("md", text, tmp_path)] == [
+            "a pump of iron; two hoses.",
+            "(1) Open the valve. (2) Wait 10 minutes.",
+        ]
+
     def test_what_lies_deeper_stands_behind_its_item(self, tmp_path: Path) -> None:
         text = "Kit parts:\n- hoses:\n  - red, 3 m\n  - blue, 5 m\n- a pump"
         ((_, read),) = found("md", text, tmp_path)
@@ -59,7 +66,8 @@ class TestLists:
 
     def test_paragraphs_and_code_within_a_step_do_not_end_the_list(self, tmp_path: Path) -> None:
         text = (
-            "1. Set it up:\n\n   ```\n   x = 1\n   ```\n\n   Wait 5 s.\n\n2. Go on.\n\n"
+            "1. Set it up:\n\n   ```\n   x = 1\n   ```\n\n   Wait 5 s.\n\n       y = 2\n\n"
+            "2. Go on.\n\n"
             "It is done at 9:30 then."
         )
         snippets, report = read_as("md", text, tmp_path)
@@ -67,7 +75,7 @@ class TestLists:
             "(1) Set it up: Wait 5 s. (2) Go on.",
             "It is done at 9:30 then.",
         ]
-        assert report.passed_over == {"code": 1}
+        assert report.passed_over == {"code": 2}
 
     @BOTH
     @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colloquia.core.errors import SnippetError
+from colloquia.core.hashing import content_id
 from colloquia.core.text import TextLine, clean_text
 from colloquia.core.types import Snippet
 from colloquia.snippets.formats.delimited import csv_records
@@ -69,6 +70,35 @@ class TestJsonLines:
         rows = [{"text": TEXT, "title": "One"}, {"text": f"  {TEXT}\r\n", "title": "Two"}]
         first, second = read(jsonl(tmp_path / "a.jsonl", *rows))
         assert first.id == second.id
+
+    def test_copies_that_differ_in_white_space_are_one_snippet(self, tmp_path: Path) -> None:
+        copies = [TEXT, TEXT.replace(" ", "  "), TEXT.replace(" was ", "\nwas\u00a0"), f"{TEXT}\n"]
+        file = jsonl(tmp_path / "a.jsonl", *({"text": text} for text in copies))
+        snippets, report = read_with_report(file)
+        assert (report.read, report.distinct) == (4, 1)
+        assert {snippet.id for snippet in snippets} == {Snippet.of(TEXT).id}
+        assert Snippet.of(TEXT).id == content_id("snip1", TEXT), "older ids stay"
+
+    def test_an_id_with_two_texts_is_told_with_both_places(self, tmp_path: Path) -> None:
+        rows = [
+            {"id": "a", "text": TEXT},
+            {"id": "b", "text": TEXT},
+            {"text": OTHER},
+            {"id": "b", "text": f"{TEXT}  "},
+            {"id": "a", "text": OTHER},
+            {"id": "a", "text": f"{OTHER} Again."},
+        ]
+        file = jsonl(tmp_path / "a.jsonl", *rows)
+        _, report = read_with_report(file)
+        assert report.clashes() == (f"{file}:5: the id of {file}:1, with another text",)
+        assert (report.read, report.bad) == (6, 0)
+
+    def test_an_id_is_one_over_all_files_of_a_folder(self, tmp_path: Path) -> None:
+        jsonl(tmp_path / "a.jsonl", {"id": 7, "text": TEXT})
+        write(tmp_path / "b.csv", f"id,text\n8,{OTHER}\n7,{OTHER}\n")
+        _, report = read_with_report(tmp_path)
+        first, second = tmp_path / "a.jsonl", tmp_path / "b.csv"
+        assert report.clashes() == (f"{second}:3: the id of {first}:1, with another text",)
 
     def test_the_limit_counts_snippets_not_lines(self, tmp_path: Path) -> None:
         file = jsonl(tmp_path / "a.jsonl", {"text": "bad"}, {"text": TEXT}, {"text": OTHER})
@@ -377,7 +407,7 @@ def test_memory_stays_flat_over_many_snippets(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     with file.open("w") as stream:
         for number in range(20_000):
-            stream.write(json.dumps({"text": f"{TEXT} {number} {OTHER * 10}"}) + "\n")
+            stream.write(json.dumps({"id": number, "text": f"{TEXT} {number} {OTHER * 10}"}) + "\n")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert sum(1 for _ in read_snippets(file, report=SnippetReport())) == 20_000
     grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

@@ -1,8 +1,9 @@
 """Snippets from files: JSONL, CSV, Markdown, plain text and folders of them, streamed.
 
 Of a snippet handed out nothing stays but 8 bytes by which what comes twice is counted (the same
-cleaned text is the same snippet), so memory stays flat. A line that can't be used is counted and
-reported with its reason; only a source without a single usable one is an error.
+words are the same snippet), and 32 of its id where it has one, so memory stays flat. A line that
+can't be used is counted and reported with its reason; only a source without a single usable one is
+an error.
 """
 
 import os

@@ -27,6 +27,8 @@ class LineReader:
     """Whether a list may begin in the middle of a paragraph; else only behind a colon."""
     in_table: bool = False
     in_list: bool = False
+    margin: int = 0
+    """Where the text of the last item begins, in columns."""
     numbers: dict[int, int] = field(default_factory=dict)
     """The last number of each level of the list, by its indent."""
 
@@ -58,6 +60,7 @@ class LineReader:
         """End what was collected, and the list it may have belonged to."""
         yield from self.close()
         self.in_list = self.in_table = False
+        self.margin = 0
         self.numbers.clear()
 
     def close(self) -> Iterator[ProseBlock]:
@@ -122,7 +125,7 @@ class LineReader:
     def _begin_item(self, line: TextLine, text: str, item: re.Match[str]) -> None:
         depth = len(text) - len(text.lstrip())
         digits = item["closed"] or item["dotted"]
-        self.in_list = True
+        self.in_list, self.margin = True, item.end()
         self.numbers = {d: number for d, number in self.numbers.items() if d < depth} | {
             depth: int(digits) if digits else -1
         }

@@ -22,7 +22,6 @@ _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-{2,})\s*$")
 _RULE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*$")
 _DEFINITION = re.compile(r"\s{0,3}\[[^\]^][^\]]*\]:\s+\S+(?:\s+[\"'(].*)?$")
 _FOOTNOTE = re.compile(r"\s{0,3}\[\^[^\]]+\]:")
-_INDENTED = re.compile(r"(?: {4}|\t)")
 _QUOTE = re.compile(r"^\s{0,3}(?:>\s?)+")
 _CALLOUT = re.compile(r"\[![A-Za-z]{1,20}\]\s*$")
 _HTML = re.compile(r"\s{0,3}<(table|pre|script|style|svg|math)\b", re.I)
@@ -48,6 +47,8 @@ def markdown_blocks(lines: Lines, *, keep: int) -> Iterator[ProseBlock]:
 class _MarkdownReader(LineReader):
     inside: str = ""
     """What is being passed over: a fence's own marks, what ends it, `indented` or `footnote`."""
+    code_margin: int = 0
+    """Where the indented code that is passed over begins, in columns."""
 
     def read_line(self, line: TextLine) -> Iterator[ProseBlock]:
         text = line.text.rstrip()
@@ -103,7 +104,7 @@ class _MarkdownReader(LineReader):
             case "footnote":
                 ended, rest = not text.strip(), ""
             case "indented":
-                ended, rest = bool(text.strip()) and not _INDENTED.match(text), text
+                ended, rest = bool(text.strip()) and _indent(text) < self.code_margin, text
             case "-->" | "</table>" | "</pre>" | "</script>" | "</style>" | "</svg>" | "</math>":
                 _, end, rest = text.lower().partition(self.inside)
                 ended, rest = bool(end), text[len(text) - len(rest) :]
@@ -127,8 +128,8 @@ class _MarkdownReader(LineReader):
             end = f"</{html[1].lower()}>"
             self.inside = "" if end in text.lower() else end
             return _HTML_KINDS.get(html[1].lower(), "code")
-        if not self.current.length and not self.in_list and _INDENTED.match(text):
-            self.inside = "indented"
+        if not self.current.length and _indent(text) >= self.margin + 4:
+            self.inside, self.code_margin = "indented", self.margin + 4
             return "code"
         if _FOOTNOTE.match(text):
             self.inside = "footnote"
@@ -138,6 +139,11 @@ class _MarkdownReader(LineReader):
         if _CONTENTS_ITEM.match(text) or is_contents_line(text):
             return "contents lines"
         return None
+
+
+def _indent(text: str) -> int:
+    """Return how many columns of white space a line begins with."""
+    return len(text) - len(text.lstrip()) + 3 * text[:8].count("\t")
 
 
 def _front_matter(lines: Iterator[TextLine]) -> tuple[bool, Iterator[TextLine]]:

@@ -85,6 +85,10 @@ class _Composer:
         last = self.group[-1]
         if last.kind == "paragraph":
             return block.kind in ("item", "head") and _leads_in(last, block)
+        if block.kind == "item" == last.kind and not block.goes_on:
+            top = block.depth <= self._first.depth + 1
+            if top and bool(block.mark) != bool(self._first.mark):
+                return False  # steps behind bullets are another list
         same = (last.kind, block.kind) in (("item", "item"), ("head", "row"), ("row", "row"))
         full = sum(held.length for held in self.group) + block.length > LONGEST_GROUP
         return same and not (full and not block.goes_on and block.depth <= self._first.depth)
