@@ -142,6 +142,17 @@ class TestTables:
         ((_, read),) = found("md", table, tmp_path)
         assert read == "For Year 1811, Event is first lit. Year 1904."
 
+    def test_a_cell_that_is_a_phrase_is_told_behind_a_colon(self, tmp_path: Path) -> None:
+        table = (
+            "| Name | Use | Lit |\n|---|---|---|\n| Fastnet | warns ships off the rock | 1904 |\n"
+        )
+        table += "| Pharos | it led ships to the harbour by night | 280 BC |"
+        ((_, read),) = found("md", table, tmp_path)
+        assert read == (
+            "For Fastnet, Use is warns ships off the rock and Lit is 1904. "
+            "Pharos, Use: it led ships to the harbour by night; Lit: 280 BC."
+        )
+
     def test_cells_without_a_head_are_kept(self, tmp_path: Path) -> None:
         table = "| Name | Lit |\n|---|---|\n| Fastnet | 1904 | 54 m |"
         ((_, read),) = found("md", table, tmp_path)

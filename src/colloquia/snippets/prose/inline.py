@@ -10,7 +10,7 @@ from colloquia.snippets.markup import plain_entities, plain_scripts, without_cit
 
 _ASIDE = 0xF0000
 _IMAGE = re.compile(r"!\[[^\]]{0,300}\](?:\((?:[^()]|\([^()]{0,200}\)){0,2000}\)|\[[^\]]{0,300}\])")
-COMMENT = re.compile(r"<!--.{0,5000}?-->", re.S)
+COMMENT = re.compile(r"<!--.{0,2000}?-->", re.S)
 _ATOM = re.compile(
     r"(?P<ticks>`{1,3})(?!`)(?P<code>.{1,1000}?)(?<!`)(?P=ticks)(?!`)"
     r"|(?P<formula>\\\(.{1,1000}?\\\)|\\\[(?=\s|[^\]\\]{0,300}(?:[\^_=+<>{}]|\\[A-Za-z])).{1,2000}?\\\]"

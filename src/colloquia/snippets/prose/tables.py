@@ -1,12 +1,15 @@
 """A table as sentences, one for each row.
 
-`For Bell Rock, Height is 35 m and Built is 1810.`: as the head names it, whatever is said of it.
+`For Bell Rock, Height is 35 m and Built is 1810.`; where a cell is a phrase of its own,
+`Bell Rock, Height: no more than the mast of a ship is.`: as the head names it, word for word.
 """
 
 import re
 from collections.abc import Sequence
 
 from colloquia.snippets.prose.blocks import ProseBlock
+
+LONGEST_VALUE = 5  # words; a longer cell is no value that something is
 
 _RULE = re.compile(r"\s{0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _FRAMED = re.compile(r"\s*\|\s.*\s\|\s*$")
@@ -41,8 +44,9 @@ def table_text(lead: str, rows: Sequence[ProseBlock]) -> str:
 def _sentence(head: Sequence[str], row: Sequence[str]) -> str:
     names = [*head, *[""] * (len(row) - len(head))]
     subject, *values = row
+    phrases = any(len(value.split()) > LONGEST_VALUE for value in values)
     told = [
-        f"{name} is {value}" if name else value
+        f"{name}{':' if phrases else ' is'} {value}" if name else value
         for name, value in zip(names[1:], values, strict=False)
         if value
     ]
@@ -52,6 +56,8 @@ def _sentence(head: Sequence[str], row: Sequence[str]) -> str:
         subject = f"{names[0]} {subject}"
     if not told:
         return f"{subject.rstrip('.')}."
+    if phrases:
+        return f"{subject}, {'; '.join(told).rstrip('.')}."
     return f"For {subject}, {_in_a_row(told).rstrip('.')}."
 
 
