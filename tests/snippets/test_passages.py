@@ -82,6 +82,7 @@ class TestLists:
         "text",
         [
             "It was still small in the year\n1851. It grew to 3 m in the end.",
+            "1851. In that year it was still small, and it grew.",
             "It lost much of its force by\n12. May it was gone, and by\n13) nobody knew.",
         ],
     )
