@@ -275,6 +275,24 @@ class TestTalks:
             (None, "When does it open? At 9:30 a.m. It is shut on Sundays."),
         ]
 
+    def test_a_question_may_be_a_heading(self, tmp_path: Path) -> None:
+        text = "# Q: When was it lit?\n\nA: It was lit in 1811 at 9:30.\n\n# Q: By whom?\n\n"
+        assert found("md", f"{text}It was lit by Stevenson.", tmp_path) == [
+            ("When was it lit?", "It was lit in 1811 at 9:30."),
+            ("By whom?", "It was lit by Stevenson."),
+        ]
+
+    @BOTH
+    def test_users_and_assistants_ask_and_answer(self, kind: str, tmp_path: Path) -> None:
+        text = "User: I look for the height.\nAssistant: It is 35 m high."
+        ((_, read),) = found(kind, text, tmp_path)
+        assert read == "I look for the height. It is 35 m high."
+
+    @BOTH
+    def test_the_time_may_stand_behind_the_name(self, kind: str, tmp_path: Path) -> None:
+        text = "Al (10:31): the pump broke\nBo (10:32): which of them?\nAl (10:35): number 2"
+        assert found(kind, text, tmp_path) == [(None, text)]
+
     def test_numbered_and_bold_labels_are_labels(self, tmp_path: Path) -> None:
         text = (
             "**Q1:** How deep is it?\n**A1:** It is 3 m deep.\n\n*Q2:* Is it old?\n\n"

@@ -14,14 +14,16 @@ from colloquia.snippets.prose.blocks import ProseBlock
 
 LONGEST = 3_000  # characters of one passage of a chat log
 
-_ASKS = frozenset({"q", "question"})
+_QUESTIONS = frozenset({"q", "question"})
+_ASKS = _QUESTIONS | {"user", "human"}
 _NO_SPEAKERS = frozenset({"note", "notes", "warning", "tip", "caution", "example", "source", "see"})
-_ANSWERS = frozenset({"a", "answer", "ans"})
+_ANSWERS = frozenset({"a", "answer", "ans", "assistant", "bot", "ai"})
 _PAIR = r"(q|question|a|answer|ans)(?:\s?\d{1,3})?"
 _TIME = r"[\[(]?(?:\d[\d/.\-]{3,9},?\s+)?\d{1,2}:\d\d(?::\d\d)?(?:\s?[aApP]\.?[mM]\.?)?[\])]?"
 _TIMED = re.compile(rf"{_TIME}\s*[-–]?\s*(?:<([^<>\s]{{1,30}})>|(\w[\w .'-]{{0,30}}?):)\s+(?=\S)")
 _LABEL = re.compile(
-    r"(?:<([\w.-]{1,30})>|((?:[A-Z][\w.'-]{0,20}|[QA])(?: [A-Z0-9][\w.'-]{0,20}){0,3}):)\s+(?=\S)"
+    r"(?:<([\w.-]{1,30})>|((?:[A-Z][\w.'-]{0,20}|[QA])(?: [A-Z0-9][\w.'-]{0,20}){0,3})"
+    r"(?: \(\d{1,2}:\d\d(?::\d\d)?\))?:)\s+(?=\S)"
 )
 _EMPHASIS = re.compile(r"^([*_]{1,3})([^*_]{1,60}?)(:?)\1(:?)(?=\s)")
 _INLINE = re.compile(rf"(?:^|(?<=\s)){_PAIR}[:.]\s+(?=\S)", re.I | re.M)
@@ -55,7 +57,14 @@ def with_talks(blocks: Iterable[ProseBlock]) -> Iterator[ProseBlock]:
     """Yield blocks with runs of turns as talks, a passage each, or as the paragraphs they were."""
     run: list[ProseBlock] = []
     length = 0
+    asked = False
     for block in blocks:
+        if block.kind == "heading":
+            asked = _MARKED.match(block.text) is not None
+            block = replace(block, text=_MARKED.sub("", block.text)) if asked else block
+        if asked and block.kind == "turn" and not run and _answers(block):
+            text = block.text[block.text.find(":") + 1 :].strip()
+            block = replace(block, kind="paragraph", text=text, mark="")
         if run and (block.kind != "turn" or (length > LONGEST and not _answers(block))):
             yield from _settled(run)
             run, length = [], 0
@@ -130,7 +139,8 @@ def _pair_text(pair: Sequence[ProseBlock]) -> str:
     for turn in pair:
         kind = _kind(turn.mark.lower())
         text = turn.text[turn.text.find(":") + 1 :].strip() if kind else turn.text
-        said.append(text if kind != "asks" or text[-1:] in "?.!" else f"{text}?")
+        is_question = turn.mark.lower().rstrip(" 0123456789") in _QUESTIONS
+        said.append(f"{text}?" if is_question and text[-1:] not in "?.!" else text)
     return " ".join(said)
 
 
