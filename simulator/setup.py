@@ -18,7 +18,7 @@ from colloquia.simulator.briefs import Case
 from colloquia.simulator.dialogue import Walk, shape_of
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.policy import Rules
-from colloquia.snippets.formats import MAX_CHARS
+from colloquia.snippets.formats.items import MAX_CHARS
 from colloquia.store.writing import Planned
 
 WRITING = frozenset({"planner", "questioner", "answerer", "writer"})

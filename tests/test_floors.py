@@ -31,6 +31,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
     "cli": ({"view"}, {"signals"}, {"commands"}),
     "finetune": ({"machine.py", "settings.py"}, {"data"}, {"measure"}, {"train"}),
     "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local"}),
+    "snippets": ({"markup.py", "report.py"}, {"prose"}, {"formats"}),
     "offline": ({"choice.py", "reading"}, {"questions"}, {"answers", "reviews"}),
 }
 HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}

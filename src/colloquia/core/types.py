@@ -50,7 +50,7 @@ class Value(BaseModel):
 
 
 class Snippet(Value):
-    """A passage of factual text; the same text is the same snippet, whatever its file or title."""
+    """A passage of factual text; the same words are the same snippet, whatever file or title."""
 
     id: str
     text: str = Field(min_length=1)
@@ -64,8 +64,8 @@ class Snippet(Value):
 
     @classmethod
     def of(cls, text: str, **fields: Any) -> Self:
-        """Make a snippet from its text; the id is a hash of the text alone."""
-        return cls(id=content_id("snip1", text), text=text, **fields)
+        """Make a snippet from its text; the id is a hash of its words, white space aside."""
+        return cls(id=content_id("snip1", " ".join(text.split())), text=text, **fields)
 
     def __repr__(self) -> str:
         title = f" {brief(self.title)}:" if self.title else ""

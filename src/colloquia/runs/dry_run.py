@@ -28,7 +28,7 @@ from colloquia.runs.run_models import RunModels
 from colloquia.runs.trial import Trial
 from colloquia.simulator.graph import JOINT, Graph
 from colloquia.simulator.setup import Setup
-from colloquia.snippets.reader import SnippetReport
+from colloquia.snippets.report import SnippetReport
 from colloquia.store.location import Location, Where
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store
@@ -51,6 +51,10 @@ class DryRun(Value):
     """The first bad lines."""
     rejected: dict[str, int]
     """Snippets that will be turned down before any work, by reason."""
+    passed_over: dict[str, int]
+    """What isn't meant as a snippet, by what it is: code, images, other files."""
+    id_clashes: tuple[str, ...]
+    """Where one id came with two texts."""
     finished: int
     """Dialogues of that run that have their outcome."""
     projection: Projection
@@ -114,6 +118,8 @@ def dry_run(
         bad_snippets=report.bad,
         problems=tuple(report.problems),
         rejected=dict(rejected),
+        passed_over=dict(report.passed_over),
+        id_clashes=report.clashes(),
         finished=finished,
         projection=(
             measured(usage or [()], dialogues=to_do, concurrency=recipe.limits.at_once)

@@ -14,7 +14,7 @@ from colloquia.core.types import Outcome
 from colloquia.core.wording import refuse_no_score, refuse_unknown
 from colloquia.runs.projection import MOST_MEASURED, Projection, measured
 from colloquia.runs.stale import StaleSnippets, stale_snippets
-from colloquia.snippets.reader import SnippetReport
+from colloquia.snippets.report import SnippetReport
 from colloquia.store.location import Where, from_anywhere
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store

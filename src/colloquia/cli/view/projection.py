@@ -26,6 +26,8 @@ def forecast_as_json(forecast: "DryRun") -> dict[str, Any]:
         "snippets": forecast.snippets,
         "bad_snippets": {"count": forecast.bad_snippets, "first": list(forecast.problems)},
         "rejected": forecast.rejected,
+        "passed_over": dict(forecast.passed_over),
+        "id_clashes": list(forecast.id_clashes),
         "finished": forecast.finished,
         "to_do": forecast.to_do,
         "expected": projection_as_json(forecast.projection),

@@ -7,6 +7,8 @@ from colloquia.cli.view.printable import counted, one_line, short_id
 from colloquia.core.text import in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from colloquia.cli.view.terminal import Terminal
     from colloquia.store.reading import RunCounts
 
@@ -77,6 +79,15 @@ def other_language(snippets: int) -> str:
         f"{counted(snippets, 'snippet')} {looks} look English, all that the offline teacher knows; "
         "name a model under agents, or set language: en"
     )
+
+
+def left_unread(passed_over: "Mapping[str, int]", clashes: "Sequence[str]") -> list[str]:
+    """Return a line for what was passed over and for ids that came with two texts, if any."""
+    lines = [f"passed over, as no text: {in_words(passed_over)}"] if passed_over else []
+    if clashes:
+        ids = f"{counted(len(clashes), 'snippet id')} with two texts; the first: "
+        lines.append(ids + one_line(clashes[0], most=LONGEST_WHY))
+    return lines
 
 
 def stale_dialogues(number: int) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.projection import forecast_as_json, forecast_lines
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import other_language
+from colloquia.cli.view.totals import left_unread, other_language
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
@@ -24,6 +24,7 @@ def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool) -> None:
     terminal.say(
         f"recipe {forecast.recipe_hash}: {state}",
         f"snippets {forecast.snippets:,}, bad lines {forecast.bad_snippets:,}",
+        *left_unread(forecast.passed_over, forecast.id_clashes),
         f"dialogues {forecast.to_do:,} to do, {forecast.finished:,} finished before",
         f"models {one_line(', '.join(forecast.models))}",
         f"personas {one_line(', '.join(forecast.personas))}",
