@@ -8,6 +8,7 @@ from typing import Literal
 
 from colloquia.language.figures.dates import MONTH, YEAR
 from colloquia.language.figures.elsewhere import find_places
+from colloquia.language.figures.units import UNIT
 from colloquia.language.names import find_names
 from colloquia.language.numbers import NUMBER, read_number
 from colloquia.language.pipeline import ENGLISH
@@ -16,11 +17,6 @@ FactKind = Literal["date", "year", "century", "number", "quantity", "name"]
 
 _ERA = r"(?:\s?(?:BC|BCE|AD|CE|B\.C\.|A\.D\.))"
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|[a-z]{4,8}th|twenty-first)"
-_UNIT = (
-    r"(?:%|percent|per cent|km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|feet|ft|kg|tons?|tonnes?|"
-    r"acres?|hectares?|dollars?|euros?|pounds?|years?|months?|weeks?|days?|hours?|"
-    r"minutes?|degrees?)"
-)
 #: One figure to its readers, as a whole: 9:30, 3:20:10, 1/2, 10^6, 10⁶.
 WHOLE = r"\d+(?:[:/]\d+)+|\d+(?:[.,]\d+)*(?:\^[-−]?\d+|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
 _DATED = re.compile(
@@ -29,7 +25,7 @@ _DATED = re.compile(
     rf"|(?P<century>\b(?:{_ORDINAL})(?:\sand\s(?:{_ORDINAL}))?[\s-]centur(?:y|ies){_ERA}?)"
     rf"|(?P<year>\b{YEAR}s?\b(?![,.:/^]\d){_ERA}?|\b\d{{1,4}}{_ERA})"
     rf"|(?P<quantity>[$€£]\s?\d[\d,.]*\d?(?:\s(?:million|billion|trillion))?"
-    rf"|\b\d[\d,.]*\s?(?:million\s|billion\s)?{_UNIT}(?!\w))"
+    rf"|\b\d[\d,.]*\s?(?:million\s|billion\s)?{UNIT})"
     rf"|(?P<number>(?<![\w.])(?:{WHOLE}|\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)"
     r"|\d+(?:[.,]\d+)*(?!\w)(?:\s(?:million|billion|trillion))?))"
 )
