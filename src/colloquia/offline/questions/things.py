@@ -17,7 +17,7 @@ from colloquia.offline.questions.phrasing import (
     subject_of,
     trimmed,
 )
-from colloquia.offline.reading.clauses import Clause, Piece
+from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.people import is_person
 from colloquia.offline.reading.senses import UNITS, dated
 from colloquia.offline.reading.study import Statement, Study
