@@ -23,7 +23,7 @@ from colloquia.language.parsing import parse_all
 from colloquia.language.sentences import split_sentences
 from colloquia.language.words import content_words, overlap
 from colloquia.offline.reading.answerable import answerability
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.report import SnippetReport
 
 AHEAD = 256  # texts parsed as one batch
 

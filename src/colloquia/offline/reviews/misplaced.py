@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from colloquia.language.numerals import is_number_word
+from colloquia.language.numbers import is_number_word
 from colloquia.language.parsing import parse
 from colloquia.language.quotes import locate
 from colloquia.language.words import FUNCTION_WORDS, forms, words
