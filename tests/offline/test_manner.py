@@ -1,6 +1,7 @@
 """How personas put questions: the question whole, a light manner, nothing that a card rules out."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from colloquia.language.asking import asking_sentences
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.tastes import asked_first, tastes
+from colloquia.offline.reading.overview import asks_for_overview
 from colloquia.offline.reading.topics import Topic
 
 PERSONAS = tuple(profile_of(persona) for persona in load_personas())
@@ -76,15 +78,23 @@ def test_no_manner_is_heard_twice(persona: Profile) -> None:
 
 
 @pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.name)
-def test_yes_no_and_long_questions_stay_plain(persona: Profile) -> None:
+def test_yes_no_and_long_questions_and_false_ones_stay_plain(persona: Profile) -> None:
     whether = Candidate(
         kind="near_miss", question="Is the trap dry?", aim="whether the trap is dry", statement=0
     )
     long = "When " + "very " * 16 + "late is it?"
     wordy = Candidate(kind="when", question=long, aim="when it is", statement=0)
-    for asked in (whether, wordy):
+    premise = replace(LEASE, kind="false_premise", denies=True)
+    for asked in (whether, wordy, premise):
         said = {one.lower() for one in ways(persona, ANSWERED, asked=asked)}
         assert said == {asked.question.lower()}
+
+
+def test_doubt_is_heard_where_there_is_a_fact_to_be_sure_of() -> None:
+    engineer = BY_NAME["skeptical_engineer"]
+    assert any("for certain" in said for said in ways(engineer, ANSWERED))
+    why = replace(LEASE, kind="why")
+    assert not any("for certain" in said for said in ways(engineer, ANSWERED, asked=why))
 
 
 def test_nobody_is_thanked_for_a_refusal() -> None:
@@ -143,7 +153,7 @@ def test_what_a_card_never_does_is_never_said(name: str, barred: str) -> None:
 def test_an_opening_names_the_topic_and_asks(persona: Profile, topic: Topic, seed: int) -> None:
     said = opening(topic, persona, seed=seed)
     assert topic.name[1:] in said
-    assert "{" not in said and said.endswith("?")
+    assert "{" not in said and said.endswith("?") and asks_for_overview(said)
     assert said[0].isupper()
     assert not re.search(r"\b(?:the|a|an) (?:how|what|applying|the)\b", said)
 

@@ -67,6 +67,8 @@ def test_a_question_or_an_order_is_a_question_put_indirectly(title: str, name: s
     [
         ("The Selby Tower is a lighthouse.", "the Selby Tower"),
         ("A box in rear offers the train to the box in advance.", "a box in rear"),
+        ("Root canal treatment (RCT), also called a root filling, helps.", "root canal treatment"),
+        ("Some keepers came for 2 years. The lamp shone.", "the lamp"),
         ("It was built in 1900. Ada Marsh paid for it.", "Ada Marsh"),
         ("", "this"),
     ],

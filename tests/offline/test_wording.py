@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from colloquia.language.declining import CORRECTIONS, REFUSALS, corrects, declines
 from colloquia.offline.answers.wording import answer_text, denial_text, refusal_text
-from colloquia.offline.questions.candidate import Candidate
 
 AIMS = (
     "how often the trap has to be refilled",
@@ -16,12 +15,6 @@ AIMS = (
     "when the lease expires if the server doesn't reply",
 )
 SAID = "Shaping normally stops before the second proof."
-
-
-def asked(lead: str) -> Candidate:
-    return Candidate(
-        kind="yes_no", question="Is it so?", aim="whether it is so", statement=0, lead=lead
-    )
 
 
 @pytest.mark.parametrize(
@@ -36,7 +29,7 @@ def asked(lead: str) -> Candidate:
     ],
 )  # fmt: skip
 def test_an_answer_is_the_statement_behind_its_lead(lead: str, said: str, told: str) -> None:
-    assert answer_text(asked(lead), said) == told
+    assert answer_text(lead, said) == told
 
 
 @given(st.sampled_from(AIMS), st.integers(0, 10_000), st.sampled_from(("", SAID)))
@@ -59,6 +52,19 @@ def test_every_form_of_refusal_is_recognised(form: str, aim: str) -> None:
 
 def test_refusals_vary() -> None:
     assert len({refusal_text(AIMS[0], seed=seed) for seed in range(200)}) == len(REFUSALS) >= 8
+
+
+def test_a_long_question_is_no_subject() -> None:
+    said = {refusal_text(AIMS[-1], seed=seed) for seed in range(100)}
+    assert not any(one.startswith(AIMS[-1].capitalize()[:10]) for one in said)
+    assert len(said) == len(REFUSALS) - 1
+
+
+def test_no_refusal_is_heard_twice_while_another_is_left() -> None:
+    heard: list[str] = []
+    for _ in REFUSALS:
+        heard.append(refusal_text(AIMS[0], seed=7, related=SAID, heard=heard))
+    assert len({said.split(". ")[0] for said in heard}) == len(REFUSALS)
 
 
 @given(st.integers(0, 10_000))
@@ -85,4 +91,4 @@ def test_what_is_known_keeps_its_names_and_is_no_order() -> None:
 
 @pytest.mark.parametrize("lead", ["Yes.", "No.", "Not always.", ""])
 def test_answers_are_not_taken_for_refusals(lead: str) -> None:
-    assert not declines(answer_text(asked(lead), SAID))
+    assert not declines(answer_text(lead, SAID))

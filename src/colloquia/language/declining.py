@@ -20,11 +20,9 @@ REFUSALS = (
     "I'm afraid I don't know {aim}.",
     "Sorry, I don't know {aim}.",
     "{Aim} is something I don't know.",
-    "I really don't know {aim}.",
     "I'm not able to say {aim}.",
     "I'd only be guessing if I told you {aim}.",
     "I'm not sure {aim}, and I'd rather not guess.",
-    "I wish I knew {aim}.",
 )
 #: How it opens a correction; what holds follows. Each fits a yes-no question and any other.
 CORRECTIONS = (

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Literal
 
 from colloquia.language.figures.dates import MONTH, YEAR
+from colloquia.language.figures.elsewhere import find_places
+from colloquia.language.figures.units import UNIT
 from colloquia.language.names import find_names
 from colloquia.language.numbers import NUMBER, read_number
 from colloquia.language.pipeline import ENGLISH
@@ -15,11 +17,6 @@ FactKind = Literal["date", "year", "century", "number", "quantity", "name"]
 
 _ERA = r"(?:\s?(?:BC|BCE|AD|CE|B\.C\.|A\.D\.))"
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|[a-z]{4,8}th|twenty-first)"
-_UNIT = (
-    r"(?:%|percent|per cent|km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|feet|ft|kg|tons?|tonnes?|"
-    r"acres?|hectares?|dollars?|euros?|pounds?|years?|months?|weeks?|days?|hours?|"
-    r"minutes?|degrees?)"
-)
 #: One figure to its readers, as a whole: 9:30, 3:20:10, 1/2, 10^6, 10⁶.
 WHOLE = r"\d+(?:[:/]\d+)+|\d+(?:[.,]\d+)*(?:\^[-−]?\d+|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
 _DATED = re.compile(
@@ -28,7 +25,7 @@ _DATED = re.compile(
     rf"|(?P<century>\b(?:{_ORDINAL})(?:\sand\s(?:{_ORDINAL}))?[\s-]centur(?:y|ies){_ERA}?)"
     rf"|(?P<year>\b{YEAR}s?\b(?![,.:/^]\d){_ERA}?|\b\d{{1,4}}{_ERA})"
     rf"|(?P<quantity>[$€£]\s?\d[\d,.]*\d?(?:\s(?:million|billion|trillion))?"
-    rf"|\b\d[\d,.]*\s?(?:million\s|billion\s)?{_UNIT}(?!\w))"
+    rf"|\b\d[\d,.]*\s?(?:million\s|billion\s)?{UNIT})"
     rf"|(?P<number>(?<![\w.])(?:{WHOLE}|\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)"
     r"|\d+(?:[.,]\d+)*(?!\w)(?:\s(?:million|billion|trillion))?))"
 )
@@ -58,7 +55,7 @@ class Fact:
 @lru_cache(maxsize=2048)
 def find_facts(text: str, language: str = ENGLISH) -> tuple[Fact, ...]:
     """Return the numbers, dates and names of a text in order; none overlaps another."""
-    found = list(find_figures(text))
+    found = list(find_figures(text, language))
     taken = {at for fact in found for at in range(fact.start, fact.end)}
     found += [
         Fact(kind="name", text=text[start:end], start=start, end=end)
@@ -68,8 +65,12 @@ def find_facts(text: str, language: str = ENGLISH) -> tuple[Fact, ...]:
     return tuple(sorted(found, key=lambda fact: fact.start))
 
 
-def find_figures(text: str) -> Iterator[Fact]:
+def find_figures(text: str, language: str = ENGLISH) -> Iterator[Fact]:
     """Yield the facts of a text that are no names; nothing is parsed for them."""
+    if language != ENGLISH:
+        for start, end in find_places(text):
+            yield Fact(kind="number", text=text[start:end], start=start, end=end)
+        return
     for match in _DATED.finditer(text):
         kind = _KINDS[match.lastgroup or "number"]
         yield Fact(kind=kind, text=match.group(), start=match.start(), end=match.end())

@@ -33,7 +33,7 @@ def find_names(text: str, language: str = ENGLISH) -> tuple[Place, ...]:
     if not capitals:
         return ()
     doc = parse(text, language)
-    if doc.has_annotation("TAG") or doc.has_annotation("POS"):
+    if any(map(doc.has_annotation, ("TAG", "POS", "ENT_IOB"))):
         return tuple(_tagged(doc, {place for _, place in capitals}))
     if language in _NOUNS_HAVE_CAPITALS:
         return ()
@@ -49,18 +49,18 @@ def capital_words(text: str) -> tuple[tuple[str, int], ...]:
     another one follows or no dictionary has the word.
     """
     starts = {sentence.start for sentence in split_sentences(text)}
-    found = list(WORD.finditer(text))
+    found = [word for word in WORD.finditer(text) if _is_capital(word.group())]
     return tuple(
         (word.group(), word.start())
         for word, after in zip_longest(found, found[1:])
-        if word.group()[0].isupper()
-        and word.group().lower() not in FUNCTION_WORDS
-        and not (
-            word.start() in starts
-            and lemmas(word.group().lower())
-            and (after is None or not after.group()[0].isupper())
-        )
+        if word.start() not in starts
+        or (after is not None and after.start() == word.end() + 1)
+        or not lemmas(word.group().lower())
     )
+
+
+def _is_capital(word: str) -> bool:
+    return word[0].isupper() and word.lower() not in FUNCTION_WORDS
 
 
 def _tagged(doc: "Doc", capitals: set[int]) -> Iterator[Place]:

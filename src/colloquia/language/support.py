@@ -1,5 +1,6 @@
 """Which facts of an answer its sources hold: by value, by unit, and names by their words."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from functools import lru_cache
 
 from colloquia.language.facts import WHOLE, Fact, find_facts, find_figures
 from colloquia.language.figures.dates import MONTHS
+from colloquia.language.figures.elsewhere import stray_places
 from colloquia.language.figures.moments import Moment, find_moments
 from colloquia.language.figures.quantities import Quantity, find_quantities
 from colloquia.language.figures.units import COUNT
@@ -26,7 +28,7 @@ _NUMBER = re.compile(NUMBER, re.IGNORECASE)
 _SCALED_RANGE = re.compile(
     rf"({NUMBER})\s?(?:-|–|to|and|or)\s?(?:\d[\d.,]*)\s(million|billion|trillion)", re.IGNORECASE
 )
-_SWAPPED = str.maketrans(",.", ".,")
+_STEM, _FEWEST = 0.6, 3  # of a name's letters stay in all its forms: Москва, Москвы
 
 
 def unsupported_facts(
@@ -41,9 +43,13 @@ def unsupported_facts(
     held = [_read(source, language) for source in sources]
     strays = _stray_figures(answer, held, language)
     told = frozenset[str]().union(*(source.words for source in held))
-    if any(not _is_told(word, told) for word, _ in capital_words(answer)):
+    if any(not _is_told(word, told, language) for word, _ in capital_words(answer)):
         names = [fact for fact in find_facts(answer, language) if fact.kind == "name"]
-        strays += [name for name in names if not all(_is_told(w, told) for w in words(name.text))]
+        strays += [
+            name
+            for name in names
+            if not all(_is_told(word, told, language) for word in words(name.text))
+        ]
     return tuple(sorted(strays, key=lambda fact: fact.start))
 
 
@@ -52,7 +58,8 @@ def is_held(fact: Fact, *, sources: Iterable[str], language: str = ENGLISH) -> b
     held = [_read(source, language) for source in sources]
     if fact.kind != "name":
         return not _stray_figures(fact.text, held, language)
-    return all(any(_is_told(word, source.words) for source in held) for word in words(fact.text))
+    told = frozenset[str]().union(*(source.words for source in held))
+    return all(_is_told(word, told, language) for word in words(fact.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,28 +76,36 @@ def _read(text: str, language: str) -> _Source:
     parts = (part for word in words(text) for part in (word, *re.split(r"['’-]", word)) if part)
     return _Source(
         text=text,
-        figures=_worths(text, language),
-        words=frozenset(form for part in parts for form in forms(part)),
+        figures=_worths(text) if language == ENGLISH else frozenset(),
+        words=frozenset(form for part in parts for form in _forms(part, language)),
     )
 
 
-def _is_told(word: str, told: frozenset[str]) -> bool:
-    if word.lower() in FUNCTION_WORDS or forms(word) & told:
+def _forms(word: str, language: str) -> frozenset[str]:
+    """Return the forms of a word; elsewhere how each of them begins, as far as it is known."""
+    if language == ENGLISH:
+        return forms(word)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    least = max(_FEWEST, math.ceil(_STEM * len(plain)))
+    return frozenset(
+        plain[:end].casefold() for end in range(min(least, len(plain)), len(plain) + 1)
+    )
+
+
+def _is_told(word: str, told: frozenset[str], language: str) -> bool:
+    if word.lower() in FUNCTION_WORDS or _forms(word, language) & told:
         return True
     parts = [part for part in re.split(r"['’-]", word) if part]
-    return len(parts) > 1 and all(forms(part) & told for part in parts)
+    return len(parts) > 1 and all(_forms(part, language) & told for part in parts)
 
 
-def _worths(text: str, language: str) -> frozenset[Fraction | str]:
+def _worths(text: str) -> frozenset[Fraction | str]:
     whole = {_plain(found) for found in _WHOLE.findall(text)}
     clock = {moment.shown for moment in _clock_times(text)}
     rest = _WHOLE.sub(" ", text)
     worths = {read_number(found).value for found in _NUMBER.findall(rest)}
     for low, scale in _SCALED_RANGE.findall(rest):  # 4 to 5 million
         worths.add(read_number(f"{low} {scale}").value)
-    if language != ENGLISH:  # elsewhere comma and point are each other's
-        found = _NUMBER.findall(rest.translate(_SWAPPED))
-        worths |= {read_number(number).value for number in found}
     return frozenset({*whole, *clock, *worths})
 
 
@@ -105,8 +120,11 @@ def _clock_times(text: str) -> list[Moment]:
 
 
 def _stray_figures(answer: str, held: list[_Source], language: str) -> list[Fact]:
+    if language != ENGLISH:
+        places = stray_places(answer, sources=(source.text for source in held))
+        return [Fact(kind="number", text=answer[s:e], start=s, end=e) for s, e in places]
     figures = frozenset[Fraction | str]().union(*(source.figures for source in held))
-    spoken = (*find_figures(answer), *_spelled(answer, language))
+    spoken = (*find_figures(answer), *_spelled(answer))
     if not spoken:
         return []
     months = {word for source in held for word in words(source.text) if word in MONTHS}
@@ -120,10 +138,8 @@ def _stray_figures(answer: str, held: list[_Source], language: str) -> list[Fact
     return _with_units(answer, strays, held)
 
 
-def _spelled(text: str, language: str) -> Iterator[Fact]:
+def _spelled(text: str) -> Iterator[Fact]:
     """Yield the larger numbers that are written in words alone."""
-    if language != ENGLISH:
-        return
     for found in _NUMBER.finditer(text):
         in_words = not any(char.isnumeric() for char in found.group())
         if in_words and read_number(found.group()).value > _FEW:

@@ -48,7 +48,9 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[FactKind]], ...] = (
 )
 _POLARITY = re.compile(r"\W*(yes|no)\b", re.I)
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_MARK = f"[{re.escape(string.punctuation)}]"
+# A comma groups digits; other marks between them make the figure: 9:30, 1.5, 3/4, 10^6.
+_PUNCTUATION = re.compile(rf"(?<!\d){_MARK}|{_MARK}(?!\d)|,")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +83,11 @@ def gives_away(text: str, question: Question) -> bool:
 
 
 def normalised(text: str) -> str:
-    """Return lower-case words without punctuation and articles, as SQuAD compares them."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    """Return lower-case words without punctuation and articles, as SQuAD compares them.
+
+    Unlike there, 1.5 isn't 15, nor 9:30 the number 930.
+    """
+    return " ".join(_ARTICLES.sub(" ", _PUNCTUATION.sub("", text.lower())).split())
 
 
 def word_f1(answer: str, target: str) -> float:

@@ -18,6 +18,7 @@ from colloquia.language.figures.operations import Pool, results
 from colloquia.language.figures.quantities import Quantity, find_quantities
 from colloquia.language.figures.terms import Term
 from colloquia.language.figures.units import COUNT, Unit
+from colloquia.language.pipeline import ENGLISH
 from colloquia.language.quotes import locate
 from colloquia.language.sentences import split_sentences
 from colloquia.language.support import unsupported_facts
@@ -61,12 +62,22 @@ class Weighed:
 
 
 def weigh_facts(
-    answer: str, *, passage: str, question: str, title: str = "", quotes: Iterable[str] = ()
+    answer: str,
+    *,
+    passage: str,
+    question: str,
+    title: str = "",
+    quotes: Iterable[str] = (),
+    language: str = ENGLISH,
 ) -> Weighed:
-    """Return what of an answer follows from the figures at hand, and what comes from nowhere."""
-    strangers = unsupported_facts(answer, sources=(passage, title, question))
+    """Return what of an answer follows from the figures at hand, and what comes from nowhere.
+
+    What a question asks to have worked out is read in English alone.
+    """
+    sources = (passage, title, question)
+    strangers = unsupported_facts(answer, sources=sources, language=language)
     wanted = operations_asked(question)
-    if not wanted:
+    if language != ENGLISH or not wanted:
         return Weighed(strays=tuple(Stray(text=fact.text) for fact in strangers))
     figures = _worked_out(answer, strangers, (passage, question))
     pools = _pools(answer, passage=passage, question=question, quotes=tuple(quotes))

@@ -4,13 +4,16 @@ Nothing here names a text or a source: who reads the dialogue has none before th
 ways is taken, the seed says.
 """
 
+import re
+from collections.abc import Sequence
+
 from colloquia.language.declining import CORRECTIONS, REFUSALS
 from colloquia.language.parsing import parse
 from colloquia.offline.choice import pick
-from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.study import capital, finish, mid_sentence
 
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
+_LONG_WORDS = 8  # a longer question is no subject for a sentence
 _KNOWN = (
     "What I do know is that {inside}",
     "I do know that {inside}",
@@ -19,16 +22,16 @@ _KNOWN = (
 )
 
 
-def answer_text(candidate: Candidate | None, said: str) -> str:
-    """Put a statement as the answer to a question, behind what the answer opens with.
+def answer_text(lead: str, said: str) -> str:
+    """Put a statement as the answer to a question, behind what the answer opens with: `No.`.
 
     A lead that the statement itself begins with isn't said twice.
     """
     told = finish(capital(said.strip()))
-    lead = candidate.lead.strip() if candidate else ""
-    if not lead or told.lower().startswith(lead.rstrip(".!").lower()):
+    opened = finish(capital(lead.strip()))
+    if not lead.strip() or told.lower().startswith(opened.rstrip(".!").lower()):
         return told
-    return f"{finish(capital(lead))} {told}" if said.strip() else finish(capital(lead))
+    return f"{opened} {told}" if said.strip() else opened
 
 
 def denial_text(said: str, *, seed: int) -> str:
@@ -36,16 +39,21 @@ def denial_text(said: str, *, seed: int) -> str:
     return f"{pick(CORRECTIONS, seed=seed, about='correction')} {finish(capital(said.strip()))}"
 
 
-def refusal_text(aim: str, *, seed: int, related: str = "") -> str:
+def refusal_text(aim: str, *, seed: int, related: str = "", heard: Sequence[str] = ()) -> str:
     """Decline honestly; where something near it is known, tell that.
 
     Args:
         aim: the question as it stands inside a sentence: `when the lease expires`.
         seed: which way of several.
         related: a statement close to what was asked, able to stand alone.
+        heard: the answers so far; what one of them declined with isn't said again.
     """
     wanted = aim.strip().rstrip("?.! ")
-    declined = pick(REFUSALS, seed=seed, about="refusal").format(aim=wanted, Aim=capital(wanted))
+    heavy = len(wanted.split()) > _LONG_WORDS
+    fit = [form for form in REFUSALS if not (heavy and form.startswith("{Aim}"))]
+    fresh = [form for form in fit if not any(_pattern(form).match(said) for said in heard)]
+    form = pick(fresh or fit, seed=seed, about="refusal")
+    declined = form.format(aim=wanted, Aim=capital(wanted))
     said = finish(related.strip())
     parsed = parse(said)
     if not any(token.dep_ in _SUBJECTS and token.head.dep_ == "ROOT" for token in parsed):
@@ -53,3 +61,8 @@ def refusal_text(aim: str, *, seed: int, related: str = "") -> str:
     inside = mid_sentence(said, parsed[0], said)
     known = pick(_KNOWN, seed=seed, about="known").format(inside=inside)
     return f"{declined} {known}"
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """Return what finds an answer in this form."""
+    return re.compile(".+".join(map(re.escape, re.split(r"\{\w+\}", form))))

@@ -3,7 +3,9 @@
 Precision over recall: what can't be put in plain grammar isn't asked.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from colloquia.offline.questions.candidate import Candidate
@@ -11,7 +13,13 @@ from colloquia.offline.questions.conditions import conditions, fronted, steps
 from colloquia.offline.questions.contrasts import contrasts
 from colloquia.offline.questions.figures import figures
 from colloquia.offline.questions.things import otherwise, terms, things
-from colloquia.offline.reading.study import Statement, study
+from colloquia.offline.reading.study import Statement, Study, study
+
+_LONGEST = 60  # words of an answer that runs on over two sentences
+_OPEN = frozenset(
+    {"what is", "what about", "what does it do", "what befalls", "happened then", "how"}
+)
+_RUNS_ON = re.compile(r"(?:this|these|it|they|he|she|both|such|in this|some)\b", re.I)
 
 
 @lru_cache(maxsize=256)
@@ -24,20 +32,28 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     asked = {candidate.statement for candidate in found}
     for statement in plain:
         if statement.index not in asked:
-            found += [*fronted(statement)] or [*_otherwise(statement)]
+            found += [*fronted(statement)] or [*otherwise(studied, statement)]
         found += terms(statement)
     once = {candidate.question: candidate for candidate in found}
-    return tuple(sorted(once.values(), key=lambda candidate: candidate.statement))
+    ordered = sorted(once.values(), key=lambda candidate: candidate.statement)
+    return tuple(_with_more(ordered, studied))
+
+
+def _with_more(ordered: list[Candidate], studied: Study) -> Iterator[Candidate]:
+    """Let an open question's answer run on where the next sentence only makes sense after it."""
+    for candidate in ordered:
+        after = candidate.statement + 1
+        more = studied.statements[after] if after < len(studied.statements) else None
+        one = studied.statements[candidate.statement]
+        runs = candidate.family in _OPEN and candidate.also is None and more is not None
+        if runs and more and more.loose and _RUNS_ON.match(more.said):
+            size = len(f"{one.said} {more.said}".split())
+            candidate = replace(candidate, also=after) if size <= _LONGEST else candidate
+        yield candidate
 
 
 def _of(statement: Statement) -> Iterator[Candidate]:
     for clause in statement.clauses:
-        if clause.sound:
+        if clause.sound and (clause.orders or clause.subject_sound):
             for family in (things, conditions, figures):
                 yield from family(statement, clause)
-
-
-def _otherwise(statement: Statement) -> Iterator[Candidate]:
-    main = statement.main
-    if main is not None and main.sound:
-        yield from otherwise(statement, main)

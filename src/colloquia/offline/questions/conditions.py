@@ -66,8 +66,7 @@ def _then_words(statement: Statement, clause: Clause, opening: str) -> tuple[str
     acts = statement.person or modal in {"must", "should"}
     if who and acts and modal in _DUTIES and not clause.passive and not set(who.split()) & POINTING:
         return f"what {modal} {who}{no} do {opening}", f"what {who} {modal}{no} do {opening}"
-    past = clause.verb.tag_ == "VBD" or any(h.tag_ == "VBD" for h in clause.helpers)
-    happens = f"may{no} happen" if modal in {"may", "can"} else "happened" if past else "happens"
+    happens = "may happen" if modal in {"may", "can"} else "happened" if clause.past else "happens"
     return f"what {happens} {opening}", ""
 
 
@@ -85,14 +84,14 @@ def fronted(statement: Statement) -> Iterator[Candidate]:
         yield from put(statement, "what", f"happens {words[0]}", f"what happens {opening}")
 
 
-def _stands(piece: Piece) -> bool:
-    """Whether a clause of its own names what it speaks of, and has a subject."""
+def _stands(piece: Piece, *, named: bool = True) -> bool:
+    """Whether a clause of its own has a subject, and names what it speaks of."""
     words = [t.lower_ for t in piece.head.doc[piece.start : piece.end]]
     if piece.head.tag_ == "VBG":
         return not set(words) & POINTING
     subjects = [c for c in piece.head.children if c.dep_ in {"nsubj", "nsubjpass"}]
-    if not subjects or subjects[0].tag_ in {"PRP", "DT"}:
-        return False
+    if not subjects or not named or subjects[0].tag_ in {"PRP", "DT"}:
+        return bool(subjects) and not named
     return not set(words[: words.index(subjects[0].lower_)]) & POINTING
 
 

@@ -17,7 +17,9 @@ def contrasts(studied: Study) -> Iterator[Candidate]:
             continue
         for piece in main.of("contrast"):
             other = next((c for c in piece.head.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
-            set_apart = re.match(r"(?:whereas|while) ", piece.text) and piece.head.tag_ != "VBG"
+            set_apart = piece.text.startswith("whereas ") or (
+                piece.text.startswith("while ") and piece.head.lemma_ == main.verb.lemma_
+            )
             if set_apart and other is not None:
                 inside = [t.i for t in other.subtree]
                 span = other.doc[min(inside) : max(inside) + 1]

@@ -30,6 +30,12 @@ _BOUND = re.compile(
     r"^(?:at (?:least|most)|up to|no (?:more|fewer|less) than|(?:more|fewer|less) than|about|around|"
     r"roughly|approximately|only|nearly|almost|exactly|over|under|the (?:first|last|next)|another)\s+", re.I,
 )  # fmt: skip
+_MEASURES = word_set(
+    "depth weight length height width distance temperature pressure speed rate ph level share dose "
+    "percentage ratio age size volume current voltage frequency penalty fee allowance price cost "
+    "charge thickness concentration humidity area power angle value limit score density mass "
+    "capacity fine salary wage pension deposit discount range radius diameter period term population"
+)
 _SPELT = (
     r"(?:\d|an? |one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|at |up |about )"
 )
@@ -108,22 +114,33 @@ def _count_of(head: Token) -> str | None:
     if several or figure is None or head.lower_ in _UNITS or figure.lower_ == "one":
         return None
     phrase = head.doc[figure.i + 1 : max(t.i for t in head.subtree) + 1].text
-    phrase = re.split(r",| that | which | who | before | after ", bare(phrase))[0].strip()
-    crowded = any(t.like_num for t in head.doc[figure.i + 1 : head.i]) or len(phrase.split()) > 7
+    phrase = re.split(r",| that | which | who | before | after | \w+ing ", bare(phrase))[0].strip()
+    crowded = (
+        any(t.like_num or t.lower_ == "other" for t in head.doc[figure.i + 1 : head.i])
+        or len(phrase.split()) > 7
+    )
     year = re.fullmatch(r"1\d{3}|20\d\d", figure.text)
-    return phrase if not crowded and not year and re.fullmatch(r"[\w' -]+", phrase) else None
+    return (
+        phrase
+        if not crowded and not year and re.fullmatch(r"(?!.* and )[\w' -]+", phrase)
+        else None
+    )
 
 
 def _measure(head: Token) -> str | None:
     """Return the noun of `a depth of 1 to 3 mm`."""
     prep = next((c for c in head.children if c.dep_ == "prep" and c.lower_ == "of"), None)
     first = next(iter(head.subtree))
-    if head.tag_ != "NN" or prep is None or first.lower_ not in {"a", "an"} or prep.i != head.i + 1:
+    if (
+        head.lemma_.lower() not in _MEASURES
+        or prep is None
+        or first.lower_ not in {"a", "an"}
+        or prep.i != head.i + 1
+    ):
         return None
     inner = list(prep.subtree)
     figure = any(t.like_num for t in inner) and not any(t.dep_ == "relcl" for t in inner)
-    person = head.ent_type_ or any(t.lower_ in {"years", "of"} for t in inner[1:])
-    if not figure or person or not inner[1:] or not re.match(_SPELT, inner[1].lower_ + " "):
+    if not figure:
         return None
     return " ".join(
         t.text for t in [*head.lefts, head] if t.dep_ in {"amod", "compound"} or t is head
@@ -133,16 +150,18 @@ def _measure(head: Token) -> str | None:
 def _span(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
     """How long does probation last for ordinary staff?; How often is it inspected?"""
     text = piece.text
-    timed = any(t.lemma_.lower() in TIME_UNITS for t in clause.doc[piece.start : piece.end])
+    timed = piece.head.lemma_.lower() in TIME_UNITS
     lasts = clause.verb.lemma_ in {"last", "take"} and piece.role in {"object", "adjunct"}
     wh = ""
+    if clause.verb.lemma_ in {"call", "account", "ask", "look", "pay"}:
+        return
     if piece.sense == "frequency" and not text.startswith("per"):
         wh = "how often"
     elif piece.sense == "duration" and re.match(f"within {_SPELT}", text):
         wh = "how soon"
-    elif piece.sense == "duration" and re.match(rf"for {_SPELT}|at |up ", text):
-        wh = "how long"
-    elif lasts and timed and piece.start == clause.verb.i + 1:
+    elif (piece.sense == "duration" and re.match(rf"for {_SPELT}|at |up ", text)) or (
+        lasts and timed and piece.start == clause.verb.i + 1
+    ):
         wh = "how long"
     if wh:
         rest = [p for p in _unnumbered(clause, piece) if p.text.lower() not in _HEDGING]
@@ -181,13 +200,9 @@ def _value(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if not clause.copular or clause.helpers or said is None or said.start < clause.verb.i:
         return
     value, who = _BOUND.sub("", trimmed(said)), subject_of(statement, clause)
-    if (
-        who
-        and who.lower().startswith("the ")
-        and re.match(r"[\d$€£]", value)
-        and len(value.split()) < 9
-    ):
+    rest = [p for p in kept(clause, said) if p.role != "adverb"]
+    told = who and who.lower().startswith("the ") and (rest or len(who.split()) > 2)
+    if told and re.match(r"[\d$€£]", value) and len(value.split()) < 9:
         timed = any(t.lemma_.lower() in TIME_UNITS for t in clause.doc[said.start : said.end])
-        rest = [p for p in kept(clause, said) if p.role != "adverb"]
         asked = ask(statement, clause, "how long" if timed else "what", rest)
         yield from made("how_many", asked, statement, family="what value")

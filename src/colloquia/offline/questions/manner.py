@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colloquia.core.roles import Line, Profile
+from colloquia.core.types import QuestionKind
 from colloquia.language.declining import declines
 from colloquia.language.words import words
 from colloquia.offline.choice import chance, pick
@@ -35,6 +36,8 @@ class _Manner:
     does: str = ""
     """What their cards' behaviours say."""
     place: Place = "anywhere"
+    kinds: frozenset[QuestionKind] | None = None
+    """The kinds of question it goes with; None for all."""
 
     def suits(self, persona: Profile) -> bool:
         """Whether the persona has the trait, or does it by its card."""
@@ -51,6 +54,7 @@ _MANNERS = (
     _Manner(high="curiosity", forms=("I wonder {aim}.", "I'd like to know {aim}.")),
     _Manner(
         high="skepticism",
+        kinds=frozenset({"how_many", "when", "where", "who"}),
         forms=("Can you say for certain {aim}?", "{Question} Please be exact."),
     ),
     _Manner(
@@ -117,6 +121,9 @@ _CASUAL_OPENINGS = (
     "Can you give me the basics on {topic}?",
     "What should I know about {topic}?",
 )
+# An indirect question isn't something to know about, and what one does has no overview.
+_ASKING_OPENINGS = ("Can you sum up {topic} for me?", "Can you give me an overview of {topic}?")
+_FORMAL_ASKING = ("Could you please sum up {topic} for me?", _FORMAL_OPENINGS[0])
 # Behind these words any topic stands well, even one that is a question or something one does.
 _OPEN_TO_ALL = re.compile(r"\b(?:about|on) \{topic\}", re.I)
 
@@ -125,6 +132,10 @@ def opening(topic: Topic, persona: Profile, *, seed: int) -> str:
     """Say the opening question, which the foundation answers."""
     styles = [style for style in persona.opening_styles if style.strip() and _fits(style, topic)]
     forms = _by_formality(persona, _OPENINGS, _FORMAL_OPENINGS, _CASUAL_OPENINGS)
+    if topic.asking:
+        forms = _by_formality(persona, _ASKING_OPENINGS, _FORMAL_ASKING, _ASKING_OPENINGS)
+    elif topic.doing:
+        forms = tuple(form for form in forms if "overview" not in form)
     asks = _by_formality(persona, _ASKS, _FORMAL_ASKS, _CASUAL_ASKS)
     plain = pick(forms, seed=seed, about="opening")
     if styles and chance(0.7, seed=seed, about="style"):
@@ -140,8 +151,9 @@ def spoken(
     """Say a question in the persona's manner."""
     turn = len(transcript)
     form = "{Question}"
-    plainly = candidate.aim.startswith("whether ") or len(words(question)) > _LONG_WORDS
-    forms = [] if plainly else list(_fresh(persona, transcript))
+    plainly = candidate.denies or candidate.aim.startswith("whether ")
+    plainly = plainly or len(words(question)) > _LONG_WORDS
+    forms = [] if plainly else list(_fresh(candidate.kind, persona, transcript))
     if question != candidate.question:  # a pronoun stands in it, for which the aim has the name
         forms = [form for form in forms if "{aim}" not in form]
     if forms and chance(_OFTEN, seed=seed, about=f"manner {turn}"):
@@ -168,14 +180,15 @@ def _by_formality(
     return allowed or tuple(form for form in plain if _allowed(form, persona)) or tuple(plain)
 
 
-def _fresh(persona: Profile, transcript: Sequence[Line]) -> Iterator[str]:
+def _fresh(kind: QuestionKind, persona: Profile, transcript: Sequence[Line]) -> Iterator[str]:
     """Yield the ways in which this persona might ask here, none of a manner heard before."""
     heard = [line.text.lower() for line in transcript if line.speaker == "questioner"]
     answered = bool(transcript) and transcript[-1].speaker == "answerer"
     refused = answered and declines(transcript[-1].text)
     here = ("anywhere", "after a refusal" if refused else "after an answer")
     for manner in _MANNERS:
-        if not answered or manner.place not in here or not manner.suits(persona):
+        goes = manner.place in here and (manner.kinds is None or kind in manner.kinds)
+        if not answered or not goes or not manner.suits(persona):
             continue
         if not any(_marker(form) in said for form in manner.forms for said in heard):
             yield from (form for form in manner.forms if _allowed(form, persona))

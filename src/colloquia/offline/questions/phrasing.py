@@ -17,7 +17,7 @@ _FORMS = {"VBD": "did", "VBZ": "does", "VBP": "do"}
 _NEEDED = frozenset({"object", "attribute", "particle"})
 _ASIDES = frozenset({"reason", "purpose", "contrast", "exception", "frequency"})
 _TIMED = frozenset({"time", "duration", "frequency"})
-_INNER = word_set("its their it they them itself themselves his her he she him")
+_INNER = word_set("its their itself themselves his her they he she")
 _HARMLESS = word_set("you there so then here each both either neither other same such others thus")
 _QUALIFYING = word_set(
     "usually preferably especially never normally depending typically often mainly mostly despite "
@@ -32,7 +32,7 @@ _TYING = re.compile(
 _BROKEN = re.compile(
     r"[;—–…\"“”\[\](){}=]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
-    r"\b(?:and|or|but|of|the|an?|which|than|rather|that)$|\b(\w+) \1\b(?! that)"
+    r"\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|\b(\w+) \1\b(?! that)"
 )
 
 
@@ -170,7 +170,7 @@ def _aside(piece: Piece, clause: Clause) -> bool:
     if piece.role == "adverb":
         lone = piece.start == clause.verb.i + 1 and clause.first("object") is None
         return not lone or piece.text.lower() in DISCOURSE | _QUALIFYING or piece.head.tag_ == "WRB"
-    if piece.role == "clause" and piece.sense is None:
+    if (piece.role == "clause" or piece.head.dep_ == "npadvmod") and piece.sense is None:
         return True
     late = apart and piece.start > clause.verb.i and piece.sense is None
     return doc[piece.start].lower_ in _QUALIFYING or late or bool(_TYING.match(piece.text))
@@ -190,8 +190,8 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
         return None
     if words[0] in {"its", "their", "his", "her", "none", "no", "neither"} or "that" in words[:1]:
         return None
-    short = r"\b(?:the (?:two|first|second|third|fourth|last|rest|same)|ones?|many|most|some)$"
-    return None if re.search(short, name.lower()) else name
+    short = r"^\w+ other |\b(?:the (?:two|first|second|third|fourth|last|rest|same)|ones?|many|most|some)$"
+    return None if re.search(short, name.lower()) or not clause.subject_sound else name
 
 
 def _verb_of(clause: Clause) -> tuple[str, list[str], str]:
@@ -203,7 +203,10 @@ def _verb_of(clause: Clause) -> tuple[str, list[str], str]:
     if helpers:
         return helpers[0], helpers[1:], clause.verb.text.lower()
     if clause.verb.tag_ == "VBD" and clause.verb.lower_ == clause.verb.lemma_ and clause.plural:
-        return "do", [], clause.verb.lemma_  # split, set, cut: their past looks like the present
+        past = re.search(r"\b1\d{3}\b", clause.doc.text) or any(
+            t.tag_ == "VBD" for t in clause.doc[: clause.verb.i]
+        )
+        return "did" if past else "do", [], clause.verb.lemma_  # split, set, cut: past or present
     tag = clause.verb.tag_ if clause.verb.tag_ in _FORMS else ("VBP" if clause.plural else "VBZ")
     return _FORMS[tag], [], clause.verb.lemma_.lower()
 

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from spacy.tokens import Token
+
 from colloquia.language.lexicon import word_set
-from colloquia.language.words import content_words
+from colloquia.language.words import content_words, overlap
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     ask,
@@ -17,12 +19,12 @@ from colloquia.offline.questions.phrasing import (
 )
 from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.people import is_person
-from colloquia.offline.reading.senses import dated
-from colloquia.offline.reading.study import POINTING, Statement
+from colloquia.offline.reading.senses import UNITS, dated
+from colloquia.offline.reading.study import Statement, Study
 
 #: What one asks the cause of.
 _CAUSING = word_set(
-    "cause prevent lead damage affect determine trigger weaken limit protect power drive control "
+    "cause prevent damage affect determine trigger weaken limit protect power drive control "
     "influence inspire"
 )
 #: What one asks what it is that somebody or something …
@@ -30,8 +32,8 @@ _ASKED_WHAT = word_set(
     "mean show suggest indicate require ensure imply demonstrate prove equal say state claim argue "
     "believe propose describe explain cover measure use need cause produce provide offer develop "
     "invent discover design establish create contain include study teach demand recommend observe "
-    "conclude find control affect determine support represent reveal consider do hold comprise "
-    "receive send return carry cross emphasize emphasise favour favor improve involve allow report"
+    "conclude find control affect determine support represent reveal consider comprise "
+    "emphasize emphasise favour favor improve involve report indicate"
 )
 _LETTING = word_set("allow enable force require cause help permit oblige encourage")
 #: They say how something is and not what it does.
@@ -41,9 +43,14 @@ STATES = word_set(
     "comprise constitute represent matter tend receive get make see feature involve vary keep "
     "reflect reach extend date share number total suit begin start"
 )
+#: What one asks after: what happened to it?
 _BEFALLING = word_set(
-    "die fall collapse merge disappear decline close burn end move shrink grow change drop rise fail "
-    "sink split break expand spread vanish"
+    "die fall collapse merge disappear decline burn shrink sink vanish destroy damage demolish rebuild "
+    "restore replace abolish dissolve close move transfer sell kill capture defeat execute arrest "
+    "expel exile convert expand reduce absorb conquer occupy abandon ban delete discard retry reject "
+    "vacuum deport massacre suppress wreck besiege bomb loot banish imprison release raze divide "
+    "annex incorporate secularize eliminate revoke renovate transform liberate persecute disband "
+    "massacre drain flood split break unite tax"
 )
 #: Where these are is worth asking.
 _PLACED = word_set(
@@ -78,6 +85,12 @@ _VAGUE = word_set(
     "thing way part one number kind type case result form figure it fact example use other rest lot "
     "site member source most many aspect feature sign instance variety range version"
 )  # fmt: skip
+_NEEDED = frozenset({"object", "attribute", "particle"})
+#: What makes a plain yes or no half the truth.
+_HANGING = re.compile(
+    r"\b(?:until|rather|only|but|all|every|necessarily|yet|nor|if|unless|when|where|once|except|"
+    r"mainly|at most|up to|provided)\b"
+)
 _QUANTIFIED = re.compile(r"(?:no|any|every|each|all|both|none|many|most|some|several|few)\b", re.I)
 
 
@@ -108,23 +121,20 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if who is None or said.start < verb.i or len(who.split()) > 7 or said.head.tag_ == "VBN":
         return
     head, subject = said.head, clause.subject_head
-    if head.dep_ == "acomp" and head.tag_ == "JJ" and head.lemma_.lower() not in _DRY:
-        if not any(
-            c.dep_ in {"prep", "xcomp", "ccomp", "advcl", "npadvmod"} for c in head.children
-        ):
-            yield from made(
-                "what",
-                ask(statement, clause, "what", [], tail="like"),
-                statement,
-                family="what like",
-            )
-    if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in _VAGUE - {"use"}:
+    joined = any(c.dep_ == "conj" and c.tag_ == "JJ" for c in head.children)
+    if head.dep_ == "acomp" and joined and head.lemma_.lower() not in _DRY:
+        asked = ask(statement, clause, "what", [], tail="like")
+        yield from made("what", asked, statement, family="what like")
+    if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in _VAGUE:
         return
-    first = clause.doc[said.start].lower_
-    named = subject.pos_ == "PROPN" or first in {"a", "an", "the"} or head.tag_ == "NNS"
-    if named and head.lemma_.lower() not in _VAGUE and not _QUANTIFIED.match(who):
+    first, bare_the = clause.doc[said.start].lower_, re.fullmatch(r"the \w+", who)
+    place = subject.ent_type_ in {"GPE", "LOC"} or bare_the
+    if first in {"a", "an", "the"} and head.lemma_.lower() not in _VAGUE and not place:
         wh = "who" if statement.person and subject.pos_ == "PROPN" else "what"
-        yield from made("definition", ask(statement, clause, wh, []), statement, family="what is")
+        if not _QUANTIFIED.match(who):
+            yield from made(
+                "definition", ask(statement, clause, wh, []), statement, family="what is"
+            )
 
 
 def _cause(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -152,6 +162,10 @@ def _object(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Cand
     if piece.start < verb.i or not (that or piece.role == "object") or head.dep_ == "dative":
         return
     if verb.lemma_ not in _ASKED_WHAT or clause.passive or head.pos_ in {"PRON", "PROPN", "NUM"}:
+        return
+    if verb.lemma_ == "include" and clause.plural and len(clause.subject_text.split()) == 1:
+        who = statement.subject
+        yield from put(statement, "what", "what are", f"what are the {who}", f"what the {who} are")
         return
     figures = any(t.like_num for t in head.children) or len(clause.of_role("object")) > 1
     short = (
@@ -233,10 +247,13 @@ def _how(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candida
     inner = next((c for c in piece.head.children if c.dep_ == "pobj"), None)
     if piece.role != "agent" or inner is None or inner.pos_ == "PRON":
         return
-    person = inner.ent_type_ in {"PERSON", "ORG", "NORP"} or is_person(inner, None, None)
-    rest = [p for p in kept(clause, piece) if p.role in {"object", "attribute"}]
-    asked = ask(statement, clause, "who" if person else "what", rest, tail="by")
-    yield from made("who" if person else "what", asked, statement, family="by whom")
+    if inner.ent_type_ in {"PERSON", "ORG", "NORP"} or is_person(inner, None, None):
+        rest = [p for p in kept(clause, piece) if p.role in {"object", "attribute"}]
+        asked = ask(statement, clause, "who", rest, tail="by")
+        yield from made("who", asked, statement, family="by whom")
+    else:
+        asked = ask(statement, clause, "how", kept(clause, piece))
+        yield from made("how", asked, statement, family="how")
 
 
 def _called(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -270,83 +287,81 @@ def _lets(statement: Statement, clause: Clause) -> Iterator[Candidate]:
 
 def _allowed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Can an employer suspend the employee on full pay?"""
-    if (
-        clause.modal not in {"can", "may", "must"}
-        or clause.negated
-        or clause.of("condition", "exception")
-    ):
+    first = clause.subject[0] if clause.subject else clause.verb.i
+    limited = clause.of("condition", "exception", "purpose", "reason") or any(
+        p.start < first for p in clause.pieces
+    )
+    if clause.modal not in {"can", "may"} or clause.negated or limited or clause.passive:
         return
-    rest = [
-        p
-        for p in kept(clause)
-        if p.role in {"object", "attribute", "particle"} or p.start == clause.verb.i + 1
-    ]
-    if (
-        any(t.like_num for p in rest for t in clause.doc[p.start : p.end])
-        or not rest
-        or statement.person < (clause.modal == "must")
-    ):
+    if clause is not statement.main or _HANGING.search(clause.doc.text):
         return
-    if re.search(r"\b(?:only|but|except|at most|up to|mainly)\b", clause.doc.text) or clause.of(
-        "purpose", "reason"
-    ):
-        return
-    negative = re.match(r"(?:no|neither|few|little|none)\b", clause.subject_text, re.I)
-    if not negative:
+    rest = [p for p in kept(clause) if p.role in _NEEDED or p.start == clause.verb.i + 1]
+    figures = any(t.like_num for p in rest for t in clause.doc[p.start : p.end])
+    if rest and not figures and not _QUANTIFIED.match(clause.subject_text):
         asked = ask(statement, clause, "", rest)
-        modal = {"must": "have to"}.get(clause.modal)
-        if asked is not None and not modal:
-            yield from made("yes_no", asked, statement, family="allowed", lead="Yes.")
+        yield from made("yes_no", asked, statement, family="allowed", lead="Yes.")
 
 
 def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Ask whether it is so where the snippet says that it isn't."""
-    if not clause.negated or clause.orders:
+    """Ask whether it is so where the snippet says that it isn't, with all that limits it."""
+    if not clause.negated or clause.orders or clause.of("condition"):
         return
     before = clause.doc[clause.start : clause.verb.i]
-    limits = re.search(
-        r"\b(?:until|rather|only|but|all|every|any|always|necessarily|yet)\b", clause.doc.text
-    )
-    if limits or {t.lower_ for t in before} & {"never", "neither", "nor", "no"}:
+    if _HANGING.search(clause.doc.text) or {t.lower_ for t in before} & {
+        "never",
+        "neither",
+        "nor",
+        "no",
+    }:
+        return
+    rest = [p for p in clause.pieces if p.sense not in {"reason", "contrast", "purpose"}]
+    if any(trimmed(p) != bare(p.text) for p in rest):
         return
     modal = {"must": "may", "need": "must"}.get(clause.modal, "")
-    asked = ask(statement, clause, "", kept(clause), negated=False, modal=modal)
+    asked = ask(statement, clause, "", rest, negated=False, modal=modal)
     yield from made("yes_no", asked, statement, family="negated", lead="No.")
 
 
-def otherwise(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
     """Yield what one asks of a thing when nothing in particular is told of it."""
-    who, head, verb = subject_of(statement, clause), clause.subject_head, clause.verb
-    if clause.orders or who is None or head is None or head.pos_ not in {"NOUN", "PROPN"}:
+    clause = statement.main
+    head = clause.subject_head if clause else None
+    who = subject_of(statement, clause) if clause else None
+    if clause is None or clause.orders or who is None or head is None or len(who.split()) > 8:
         return
-    if (
-        len(who.split()) > 8
-        or re.search(r",|\bthat\b|\d{3}", who)
-        or head.lemma_.lower() in _VAGUE | {"reason"}
-    ):
+    named = head.pos_ in {"NOUN", "PROPN"} and head.lemma_.lower() not in _VAGUE | {"reason"}
+    if not named or re.search(r",|\bthat\b", who):
         return
     told = next((p for p in clause.of("time") if dated(p.head) and p.role == "adjunct"), None)
     when = trimmed(told) if told and len(told.text.split()) < 7 else ""
     when = when if when[:4].isdigit() else when[:1].lower() + when[1:]
-    past = verb.tag_ == "VBD" or any(h.tag_ == "VBD" for h in clause.helpers)
+    past = clause.past
     does = "did" if past else "do" if clause.plural else "does"
-    if clause.negated or clause.modal or verb.lemma_ in STATES or _QUANTIFIED.match(who):
-        yield from _about(statement, who)
-    elif clause.passive or verb.lemma_ in _BEFALLING:
+    events = clause.verb.lemma_ not in STATES and not clause.negated and not clause.modal
+    simple = clause.sound and not (clause.negated or clause.modal or _QUANTIFIED.match(who))
+    does_much = clause.verb.lemma_ not in STATES and not clause.helpers and (when or not past)
+    if (
+        simple
+        and clause.verb.lemma_ in _BEFALLING
+        and (clause.passive or not clause.of_role("object"))
+    ):
         happens = "happened" if past else "happens"
         yield from put(statement, "what", "what befalls", f"what {happens} to {who} {when}")
-    elif clause.helpers or (past and not (when or statement.person)):
-        yield from _about(statement, who)
-    else:
+    elif past and when and events and re.match(r"(?:in|on|between|during|from) ", when):
+        yield from put(statement, "what", "happened then", f"what happened {when}")
+    elif simple and does_much and clause.first("object") and (past or not statement.person):
         asked = f"what {does} {who} do {when}"
         yield from put(statement, "what", "what does it do", asked, f"what {who} {does} {when}")
-
-
-def _about(statement: Statement, who: str) -> Iterator[Candidate]:
-    """What about milk teeth?: where a statement speaks of a thing of its own."""
-    if 1 < len(content_words(who)) < 5 and not set(who.lower().split()) & POINTING:
+    elif overlap(content_words(who), studied.topic.name) < 0.6 and _of_note(who, head, past):
         aim = f"what there is to know about {who}"
         yield from put(statement, "what", "what about", f"what about {who}", aim)
+
+
+def _of_note(who: str, head: Token, past: bool) -> bool:
+    """Whether a thing has enough of a name to be asked after by it."""
+    some = re.match(r"(?:an?|some|each) ", who) is not None
+    article = who.startswith("the ") or head.tag_ == "NNS" or head.pos_ == "PROPN"
+    return (article or len(content_words(who)) > 1) and not (some and past)
 
 
 def terms(statement: Statement) -> Iterator[Candidate]:
@@ -357,7 +372,7 @@ def terms(statement: Statement) -> Iterator[Candidate]:
             full = words[-count:]
             letters = "".join(part[0] for word in full for part in word.split("-") if part)
             if letters.lower() == short.lower():
-                named = any(word[:1].isupper() for word in full[1:])
+                named = any(word[:1].isupper() for word in full[1:]) or len(full[0]) == 1
                 name = " ".join(full if named else [full[0].lower(), *full[1:]])
                 asked, aim = f"what does {short} stand for", f"what {short} stands for"
                 lead = f"{short} stands for {name}."

@@ -114,6 +114,30 @@ class Clause:
         return next((h.lower_ for h in self.helpers if h.tag_ == "MD"), "")
 
     @property
+    def past(self) -> bool:
+        """Whether it tells of the past."""
+        return (self.helpers[0] if self.helpers else self.verb).tag_ == "VBD"
+
+    @property
+    def subject_sound(self) -> bool:
+        """Whether the subject reads like a noun phrase: no finite verb was taken for a noun."""
+        head = self.subject_head
+        if head is None:
+            return False
+        inside = self.doc[slice(*(self.subject or (0, 0)))]
+        if head.tag_ in {"VBZ", "VBP", "VBD", "VB", "MD"} and head.dep_ != "csubj":
+            return False
+        for token in inside[1:]:
+            if token.tag_ in {"NNS", "VBZ"} and "VERB" in lemmas(token.lower_):
+                compound = token.dep_ == "compound" or (token is head and len(inside) == 2)
+                if compound and inside[0].tag_ in {"NN", "NNP", "DT"}:
+                    return False
+        return not any(
+            t.tag_ in {"VBZ", "VBP", "MD"} and t.dep_ in {"compound", "amod", "nmod"}
+            for t in inside
+        )
+
+    @property
     def plural(self) -> bool:
         """Whether the subject takes a plural verb."""
         head = self.subject_head
@@ -211,9 +235,18 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ..
         return False
     if verb.tag_ in {"VBN", "VBG"} and not helpers:
         return False
-    if verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj":
-        if verb.nbor(-1).lower_ in {"also", ","}:
+    if helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}:
+        if not verb.lower_.endswith("ed") and inflect(verb.lemma_, "VBN") != verb.lower_:
             return False
+    participle = verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj"
+    if participle and verb.nbor(-1).lower_ in {"also", ","}:
+        return False
+    if (
+        verb.tag_ in {"VBD", "VBZ", "VBP"}
+        and "VERB" not in lemmas(verb.lower_)
+        and verb.pos_ == "VERB"
+    ):
+        return False
     early = [p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None]
     return not early and _tensed(verb, helpers) and _agrees(verb, helpers)
 
@@ -327,6 +360,9 @@ def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:
         inside.pop(0)
     if not inside:
         return None
+    last = token.doc[inside[-1]]
+    if not last.whitespace_ and last.i + 1 < len(token.doc) and not last.nbor().is_punct:
+        return None  # half of a path or a formula
     gaps = [i for i in range(inside[0], inside[-1]) if i not in set(inside)]
     if any(not token.doc[i].is_punct for i in gaps):
         return None

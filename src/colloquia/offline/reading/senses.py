@@ -1,4 +1,4 @@
-"""What a part of a sentence tells: a time, a place, a means, a reason, a condition, an exception."""
+"""What a part of a sentence tells: a time, a place, a means, a reason, a condition and more."""
 
 import re
 from typing import Literal
@@ -26,6 +26,11 @@ UNITS = word_set(
 _WHEN = word_set("during after before until since by in on at from between following throughout")
 _WHERE = word_set(
     "in at near into onto on inside outside under beneath behind across around from to"
+)
+_HANDLING = word_set(
+    "measure clean correct irrigate estimate treat make do remove cut seal secure fix attach fasten "
+    "detect check control cool heat test separate prepare produce mix dry polish protect confirm "
+    "shown drive power join cover wash rinse"
 )
 _PERIODS = word_set(
     "season night morning evening afternoon winter summer spring autumn century war day date year "
@@ -92,7 +97,8 @@ def _of_adjunct(prep: Token) -> Sense | None:
     noun, passive = inner.lemma_.lower(), any(c.dep_ == "auxpass" for c in prep.head.children)
     if text.startswith("by means of ") or (word in {"by", "through"} and inner.tag_ == "VBG"):
         return "means"
-    if word in {"with", "via", "using"} and inner.pos_ == "NOUN" and passive:
+    handled = word == "via" or prep.head.lemma_ in _HANDLING
+    if word in {"with", "via", "using"} and inner.pos_ == "NOUN" and passive and handled:
         return "means"
     if word in {"for", "within"} and noun in UNITS:
         return "duration"
@@ -107,7 +113,9 @@ def _of_adjunct(prep: Token) -> Sense | None:
 
 def _of_time(head: Token) -> Sense | None:
     if _OFTEN.search(" ".join(t.lower_ for t in head.subtree)):
-        return "frequency"
+        after = head.nbor() if head.i + 1 < len(head.doc) else head
+        compared = after.tag_ in {"JJR", "RBR"} or after.lower_ in {"as", "over", "the", "that"}
+        return None if compared else "frequency"
     if head.lemma_.lower() in UNITS:
         return "duration"
     return "time" if head.ent_type_ in {"DATE", "TIME"} else None

@@ -27,10 +27,11 @@ POINTING = word_set(
     "ones former latter same other others another both either neither each rest we our us i my "
     "you your here there so then thus"
 )
-_QUANTIFIERS = word_set(
-    "many most some several other few individual early late later modern various certain more two "
+_UNNAMED = word_set(
+    "a an the many most some several other few individual early late later modern various certain more two "
     "three new recent"
 )
+_PERSONAL = frozenset({"it", "they", "he", "she"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
@@ -94,18 +95,16 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     word = first.text
     if first.i or not word[:1].isupper() or (len(word) > 1 and not word[1:].islower()):
         return phrase
-    if re.search(rf"[a-z,;(] {re.escape(word)}\b", text) and first.pos_ != "DET":
+    if re.search(rf"[a-z,;(] {re.escape(word)}\b", text) and word not in {"A", "The"}:
         return phrase
     lowered = phrase[:1].lower() + phrase[1:]
-    if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _QUANTIFIERS:
+    if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _UNNAMED:
         return lowered
     titled = re.match(rf"{re.escape(word)},? (?:and |of |the )*[A-Z][a-z]", phrase)
-    known = bool(lemmas(word.lower()))
-    name = first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP", "ORG", "FAC"} and not (
-        known and (first.tag_ not in {"NNP", "NNPS"} or len(phrase.split()) == 1)
-    )
     seen = re.search(rf"\b{re.escape(word.lower())}\b", text)
-    return phrase if titled or (not seen and (name or not known)) else lowered
+    named = first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP", "FAC"}
+    proper = first.tag_ in {"NNP", "NNPS"} and (named or not lemmas(word.lower()))
+    return phrase if titled or (not seen and (proper or first.ent_type_ == "NORP")) else lowered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +195,8 @@ def _leans(said: str) -> bool:
     return bool(
         re.match(
             r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
-            r"|(?:it|they|he|she|both|neither|either|one|another|others?|some|each|second|third)\b",
+            r"|(?:it|they|he|she|both|neither|either|one(?! of)|others?|second|third)\b"
+            r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
             said,
             re.I,
         )  # fmt: skip
@@ -208,40 +208,43 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
     if main is None or main.subject is None:
         return "", False, None
     own = main.doc[slice(*main.subject)]
-    head = own.root
-    last = next((s for s in reversed(before) if s.subject), None)
-    if not main.sound and head.tag_ == "PRP":
-        return own.text, True, None
-    if head.tag_ == "PRP" and any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start]):
-        return own.text, main.start > 0 and main.doc[main.start - 1].text == ";", None
+    head, first = own.root, own[0].lower_
     if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
-        fits = last is not None and last.plural == (head.lower_ in {"they", "both"})
-        near = last is not None and before[-1] is last and not last.loose
-        if head.tag_ == "PRP" and head.dep_ != "expl" and fits and near and last is not None:
-            return last.subject, False, last.subject
-        return own.text, True, None
-    if own[0].lower_ in {"this", "these", "those", "such"}:
+        if any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start]) and head.tag_ == "PRP":
+            return own.text, main.start > 0 and main.doc[main.start - 1].text == ";", None
+        found = _antecedent(head, before) if main.sound and head.dep_ != "expl" else None
+        return (found, False, found) if found else (own.text, True, None)
+    if first in {"this", "these", "those", "such"}:
         found = _spoken_of(head, before)
         return (found, False, found) if found else (own.text, True, None)
     return bare(mid_sentence(own.text, own[0], text)), False, None
 
 
+def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
+    """Return the subject that a pronoun stands for, where person and number leave no doubt."""
+    last = before[-1] if before else None
+    if last is None or last.main is None or not last.subject or pronoun.lower_ not in _PERSONAL:
+        return None
+    if set(last.subject.lower().split()) & POINTING or len(last.subject.split()) > 9:
+        return None
+    number, person = pronoun.lower_ == "they", pronoun.lower_ in {"he", "she"}
+    fits = last.plural == number and (number or last.person == person)
+    return last.subject if fits else None
+
+
 def _spoken_of(head: Token, before: list[Statement]) -> str | None:
     """Return the last phrase with this noun, made definite: these cells, the cells of the pulp."""
-    for statement in reversed(before[-2:]):
-        for clause in statement.clauses[:1]:
-            for token in clause.doc:
-                if token.lemma_ != head.lemma_ or token.tag_ != head.tag_ or token.pos_ != "NOUN":
-                    continue
-                inner = [t.i for t in token.subtree if t.dep_ not in {"punct"}]
-                phrase = token.doc[min(inner) : max(inner) + 1]
-                if len(phrase) < 2 or len(phrase) > 9 or "," in phrase.text:
-                    continue
-                words = re.sub(
-                    r"^(?:an?|the|its|their|this|these|such)\s+", "", bare(phrase.text), flags=re.I
-                )
-                if not set(words.lower().split()) & POINTING:
-                    return f"the {words}"
+    docs = [clause.doc for statement in reversed(before[-2:]) for clause in statement.clauses[:1]]
+    for token in (token for doc in docs for token in doc):
+        same = token.lemma_.lower() == head.lemma_.lower() and token.tag_[2:3] == head.tag_[2:3]
+        if not same or token.pos_ not in {"NOUN", "PROPN"} or token.dep_ == "compound":
+            continue
+        inner = [t.i for t in token.subtree if t.dep_ != "punct"]
+        phrase = bare(token.doc[min(inner) : max(inner) + 1].text)
+        words = re.sub(r"^(?:an?|the|its|their|this|these|such)\s+", "", phrase, flags=re.I)
+        named = 1 < len(words.split()) < 9 and "," not in words
+        if named and not set(words.lower().split()) & POINTING:
+            return words if re.search(r"^\S+['’]s ", words) else f"the {words}"
     return None
 
 

@@ -24,6 +24,12 @@ _NUMBER = re.compile(
     re.I,
 )
 _UNCOUNTED = re.compile(r"(?:ing|[st]ion|ity|ment|ness|[ae]nce|ism|age|ure|y|ics|th|hood|ship)$")
+_SOME = word_set(
+    "each every some many most both various several any no all few its their his her this these "
+    "those other one"
+)
+_UNFIT = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b|self\b", re.I)
+_SHORT = 6  # words of a topic read off the text
 _FRAME = 5  # where a topic begins in the sentence that shows how it is read
 _SMALL = word_set("a an the and or of in on at to for from by with under over this these its")
 _DOES = re.compile(r"[A-Z][a-z]+ing\b")
@@ -53,7 +59,7 @@ def topic_of(text: str, title: str | None) -> Topic:
     plain = re.sub(r"\s+", " ", (title or "").replace("_", " ")).strip(" .:")
     plain = re.sub(r"\s*\([^()]*\)$", "", _NUMBER.sub("", plain, count=1))
     if not plain or _TURNED.match(plain):
-        return Topic(name=_most_spoken_of(docs))
+        return Topic(name=_first_named(docs))
     within, tie, part = _parts(plain)
     if tie and part:
         inner = _named(part, text, docs)
@@ -175,13 +181,20 @@ def _article(head: Token) -> str:
     return {"an": "a", "this": "the"}.get(own, own)
 
 
-def _most_spoken_of(docs: Sequence[Doc]) -> str:
-    """Return the first subject that the text names, or else `this`."""
-    for doc in docs:
-        for token in doc:
-            words = list(token.subtree)
-            if token.dep_ in _SUBJECTS and token.pos_ in {"NOUN", "PROPN"} and len(words) <= 6:
-                said = str(doc[words[0].i : words[-1].i + 1].text)
-                small = words[0].i == 0 and _common(words[0].text, doc.text[1:])
-                return said[:1].lower() + said[1:] if small else said
+def _first_named(docs: Sequence[Doc]) -> str:
+    """Return the first subject that the text names, or else its first noun phrase, or `this`."""
+    chunks = [chunk for doc in docs for chunk in doc.noun_chunks if chunk.root.pos_ != "PRON"]
+    spans = []
+    for chunk in chunks:
+        if chunk.root.dep_ in _SUBJECTS:
+            article = (child.i for child in chunk.root.children if child.dep_ == "det")
+            begin = next(article, chunk.start)
+            whole = chunk.doc[begin : chunk.root.right_edge.i + 1]
+            short = len(whole) <= _SHORT and "(" not in whole.text
+            spans.append(whole if short else chunk.doc[begin : chunk.end])
+    for span in (*spans, *chunks):
+        if len(span) <= _SHORT and span[0].lower_ not in _SOME and not _UNFIT.search(span.text):
+            named = span[0].pos_ == "PROPN" and not _common(span[0].text, span.doc.text[1:])
+            said = " ".join(span.text.split())
+            return said if span.start or named else said[:1].lower() + said[1:]
     return "this"
