@@ -156,7 +156,8 @@ def _span(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candid
     compared = any(t.tag_ in {"JJR", "RBR"} for t in clause.verb.children)
     if compared or clause.verb.lemma_ in {"call", "account", "ask", "look", "pay"}:
         return
-    if piece.sense == "frequency" and not text.startswith("per"):
+    moved = re.search(r"\b(?:later|earlier)\b", clause.doc.text)
+    if piece.sense == "frequency" and not moved and not text.startswith("per"):
         wh = "how often"
     elif piece.sense == "duration" and re.match(f"within {_SPELT}", text):
         wh = "how soon"

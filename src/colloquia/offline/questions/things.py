@@ -156,7 +156,7 @@ def _cause(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     )
     person = is_person(head, clause, statement.subject if clause is statement.main else None)
     if (person and head.pos_ == "PROPN" and found) or (
-        clause.verb.lemma_ in _CAUSING and not person
+        clause.verb.lemma_ in _CAUSING and not person and not re.search(r"\d", said.text)
     ):
         wh = "who" if person else "what"
         asked = ask_subject(clause, wh, [said])
@@ -260,8 +260,14 @@ def _how(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candida
         asked = ask(statement, clause, "who", rest, tail="by")
         yield from made("who", asked, statement, family="by whom")
     else:
-        asked = ask(statement, clause, "how", kept(clause, piece))
-        yield from made("how", asked, statement, family="how")
+        if piece.start != clause.verb.i + 1:
+            return
+        caused = clause.verb.lemma_ in _CAUSING
+        rest = [] if caused else kept(clause, piece)
+        asked = ask(
+            statement, clause, "what" if caused else "how", rest, tail="by" if caused else ""
+        )
+        yield from made("what" if caused else "how", asked, statement, family="how")
 
 
 def _called(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -323,7 +329,8 @@ def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     }:
         return
     rest = [p for p in clause.pieces if p.sense not in {"reason", "contrast", "purpose"}]
-    if any(trimmed(p) != bare(p.text) for p in rest):
+    listed = "," in clause.doc[clause.verb.i : max([p.end for p in rest], default=0)].text
+    if listed or any(trimmed(p) != bare(p.text) for p in rest):
         return
     modal = {"must": "may", "need": "must"}.get(clause.modal, "")
     asked = ask(statement, clause, "", rest, negated=False, modal=modal)
@@ -339,7 +346,9 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
         yield from _done(statement, clause)
     if clause is None or clause.orders or who is None or head is None or len(who.split()) > 8:
         return
-    named = head.pos_ in {"NOUN", "PROPN"} and head.lemma_.lower() not in _VAGUE | {"reason"}
+    named = (
+        head.pos_ in {"NOUN", "PROPN"} or head.tag_ == "VBG"
+    ) and head.lemma_.lower() not in _VAGUE | {"reason"}
     if not named or re.search(r",|\bthat\b", who):
         return
     told = next((p for p in clause.of("time") if dated(p.head) and p.role == "adjunct"), None)
@@ -376,7 +385,7 @@ def _done(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """How should you flush the line?: an order with more to it than what is done to what."""
     said, more = (
         clause.first("object"),
-        [p for p in clause.pieces if p.role in {"adjunct", "clause"}],
+        [p for p in clause.pieces if p.role in {"adjunct", "clause"} and p.sense != "purpose"],
     )
     if (
         said

@@ -24,6 +24,8 @@ _COLLECTIVE = word_set(
     "police majority minority number group family crew team staff rest half most lot pair variety "
     "range people data media"
 )
+_FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
+_WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
@@ -127,21 +129,14 @@ class Clause:
         inside = self.doc[slice(*(self.subject or (0, 0)))]
         if head.tag_ in {"VBZ", "VBP", "VBD", "VB", "MD"} and head.dep_ != "csubj":
             return False
+        if inside[0].tag_ == "VBN" and len(inside) > 1 and inside[1].pos_ == "DET":
+            return False  # an order: knit the first two stitches
         for token in inside[1:]:
-            if token.tag_ in {"NNS", "VBZ"} and "VERB" in lemmas(token.lower_):
-                compound = token.dep_ == "compound" or (token.i == head.i and len(inside) == 2)
-                if compound and inside[0].tag_ in {"NN", "NNP", "DT"}:
-                    return False
-        finite, inner = (
-            {"VBZ", "VBP", "VBD", "MD"},
-            {"relcl", "acl", "advcl", "aux", "auxpass", "conj"},
-        )
-        if any(t.tag_ in finite and t.dep_ not in inner for t in inside):
-            return False
-        return not any(
-            t.tag_ in {"VBZ", "VBP", "MD"} and t.dep_ in {"compound", "amod", "nmod"}
-            for t in inside
-        )
+            bare_pair = token.i == head.i and len(inside) == 2 and inside[0].tag_ == "NN"
+            misread = token.dep_ == "compound" or (bare_pair and not self.helpers)
+            if misread and token.tag_ in {"NNS", "VBZ"} and "VERB" in lemmas(token.lower_):
+                return False
+        return not any(t.tag_ in _FINITE and t.dep_ not in _WITHIN for t in inside)
 
     @property
     def plural(self) -> bool:

@@ -95,7 +95,8 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     word = first.text
     if first.i or not word[:1].isupper() or (len(word) > 1 and not word[1:].islower()):
         return phrase
-    if re.search(rf"(?:\b[a-z]+,?|[;(]) {re.escape(word)}\b", text) and word not in {"A", "The"}:
+    before = r"\w,?|[;(]" if first.tag_ == "NNP" else r"\b[a-z]+,?|[;(]"
+    if re.search(rf"(?:{before}) {re.escape(word)}\b", text) and word not in {"A", "The"}:
         return phrase
     lowered = phrase[:1].lower() + phrase[1:]
     if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _UNNAMED:
@@ -237,7 +238,14 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
         return None
     number = pronoun.lower_ in {"they", "their"}
     person = pronoun.lower_ in {"he", "she", "his"}
-    fits = last.plural == number and (number or last.person == person)
+    named = last.main.subject_head
+    somebody = last.person or (
+        person
+        and named is not None
+        and named.tag_ == "NNP"
+        and named.ent_type_ in {"PERSON", "", "ORG"}
+    )
+    fits = last.plural == number and (number or somebody == person)
     return last.subject if fits else None
 
 
