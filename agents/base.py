@@ -35,6 +35,7 @@ from colloquia.core.recipe import Accept, Limits, ModelSettings
 from colloquia.core.roles import Line, Passage
 from colloquia.core.types import Message, ModelCall, QuestionKind
 from colloquia.core.wording import THE_LAST_BEGINS
+from colloquia.language.identification import language_of
 from colloquia.models.ledger.ledger import Ledger
 
 Brief = TypeVar("Brief", bound=BaseModel)
@@ -267,7 +268,8 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
             )
             for message in messages[1:]
         )
-        return self.read_chat(Passage(text=messages[0].to_text()), lines)
+        text = messages[0].to_text()
+        return self.read_chat(Passage(text=text, language=language_of(text)), lines)
 
 
 def kind_of(agent: object) -> str:

@@ -34,7 +34,7 @@ class EvidenceCheck(Check):
         false_quotes = [q for q in case.quotes if locate(q, case.snippet.text) is None]
         weighed = weigh_facts(
             case.answer, passage=case.snippet.text, title=case.snippet.title or "",
-            question=case.question, quotes=case.quotes,
+            question=case.question, quotes=case.quotes, language=case.snippet.language,
         )  # fmt: skip
         faults = [f"the quote {quote!r} is not in the passage" for quote in false_quotes]
         if not case.quotes and not case.declined:

@@ -1,10 +1,11 @@
 """The question check: what can be told of a question before anyone is paid to answer it.
 
 No model is asked. It turns down what no person in the conversation would say: no question or two,
-labels and markup, a mention of the passage, what only a reader of the passage knows, and what was
-asked or answered before. Each reason tells the questioner what to do. It is made to be sure rather
-than strict: what it lets through, the reviewers still see. Of a text that isn't English it judges
-form and exact repeats alone.
+labels and markup, broken English, a mention of the passage, what only a reader of the passage
+knows, a statement with a question mark to it, and what was asked or answered before. Each reason
+tells the questioner what to do. It is made to be sure rather than strict: what it lets through, the
+reviewers still see. Where passage or
+question isn't English it judges form and exact repeats alone.
 """
 
 import re
@@ -21,8 +22,15 @@ from colloquia.language.asking import (
     marked_pieces,
     separate_questions,
 )
-from colloquia.language.english import looks_english
-from colloquia.language.given_away import parroted, told_sentence, untold_figure, untold_name
+from colloquia.language.given_away import (
+    parroted,
+    told_as_question,
+    told_sentence,
+    untold_figure,
+    untold_name,
+)
+from colloquia.language.grammar_faults import grammar_fault
+from colloquia.language.pipeline import ENGLISH as ENGLISH_CODE
 from colloquia.language.sentences import split_sentences
 from colloquia.language.words import FUNCTION_WORDS, forms, words
 
@@ -214,9 +222,26 @@ def answered(case: QuestionReviewInput) -> str | None:
     return None
 
 
+def broken(case: QuestionReviewInput) -> str | None:
+    """A word twice, a sentence cut off, a verb that is missing or disagrees."""
+    fault = grammar_fault(case.question)
+    return f"This isn't good English, since {fault}: ask in a whole sentence." if fault else None
+
+
+def cloze(case: QuestionReviewInput) -> str | None:
+    """A statement of the passage with nothing but a question mark to it."""
+    told = told_as_question(case.question, case.snippet.text)
+    return (
+        f"This only tells {told!r} and asks if it is so: ask what this person would."
+        if told
+        else None
+    )
+
+
 ALWAYS: tuple[Rule, ...] = (label, markup, said_before)
 ENGLISH: tuple[Rule, ...] = (
     no_question, two_questions, mention, gives_away, parrots, tells_opening, repeated, answered,
+    broken, cloze,
 )  # fmt: skip
 OTHERWISE: tuple[Rule, ...] = (two_marks,)
 
@@ -226,7 +251,7 @@ def _is_english(case: QuestionReviewInput) -> bool:
     spoken = words(case.question.casefold())
     functional = sum(word in FUNCTION_WORDS for word in spoken)
     tells = len(spoken) >= FEW_WORDS
-    return looks_english(case.snippet.text) and (
+    return case.snippet.language == ENGLISH_CODE and (
         not tells or functional >= FUNCTIONAL * len(spoken)
     )
 

@@ -19,6 +19,7 @@ from benchmarks.planting_answers import (
     swapped_name,
     wrong_figure,
 )
+from benchmarks.planting_questions import cloze_question
 from benchmarks.planting_words import bent_quote, broken_question
 from colloquia.core.hashing import seed_for
 from colloquia.core.record import DialogueRecord
@@ -38,6 +39,7 @@ PLANTERS: Mapping[str, Planter] = {
     "invented answer": invented_answer,
     "bent quote": bent_quote,
     "broken question": broken_question,
+    "cloze question": cloze_question,
 }
 
 

@@ -4,15 +4,20 @@ import random
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from colloquia.core.roles import ReviewInput
-from colloquia.language.inflection import inflections, verb_lemma
 from colloquia.language.lexicon import word_set
+from colloquia.language.parsing import parse
 from colloquia.language.quotes import locate
+from colloquia.language.reading.inflect import inflect
 from colloquia.language.sentences import split_sentences
-from colloquia.language.tagging import Token, tag
 
-_BENDABLE = word_set("NN NNS JJ VBD VBZ VBP VBN VBG")
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+_VERB_FORMS = ("VBD", "VBG", "VBN", "VBP", "VBZ")
+_BENDABLE = word_set("NN NNS JJ") | {*_VERB_FORMS}
 
 
 def bent_quote(
@@ -22,28 +27,31 @@ def bent_quote(
     places = [
         (at, token)
         for at, quote in enumerate(case.quotes)
-        for token in tag(quote)
-        if token.tag in _BENDABLE and len(token.text) > 2
+        for token in parse(quote)
+        if token.tag_ in _BENDABLE and len(token.text) > 2
     ]
     for at, token in chance.sample(places, len(places)):
         quote = case.quotes[at]
         for word in _other_words(token, case.snippet.text, chance):
-            bent = quote[: token.start] + word + quote[token.end :]
+            bent = quote[: token.idx] + word + quote[_end(token) :]
             if locate(bent, case.snippet.text) is None:
                 quotes = (*case.quotes[:at], bent, *case.quotes[at + 1 :])
                 return case.model_copy(update={"quotes": quotes})
     return None
 
 
-def _other_words(token: Token, passage: str, chance: random.Random) -> list[str]:
+def _other_words(token: "Token", passage: str, chance: random.Random) -> list[str]:
     """Return words that may stand in a word's place, the nearest first."""
-    alike = sorted({t.text for t in tag(passage) if t.tag == token.tag} - {token.text})
+    alike = sorted({t.text for t in parse(passage) if t.tag_ == token.tag_} - {token.text})
     others = chance.sample(alike, len(alike))
-    if not token.tag.startswith("VB"):
+    if not token.tag_.startswith("VB"):
         return others
-    known = inflections(verb_lemma(token.text, token.tag))
-    forms = sorted({form for options in known.values() for form in options} - {token.lower})
+    forms = sorted({inflect(token.lemma_, tag) for tag in ("VB", *_VERB_FORMS)} - {token.lower_})
     return chance.sample(forms, len(forms)) + others
+
+
+def _end(token: "Token") -> int:
+    return token.idx + len(token)
 
 
 def broken_question(
@@ -56,7 +64,7 @@ def broken_question(
     sentence = put[-1]
     ways = (_without_auxiliary, _disagreeing, _with_a_word_twice, _cut_off)
     for way in chance.sample(ways, len(ways)):
-        broken = way(sentence.text, tag(sentence.text), chance)
+        broken = way(sentence.text, parse(sentence.text), chance)
         if broken is not None:
             rest = "" if way is _cut_off else case.question[sentence.end :]
             question = case.question[: sentence.start] + broken + rest
@@ -75,40 +83,40 @@ _TWICE = word_set("the of in a is was to for by are did does and on")
 _LEAST_LEFT = 3  # words before a cut
 
 
-def _without_auxiliary(text: str, tokens: tuple[Token, ...], chance: random.Random) -> str | None:
+def _without_auxiliary(text: str, tokens: "Doc", chance: random.Random) -> str | None:
     """What does gluten give? -> What gluten give?"""
     for before, token in pairwise(tokens):
-        if token.lower in _AUXILIARIES and before.tag.startswith("W"):
-            return text[: token.start] + text[token.end :].lstrip()
+        if token.lower_ in _AUXILIARIES and before.tag_.startswith("W"):
+            return text[: token.idx] + text[_end(token) :].lstrip()
     return None
 
 
-def _disagreeing(text: str, tokens: tuple[Token, ...], chance: random.Random) -> str | None:
+def _disagreeing(text: str, tokens: "Doc", chance: random.Random) -> str | None:
     """What does gluten give? -> What do gluten give?"""
     for token in tokens:
-        wrong = _WRONG_NUMBER.get(token.lower)
+        wrong = _WRONG_NUMBER.get(token.lower_)
         if wrong is not None:
             wrong = wrong.capitalize() if token.text[0].isupper() else wrong
-            return text[: token.start] + wrong + text[token.end :]
+            return text[: token.idx] + wrong + text[_end(token) :]
     return None
 
 
-def _with_a_word_twice(text: str, tokens: tuple[Token, ...], chance: random.Random) -> str | None:
+def _with_a_word_twice(text: str, tokens: "Doc", chance: random.Random) -> str | None:
     """What is the network? -> What is the the network?"""
     places = [token for token in tokens[1:] if token.text in _TWICE]
     if not places:
         return None
     token = chance.choice(places)
-    return f"{text[: token.end]} {token.text}{text[token.end :]}"
+    return f"{text[: _end(token)]} {token.text}{text[_end(token) :]}"
 
 
-def _cut_off(text: str, tokens: tuple[Token, ...], chance: random.Random) -> str | None:
+def _cut_off(text: str, tokens: "Doc", chance: random.Random) -> str | None:
     """What gives the dough its strength? -> What gives the?"""
     places = [
         token
-        for token, after in zip(tokens[_LEAST_LEFT - 1 :], tokens[_LEAST_LEFT:], strict=False)
-        if token.tag in {"DT", "IN", "PRP$", "CC"} and re.match(r"\w", after.text)
+        for token, after in pairwise(tokens[_LEAST_LEFT - 1 :])
+        if token.tag_ in {"DT", "IN", "PRP$", "CC"} and re.match(r"\w", after.text)
     ]
     if not places:
         return None
-    return text[: chance.choice(places).end] + chance.choice(("?", ""))
+    return text[: _end(chance.choice(places))] + chance.choice(("?", ""))

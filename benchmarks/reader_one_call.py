@@ -19,7 +19,8 @@ from colloquia.runs.prepare import prepare
 from colloquia.runs.run_models import RunModels
 from colloquia.simulator.dialogue import shape_of
 from colloquia.simulator.setup import Setup
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 
 CONDITION = "one-call"
 

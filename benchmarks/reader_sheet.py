@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.reader_sources import Conversation, Source
 from colloquia.core.hashing import seed_for
 
-RUBRIC = Path(__file__).parent / "readers" / "RUBRIC.md"
+RUBRIC = Path(__file__).parent.parent / "docs" / "grading.md"
 
 
 def mixed(conversations: Iterable[Conversation], *, seed: int) -> dict[str, Conversation]:

@@ -2,7 +2,7 @@
 
 The same passages and personas, the same model: one plain call for each passage (`one-call`), or a
 run of a recipe (`colloquia run`). `sheet` writes what graders see, without a word of where it comes
-from, and the key; `table` reads what they say. The rubric is `readers/RUBRIC.md`.
+from, and the key; `table` reads what they say. The rubric is `docs/grading.md`.
 
     python -m benchmarks.readers one-call SNIPPETS --model M --api-base URL --out one.jsonl
     python -m benchmarks.readers sheet one-call=one.jsonl turns=turns.db --sheet s.md --key key.json

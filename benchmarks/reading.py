@@ -19,7 +19,8 @@ from typing import Any
 from colloquia.core.ports import ChatRequest
 from colloquia.core.roles import AnswererInput, AnswererReply, Passage
 from colloquia.offline.model import OfflineModel
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 
 
 @dataclass(kw_only=True)

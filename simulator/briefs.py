@@ -30,11 +30,16 @@ class Case:
     persona: Profile
     participant: str | None
     """The participant profile for the answerer; None leaves it out."""
+    language: str = "en"
+    """The snippet's."""
+    can_be_written: bool = True
+    """Whether the agents write that language; if not, nothing is begun."""
 
     @property
     def passage(self) -> Passage:
         """What agents see of the snippet."""
-        return Passage(title=self.snippet.title, text=self.snippet.text)
+        snippet = self.snippet
+        return Passage(title=snippet.title, text=snippet.text, language=self.language)
 
 
 def for_foundation(

@@ -18,7 +18,16 @@ from colloquia.core.errors import WorldError
 from colloquia.core.hashing import seed_for
 from colloquia.core.recipe import DialogueShape
 from colloquia.core.roles import AnswererReply
-from colloquia.core.types import Dialogue, Outcome, Plan, Review, Turn, Value, Verdict
+from colloquia.core.types import (
+    OTHER_LANGUAGE,
+    Dialogue,
+    Outcome,
+    Plan,
+    Review,
+    Turn,
+    Value,
+    Verdict,
+)
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator import briefs, policy
@@ -94,6 +103,9 @@ class Walk:
             Interrupted: `stopping` was set.
             WorldError: a service is out of reach.
         """
+        if not self._case.can_be_written:
+            why = f"the offline teacher doesn't write {self._case.language!r}"
+            return await self.end("rejected", reason=OTHER_LANGUAGE, stop_reason=why)
         ended: Dialogue | Exception
         try:
             async with asyncio.TaskGroup() as group:

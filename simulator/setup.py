@@ -9,15 +9,20 @@ from colloquia.authoring.personas.sampler import choose
 from colloquia.core.commit import Sink
 from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
-from colloquia.core.recipe import Recipe
+from colloquia.core.recipe import AUTO, OFFLINE, Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Snippet
+from colloquia.language.identification import language_of
+from colloquia.language.pipeline import ENGLISH
 from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator.briefs import Case
 from colloquia.simulator.dialogue import Walk, shape_of
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.policy import Rules
-from colloquia.snippets.formats import MAX_CHARS
+from colloquia.snippets.formats.items import MAX_CHARS
 from colloquia.store.writing import Planned
+
+WRITING = frozenset({"planner", "questioner", "answerer", "writer"})
+"""The parts that write a dialogue; reviewers only judge it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,19 @@ class Setup:
             stuck=recipe.dialogue.stuck,
         )
 
+    def language_of(self, snippet: Snippet) -> str:
+        """Return the recipe's language, or what a snippet's is by its looks."""
+        wanted = self.recipe.language
+        return language_of(snippet.text) if wanted == AUTO else wanted
+
+    def can_write(self, snippet: Snippet) -> bool:
+        """Whether dialogues can be made of a snippet: the offline teacher needs English."""
+        offline = any(
+            agent.part in WRITING and agent.model is not None and agent.model.name == OFFLINE
+            for _, agent in self.graph.agents()
+        )
+        return not offline or self.language_of(snippet) == ENGLISH
+
     def persona_for(self, snippet: Snippet) -> Persona:
         """Choose who asks about a snippet, by weight."""
         return choose(self.personas, seed=seed_for(self.recipe.seed, snippet.id, "persona"))
@@ -58,7 +76,8 @@ class Setup:
         stopping: asyncio.Event,
     ) -> Walk:
         """Make the walk of one dialogue; `known` are the calls made for it before."""
-        self.warm_up()
+        if can_write := self.can_write(snippet):
+            self.warm_up()
         recipe = self.recipe
         persona = self.persona_by_id(dialogue.persona_id)
         return Walk(
@@ -67,6 +86,8 @@ class Setup:
                 snippet=snippet,
                 persona=profile_of(persona),
                 participant=participant_profile(persona) if recipe.dialogue.profile else None,
+                language=self.language_of(snippet),
+                can_be_written=can_write,
             ),
             graph=self.graph,
             rules=self.rules,

@@ -31,7 +31,8 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
     "cli": ({"view"}, {"signals"}, {"commands"}),
     "finetune": ({"machine.py", "settings.py"}, {"data"}, {"measure"}, {"train"}),
     "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local"}),
-    "offline": ({"choice.py", "reading"}, {"questions", "answers", "reviews"}),
+    "snippets": ({"markup.py", "report.py"}, {"prose"}, {"formats"}),
+    "offline": ({"choice.py", "reading"}, {"questions"}, {"answers", "reviews"}),
 }
 HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}
 
@@ -55,10 +56,12 @@ OWNERS = {
     "networkx": ["simulator/graph.py"],
     "nltk": ["language/*"],
     "peft": ["finetune/*", "models/local/weights.py", "benchmarks/train*"],
+    "py3langid": ["language/*"],
     "pydantic": ["*"],
     "pydantic_core": ["*"],
     "rich": ["cli/*"],
     "safetensors": ["finetune/*"],
+    "spacy": ["language/*", "offline/*"],
     "sqlalchemy": ["store/*"],
     "sqlmodel": ["store/*"],
     "textblob": ["language/*"],

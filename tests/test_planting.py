@@ -16,8 +16,8 @@ from benchmarks.planting import PLANTERS, UNTOUCHED, Planted, Settled, plant, se
 from colloquia.core.recipe import Recipe, Snippets, load_recipe
 from colloquia.core.roles import Line, Passage, ReviewInput
 from colloquia.language.declining import declines
-from colloquia.language.facts import unsupported_facts
 from colloquia.language.quotes import locate
+from colloquia.language.support import unsupported_facts
 
 #: What each kind of fault may change.
 CHANGES: dict[str, set[str]] = {
@@ -30,6 +30,7 @@ CHANGES: dict[str, set[str]] = {
     "invented answer": {"answer", "quotes", "declined"},
     "bent quote": {"quotes"},
     "broken question": {"question"},
+    "cloze question": {"question"},
 }
 STARTER = Path(colloquia.__file__).parent / "starter" / "snippets.jsonl"
 TEXT = (
@@ -194,6 +195,13 @@ def test_a_question_is_broken_in_four_ways() -> None:
 def run_of(tmp_path: Path) -> list[Settled]:
     recipe = Recipe(snippets=Snippets(path=str(STARTER)))
     return settled_exchanges(colloquia.run(recipe, store=str(tmp_path / "run.db")).dialogues())
+
+
+def test_a_cloze_question_only_asks_if_a_sentence_of_the_passage_is_so() -> None:
+    asked = {planted("cloze question", BUILT, seed=seed).question for seed in range(40)}
+    assert "Is it true that the mill at Corran was built in 1781 by Ada Falk?" in asked
+    assert "Was the mill at Corran built in 1781 by Ada Falk?" in asked
+    assert all("1781" in question or "1840" in question for question in asked)
 
 
 def test_every_fault_is_found_in_a_run_and_changes_what_it_may_alone(tmp_path: Path) -> None:

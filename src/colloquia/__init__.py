@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from colloquia.core.types import Persona, Snippet, ToolCall, Turn, Verdict
     from colloquia.corpus.check import check
     from colloquia.finetune.train.training import TrainResult, train
+    from colloquia.language.evidence import evidence_score
     from colloquia.models.scripted import ScriptedModel
     from colloquia.offline.model import OfflineModel
     from colloquia.runs.dry_run import dry_run
@@ -66,6 +67,7 @@ __all__ = [
     "arun",
     "check",
     "dry_run",
+    "evidence_score",
     "find_run",
     "lint",
     "load",
@@ -105,6 +107,7 @@ _HOMES = {
     "arun": "runs.start",
     "check": "corpus.check",
     "dry_run": "runs.dry_run",
+    "evidence_score": "language.evidence",
     "find_run": "runs.handle",
     "lint": "runs.lint",
     "load": "core.recipe:load_recipe",

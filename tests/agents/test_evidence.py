@@ -80,3 +80,24 @@ def test_from_a_long_table_a_figure_follows_only_where_the_answer_names_what_it_
 
     assert judged("They have 119 houses.") == "neither passage nor question has 119"
     assert judged("With 7 and 112 they have 119 houses.") == "119 follows: 7 + 112"
+
+
+GERMAN = "Der Leuchtturm von Harrow wurde 1851 gebaut. Seine Lampe reichte 18 Meilen weit."
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("Er wurde 1851 gebaut, seine Lampe reichte 18 Meilen.", ""),
+        ("Der Bau begann 1815.", "neither passage nor question has 1815"),
+        ("Die Lampe reichte 81 Meilen weit.", "neither passage nor question has 81"),
+    ],
+)
+def test_a_swapped_figure_is_found_in_german_without_a_pipeline(answer: str, told: str) -> None:
+    case = ReviewInput(
+        snippet=Passage(text=GERMAN, language="de"),
+        question="Wann war das?",
+        answer=answer,
+        quotes=("wurde 1851 gebaut",),
+    )
+    assert EvidenceCheck().judge(case).rationale == told

@@ -184,7 +184,10 @@ LINTED = {
         "output: Verdikt",
     ),
     (11, "P303 no field 'txet' here; did you mean 'text'?"): ("snippet.text", "snippet.txet"),
-    (11, "P303 no field 'body' here; there are title, text"): ("snippet.text", "snippet['body']"),
+    (11, "P303 no field 'body' here; there are title, text, language"): (
+        "snippet.text",
+        "snippet['body']",
+    ),
     (14, "P303 no field 'said' here; there are speaker, text"): ("line.text", "line.said"),
     (14, "P303 no field 'word' here; there are speaker, text"): (
         "{{ line.text }}",

@@ -37,7 +37,9 @@ def judge(
 ) -> str:
     said = () if opening else SAID
     case = QuestionReviewInput(
-        snippet=Passage(title="Harrow lighthouse", text=text),
+        snippet=Passage(
+            title="Harrow lighthouse", text=text, language="de" if text == GERMAN else "en"
+        ),
         question=question,
         kind=kind,
         transcript=said,
@@ -193,6 +195,17 @@ PARROTED = (
     "Did someone say the tower was painted red because the grey stone was dull?",
     "Why painted red because the grey stone could hardly be told from the sea?",
 )
+BROKEN = (
+    "Why is the the tower red?",
+    "Why the tower is red?",
+    "What are the colour of the tower?",
+    "Who saved the sailors of the?",
+)
+CLOZE = (
+    "Was the tower painted red since the grey stone could hardly be told from the sea?",
+    "I'd love to know whether Tom Reed saved 40 sailors from a wreck in 1889.",
+    "Could its lamp be seen from 19 miles away in clear weather?",
+)
 OPENINGS_THAT_TELL = (
     "Who built the Harrow lighthouse in 1851?",
     "Why was the Harrow lighthouse built on a reef off the north coast by Ada Marsh?",
@@ -260,6 +273,8 @@ BAD = {
     "word for word": PARROTED,
     "asked before": REPEATS,
     "answered this already": ANSWERED,
+    "isn't good English": BROKEN,
+    "asks if it is so": CLOZE,
 }
 
 SOUND_OPENINGS = (

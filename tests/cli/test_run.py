@@ -11,6 +11,7 @@ from command import Command, Result
 from colloquia.authoring.starter import starter_files
 from colloquia.store.repository import Store
 
+LAMP = "The lamp of the Harrow lighthouse was lit in 1851 and is seen for 18 miles."
 SNIPPETS = starter_files()["snippets.jsonl"].splitlines()[:4]
 
 
@@ -98,18 +99,44 @@ def test_what_is_odd_about_snippets_and_dialogues_is_counted(
     assert "1 snippet doesn't look English" in colloquia("run", recipe, "--dry-run").out
     result = colloquia("run", recipe)
     assert "1 duplicate snippet merged\n" in result.out
-    assert "1 snippet doesn't look English; the offline teacher reads no other\n" in result.out
+    assert "  rejected: language 1\n    1 snippet doesn't look English" in result.out
     assert " shorter than 6 exchanges\n" in result.out
     first = colloquia("run", recipe, "--json").document
-    assert (first["duplicates_merged"], first["not_english"], first["stale"]) == (1, 1, 0)
+    assert (first["duplicates_merged"], first["stale"]) == (1, 0)
     assert first["shorter_than_asked"] >= 1
     _written(source, "\n".join(SNIPPETS[1:3]))
     result = colloquia("run", recipe)
     stale = "3 dialogues about snippets that the source no longer has; an export leaves them out\n"
     assert stale in result.out and stale in colloquia("status").out
-    assert "English" not in result.out and "duplicate" not in result.out
+    assert "duplicate" not in result.out
     limited = colloquia("run", recipe, "--limit", 1, "--json").document
     assert limited["stale"] is None, "nobody has seen the rest of the file"
+
+
+def test_what_was_passed_over_and_ids_with_two_texts_are_told_everywhere(
+    colloquia: Command, recipe: Path
+) -> None:
+    folder = recipe.with_name("texts")
+    folder.mkdir()
+    _written(folder / "a.md", f"```\nx = 1\n```\n\n{LAMP}\n\n![A lamp](l.png)\n\n```\ny\n```\n")
+    _written(folder / "b.csv", f"id,text\n7,{LAMP} It is old.\n7,{LAMP} It is new.\n")
+    passed_over = {"code": 2, "images": 1}
+    lines = (
+        "passed over, as no text: code 2, images 1\n"
+        f"1 snippet id with two texts; the first: {folder / 'b.csv'}:3: the id of "
+        f"{folder / 'b.csv'}:2, with another text\n"
+    )
+    given = (recipe, "--snippets", folder)
+    forecast = colloquia("run", *given, "--dry-run")
+    assert lines in forecast.out
+    told = [
+        colloquia("run", *given, "--dry-run", "--json").document,
+        colloquia("run", *given, "--json").document,
+        colloquia("status", "--json").document,
+    ]
+    assert [(one["passed_over"], len(one["id_clashes"])) for one in told] == [(passed_over, 1)] * 3
+    assert lines in colloquia("run", *given).out
+    assert lines in colloquia("status").out
 
 
 def test_quiet_prints_results_only(colloquia: Command, recipe: Path) -> None:

@@ -56,6 +56,7 @@ BOGUS = question(
         (BOGUS, "I can't tell how many ships sank.", "not_attempted"),
         (BOGUS, "Three ships sank.", "incorrect"),
         (BOGUS, "I have no figure for that.", "not_attempted"),
+        (BOGUS, "That isn't quite right. No ship sank in it.", "not_attempted"),
     ],
 )
 def test_a_verdict_follows_the_rules(asked: object, answer: str, verdict: str) -> None:
@@ -100,3 +101,16 @@ def test_f1_is_a_share_and_symmetric(one: str, other: str) -> None:
     assert word_f1(one, other) == pytest.approx(word_f1(other, one))
     assert word_f1(one, one) == 1.0
     assert normalised(normalised(one)) == normalised(one) or "'" in one
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("9:30", "930"), ("1.5", "15"), ("10^6", "106"), ("3/4", "34"), ("3:20", "320")],
+)
+def test_a_figure_is_no_other_without_its_marks(one: str, other: str) -> None:
+    assert normalised(f"It is {one}.") != normalised(f"It is {other}.")
+    assert word_f1(one, other) == 0
+
+
+def test_a_comma_that_groups_digits_and_marks_around_a_figure_do_not_count() -> None:
+    assert normalised("(It was 1,260.)") == normalised("It was 1260")

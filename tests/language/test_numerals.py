@@ -1,8 +1,18 @@
+import re
+from fractions import Fraction
+
 import pytest
 
-from colloquia.language.facts import numbers_in, unsupported_facts
-from colloquia.language.numerals import counts_roughly, is_number_word, value_of
-from colloquia.language.tagging import tag
+from colloquia.language.facts import numbers_in
+from colloquia.language.numbers import (
+    FRACTION,
+    NUMBER,
+    counts_roughly,
+    is_number_word,
+    read_number,
+    value_of,
+)
+from colloquia.language.support import unsupported_facts
 
 
 @pytest.mark.parametrize(
@@ -19,7 +29,20 @@ def test_words_that_only_count_are_told_from_numbers() -> None:
     assert is_number_word("hundred") and not counts_roughly("hundred")
 
 
-def test_hyphenated_numbers_are_numbers_to_the_tagger_and_to_the_fact_finder() -> None:
-    assert tag("Forty-nine copies survive.")[0].tag == "CD"
+def test_hyphenated_numbers_are_numbers_to_the_fact_finder() -> None:
     assert numbers_in("Forty-nine copies, one of them on vellum") == {"49"}
     assert not unsupported_facts("There are 49 copies.", sources=["Forty-nine copies survive."])
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "quantum"),
+    [("8¾", "8.75", "0.25"), ("⅛", "0.125", "0.125"), ("1 260", "1260", "10"),
+     ("33.3", "33.3", "0.1"),
+     ("2.5 million", "2500000", "100000"), ("two hundred and fifty", "250", "10"),
+     ("Nineteen thousand", "19000", "1000"), ("half a million", "500000", "100000"),
+     ("two and a half", "2.5", "0.5"), ("a dozen", "12", "1"), ("two-thirds", "2/3", "1/3")],
+)  # fmt: skip
+def test_a_number_has_its_worth_to_the_last_digit(text: str, value: str, quantum: str) -> None:
+    assert re.fullmatch(f"{NUMBER}|{FRACTION}", text, re.IGNORECASE)
+    number = read_number(text)
+    assert (number.value, number.quantum) == (Fraction(value), Fraction(quantum))

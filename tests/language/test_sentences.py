@@ -1,6 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colloquia.core.errors import UserError
 from colloquia.language.sentences import split_sentences
 
 _PROSE = st.text(alphabet=st.sampled_from("ab AB.?!\"')( \n;1é。"), max_size=200)
@@ -49,3 +51,44 @@ def test_every_sentence_is_the_text_between_its_offsets_and_none_overlap(text: s
 def test_nothing_but_white_space_is_left_between_sentences(text: str) -> None:
     kept = "".join(sentence.text for sentence in split_sentences(text))
     assert "".join(kept.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "many"),
+    [
+        ("He sold it. 400 men came.", 2),
+        ("They built dykes.[citation needed] Some moved on.[3][4] None came back.", 3),
+        ("It became a third church, Trinity-St. Paul's.", 1),
+        ("It consumes approx. 4 kg (art. 5, p. 3) per day.", 1),
+    ],
+)
+def test_citations_and_abbreviations_before_numbers_are_read(text: str, many: int) -> None:
+    assert len(texts(text)) == many
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "many"),
+    [
+        ("de", "Am 3. Mai kam Dr. Berg z. B. nach Turku. Er blieb bis 1931. Dann ging er.", 3),
+        ("es", "El Sr. López vive en EE. UU. desde 1990. ¿Y tú? Bien.", 3),
+        ("fr", "Il vit p. ex. à Paris. C'est tout.", 2),
+        ("ja", "これは本です。あれはペンです。", 2),
+        ("hi", "यह किताब है। वह कलम है।", 2),
+        ("ar", "هل هذا كتاب؟ نعم.", 2),
+    ],
+)
+def test_other_languages_are_split_by_their_own_marks_and_abbreviations(
+    language: str, text: str, many: int
+) -> None:
+    assert len(split_sentences(text, language)) == many
+
+
+@given(st.one_of(st.text(max_size=200), _PROSE))
+def test_offsets_are_exact_in_other_languages_too(text: str) -> None:
+    for sentence in split_sentences(text, "de"):
+        assert text[sentence.start : sentence.end] == sentence.text
+
+
+def test_a_language_that_spacy_does_not_know_is_refused() -> None:
+    with pytest.raises(UserError, match="knows no language 'qq'; use an ISO 639-1 code"):
+        split_sentences("Ita. Non.", "qq")

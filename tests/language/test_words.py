@@ -1,20 +1,31 @@
 import subprocess
 import sys
 
-from colloquia.language.inflection import inflect, is_plural_noun, verb_lemma
+import pytest
+
+from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.language.words import content_words, overlap, same_word
 
 
-def test_verbs_are_taken_to_their_base_and_back() -> None:
-    assert verb_lemma("began", "VBD") == "begin"
-    assert verb_lemma("left", "VBD") == "leave"
-    assert inflect("write", "VBD") == "wrote"
-    assert inflect("carry", "VBZ") == "carries"
+@pytest.mark.parametrize(
+    ("lemma", "tag", "form"),
+    [("write", "VBD", "wrote"), ("carry", "VBZ", "carries"), ("be", "VBP", "are"),
+     ("have", "VBZ", "has"), ("box", "NNS", "boxes"), ("dry", "JJR", "drier"),
+     ("blog", "VBG", "blogging")],
+)  # fmt: skip
+def test_a_lemma_has_a_form_for_each_tag(lemma: str, tag: str, form: str) -> None:
+    assert inflect(lemma, tag) == form
 
 
-def test_plurals_are_known_from_words_that_only_end_like_them() -> None:
-    assert is_plural_noun("mice")
-    assert not is_plural_noun("glass")
+def test_a_form_has_lemmas_by_part_of_speech() -> None:
+    assert lemmas("left") == {
+        "VERB": ("leave",),
+        "ADJ": ("left",),
+        "ADV": ("left",),
+        "NOUN": ("left",),
+    }
+    assert lemmas("mice")["NOUN"] == ("mouse",)
+    assert lemmas("xqzzy") == lemmas("größe") == lemmas("1931") == {}
 
 
 def test_forms_and_derived_words_are_the_same_word() -> None:
@@ -40,7 +51,7 @@ def test_overlap_is_the_share_of_wanted_words_found_in_any_form() -> None:
 def test_importing_the_offline_model_loads_no_heavy_library() -> None:
     code = (
         "import sys, colloquia.offline, colloquia.offline.model\n"
-        "heavy = {'textblob', 'lemminflect', 'numpy', 'nltk'}\n"
+        "heavy = {'lemminflect', 'numpy', 'spacy', 'textblob', 'torch'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

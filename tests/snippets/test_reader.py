@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 import os
 import resource
@@ -11,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colloquia.core.errors import SnippetError
+from colloquia.core.hashing import content_id
 from colloquia.core.text import TextLine, clean_text
 from colloquia.core.types import Snippet
-from colloquia.snippets.prose import text_paragraphs
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.formats.delimited import csv_records
+from colloquia.snippets.prose.plain import text_blocks
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 
 TEXT = "The Harrow lighthouse was built in 1851 on a chalk cliff."
 OTHER = "Its lamp could be seen for 18 miles on a clear night."
@@ -65,6 +70,35 @@ class TestJsonLines:
         rows = [{"text": TEXT, "title": "One"}, {"text": f"  {TEXT}\r\n", "title": "Two"}]
         first, second = read(jsonl(tmp_path / "a.jsonl", *rows))
         assert first.id == second.id
+
+    def test_copies_that_differ_in_white_space_are_one_snippet(self, tmp_path: Path) -> None:
+        copies = [TEXT, TEXT.replace(" ", "  "), TEXT.replace(" was ", "\nwas\u00a0"), f"{TEXT}\n"]
+        file = jsonl(tmp_path / "a.jsonl", *({"text": text} for text in copies))
+        snippets, report = read_with_report(file)
+        assert (report.read, report.distinct) == (4, 1)
+        assert {snippet.id for snippet in snippets} == {Snippet.of(TEXT).id}
+        assert Snippet.of(TEXT).id == content_id("snip1", TEXT), "older ids stay"
+
+    def test_an_id_with_two_texts_is_told_with_both_places(self, tmp_path: Path) -> None:
+        rows = [
+            {"id": "a", "text": TEXT},
+            {"id": "b", "text": TEXT},
+            {"text": OTHER},
+            {"id": "b", "text": f"{TEXT}  "},
+            {"id": "a", "text": OTHER},
+            {"id": "a", "text": f"{OTHER} Again."},
+        ]
+        file = jsonl(tmp_path / "a.jsonl", *rows)
+        _, report = read_with_report(file)
+        assert report.clashes() == (f"{file}:5: the id of {file}:1, with another text",)
+        assert (report.read, report.bad) == (6, 0)
+
+    def test_an_id_is_one_over_all_files_of_a_folder(self, tmp_path: Path) -> None:
+        jsonl(tmp_path / "a.jsonl", {"id": 7, "text": TEXT})
+        write(tmp_path / "b.csv", f"id,text\n8,{OTHER}\n7,{OTHER}\n")
+        _, report = read_with_report(tmp_path)
+        first, second = tmp_path / "a.jsonl", tmp_path / "b.csv"
+        assert report.clashes() == (f"{second}:3: the id of {first}:1, with another text",)
 
     def test_the_limit_counts_snippets_not_lines(self, tmp_path: Path) -> None:
         file = jsonl(tmp_path / "a.jsonl", {"text": "bad"}, {"text": TEXT}, {"text": OTHER})
@@ -134,9 +168,38 @@ class TestCsv:
         message = error_of(write(tmp_path / "a.csv", "id,texts\n1,abc\n"))
         assert "no column named 'text'; did you mean 'texts'?" in message
 
-    def test_an_open_quote_is_named_and_not_read_to_the_end(self, tmp_path: Path) -> None:
-        file = write(tmp_path / "a.csv", f'text\n{TEXT}\n"open {"word " * 40_000}\n')
-        assert f"{file}:3: not CSV from here on" in error_of(file)
+    @pytest.mark.parametrize(
+        ("rows", "line"),
+        [
+            (f'"open {OTHER}\n7,{OTHER}\n8,{OTHER}\n', 3),
+            (f'7,"{OTHER}\nand more"\n8,"open\n\n', 5),
+            (f'"{OTHER}\n{OTHER}", "no quote"\n"doubled ""\n', 5),
+            (f'"open {"word " * 400_000}\n', 3),
+        ],
+    )
+    def test_a_quote_left_open_is_an_error_with_its_line(
+        self, tmp_path: Path, rows: str, line: int
+    ) -> None:
+        file = write(tmp_path / "a.csv", f"text,b\n{TEXT},1\n{rows}")
+        assert error_of(file).startswith(f"{file}:{line}: a quote is opened here and never closed")
+
+    @pytest.mark.parametrize("cell", ["x" * 200_000, f'"{"two words" * 200_000}"'])
+    def test_a_row_that_cannot_be_read_is_one_bad_row(self, tmp_path: Path, cell: str) -> None:
+        file = write(tmp_path / "a.csv", f"text\n{TEXT}\n{cell}\n{OTHER}\n")
+        snippets, report = read_with_report(file)
+        assert [snippet.text for snippet in snippets] == [TEXT, OTHER]
+        assert (report.bad, report.problems[0].split(": ")[0]) == (1, f"{file}:3")
+
+    @given(st.lists(st.lists(st.text('ab", \n;0'), min_size=1, max_size=3), min_size=1, max_size=6))
+    def test_rows_are_those_of_the_csv_module(self, rows: list[list[str]]) -> None:
+        written = io.StringIO(newline="")
+        csv.writer(written, lineterminator="\n").writerows(rows)
+        lines = (
+            TextLine(number=number, text=text)
+            for number, text in enumerate(written.getvalue().splitlines(keepends=True), 1)
+        )
+        found = csv_records(Path("a.csv"), lines, delimiter=",")
+        assert [record.cells(",") for record in found] == rows
 
 
 class TestText:
@@ -152,9 +215,9 @@ class TestText:
 
     def test_no_more_of_a_paragraph_is_held_than_asked_for(self) -> None:
         lines = (TextLine(number=n, text="word\n") for n in range(10_000))
-        (passage,) = text_paragraphs(lines, keep=100)
-        assert len(passage.text) < 120
-        assert passage.length == 49_999
+        (block,) = text_blocks(lines, keep=100)
+        assert len(block.text) < 120
+        assert block.length == 49_999
 
 
 class TestMarkdown:
@@ -182,12 +245,14 @@ class TestMarkdown:
             f"```\n{OTHER}\n\n{OTHER}\n```",
             f"~~~~ python\n{OTHER}\n~~~\n~~~~",
             f"    {OTHER}\n    {OTHER}",
-            f"| {OTHER} | a |\n|---|---|\n| {OTHER} | b |",
-            f"{OTHER} | a\n--- | ---\n{OTHER} | b",
+            f"> ```\n> {OTHER}\n> ```",
+            f"<table>\n<tr><td>{OTHER}</td></tr>\n\n<tr><td>{OTHER}</td></tr></table>",
+            f"<pre>\n{OTHER}\n\n{OTHER}\n</pre>",
+            f"[^1]: {OTHER}\n    {OTHER}",
+            "[TOC]",
             f"<!-- {OTHER}\n\n{OTHER} -->",
             "[there]: http://a.very.long.address.test/of/a/page",
             "![A picture of the lighthouse](harrow.png)",
-            "- short",
         ],
     )
     def test_what_is_not_prose_is_skipped_and_counted(self, tmp_path: Path, block: str) -> None:
@@ -198,10 +263,6 @@ class TestMarkdown:
     def test_front_matter_is_skipped_but_a_rule_is_not_taken_for_it(self, tmp_path: Path) -> None:
         assert len(read(write(tmp_path / "a.md", f"---\ntitle: {OTHER}\n---\n{TEXT}\n"))) == 1
         assert len(read(write(tmp_path / "b.md", f"---\n\n{TEXT}\n\n{OTHER}\n"))) == 2
-
-    def test_each_list_item_is_a_passage(self, tmp_path: Path) -> None:
-        file = write(tmp_path / "a.md", f"- {TEXT}\n  And more.\n2. {OTHER}\n> {OTHER}\n")
-        assert [s.text for s in read(file)] == [f"{TEXT} And more.", f"{OTHER} {OTHER}"]
 
     @given(st.text(alphabet="#-`~|<>![]()*_ \n\tab1:.", max_size=300))
     def test_no_markup_breaks_the_reader(self, tmp_path_factory: Any, text: str) -> None:
@@ -302,7 +363,8 @@ class TestBadSources:
             stream.truncate(1 << 30)  # sparse: takes no room on disk
         program = (
             "import sys\n"
-            "from colloquia.snippets.reader import SnippetReport, read_snippets\n"
+            "from colloquia.snippets.reader import read_snippets\n"
+            "from colloquia.snippets.report import SnippetReport\n"
             "try:\n"
             "    next(read_snippets(sys.argv[1], report=SnippetReport()))\n"
             "except Exception as error:\n"
@@ -345,7 +407,7 @@ def test_memory_stays_flat_over_many_snippets(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     with file.open("w") as stream:
         for number in range(20_000):
-            stream.write(json.dumps({"text": f"{TEXT} {number} {OTHER * 10}"}) + "\n")
+            stream.write(json.dumps({"id": number, "text": f"{TEXT} {number} {OTHER * 10}"}) + "\n")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert sum(1 for _ in read_snippets(file, report=SnippetReport())) == 20_000
     grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

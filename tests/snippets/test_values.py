@@ -10,7 +10,8 @@ import pytest
 
 from colloquia.core.errors import SnippetError
 from colloquia.core.types import Snippet
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 from colloquia.snippets.values import read_values
 
 LAMP = "The lamp of the Harrow lighthouse was lit in 1851."
@@ -35,6 +36,19 @@ def test_a_dict_is_read_as_the_same_line_of_jsonl(tmp_path: Path) -> None:
     file = tmp_path / "s.jsonl"
     file.write_text(json.dumps(row))
     assert read([row])[0] == list(read_snippets(file, report=SnippetReport()))
+
+
+def test_an_id_with_two_texts_is_told_with_both_places() -> None:
+    _, report = read([LAMP, {"id": "x", "text": LAMP}, {"id": "x", "text": REEF}])
+    assert report.clashes() == ("snippets[2]: the id of snippets[1], with another text",)
+
+
+def test_typesetting_is_read_in_texts_and_dicts_but_a_snippet_is_as_it_is() -> None:
+    marked = "The lamp of Harrow burns 10<sup>6</sup> litres &amp; more."
+    read_text = "The lamp of Harrow burns 10^6 litres & more."
+    own = Snippet.of(marked)
+    assert [found.text for found in read([marked, {"text": marked}])[0]] == [read_text] * 2
+    assert read([own])[0] == [own]
 
 
 def test_a_snippet_keeps_all_that_it_says() -> None:

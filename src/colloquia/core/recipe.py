@@ -23,6 +23,8 @@ LineOf = Callable[[tuple[str | int, ...]], int] | None
 
 #: The bundled teacher's name.
 OFFLINE = "offline"
+#: The language that is read off each snippet.
+AUTO = "auto"
 
 NOT_HASHED: dict[str, str] = {
     "name": "a label",
@@ -192,6 +194,9 @@ class Recipe(Section):
     """Same seed, same snippets, same recipe: the same dialogues."""
     snippets: Snippets = Snippets()
     """Where they are; a path will do."""
+    language: str = AUTO
+    """The snippets': `auto` looks at each, a code such as `en` or `de` (ISO 639-1, as far as spaCy
+    knows it) holds for all."""
     personas: tuple[str, ...] = ()
     """Packaged names or card files, one or a list; empty for all packaged cards."""
     prompts: str | None = None

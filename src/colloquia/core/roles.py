@@ -17,6 +17,8 @@ class Passage(Value):
 
     title: str | None = None
     text: str
+    language: str = "en"
+    """An ISO 639-1 code, or what spaCy calls the language."""
 
 
 class Profile(Value):

@@ -17,6 +17,8 @@ from colloquia.core.text import brief
 Speaker = Literal["questioner", "answerer", "environment"]
 VerdictName = Literal["accept", "revise", "reject"]
 Outcome = Literal["accepted", "rejected", "failed", "pending"]
+#: The reason of a rejection before any work: the offline teacher doesn't write that language.
+OTHER_LANGUAGE = "language"
 Level = Literal["novice", "working", "expert"]
 QuestionKind = Literal[
     "overview",
@@ -48,7 +50,7 @@ class Value(BaseModel):
 
 
 class Snippet(Value):
-    """A passage of factual text; the same text is the same snippet, whatever its file or title."""
+    """A passage of factual text; the same words are the same snippet, whatever file or title."""
 
     id: str
     text: str = Field(min_length=1)
@@ -62,8 +64,8 @@ class Snippet(Value):
 
     @classmethod
     def of(cls, text: str, **fields: Any) -> Self:
-        """Make a snippet from its text; the id is a hash of the text alone."""
-        return cls(id=content_id("snip1", text), text=text, **fields)
+        """Make a snippet from its text; the id is a hash of its words, white space aside."""
+        return cls(id=content_id("snip1", " ".join(text.split())), text=text, **fields)
 
     def __repr__(self) -> str:
         title = f" {brief(self.title)}:" if self.title else ""

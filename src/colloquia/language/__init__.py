@@ -1,1 +1,1 @@
-"""What can be read off English text: sentences, tags, facts, quotes."""
+"""What can be read off text: its language, sentences, tags, facts, quotes."""

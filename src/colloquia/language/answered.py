@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from colloquia.language.asking import asked_for, asking_sentences, bare_question, weighty_words
 from colloquia.language.declining import declines
-from colloquia.language.facts import MONTH, MONTHS, YEAR
+from colloquia.language.figures.dates import MONTH, MONTHS, YEAR
 from colloquia.language.lexicon import word_set
-from colloquia.language.numerals import counts_roughly, is_number_word
+from colloquia.language.numbers import counts_roughly, is_number_word
 from colloquia.language.sentences import split_sentences
 from colloquia.language.words import FUNCTION_WORDS, content_words, same_word, words
 

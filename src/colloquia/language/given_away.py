@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from colloquia.language.asking import asked_for, asking_sentences, bare_question, weighty_words
 from colloquia.language.facts import numbers_in
 from colloquia.language.lexicon import word_set
 from colloquia.language.sentences import split_sentences
-from colloquia.language.words import FUNCTION_WORDS, content_words, forms, same_word, words
+from colloquia.language.words import FUNCTION_WORDS, content_words, forms, overlap, same_word, words
 
 LONG_RUN = 8  # words in a row that nobody hits upon by chance
 SHARED = 2  # content words that tie a figure or name to what the text says with it
+CLOZE = 5  # content words of a statement that nobody doubts by chance
 TOLD = 0.7  # of a sentence's content words: then the question has said the sentence
 
 _FIGURE = re.compile(r"(?<![\w.,-])\d\d+(?:[.,]\d+)*(?![\w-])")
@@ -100,4 +102,17 @@ def told_sentence(question: str, answer: str, subject: str) -> str | None:
         held = sum(any(same_word(word, other) for other in spoken) for word in news)
         if len(news) > SHARED and held >= TOLD * len(news):
             return sentence.text
+    return None
+
+
+def told_as_question(question: str, text: str) -> str | None:
+    """Return the sentence of a text that a yes-no question tells word by word, figures aside."""
+    for bare in map(bare_question, asking_sentences(question)):
+        asked = weighty_words(bare)
+        news = [word for word in asked if not word[0].isdigit()]
+        if asked_for(bare) != "yes_no" or len(asked) < CLOZE:
+            continue
+        for sentence in split_sentences(text):
+            if overlap(news, sentence.text) == 1.0:
+                return sentence.text
     return None

@@ -4,41 +4,33 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from unicodedata import numeric
 
-from colloquia.language.numerals import value_of
-
-_ONES = "one|two|three|four|five|six|seven|eight|nine"
-_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-_SCALES = {
-    "dozen": 12,
-    "thousand": 10**3,
-    "million": 10**6,
-    "billion": 10**9,
-    "trillion": 10**12,
-}
+_UP_TO_NINETEEN = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen
+"""
+_SMALL = _UP_TO_NINETEEN.split()
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_VALUES = {word: value for value, word in enumerate(_SMALL)}
+_VALUES |= {word: 10 * value for value, word in enumerate(_TENS, start=2)}
+_SCALES = {"dozen": 12, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _SCALE = "|".join(_SCALES)
-_GLYPHS = {
-    "½": Fraction(1, 2),
-    "¼": Fraction(1, 4),
-    "¾": Fraction(3, 4),
-    "⅓": Fraction(1, 3),
-    "⅔": Fraction(2, 3),
-}
 _PARTS = {
     "half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7,
     "eighth": 8, "ninth": 9, "tenth": 10,
 }  # fmt: skip
 _PART = rf"(?:{'|'.join(_PARTS)})s?"
 
-_BELOW_100 = rf"(?:(?:{_TENS})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES})"
-_BELOW_1000 = rf"(?:(?:{_ONES}|{_TEENS}|a)[ -]hundred(?:(?: and)? {_BELOW_100})?|{_BELOW_100})"
+_ONES, _BELOW_20 = "|".join(_SMALL[1:10]), "|".join(reversed(_SMALL[1:]))
+_BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{_ONES}))?|{_BELOW_20})"
+_BELOW_1000 = rf"(?:(?:{_BELOW_20}|a)[ -]hundred(?:(?: and)? {_BELOW_100})?|{_BELOW_100})"
 _SCALED = rf"(?:(?:{_BELOW_1000}|a|half a)[ -](?:{_SCALE}))"
 _WORDS = (
     rf"(?:(?:{_SCALED},? (?:and )?){{0,3}}?{_SCALED}(?:,? (?:and )?{_BELOW_1000})?|{_BELOW_1000})"
 )
 _DIGITS = r"(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
-_GLYPH = rf"[{''.join(_GLYPHS)}]"
+_GLYPH = "[¼½¾⅐-⅞]"
 _AND_PART = rf"(?: and (?:a|one|two|three)[ -]{_PART}(?: (?:{_SCALE})(?!\w))?)"
 #: A number in digits or words, scale and fraction included.
 NUMBER = (
@@ -46,7 +38,7 @@ NUMBER = (
     rf"|(?<![\w-]){_WORDS}(?!\w){_AND_PART}?)"
 )
 #: A fraction in words: two-thirds, a quarter, half.
-FRACTION = rf"(?:(?:a|one|two|three|four|five|six|seven|eight|nine)[ -]{_PART}(?!\w)|half(?!\w))"
+FRACTION = rf"(?:(?:a|{_ONES})[ -]{_PART}(?!\w)|half(?!\w))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,19 +53,17 @@ class Number:
 def read_number(text: str) -> Number:
     """Return what a text that matches `NUMBER` or `FRACTION` is worth."""
     lower = text.lower().strip()
-    return _in_digits(lower) if lower[0].isdigit() or lower[0] in _GLYPHS else _in_words(lower)
+    return _in_digits(lower) if lower[0].isdigit() or re.match(_GLYPH, lower) else _in_words(lower)
 
 
 def _in_digits(text: str) -> Number:
     figures, *scale = re.split(r"(?<=[^a-z])[ \u00a0](?=[a-z])", text)
     factor = Fraction(_SCALES[scale[0]] if scale else 1)
-    glyph = _GLYPHS.get(figures[-1], Fraction(0))
-    plain = re.sub(r"[^\d.]", "", figures.rstrip("".join(_GLYPHS)))
-    value = Fraction(plain or 0) + glyph
-    return Number(
-        value=value * factor,
-        quantum=factor * (Fraction(1, glyph.denominator) if glyph else _last_digit(plain)),
-    )
+    glyph = re.search(_GLYPH, figures)
+    part = Fraction(numeric(glyph[0])).limit_denominator(10) if glyph else Fraction(0)
+    plain = re.sub(rf"[^\d.]|{_GLYPH}", "", figures)
+    least = Fraction(1, part.denominator) if part else _last_digit(plain)
+    return Number(value=(Fraction(plain or 0) + part) * factor, quantum=factor * least)
 
 
 def _last_digit(plain: str) -> Fraction:
@@ -110,3 +100,22 @@ def _in_words(text: str) -> Number:
 
 def _worth(word: str) -> Fraction:
     return Fraction(1 if word == "a" else value_of(word) or 0)
+
+
+def value_of(word: str) -> int | None:
+    """Return what a number written as one word is worth (0..99, `forty-nine` is 49), else None."""
+    tens, dash, ones = word.lower().partition("-")
+    if not dash:
+        return _VALUES.get(tens)
+    both = tens in _TENS and 0 < _VALUES.get(ones, 0) < 10
+    return _VALUES[tens] + _VALUES[ones] if both else None
+
+
+def is_number_word(word: str) -> bool:
+    """Whether a word is a number: seven, forty-nine, hundred."""
+    return value_of(word) is not None or word.lower() in {"hundred", *_SCALES}
+
+
+def counts_roughly(word: str) -> bool:
+    """Whether a plural stands for a number nobody has counted exactly: dozens, thousands."""
+    return word.lower() in {"scores", "hundreds", *(f"{scale}s" for scale in _SCALES)}

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from colloquia.language.facts import MONTHS
+from colloquia.language.figures.dates import MONTHS
 from colloquia.language.lexicon import word_set
 from colloquia.language.tagging import Token
 

@@ -12,11 +12,13 @@ words and sentences end.
 import hashlib
 import importlib.util
 from functools import lru_cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colloquia.core.errors import UserError
 from colloquia.language.model_files import SHA256
+from colloquia.language.reading.torchless import without_torch
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -38,26 +40,35 @@ def pipeline(language: str = ENGLISH) -> "Language":
         UserError: the English data is missing or not what it should be, or spaCy doesn't know the
             language.
     """
-    import spacy
-
+    with without_torch():
+        import spacy
     if language == ENGLISH:
-        installed = spacy.util.is_package(_OFFICIAL)
-        return spacy.load(_OFFICIAL if installed else _checked(_bundled_folder()))
-    for name in sorted(spacy.util.get_installed_models()):
-        if name.startswith(f"{language}_"):
-            return spacy.load(name)
-    return _blank(language)
+        official = spacy.util.is_package(_OFFICIAL)
+        return spacy.load(_OFFICIAL if official else _checked(_bundled_folder()))
+    # by their names alone: spaCy's own list of them runs code of every one
+    installed = {point.name for point in entry_points(group="spacy_models")}
+    for name in sorted(name for name in installed if name.startswith(f"{language}_")):
+        return spacy.load(name)
+    return blank(language)
 
 
-def _blank(language: str) -> "Language":
-    import spacy
+@lru_cache(maxsize=8)
+def blank(language: str) -> "Language":
+    """Return a pipeline that knows where words and sentences of a language end, and no more.
 
+    Raises:
+        UserError: spaCy doesn't know the language.
+    """
+    with without_torch():
+        import spacy
     try:
         made = spacy.blank(language)
     except ImportError as error:
-        raise UserError(
-            f"spaCy knows no language {language!r}; use an ISO 639-1 code such as 'en' or 'de'"
-        ) from error
+        if importlib.util.find_spec(f"spacy.lang.{language}") is None:
+            raise UserError(
+                f"spaCy knows no language {language!r}; use an ISO 639-1 code such as 'en' or 'de'"
+            ) from error
+        made = spacy.blank("xx")  # words of Japanese, Korean, … take libraries that aren't here
     made.add_pipe("sentencizer")
     return made
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from colloquia.language.inflection import can_be_noun, can_be_verb, inflections, lemmas
 from colloquia.language.lexicon import word_set
-from colloquia.language.numerals import is_number_word
+from colloquia.language.numbers import is_number_word
 
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
+from colloquia.language.reading.inflect import lemmas
 
 WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 

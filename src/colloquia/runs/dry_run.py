@@ -6,14 +6,14 @@ are rendered as they would be sent.
 """
 
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, ROLES, Recipe, role_of
 from colloquia.core.tokens import approximate_tokens
-from colloquia.core.types import ModelCall, Snippet, Value
+from colloquia.core.types import OTHER_LANGUAGE, ModelCall, Snippet, Value
 from colloquia.runs.given import RecipeLike, SnippetsLike, open_snippets, recipe_for
 from colloquia.runs.near_runs import nearest
 from colloquia.runs.prepare import manifest_of, prepare_to_run
@@ -28,8 +28,9 @@ from colloquia.runs.run_models import RunModels
 from colloquia.runs.trial import Trial
 from colloquia.simulator.graph import JOINT, Graph
 from colloquia.simulator.setup import Setup
-from colloquia.snippets.reader import SnippetReport
+from colloquia.snippets.report import SnippetReport
 from colloquia.store.location import Location, Where
+from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store
 from colloquia.store.usage import CallUsage
 
@@ -48,8 +49,12 @@ class DryRun(Value):
     bad_snippets: int
     problems: tuple[str, ...]
     """The first bad lines."""
-    not_english: int
-    """Snippets that the offline teacher can't read; 0 where it plays no role."""
+    rejected: dict[str, int]
+    """Snippets that will be turned down before any work, by reason."""
+    passed_over: dict[str, int]
+    """What isn't meant as a snippet, by what it is: code, images, other files."""
+    id_clashes: tuple[str, ...]
+    """Where one id came with two texts."""
     finished: int
     """Dialogues of that run that have their outcome."""
     projection: Projection
@@ -96,11 +101,14 @@ def dry_run(
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
     report = SnippetReport()
     read = open_snippets(recipe, snippets, report=report)
-    sample = _sample_snippets(read, seed=recipe.seed)
-    run, finished, usage = _earlier_run(store, setup.recipe_hash)
+    rejected = Counter[str]()
+    sample = _sample_snippets(_writable(read, setup, rejected), seed=recipe.seed)
+    run, counts, usage = _earlier_run(store, setup.recipe_hash)
     if fresh:
-        run, finished = None, 0
-    to_do = max(0, report.read - finished)
+        run, counts = None, None
+    finished = counts.planned - counts.pending if counts else 0
+    written = finished - counts.rejected.get(OTHER_LANGUAGE, 0) if counts else 0
+    to_do = max(0, report.read - rejected.total() - written)
     settings = {role: recipe.settings_for(role) for role in ROLES}
     return DryRun(
         recipe_hash=setup.recipe_hash,
@@ -109,17 +117,30 @@ def dry_run(
         snippets=report.read,
         bad_snippets=report.bad,
         problems=tuple(report.problems),
-        not_english=report.not_english * any(s.model == OFFLINE for s in settings.values()),
+        rejected=dict(rejected),
+        passed_over=dict(report.passed_over),
+        id_clashes=report.clashes(),
         finished=finished,
         projection=(
-            measured(usage, dialogues=to_do, concurrency=recipe.limits.at_once)
-            if usage
+            measured(usage or [()], dialogues=to_do, concurrency=recipe.limits.at_once)
+            if usage or not sample
             else _projected_from_trials(setup, sample, own_models, dialogues=to_do)
         ),
         models=tuple(sorted({chosen.model for chosen in settings.values()})),
         unpriced=tuple(sorted({s.model for s in settings.values() if own_models.price(s) is None})),
         personas=tuple(persona.name for persona in setup.personas),
     )
+
+
+def _writable(
+    snippets: Iterable[Snippet], setup: Setup, rejected: Counter[str]
+) -> Iterator[Snippet]:
+    """Yield those that a dialogue can be made of, and count the others by reason."""
+    for snippet in snippets:
+        if setup.can_write(snippet):
+            yield snippet
+        else:
+            rejected[OTHER_LANGUAGE] += 1
 
 
 def _sample_snippets(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]:
@@ -136,18 +157,18 @@ def _sample_snippets(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]
 
 def _earlier_run(
     store: Where, recipe_hash: str
-) -> tuple[str | None, int, Sequence[Sequence[CallUsage]]]:
-    """Return this recipe's run, how many of its dialogues are finished, and what they took."""
+) -> tuple[str | None, RunCounts | None, Sequence[Sequence[CallUsage]]]:
+    """Return this recipe's run, where it stands, and what its finished dialogues took."""
     path = Location.of(store).path
     if path is not None and not path.exists():
-        return None, 0, ()
+        return None, None, ()
     with Store.open(store, untouched=True) as opened:
         run = opened.latest_run(recipe_hash)
         if run is None:
-            return None, 0, ()
+            return None, None, ()
         counts = opened.counts(run.id)
         usage = opened.usage(recipe_hash, most=MOST_MEASURED)
-    return run.id, counts.planned - counts.pending, usage
+    return run.id, counts, usage
 
 
 def _near_run(store: Where, setup: Setup) -> str | None:

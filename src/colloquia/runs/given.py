@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from colloquia.core.errors import RecipeError
 from colloquia.core.recipe import Recipe, load_recipe
 from colloquia.core.types import Snippet
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 from colloquia.snippets.values import SnippetValues, read_values
 
 PathLike: TypeAlias = str | os.PathLike[str]

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from colloquia.core.errors import ColloquiaError, UserError
-from colloquia.core.recipe import OFFLINE, ROLES
 from colloquia.core.record import DialogueRecord
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Outcome
 from colloquia.core.wording import refuse_no_score, refuse_unknown
 from colloquia.runs.projection import MOST_MEASURED, Projection, measured
 from colloquia.runs.stale import StaleSnippets, stale_snippets
-from colloquia.snippets.reader import SnippetReport
+from colloquia.snippets.report import SnippetReport
 from colloquia.store.location import Where, from_anywhere
 from colloquia.store.reading import RunCounts
 from colloquia.store.repository import Store
@@ -78,12 +77,6 @@ class Run:
         if not self.snippets.complete:
             return None
         return max(0, counts.planned - self.snippets.distinct)
-
-    @property
-    def asks_offline(self) -> bool:
-        """Whether the offline teacher plays any role."""
-        recipe = self.manifest.recipe
-        return any(recipe.settings_for(role).model == OFFLINE for role in ROLES)
 
     def dialogues(
         self, *, outcome: Outcome | None = None, min_score: float | None = None

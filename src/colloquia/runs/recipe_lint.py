@@ -27,7 +27,8 @@ from colloquia.core.text import unprefixed
 from colloquia.core.wording import fields_at, hint_for, missing
 from colloquia.runs.recipe_looks import Look, Where, looks
 from colloquia.runs.run_models import RunModels
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:api_?key|key|token|secret|password|passwd|authorization|bearer)$", re.IGNORECASE

@@ -11,9 +11,10 @@ from colloquia.authoring.personas.cards import load_personas
 from colloquia.authoring.prompts.library import PromptLibrary
 from colloquia.core.errors import RecipeError, UserError
 from colloquia.core.model_options import ModelOptions
-from colloquia.core.recipe import ROLES, ModelSettings, Recipe
+from colloquia.core.recipe import AUTO, ROLES, ModelSettings, Recipe
 from colloquia.corpus.formats import chosen_formats
 from colloquia.corpus.splits import checked_shares
+from colloquia.language.identification import refuse_unknown
 from colloquia.runs.run_models import RunModels, options_in
 
 Where = tuple[str | int, ...]
@@ -40,6 +41,9 @@ def looks(recipe: Recipe, models: RunModels) -> Iterator[Look]:
         yield Look(where=("prompts",), code="R301", find=partial(PromptLibrary.load, folder))
     for where, settings in _models_asked(recipe):
         yield Look(where=where, code="R301", find=partial(models, settings))
+    if recipe.language != AUTO:
+        known = partial(refuse_unknown, recipe.language)
+        yield Look(where=("language",), code="R103", find=known)
     to, split = recipe.export.to, recipe.export.split
     yield Look(where=("export", "to"), code="R301", find=partial(chosen_formats, to))
     yield Look(where=("export", "split"), code="R103", find=partial(checked_shares, split))

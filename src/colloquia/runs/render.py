@@ -19,7 +19,8 @@ from colloquia.core.types import Message, Snippet, Value
 from colloquia.core.wording import did_you_mean
 from colloquia.runs.given import PathLike, RecipeLike, recipe_for
 from colloquia.runs.trial import role_input
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 
 LINES_OF_CONTEXT = 3
 # An id hangs on its template, so every line that has one would differ.

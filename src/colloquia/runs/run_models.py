@@ -9,7 +9,8 @@ from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, ROLES, ModelSettings, Recipe
 from colloquia.core.wording import did_you_mean
-from colloquia.language.dictionaries import load_dictionaries
+from colloquia.language.pipeline import pipeline
+from colloquia.language.reading.inflect import lemmas
 from colloquia.models.catalogue import Catalogue, is_counted
 from colloquia.models.ledger.prices import PerToken
 from colloquia.simulator.graph import Graph
@@ -27,7 +28,7 @@ class RunModels:
     budget: RunBudget | None = None
     """What the catalogue's models may spend; None where the recipe sets no ceiling."""
     _is_cold: bool = False
-    """Whether the offline teacher has its dictionaries yet to load."""
+    """Whether the offline teacher has its pipeline and dictionary yet to load."""
 
     @classmethod
     def of(cls, recipe: Recipe, given: Mapping[str, ChatModel] | None = None) -> Self:
@@ -64,10 +65,15 @@ class RunModels:
         return self.catalogue.make(options)
 
     def warm_up(self) -> None:
-        """Let the offline teacher, where it plays a role, load its dictionaries: a second, once."""
+        """Load what the offline teacher, where it plays a role, reads English with: a second, once.
+
+        Raises:
+            UserError: the data of the English pipeline is missing or not what it should be.
+        """
         if self._is_cold:
             self._is_cold = False
-            load_dictionaries()
+            pipeline()
+            lemmas("be")
 
     async def begin(self, store: Store, run_id: str) -> None:
         """Let the budget, if there is one, count in this store."""

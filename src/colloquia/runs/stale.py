@@ -6,14 +6,17 @@ A run keeps them; an export leaves them out, for nobody wants to train on the te
 from collections import deque
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 
 from colloquia.core.errors import SnippetError
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.text import shown
-from colloquia.snippets.reader import SnippetReport, read_snippets
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
 from colloquia.store.repository import Store
 
 AT_A_GLANCE = 2_000_000  # bytes: a quarter of a second
+MOST_FILES = 500  # in a folder that is read at a glance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class StaleSnippets:
     ids: frozenset[str] = frozenset()
     unknown: str | None = None
     """Why nobody can tell; None where it is known."""
+    source: SnippetReport | None = None
+    """What the source holds now; None where it wasn't read."""
 
 
 def stale_snippets(
@@ -45,7 +50,7 @@ def stale_snippets(
         if not path:
             return StaleSnippets(unknown="they aren't in a file")
         source, whole = manifest.recipe.folder / path, SnippetReport()
-        if most_bytes < inf and not (source.is_file() and source.stat().st_size <= most_bytes):
+        if most_bytes < inf and not _is_small(source, most_bytes):
             return StaleSnippets(unknown=f"{shown(path)} is no small file")
         try:
             deque(read_snippets(source, report=whole), maxlen=0)
@@ -58,5 +63,16 @@ def stale_snippets(
         if not holds(snippet_id):
             stale.add(snippet_id)
     if len(stale) == total:  # another project's file of the same name, or all was mended
-        return StaleSnippets(unknown=f"{shown(path)} holds none of them")
-    return StaleSnippets(ids=frozenset(stale))
+        return StaleSnippets(unknown=f"{shown(path)} holds none of them", source=whole)
+    return StaleSnippets(ids=frozenset(stale), source=whole)
+
+
+def _is_small(source: Path, most_bytes: float) -> bool:
+    """Whether a file, or all files of a folder, can be read at a glance."""
+    files = source.rglob("*") if source.is_dir() else iter([source])
+    total = 0
+    for number, file in enumerate(files):
+        total += file.stat().st_size if file.is_file() else 0
+        if total > most_bytes or number > MOST_FILES:
+            return False
+    return source.exists()

@@ -23,7 +23,7 @@ from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Runner
 from colloquia.simulator.setup import Setup
 from colloquia.simulator.team import SimulationTeam
-from colloquia.snippets.reader import SnippetReport
+from colloquia.snippets.report import SnippetReport
 from colloquia.store.location import Where, from_anywhere
 from colloquia.store.repository import Store
 

@@ -13,6 +13,7 @@ from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import OFFLINE, PACKAGED_ROLES, Recipe
 from colloquia.core.types import ModelCall, Snippet
+from colloquia.language.pipeline import ENGLISH
 from colloquia.offline.model import OfflineModel
 from colloquia.runs.event_loop import finish
 from colloquia.runs.prepare import prepare
@@ -61,7 +62,7 @@ class Trial:
         """Make ready; the recipe's own models are neither asked nor made.
 
         Args:
-            recipe: its models give way to the offline teacher.
+            recipe: its models give way to the offline teacher, which takes any text for English.
             speculate: whether questions are asked ahead, of which some are dropped.
         """
         self._recorder = RecordingTeacher()
@@ -70,7 +71,7 @@ class Trial:
         calm = recipe.dialogue.model_copy(update={"speculate": speculate})
         # Of the recipe's own models, before they give way: they decide how reviews are asked for.
         reviewers = "joint" if recipe.reviews_jointly else "panel"
-        parts = {"limits": unbound, "dialogue": calm}
+        parts = {"limits": unbound, "dialogue": calm, "language": ENGLISH}
         played = recipe.override(model=name)
         agents = played.agents.model_copy(update={"reviewers": reviewers})
         played = played.model_copy(update=parts | {"agents": agents})

@@ -1,15 +1,13 @@
 """Snippets from files: JSONL, CSV, Markdown, plain text and folders of them, streamed.
 
 Of a snippet handed out nothing stays but 8 bytes by which what comes twice is counted (the same
-cleaned text is the same snippet), so memory stays flat. A line that can't be used is counted and
-reported with its reason; only a source without a single usable one is an error.
+words are the same snippet), and 32 of its id where it has one, so memory stays flat. A line that
+can't be used is counted and reported with its reason; only a source without a single usable one is
+an error.
 """
 
 import os
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -18,69 +16,12 @@ from colloquia.core.errors import SnippetError
 from colloquia.core.text import clean_text, clean_value, shown
 from colloquia.core.types import Snippet
 from colloquia.core.wording import did_you_mean
-from colloquia.language.english import looks_english
-from colloquia.snippets.formats import MAX_CHARS, MIN_CHARS, READERS, BadLine, SourceItem, kind_of
-
-MAX_PROBLEMS = 20
+from colloquia.snippets.formats.endings import READERS
+from colloquia.snippets.formats.items import MAX_CHARS, MIN_CHARS, BadLine, SourceItem, kind_of
+from colloquia.snippets.prose.headings import is_contents_line
+from colloquia.snippets.report import SnippetReport
 
 _NAMED = ("title", "source", "license", "topic")
-
-
-@dataclass(slots=True, kw_only=True)
-class SnippetReport:
-    """What became of a source's lines; counted up while the snippets are read."""
-
-    read: int = 0
-    """Snippets handed out."""
-    bad: int = 0
-    """Lines and passages that can't be used."""
-    skipped: int = 0
-    """What isn't meant as a snippet: code, tables and short list items in Markdown, other files."""
-    problems: list[str] = field(default_factory=list)
-    """The first bad ones, each as `file:line: reason`."""
-    max_problems: int = MAX_PROBLEMS
-    not_english: int = 0
-    """Snippets whose text doesn't look English."""
-    complete: bool = False
-    """Whether the source was read to its end, rather than to a limit."""
-    _seen: "array[int]" = field(default_factory=lambda: array("Q"), repr=False)
-    """64 bits of each snippet's id."""
-
-    @property
-    def distinct(self) -> int:
-        """Different snippets among those handed out."""
-        return len(set(self._seen))
-
-    def add(self, snippet: Snippet) -> None:
-        """Count a snippet that is handed out."""
-        self.read += 1
-        self.not_english += not looks_english(snippet.text)
-        self._seen.append(_bits(snippet.id))
-
-    def lookup(self) -> Callable[[str], bool]:
-        """Return what tells whether a snippet, by its id, was among those handed out."""
-        known = array("Q", sorted(self._seen))
-
-        def holds(snippet_id: str) -> bool:
-            bits = _bits(snippet_id)
-            place = bisect_left(known, bits)
-            return place < len(known) and known[place] == bits
-
-        return holds
-
-    def add_bad(self, where: str, reason: str) -> None:
-        """Count a bad line, and list it while there is room."""
-        self.bad += 1
-        if len(self.problems) < self.max_problems:
-            self.problems.append(f"{where}: {reason}")
-
-    def add_skipped(self) -> None:
-        """Count something that isn't meant as a snippet."""
-        self.skipped += 1
-
-
-def _bits(snippet_id: str) -> int:
-    return int(snippet_id.rpartition("_")[2][:16], 16)
 
 
 def read_snippets(
@@ -108,7 +49,7 @@ def read_snippets(
 
 def _read_files(source: Path, files: Iterator[Path], report: SnippetReport) -> Iterator[Snippet]:
     items = (
-        item for file in files for item in READERS[file.suffix.lower()](file, report.add_skipped)
+        item for file in files for item in READERS[file.suffix.lower()](file, report.pass_over)
     )
     try:
         yield from usable(items, report, source=shown(source), how_to_write=_HOW_TO_WRITE)
@@ -132,7 +73,7 @@ def usable(
         except BadLine as error:
             report.add_bad(item.where, str(error))
             continue
-        report.add(snippet)
+        report.add(snippet, item.where)
         yield snippet
     if report.read > read:
         report.complete = True
@@ -185,6 +126,8 @@ def _usable_text(value: Any) -> str:
         raise BadLine(f"too short to ask about ({len(text)} characters, at least {MIN_CHARS})")
     if not any(char.isalpha() for char in text):
         raise BadLine("no letters in it")
+    if all(is_contents_line(line) for line in text.splitlines() if line.strip()):
+        raise BadLine("a table of contents, not a passage")
     return text
 
 
@@ -234,7 +177,7 @@ def _files_below(folder: Path, report: SnippetReport) -> Iterator[Path]:
             if file.suffix.lower() in READERS and file.is_file():
                 yield file
             else:
-                report.add_skipped()
+                report.pass_over("other files")
 
 
 def _raise(error: OSError) -> None:

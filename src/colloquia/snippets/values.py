@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 
 from colloquia.core.errors import SnippetError
 from colloquia.core.types import Snippet
-from colloquia.snippets.formats import BadLine, SourceItem, kind_of
-from colloquia.snippets.reader import SnippetReport, usable
+from colloquia.snippets.formats.items import BadLine, SourceItem, kind_of, plain_fields
+from colloquia.snippets.reader import usable
+from colloquia.snippets.report import SnippetReport
 
 #: Of texts, of dicts with a `text`, or of Snippets; or a table whose rows are such dicts.
 SnippetValues: TypeAlias = Iterable[Any]
@@ -69,7 +70,7 @@ def _item(where: str, row: Any) -> SourceItem:
 def _fields(row: Any) -> dict[str, Any]:
     match row:
         case str():
-            return {"text": row}
+            return plain_fields({"text": row})
         case Snippet():
             own = row.model_dump(exclude={"id", "external_id"})
             return {"id": row.external_id, **own}
@@ -80,7 +81,9 @@ def _fields(row: Any) -> dict[str, Any]:
     if "text" not in fields:
         among = f" among {', '.join(fields)}" if fields else ""
         raise BadLine(f"no 'text'{among[:200]}")
-    return {key: value for key, value in fields.items() if value is not None or key == "text"}
+    return plain_fields(
+        {key: value for key, value in fields.items() if value is not None or key == "text"}
+    )
 
 
 def _plain(key: str, value: Any) -> Any:

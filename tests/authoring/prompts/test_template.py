@@ -10,7 +10,7 @@ from colloquia.core.errors import PromptError
 from colloquia.core.types import Message
 
 LIBRARY = PromptLibrary.load()
-SNIPPET = {"title": "Tides", "text": "Tides are caused by the Moon."}
+SNIPPET = {"title": "Tides", "text": "Tides are caused by the Moon.", "language": "en"}
 PERSONA = {
     "name": "ann",
     "background": "A sailor.",
@@ -67,7 +67,7 @@ def test_a_prompt_grows_only_at_its_end(role: str) -> None:
 @pytest.mark.parametrize("role", ["questioner", "answerer", "critic", "refusal_checker"])
 def test_what_all_dialogues_share_stands_before_what_is_ones_own(role: str) -> None:
     elsewhere = {
-        "snippet": {"title": "Wind", "text": "Wind is moving air."},
+        "snippet": {"title": "Wind", "text": "Wind is moving air.", "language": "en"},
         "persona": PERSONA | {"background": "A pilot."},
         "profile": "A pilot asks.",
     }

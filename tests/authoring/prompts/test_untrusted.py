@@ -52,7 +52,7 @@ HOSTILE = [
 def messages_with(text: str) -> tuple[Message, ...]:
     return LIBRARY["answerer"].render(
         {
-            "snippet": {"title": text, "text": text},
+            "snippet": {"title": text, "text": text, "language": "en"},
             "question": text,
             "transcript": [
                 {"speaker": "questioner", "text": text},

@@ -25,7 +25,9 @@ def forecast_as_json(forecast: "DryRun") -> dict[str, Any]:
         "near": forecast.near,
         "snippets": forecast.snippets,
         "bad_snippets": {"count": forecast.bad_snippets, "first": list(forecast.problems)},
-        "not_english": forecast.not_english,
+        "rejected": forecast.rejected,
+        "passed_over": dict(forecast.passed_over),
+        "id_clashes": list(forecast.id_clashes),
         "finished": forecast.finished,
         "to_do": forecast.to_do,
         "expected": projection_as_json(forecast.projection),
@@ -66,6 +68,8 @@ def forecast_lines(forecast: "DryRun", *, previewed: bool = False) -> list[str]:
         forecast: of a run.
         previewed: dialogues were made to measure it; where all failed, there is still no measure.
     """
+    if not forecast.to_do and forecast.rejected and not forecast.finished:
+        return ["nothing to do: no dialogue can be made of these snippets"]
     if not forecast.to_do:
         return ["nothing to do: this run is finished; --fresh starts anew beside it"]
     figures = [f"{name:<{WIDTH}}{value}" for name, value in _figures(forecast, previewed)]

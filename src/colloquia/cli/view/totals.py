@@ -7,6 +7,8 @@ from colloquia.cli.view.printable import counted, one_line, short_id
 from colloquia.core.text import in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from colloquia.cli.view.terminal import Terminal
     from colloquia.store.reading import RunCounts
 
@@ -36,8 +38,12 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
 
 def reasons_given(terminal: "Terminal", counts: "RunCounts") -> list[str]:
     """Return a line for the reasons of rejections and some for the causes of failures, if any."""
+    from colloquia.core.types import OTHER_LANGUAGE  # pydantic
+
     by_kind = {"rejected": counts.rejected, "failed": counts.failed}
     lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in by_kind.items() if reasons]
+    if OTHER_LANGUAGE in counts.rejected:
+        lines.insert(1, f"    {other_language(counts.rejected[OTHER_LANGUAGE])}")
     return lines + [
         f"    {failure.dialogues:,} × {one_line(failure.why, most=LONGEST_WHY)}; "
         f"{terminal.next_command(f'show {short_id(failure.example)}')}"
@@ -66,12 +72,22 @@ def dollars(value: float) -> str:
     return f"${value:,.{digits}f}"
 
 
-def not_english(snippets: int) -> str:
-    """Return the warning for snippets that the offline teacher can't read."""
+def other_language(snippets: int) -> str:
+    """Return what to do about snippets that the offline teacher can't write about."""
     looks = "doesn't" if snippets == 1 else "don't"
     return (
-        f"{counted(snippets, 'snippet')} {looks} look English; the offline teacher reads no other"
+        f"{counted(snippets, 'snippet')} {looks} look English, all that the offline teacher knows; "
+        "name a model under agents, or set language: en"
     )
+
+
+def left_unread(passed_over: "Mapping[str, int]", clashes: "Sequence[str]") -> list[str]:
+    """Return a line for what was passed over and for ids that came with two texts, if any."""
+    lines = [f"passed over, as no text: {in_words(passed_over)}"] if passed_over else []
+    if clashes:
+        ids = f"{counted(len(clashes), 'snippet id')} with two texts; the first: "
+        lines.append(ids + one_line(clashes[0], most=LONGEST_WHY))
+    return lines
 
 
 def stale_dialogues(number: int) -> str:

@@ -9,10 +9,10 @@ The reference is a sentence, so agreement word by word would ask too much. An an
    question asks when, how many, who or where; for any other question half of the content words of
    the reference's first sentence that the question lacks.
 
-To a question that the passage doesn't answer no answer is correct: declining is not attempted, all
-else is incorrect. Exact match and F1 are SQuAD's (Rajpurkar et al. 2016), the best over the
-reference and each quote. English only; a wrong sentence made of the right words passes, which a
-model as grader would see.
+To a question that the passage doesn't answer no answer is correct: declining, or setting right what
+it takes for granted, is not attempted, all else is incorrect. Exact match and F1 are SQuAD's
+(Rajpurkar et al. 2016), the best over the reference and each quote. English only; a wrong sentence
+made of the right words passes, which a model as grader would see.
 """
 
 import re
@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colloquia.finetune.data.questions import Question
-from colloquia.language.declining import declines
-from colloquia.language.facts import FactKind, find_facts, numbers_in, unsupported_facts
+from colloquia.language.declining import corrects, declines
+from colloquia.language.facts import Fact, FactKind, find_facts, numbers_in
 from colloquia.language.figures.derivation import weigh_facts
 from colloquia.language.sentences import split_sentences
+from colloquia.language.support import is_held, unsupported_facts
 from colloquia.language.words import content_words, overlap
 
 AnswerVerdict = Literal["correct", "not_attempted", "incorrect"]
@@ -47,7 +48,9 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[FactKind]], ...] = (
 )
 _POLARITY = re.compile(r"\W*(yes|no)\b", re.I)
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_MARK = f"[{re.escape(string.punctuation)}]"
+# A comma groups digits; other marks between them make the figure: 9:30, 1.5, 3/4, 10^6.
+_PUNCTUATION = re.compile(rf"(?<!\d){_MARK}|{_MARK}(?!\d)|,")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +83,11 @@ def gives_away(text: str, question: Question) -> bool:
 
 
 def normalised(text: str) -> str:
-    """Return lower-case words without punctuation and articles, as SQuAD compares them."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    """Return lower-case words without punctuation and articles, as SQuAD compares them.
+
+    Unlike there, 1.5 isn't 15, nor 9:30 the number 930.
+    """
+    return " ".join(_ARTICLES.sub(" ", _PUNCTUATION.sub("", text.lower())).split())
 
 
 def word_f1(answer: str, target: str) -> float:
@@ -97,7 +103,7 @@ def _verdict(answer: str, question: Question) -> AnswerVerdict:
     if declines(answer):
         return "not_attempted"
     if not question.answerable:
-        return "incorrect"
+        return "not_attempted" if corrects(answer) else "incorrect"
     sources = (question.system, question.reference, *question.evidence, question.text)
     if unsupported_facts(answer, sources=sources):
         return "incorrect"
@@ -116,7 +122,7 @@ def _holds_key(text: str, question: Question) -> bool:
             continue
         fact = _new_fact(question, kinds)
         if fact is not None:
-            return not unsupported_facts(fact, sources=(text,))
+            return is_held(fact, sources=(text,))
         if "number" in kinds:  # numbers in words are no facts: "two clinics"
             wanted = numbers_in(question.reference) - numbers_in(question.text)
             if wanted:
@@ -126,11 +132,11 @@ def _holds_key(text: str, question: Question) -> bool:
     return overlap(content_words(question.reference), text) == 1
 
 
-def _new_fact(question: Question, kinds: frozenset[FactKind]) -> str | None:
+def _new_fact(question: Question, kinds: frozenset[FactKind]) -> Fact | None:
     """Return the first fact of the reference that is of a kind and not in the question."""
     for fact in find_facts(question.reference):
-        if fact.kind in kinds and unsupported_facts(fact.text, sources=(question.text,)):
-            return fact.text
+        if fact.kind in kinds and not is_held(fact, sources=(question.text,)):
+            return fact
     return None
 
 

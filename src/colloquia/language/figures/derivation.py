@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from colloquia.language.facts import Fact, unsupported_facts
+from colloquia.language.facts import Fact
 from colloquia.language.figures.asked import operations_asked, units_asked
 from colloquia.language.figures.compared import agrees, as_figure, comes_out_even, said_like
 from colloquia.language.figures.moments import Moment, find_moments
@@ -18,8 +18,10 @@ from colloquia.language.figures.operations import Pool, results
 from colloquia.language.figures.quantities import Quantity, find_quantities
 from colloquia.language.figures.terms import Term
 from colloquia.language.figures.units import COUNT, Unit
+from colloquia.language.pipeline import ENGLISH
 from colloquia.language.quotes import locate
 from colloquia.language.sentences import split_sentences
+from colloquia.language.support import unsupported_facts
 from colloquia.language.words import content_forms
 
 _NEXT = re.compile(r"[\d;,.:]|\band\b")
@@ -60,12 +62,22 @@ class Weighed:
 
 
 def weigh_facts(
-    answer: str, *, passage: str, question: str, title: str = "", quotes: Iterable[str] = ()
+    answer: str,
+    *,
+    passage: str,
+    question: str,
+    title: str = "",
+    quotes: Iterable[str] = (),
+    language: str = ENGLISH,
 ) -> Weighed:
-    """Return what of an answer follows from the figures at hand, and what comes from nowhere."""
-    strangers = unsupported_facts(answer, sources=(passage, title, question))
+    """Return what of an answer follows from the figures at hand, and what comes from nowhere.
+
+    What a question asks to have worked out is read in English alone.
+    """
+    sources = (passage, title, question)
+    strangers = unsupported_facts(answer, sources=sources, language=language)
     wanted = operations_asked(question)
-    if not wanted:
+    if language != ENGLISH or not wanted:
         return Weighed(strays=tuple(Stray(text=fact.text) for fact in strangers))
     figures = _worked_out(answer, strangers, (passage, question))
     pools = _pools(answer, passage=passage, question=question, quotes=tuple(quotes))
@@ -78,7 +90,7 @@ def weigh_facts(
         term = next((term for rank, term in fitting if not _crowded(figure, rank)), None)
         if term is not None:
             derived.append(Derived(text=figure.text, steps=term.shown))
-        elif _must_hold(figure, strangers):
+        elif _must_hold(figure, strangers, (passage, question)):
             hint = UNCLEAR if fitting else _should_be(figure, ranks)
             strays.append(Stray(text=figure.text, hint=hint))
     rest = (f for f in strangers if not any(_touch(f, figure) for figure in figures))
@@ -97,10 +109,10 @@ def _worked_out(
     stated = {n for text in sources for q in find_quantities(text) for n in q.numbers}
     found: list[Quantity] = []
     for quantity in find_quantities(answer):
-        lasting = quantity.unit.dimension in ("time", "calendar")
+        measured = quantity.unit.dimension not in ("count", "share", "times")
         said = set(quantity.numbers) <= stated or quantity.numbers == (Fraction(1),)
         strange = any(_touch(fact, quantity) for fact in strangers)
-        if strange or ((lasting or quantity.spelled) and not said):
+        if strange or ((measured or quantity.spelled) and not said):
             found.append(quantity)
     # "1500 in all" reads as a year
     years = (moment for moment in find_moments(answer) if moment.text == str(moment.year))
@@ -116,10 +128,16 @@ def _bare(year: Moment) -> Quantity:
     )  # fmt: skip
 
 
-def _must_hold(figure: Quantity, strangers: tuple[Fact, ...]) -> bool:
-    """Whether a figure that doesn't follow is a fault; "a dozen reasons" or "half" needn't."""
+def _must_hold(figure: Quantity, strangers: tuple[Fact, ...], sources: tuple[str, ...]) -> bool:
+    """Whether a figure that doesn't follow is a fault.
+
+    "A dozen reasons" or "half" needn't follow, nor what a source says in another unit.
+    """
+    if any(_touch(fact, figure) for fact in strangers):
+        return True
+    said = {(q.unit.dimension, q.value) for text in sources for q in find_quantities(text)}
     measured = figure.unit.dimension not in ("count", "share", "times")
-    return measured or any(_touch(fact, figure) for fact in strangers)
+    return measured and (figure.unit.dimension, figure.value) not in said
 
 
 def _touch(one: Fact | Quantity, other: Quantity | Moment) -> bool:

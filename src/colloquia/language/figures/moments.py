@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from colloquia.language.facts import MONTH, MONTHS, YEAR
+from colloquia.language.figures.dates import MONTH, MONTHS, YEAR
 
 _DASH = r"\s?(?:-|–|—|to|until|till|and)\s?"
 _MERIDIEM = r"(?:a\.m\.|p\.m\.|[ap]\.?m\b)"

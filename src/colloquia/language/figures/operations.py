@@ -8,7 +8,7 @@ it is meant for each. So the results are few, and a wrong figure rarely is one o
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, pairwise, permutations
+from itertools import chain, combinations, pairwise, permutations, product
 
 from colloquia.language.figures.asked import Operation
 from colloquia.language.figures.moments import Moment, lapses
@@ -58,7 +58,7 @@ class Pool:
     @property
     def all_quantities(self) -> list[Quantity]:
         """The quantities of all sentences."""
-        return [quantity for group in self.quantities for quantity in group]
+        return list(chain(*self.quantities))
 
     @property
     def terms(self) -> list[Term]:
@@ -74,13 +74,14 @@ def results(wanted: frozenset[Operation], pool: Pool) -> Iterator[Term]:
 
 def _totals(pool: Pool) -> Iterator[Term]:
     yield from (plus(run) for run in _runs(pool))
-    for one, other in combinations(pool.terms, 2):
-        if alike(one, other) and adds_up(one):
-            yield plus((one, other))
-    for one, other in combinations(_stretches(pool), 2):
-        if alike(one, other):
-            yield plus((one, other))
-    yield from (plus(pair) for pair in _beside_products(pool))
+    yield from (plus(pair) for pair in _pairs(pool) if adds_up(pair[0]))
+
+
+def _pairs(pool: Pool) -> Iterator[tuple[Term, Term]]:
+    """Yield what measures the same, two and two: figures, products with figures, stretches."""
+    yield from (pair for pair in combinations(pool.terms, 2) if alike(*pair))
+    yield from _beside_products(pool)
+    yield from (pair for pair in combinations(_stretches(pool), 2) if alike(*pair))
 
 
 def _products(pool: Pool) -> Iterator[Term]:
@@ -113,40 +114,17 @@ def _simple_products(pool: Pool) -> Iterator[Term]:
 
 def _beside_products(pool: Pool) -> Iterator[tuple[Term, Term]]:
     """Yield each product with each figure that it wasn't made of: 3 vans of 8 seats, and 12."""
-    for product in _simple_products(pool):
-        for other in pool.terms:
-            if alike(product, other) and other not in product.sources:
-                yield product, other
+    for made, other in product(_simple_products(pool), pool.terms):
+        if alike(made, other) and other not in made.sources:
+            yield made, other
 
 
 def _differences(pool: Pool) -> Iterator[Term]:
-    for one, other in combinations(pool.terms, 2):
-        if alike(one, other):
-            yield between(one, other)
-    yield from (between(*pair) for pair in _beside_products(pool))
-    for run in _runs(pool):
-        for whole in pool.terms:
-            if len(run) == 2 and whole not in run and alike(whole, run[0]):
-                yield minus(whole, plus(run))
-    for one, other in combinations(_stretches(pool), 2):
-        if alike(one, other):
-            yield between(one, other)
+    yield from (between(*pair) for pair in _pairs(pool))
+    for run, whole in product(_runs(pool), pool.terms):
+        if len(run) == 2 and whole not in run and alike(whole, run[0]):
+            yield minus(whole, plus(run))
     yield from _rests(pool)
-
-
-def _rises(pool: Pool) -> Iterator[Term]:
-    for smaller, larger in _unlike(pool):
-        yield over(minus(larger, smaller), smaller, PER_CENT)
-
-
-def _falls(pool: Pool) -> Iterator[Term]:
-    for smaller, larger in _unlike(pool):
-        yield over(minus(larger, smaller), larger, PER_CENT)
-
-
-def _ratios(pool: Pool) -> Iterator[Term]:
-    for smaller, larger in _unlike(pool):
-        yield over(larger, smaller, TIMES)
 
 
 def _shares(pool: Pool) -> Iterator[Term]:
@@ -183,10 +161,9 @@ def _parts(pool: Pool) -> Iterator[Term]:
 
 
 def _other_parts(pool: Pool) -> Iterator[Term]:
-    for rest in _rests(pool):
-        for whole in pool.terms:
-            if whole.unit.dimension != "share":
-                yield times(whole, rest, rest.value, even=False)
+    for rest, whole in product(_rests(pool), pool.terms):
+        if whole.unit.dimension != "share":
+            yield times(whole, rest, rest.value, even=False)
 
 
 def _means(pool: Pool) -> Iterator[Term]:
@@ -208,8 +185,7 @@ def _means(pool: Pool) -> Iterator[Term]:
 
 def _stretches(pool: Pool) -> Iterator[Term]:
     """Yield the times between moments that stand side by side in a sentence."""
-    for moments in pool.moments:
-        yield from _lapses_of(moments)
+    yield from chain(*map(_lapses_of, pool.moments))
 
 
 def _lapses_of(moments: tuple[Moment, ...]) -> Iterator[Term]:
@@ -224,8 +200,7 @@ def _from_to(one: Moment, other: Moment) -> bool:
 
 def _lapses(pool: Pool) -> Iterator[Term]:
     yield from _stretches(pool)
-    everything = [moment for group in pool.moments for moment in group]
-    for one, other in combinations(everything, 2):
+    for one, other in combinations(chain(*pool.moments), 2):
         if not _from_to(one, other):  # from 10 pm to 6 am it isn't 16 hours
             yield from _between_moments(one, other, together=False)
 
@@ -268,9 +243,9 @@ _OPERATIONS: dict[Operation, Callable[[Pool], Iterator[Term]]] = {
     "total": _totals,
     "product": _products,
     "difference": _differences,
-    "rise": _rises,
-    "fall": _falls,
-    "ratio": _ratios,
+    "rise": lambda pool: (over(minus(b, a), a, PER_CENT) for a, b in _unlike(pool)),
+    "fall": lambda pool: (over(minus(b, a), b, PER_CENT) for a, b in _unlike(pool)),
+    "ratio": lambda pool: (over(b, a, TIMES) for a, b in _unlike(pool)),
     "share": _shares,
     "mean": _means,
     "lapse": _lapses,

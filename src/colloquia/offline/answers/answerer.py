@@ -5,11 +5,13 @@ sample knows which statement a question came from (see `known`), or weighs wheth
 answers it at all (see `answerable`).
 """
 
+from collections.abc import Sequence
+
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import AnswererInput, AnswererReply
 from colloquia.offline.answers.foundation import foundation
 from colloquia.offline.answers.wording import answer_text, denial_text, refusal_text
-from colloquia.offline.reading.read import Reading, read
+from colloquia.offline.questions.read import Reading, read
 from colloquia.offline.reading.skim import skim
 from colloquia.offline.reading.study import Study, study
 
@@ -29,7 +31,8 @@ def answer(given: AnswererInput, *, seed: int) -> AnswererReply:
         if found is not None and found not in reading.best:
             said = studied.statements[found]
             return AnswererReply(answer=said.said, quotes=(said.quote,))
-    return _careful(reading, studied, place)
+    heard = [line.text for line in given.transcript if line.speaker == "answerer"]
+    return _careful(reading, studied, place, heard)
 
 
 def _overview(text: str, title: str | None) -> AnswererReply:
@@ -37,14 +40,14 @@ def _overview(text: str, title: str | None) -> AnswererReply:
     return AnswererReply(answer=said or text.strip()[:400], quotes=quotes)
 
 
-def _careful(reading: Reading, studied: Study, place: int) -> AnswererReply:
+def _careful(reading: Reading, studied: Study, place: int, heard: Sequence[str]) -> AnswererReply:
     found = [studied.statements[index] for index in reading.best]
     quotes = tuple(statement.quote for statement in found)
     said = " ".join(statement.said for statement in found)
     if reading.denies:
-        return AnswererReply(
-            answer=denial_text(said, lead=reading.lead, seed=place), quotes=quotes, declined=True
-        )
+        denied = answer_text(reading.lead, said) if reading.lead else denial_text(said, seed=place)
+        return AnswererReply(answer=denied, quotes=quotes, declined=True)
     if reading.answers:
-        return AnswererReply(answer=answer_text(said, lead=reading.lead, seed=place), quotes=quotes)
-    return AnswererReply(answer=refusal_text(reading.aim, seed=place), declined=True)
+        return AnswererReply(answer=answer_text(reading.lead, said), quotes=quotes)
+    aim = reading.candidate.aim if reading.candidate else "that"
+    return AnswererReply(answer=refusal_text(aim, seed=place, heard=heard), declined=True)

@@ -9,6 +9,8 @@ from colloquia.offline.reading.study import Statement, Study, finish, study
 MAX_WORDS = 55
 _FEW = 5  # statements; of fewer, one is overview enough and the others are left to be asked about
 _WEIGHTY = re.compile(r"\b(?:must|should|because|so that|only|used|called|means|important|main)\b")
+# It goes on from something that an overview hasn't said.
+_GOING_ON = re.compile(r"\b(?:then|this|these|those|such|instead|the (?:two|same|other))\b", re.I)
 
 
 @lru_cache(maxsize=256)
@@ -75,4 +77,6 @@ def _weight(statement: Statement, studied: Study) -> float:
     )
     topical = len(own & content_forms(studied.topic.name))
     weighty = 1.5 if _WEIGHTY.search(statement.said) else 0.0
-    return (shared + 2 * topical) / (len(own) ** 0.5 or 1) + weighty
+    near = 2.0 if statement.index <= 2 else 0.0
+    goes_on = 3.0 if _GOING_ON.search(statement.said) else 0.0
+    return (shared + 2 * topical) / (len(own) ** 0.5 or 1) + weighty + near - goes_on

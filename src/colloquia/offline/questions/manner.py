@@ -1,98 +1,148 @@
-"""How a persona says a question: plainly, politely, doubtfully, briefly; never less grammatically.
+"""How a persona says a question: mostly plainly, and now and then as only this one would.
 
-Traits run from 0 to 5; 2.5 is neither. Most questions stay plain: a manner is heard now and then.
+What is asked stands verbatim in what is said, as the question or as its aim. Traits run from 0 to
+5; 2.5 is neither. No manner is heard twice in a dialogue, and none that a card rules out.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from colloquia.core.roles import Line, Profile
+from colloquia.core.types import QuestionKind
+from colloquia.language.declining import declines
+from colloquia.language.words import words
 from colloquia.offline.choice import chance, pick
 from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.reading.topics import Topic
 
 _MIDDLE = 2.5
 _STRONG, _WEAK = 3.5, 1.5
+_OFTEN = 0.4  # the share of questions that are said in a manner, if one fits
+_LONG_WORDS = 16  # more than that stay plain
+Place = Literal["anywhere", "after an answer", "after a refusal"]
 
-_OPENINGS = (
-    "What should I know about {topic}?",
-    "Can you give me an overview of {topic}?",
-    "What are the main facts about {topic} here?",
-    "Where should I start with {topic}?",
-    "Could you sum up {topic} for me?",
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Manner:
+    """Ways to say a question, of which a dialogue hears one, and who says them."""
+
+    forms: tuple[str, ...]
+    high: str = ""
+    """The trait that is strong in those who do this."""
+    low: str = ""
+    """The trait that is weak in them."""
+    does: str = ""
+    """What their cards' behaviours say."""
+    place: Place = "anywhere"
+    kinds: frozenset[QuestionKind] | None = None
+    """The kinds of question it goes with; None for all."""
+
+    def suits(self, persona: Profile) -> bool:
+        """Whether the persona has the trait, or does it by its card."""
+        return (
+            persona.traits.get(self.high, _MIDDLE) >= _STRONG
+            or persona.traits.get(self.low, _MIDDLE) <= _WEAK
+            or (bool(self.does) and any(re.search(self.does, it) for it in persona.behaviours))
+        )
+
+
+_MANNERS = (
+    _Manner(high="formality", forms=("Could you tell me {aim}?", "May I ask {aim}?")),
+    _Manner(low="formality", forms=("Do you know {aim}?", "Can you tell me {aim}?")),
+    _Manner(high="curiosity", forms=("I wonder {aim}.", "I'd like to know {aim}.")),
+    _Manner(
+        high="skepticism",
+        kinds=frozenset({"how_many", "when", "where", "who"}),
+        forms=("Can you say for certain {aim}?", "{Question} Please be exact."),
+    ),
+    _Manner(
+        high="warmth", does=r"\bthanks for an answer", place="after an answer",
+        forms=("Thank you, that helps. {Question}", "Good to know. {Question}"),
+    ),
+    _Manner(
+        low="patience", place="after an answer",
+        forms=("Right. {Question}", "Got it. {Question}"),
+    ),
+    _Manner(
+        does=r"\bconcedes", place="after an answer",
+        forms=("Fair enough. {Question}", "I accept that. {Question}"),
+    ),
+    _Manner(
+        does=r"\bmoves on at once", place="after an answer",
+        forms=("Next question: {question}", "Moving on: {question}"),
+    ),
+    _Manner(
+        does=r"not recorded|does not cover|did not address", place="after a refusal",
+        forms=("Then I will note that as open. {Question}", "Then that stays open. {Question}"),
+    ),
+    _Manner(
+        does=r"\bhedges|\bapologises",
+        forms=("This may sound simple, but {question}", "I hope this isn't too basic: {question}"),
+    ),
+    _Manner(
+        does=r"\bchild's own questions",
+        forms=("My kid wants to know: {question}", "A question from my kid: {question}"),
+    ),
+    _Manner(
+        does=r"\bquestions that visitors",
+        forms=("A visitor once asked me: {question}", "Visitors ask me this: {question}"),
+    ),
+    _Manner(
+        does=r"\binterrupted|\bwanders off", place="after an answer",
+        forms=("Sorry, I was called away for a moment. {Question}",),
+    ),
+    _Manner(does=r"in one sentence", forms=("{Question} One sentence is enough.",)),
+    _Manner(does=r"short sentences|too many terms", forms=("{Question} In simple words, please.",)),
+)  # fmt: skip
+
+# What a card's `never` says, and what then isn't said.
+_NEVER = (
+    (r"\bcontractions", r"\w['’]\w"),
+    (r"\bslang|\bidioms", r"\bgist|\bbasics|\bkid\b|\bGot it|\bRight\."),
+    (r"\bsmall talk|\bflatter", r"\bThank|Good to know"),
+    (r"\bhurries", r"\bNext question|\bMoving on|One sentence|\bRight\."),
+    (r"\bformal greeting", r"\bMay I\b|\bWould you\b|\bGood (?:morning|afternoon|evening)"),
+    (r"\bpretends to have understood", r"\bhelps\b|\bGot it|\bRight\.|Good to know"),
+    (r"\bgives way", r"^\s*I accept that"),
+)  # fmt: skip
+
+_ASKS = ("What are the main points?", "Can you give me an overview?", "What should I know?")
+_FORMAL_ASKS = ("Could you please give me an overview?", "Would you sum up the main points for me?")
+_CASUAL_ASKS = ("What's the gist?", "Can you give me the basics?", "What should I know?")
+_OPENINGS = ("What should I know about {topic}?", "Can you give me an overview of {topic}?")
 _FORMAL_OPENINGS = (
     "Could you please give me an overview of {topic}?",
-    "Would you summarise the main points about {topic} for me?",
-    "May I ask for a short introduction to {topic}?",
+    "Would you sum up the main points about {topic} for me?",
 )
 _CASUAL_OPENINGS = (
     "So what's the gist on {topic}?",
     "Can you give me the basics on {topic}?",
-    "Okay, what's the big picture on {topic}?",
+    "What should I know about {topic}?",
 )
-# After an opening line that has named the topic.
-_ASKS = (
-    "What are the main points?",
-    "Can you give me an overview?",
-    "What should I know first?",
-    "Could you give me the basics?",
-)
-_FORMAL_ASKS = (
-    "Could you please give me an overview?",
-    "Would you summarise the main points for me?",
-)
-_CASUAL_ASKS = ("What's the gist?", "Can you give me the basics?", "What's the big picture?")
-
-_POLITE = ("Could you tell me {aim}?", "Would you mind telling me {aim}?", "May I ask {aim}?")
-_CASUAL = ("Do you know {aim}?", "Any idea {aim}?", "Can you tell me {aim}?")
-_CURIOUS = ("I'm curious: {question}", "I'd love to know {aim}.", "Now I wonder {aim}.")
-_SKEPTICAL = (
-    "{Question} I'd like to see where it says so.",
-    "{Question} Please stick to what is known.",
-    "I want to be sure of this: {question}",
-)
-_WARM = (
-    "Thanks, that helps. {Question}",
-    "That's interesting. {Question}",
-    "Good to know! {Question}",
-)
-_IMPATIENT = ("Briefly: {question}", "Next: {question}", "In short, {question}")
-_WORDY = (
-    "There is one more thing I have been turning over. {Question}",
-    "Let me go into another point. {Question}",
-    "That brings me to something else. {Question}",
-)
-_UNSURE = (
-    "Sorry if this is obvious: {question}",
-    "I may have missed it, but {question}",
-    "I hope this isn't a silly question: {question}",
-)
-_PLAIN = "{Question}"
-_MANNERS = (
-    ("formality", True, _POLITE), ("formality", False, _CASUAL), ("curiosity", True, _CURIOUS),
-    ("warmth", True, _WARM), ("patience", False, _IMPATIENT), ("verbosity", True, _WORDY),
-    ("skepticism", True, _SKEPTICAL), ("confidence", False, _UNSURE),
-)  # fmt: skip
-# Thanking for a refusal would sound like mockery.
-_REFUSED = re.compile(
-    r"\b(?:doesn't|don't|isn't|aren't|can't|beyond what I know|takes? .* for granted|"
-    r"[Nn]o (?:date|time|place|reason|figure|number|name|word)|[Nn]othing|silent|left open|"
-    r"a slip|[Aa]ll (?:I have|we learn)|what I have is|, but not)\b"
-)
+# An indirect question isn't something to know about, and what one does has no overview.
+_ASKING_OPENINGS = ("Can you sum up {topic} for me?", "Can you give me an overview of {topic}?")
+_FORMAL_ASKING = ("Could you please sum up {topic} for me?", _FORMAL_OPENINGS[0])
+# Behind these words any topic stands well, even one that is a question or something one does.
+_OPEN_TO_ALL = re.compile(r"\b(?:about|on) \{topic\}", re.I)
 
 
-def opening(topic: "Topic", persona: Profile, *, seed: int) -> str:
+def opening(topic: Topic, persona: Profile, *, seed: int) -> str:
     """Say the opening question, which the foundation answers."""
-    formality = persona.traits.get("formality", _MIDDLE)
-    styles = tuple(style for style in persona.opening_styles if style.strip())
+    styles = [style for style in persona.opening_styles if style.strip() and _fits(style, topic)]
+    forms = _by_formality(persona, _OPENINGS, _FORMAL_OPENINGS, _CASUAL_OPENINGS)
+    if topic.asking:
+        forms = _by_formality(persona, _ASKING_OPENINGS, _FORMAL_ASKING, _ASKING_OPENINGS)
+    elif topic.doing:
+        forms = tuple(form for form in forms if "overview" not in form)
+    asks = _by_formality(persona, _ASKS, _FORMAL_ASKS, _CASUAL_ASKS)
+    plain = pick(forms, seed=seed, about="opening")
     if styles and chance(0.7, seed=seed, about="style"):
-        style = pick(styles, seed=seed, about="opening")
-        if "{topic}" in style:
-            said = style.replace("{topic}", topic.name)
-            asks = _by_formality(_ASKS, _FORMAL_ASKS, _CASUAL_ASKS, formality)
-            return f"{said[:1].upper()}{said[1:]} {pick(asks, seed=seed, about='ask')}"
-    forms = _by_formality(_OPENINGS, _FORMAL_OPENINGS, _CASUAL_OPENINGS, formality)
-    return pick(forms, seed=seed, about=topic.name).format(topic=topic.name)
+        style = pick(styles, seed=seed, about="style of opening")
+        plain = f"{style} {pick(asks, seed=seed, about='ask') if '{topic}' in style else plain}"
+    said = plain.replace("{topic}", topic.name)
+    return said[:1].upper() + said[1:]
 
 
 def spoken(
@@ -100,49 +150,58 @@ def spoken(
 ) -> str:
     """Say a question in the persona's manner."""
     turn = len(transcript)
-    ways = _ways(persona, transcript)
-    form = pick(ways, seed=seed, about=f"{turn} {candidate.aim}")
-    if question != candidate.question:
-        # A follow-up keeps its pronoun; the aim would name its subject.
-        form = pick(("And {question}", _PLAIN, "{Question}"), seed=seed, about=f"and {turn}")
-    said = form.format(Question=question, question=_inside(question), aim=candidate.aim)
+    form = "{Question}"
+    plainly = candidate.denies or candidate.aim.startswith("whether ")
+    plainly = plainly or len(words(question)) > _LONG_WORDS
+    forms = [] if plainly else list(_fresh(candidate.kind, persona, transcript))
+    if question != candidate.question:  # a pronoun stands in it, for which the aim has the name
+        forms = [form for form in forms if "{aim}" not in form]
+    if forms and chance(_OFTEN, seed=seed, about=f"manner {turn}"):
+        form = pick(forms, seed=seed, about=f"{turn} {candidate.aim}")
+    within = question[:1].lower() + question[1:]
+    said = form.format(Question=question, question=within, aim=candidate.aim)
     if persona.traits.get("typos", 0) >= 3 and chance(0.5, seed=seed, about=f"typos {turn}"):
-        said = _carelessly(said)
+        said = said if said.startswith("I ") else said[:1].lower() + said[1:]
     return said
 
 
+def _fits(style: str, topic: Topic) -> bool:
+    if not (topic.doing or topic.asking or topic.name == "this"):
+        return True
+    return "{topic}" not in style or _OPEN_TO_ALL.search(style) is not None
+
+
 def _by_formality(
-    plain: tuple[str, ...], formal: tuple[str, ...], casual: tuple[str, ...], formality: float
+    persona: Profile, plain: Sequence[str], formal: Sequence[str], casual: Sequence[str]
 ) -> tuple[str, ...]:
-    if formality >= _STRONG:
-        return plain[:2] + formal
-    return plain[:2] + casual if formality <= _WEAK else plain
+    formality = persona.traits.get("formality", _MIDDLE)
+    forms = formal if formality >= _STRONG else casual if formality <= _WEAK else plain
+    allowed = tuple(form for form in forms if _allowed(form, persona))
+    return allowed or tuple(form for form in plain if _allowed(form, persona)) or tuple(plain)
 
 
-def _ways(persona: Profile, transcript: Sequence[Line]) -> tuple[str, ...]:
-    """Return the ways to choose from: mostly plain, and those of the persona's strong traits."""
-    said = " ".join(line.text for line in transcript if line.speaker == "questioner")
-    refused = bool(transcript) and _REFUSED.search(transcript[-1].text) is not None
-    manners: list[str] = []
-    for name, high, forms in _MANNERS:
-        value = persona.traits.get(name, _MIDDLE)
-        if (value >= _STRONG) if high else (value <= _WEAK):
-            fresh = [form for form in forms if _marker(form) not in said]
-            manners.extend(() if refused and forms is _WARM else fresh)
-    return (*[_PLAIN] * max(3, len(manners)), *manners)
+def _fresh(kind: QuestionKind, persona: Profile, transcript: Sequence[Line]) -> Iterator[str]:
+    """Yield the ways in which this persona might ask here, none of a manner heard before."""
+    heard = [line.text.lower() for line in transcript if line.speaker == "questioner"]
+    answered = bool(transcript) and transcript[-1].speaker == "answerer"
+    refused = answered and declines(transcript[-1].text)
+    here = ("anywhere", "after a refusal" if refused else "after an answer")
+    for manner in _MANNERS:
+        goes = manner.place in here and (manner.kinds is None or kind in manner.kinds)
+        if not answered or not goes or not manner.suits(persona):
+            continue
+        if not any(_marker(form) in said for form in manner.forms for said in heard):
+            yield from (form for form in manner.forms if _allowed(form, persona))
+
+
+def _allowed(form: str, persona: Profile) -> bool:
+    return not any(
+        re.search(told, never, re.I) and re.search(barred, form)
+        for never in persona.never
+        for told, barred in _NEVER
+    )
 
 
 def _marker(form: str) -> str:
     """Return the part of a form that a listener would notice on hearing it twice."""
-    return max(re.split(r"\{\w+\}", form), key=len).strip() or form
-
-
-def _inside(question: str) -> str:
-    """Lower the first letter; every question begins with a word that allows it."""
-    return question[:1].lower() + question[1:]
-
-
-def _carelessly(said: str) -> str:
-    """Leave out a capital or an apostrophe, as in a hurried message."""
-    said = said[:1].lower() + said[1:]
-    return re.sub(r"\b(I|what|that|don|can)'(m|s|d|t)\b", r"\1\2", said)
+    return max(re.split(r"\{\w+\}", form), key=len).strip().lower()

@@ -10,7 +10,7 @@ from colloquia.language.words import content_forms, content_words, overlap, word
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits
-from colloquia.offline.questions.tastes import tastes
+from colloquia.offline.questions.tastes import asked_first, tastes
 from colloquia.offline.questions.unanswerable import unanswerables
 from colloquia.offline.reading.study import Study, study
 
@@ -37,7 +37,8 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     chosen = plan.answerable(given.exchanges - 1 - len(unanswerable_at))
     gaps = plan.unanswerable(len(unanswerable_at), chosen)
     first = PlannedExchange(kind="overview", aim=f"an overview of {studied.topic.name}")
-    planned = (first, *_ordered(chosen, gaps, unanswerable_at))
+    first_kind = asked_first(given.persona)
+    planned = (first, *_ordered(chosen, gaps, unanswerable_at, first_kind))
     return PlannerReply(difficulty=_difficulty(studied, planned), exchanges=planned)
 
 
@@ -64,7 +65,7 @@ class _Plan:
             best = max(pool, key=lambda c: self._worth(c, picked))
             pool.remove(best)
             used = {index for c in picked for index in (c.statement, c.also)}
-            if best.statement in used and len(picked) >= 2:
+            if best.statement in used:
                 continue  # its answer would be the same sentence again
             if self._open(best):
                 picked.append(best)
@@ -103,26 +104,25 @@ class _Plan:
 
 
 def _ordered(
-    chosen: list[Candidate], gaps: list[Candidate], unanswerable_at: set[int]
+    chosen: list[Candidate],
+    gaps: list[Candidate],
+    unanswerable_at: set[int],
+    first_kind: QuestionKind | None,
 ) -> list[PlannedExchange]:
-    """Set answerable questions in the text's order, the others where they were planned."""
-    rest = sorted(chosen, key=lambda c: c.statement)
-    open_ones = list(gaps)
+    """Follow the text's order, open questions where asked for; follow up where the subject stays.
+
+    The plan ends early rather than break its promise of which questions are answerable.
+    """
+    rest = sorted(chosen, key=lambda c: (c.kind != first_kind, c.statement))
+    missing = list(gaps)
     planned: list[PlannedExchange] = []
-    before: Candidate | None = None
-    while rest or open_ones:
-        due = len(planned) + 2 in unanswerable_at or not rest
-        candidate = (
-            open_ones.pop(0) if open_ones and due else rest.pop(0) if rest else open_ones.pop(0)
-        )
-        follows = (
-            before is not None and candidate.followed is not None
-            and candidate.subject == before.subject != "" and candidate.kind != "definition"
-            and not candidate.denies and not candidate.lead
-        )  # fmt: skip
-        kind: QuestionKind = "follow_up" if follows and candidate in chosen else candidate.kind
+    spoken_of = ""
+    while due := missing if len(planned) + 2 in unanswerable_at else rest:
+        candidate = due.pop(0)
+        follows = due is rest and candidate.followed and candidate.subject.lower() == spoken_of
+        kind: QuestionKind = "follow_up" if follows else candidate.kind
         planned.append(PlannedExchange(kind=kind, aim=candidate.aim))
-        before = candidate
+        spoken_of = candidate.subject.lower() if candidate.subject else ""
     return planned
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from colloquia.core.roles import Profile, QuestionerInput, QuestionerReply
 from colloquia.core.types import UNANSWERABLE_KINDS
-from colloquia.language.words import words
+from colloquia.language.words import content_words, overlap, words
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits
@@ -40,7 +40,10 @@ def _open(given: QuestionerInput, meant: Candidate) -> Iterator[Candidate]:
     before = {str(words(line.casefold())) for line in asked}
     taken = {c.question for line in asked if (c := known(line, text, title)) is not None}
     others = (unanswerables if meant.kind in UNANSWERABLE_KINDS else candidates)(text, title)
-    for candidate in (meant, *others):
+    statements = study(text, title).statements
+    told = {s.index for s in statements if overlap(content_words(s.said), " ".join(answers)) > 0.8}
+    fresh = [c for c in others if c.statement not in told]
+    for candidate in (meant, *fresh):
         if candidate.question in taken or str(words(candidate.question.casefold())) in before:
             continue
         if fits(candidate.question, kind=candidate.kind, text=text, answers=answers, said=said):

@@ -10,18 +10,20 @@ from functools import lru_cache
 from colloquia.core.roles import Profile
 from colloquia.core.types import QuestionKind
 
-_MOST, _LEAST = 2.5, 0.15
-# Words in goals and behaviours that plainly ask for a kind.
+_MOST = 2.5
+_LIKED = 1.45  # for each goal or behaviour that says so
+# Words in goals, behaviours and nevers that plainly speak of a kind.
 _SIGNS: tuple[tuple[str, tuple[QuestionKind, ...]], ...] = (
-    (r"figures?\b|numbers?\b|quantit|records\b|measure|statistic", ("how_many",)),
-    (r"\byears?\b|\bdates?\b|\bwhen\b|chronolog|came before", ("when",)),
-    (r"\bplaces?\b|\bwhere\b|\bmaps?\b", ("where",)),
+    (r"figures?\b|\bnumbers?\b|quantit|\brecords,|measure|statistic", ("how_many",)),
+    (r"\byears?\b|\bdates?\b|\bwhen\b(?! (?:an?|the) )|chronolog|came before", ("when",)),
+    (r"\bplaces?\b|\bwhere\b(?! (?:an?|the)\b)|\bmaps?\b", ("where",)),
     (r"\bpeople\b|\bwho\b(?! or)|\bnames?\b", ("who",)),
     (r"\bwhy\b|\bcauses?\b|reasons?\b|consequences", ("why",)),
     (r"how (?:a |some)?things? works?|how it works?|mechanism|\bprocess", ("how", "why")),
     (r"compar|differ\b|similar terms|confuse|tell apart", ("comparison",)),
-    (r"definition|\bterms?\b|what a word means|words that carry|pronoun", ("definition",)),
-    (r"confirm|a guess is right|claim|holds\b|sum[s]? it up", ("yes_no", "false_premise")),
+    (r"definition|\bterms?\b|what a word means|words that carry|jargon", ("definition",)),
+    (r"confirm|a guess is right|claim|holds\b|is right\b", ("yes_no", "false_premise")),
+    (r"follow-up|earlier answer|the one before|became of|happened next|pronoun", ("follow_up",)),
 )
 _BY_KNOWLEDGE: dict[str, tuple[QuestionKind, ...]] = {
     "novice": ("definition", "what"),
@@ -36,22 +38,26 @@ def _weights(
     found: dict[QuestionKind, float] = {}
     for level, kinds in _BY_KNOWLEDGE.items():
         share = levels.count(level) / len(levels) if levels else 0.0
-        for kind in kinds:
-            found[kind] = found.get(kind, 1.0) * (1 + 0.8 * share)
+        found.update({kind: found.get(kind, 1.0) * (1 + 0.8 * share) for kind in kinds})
     for sentence in signs:
-        for pattern, kinds in _SIGNS:
-            if re.search(pattern, sentence, re.I):
-                for kind in kinds:
-                    found[kind] = found.get(kind, 1.0) * 1.45
+        found.update({kind: found.get(kind, 1.0) * _LIKED for kind in _named_in(sentence)})
     for sentence in never:
-        for pattern, kinds in _SIGNS:
-            if re.match(r"asks? for", sentence) and re.search(pattern, sentence, re.I):
-                found.update(dict.fromkeys(kinds, _LEAST))
+        if re.match(r"asks? for\b", sentence, re.I):
+            found.update(dict.fromkeys(_named_in(sentence), 0.0))
     return {kind: min(_MOST, weight) for kind, weight in found.items() if weight != 1}
 
 
+def _named_in(sentence: str) -> tuple[QuestionKind, ...]:
+    return tuple(
+        kind for pattern, kinds in _SIGNS if re.search(pattern, sentence, re.I) for kind in kinds
+    )
+
+
 def tastes(persona: Profile) -> Mapping[QuestionKind, float]:
-    """Return how much more (above 1) or less a persona likes each kind; others count as 1."""
+    """Return how much more (above 1) or less a persona likes each kind; others count as 1.
+
+    At 0 its card says that it never asks for such a thing.
+    """
     levels = tuple(persona.knowledge.values())
     return _weights((*persona.goals, *persona.behaviours), persona.never, levels)
 
@@ -59,9 +65,6 @@ def tastes(persona: Profile) -> Mapping[QuestionKind, float]:
 def asked_first(persona: Profile) -> QuestionKind | None:
     """Return the kind a persona says it asks for first; None where it says nothing of the sort."""
     for sentence in persona.behaviours:
-        if not re.search(r"\bfirst\b|before the story", sentence, re.I):
-            continue
-        for pattern, kinds in _SIGNS:
-            if re.search(pattern, sentence, re.I):
-                return kinds[0]
+        if re.search(r"\bfirst\b|before the story", sentence, re.I):
+            return next(iter(_named_in(sentence)), None)
     return None

@@ -2,12 +2,43 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from spacy.tokens import Doc, Token
 
 from colloquia.language.inflection import lemmas
+from colloquia.language.lexicon import word_set
+from colloquia.language.parsing import parse, parse_all
+from colloquia.language.sentences import split_sentences
 
+_READ_CHARS = 5000  # of a text; by then it has shown how it speaks of its topic
 _ASKING = re.compile(r"(?:how|why|what|who|when|where|which|whether)\b", re.I)
-_DOING = re.compile(r"[A-Z]?[a-z]+ing\b(?! (?:of|and|in|under|at|for|on)\b)")
+_TURNED = re.compile(
+    r"(?:(?:how|why|what|who|when|where|which)(?: \w+)? )?"
+    r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|may|must)\b.*\?$",
+    re.I,
+)
+_NUMBER = re.compile(
+    r"(?:(?:chapter|section|part|step)\s+\w+\s*[:.)–—-]\s*|\d+(?:\.\d+)*[.)]\s+|\d+(?:\.\d+)+\s+)",
+    re.I,
+)
+_UNCOUNTED = re.compile(r"(?:ing|[st]ion|ity|ment|ness|[ae]nce|ism|age|ure|y|ics|th|hood|ship)$")
+_SOME = word_set(
+    "each every some many most both various several any no all few its their his her this these "
+    "those other one"
+)
+_UNFIT = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b|self\b", re.I)
+_SHORT = 6  # words of a topic read off the text
+_FRAME = 5  # where a topic begins in the sentence that shows how it is read
+_SMALL = word_set("a an the and or of in on at to for from by with under over this these its")
+_DOES = re.compile(r"[A-Z][a-z]+ing\b")
+# Names that end so have an article, whether the text shows it or not.
+_ARTICLED = word_set(
+    "api act code convention treaty protocol museum war church empire union company council "
+    "committee revolution dynasty programme program crisis rainforest parliament river sea"
+)
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +46,7 @@ class Topic:
     """The subject of a snippet."""
 
     name: str
-    """What follows `about`: the Nile, applying varnish, how gluten forms; `this` without a title."""
+    """What follows `about`: the Nile, applying varnish, how gluten forms; `this` if unnamed."""
     doing: bool = False
     """Whether it names something one does."""
     asking: bool = False
@@ -24,64 +55,146 @@ class Topic:
 
 def topic_of(text: str, title: str | None) -> Topic:
     """Name what the snippet is about, by its title, in the case and number that the text uses."""
+    docs = parse_all(sentence.text for sentence in split_sentences(text[:_READ_CHARS]))
     plain = re.sub(r"\s+", " ", (title or "").replace("_", " ")).strip(" .:")
-    if not plain:
-        return Topic(name=_most_named(text))
-    within, colon, part = plain.partition(": ")
-    if colon and part:
-        inner = topic_of(text, part)
-        return Topic(
-            name=f"{inner.name} in {_with_article(within, text)}",
-            doing=inner.doing,
-            asking=inner.asking,
-        )
-    lowered = _lowered(plain, text)
-    if _ASKING.match(plain):
-        return Topic(name=lowered, asking=True)
+    plain = re.sub(r"\s*\([^()]*\)$", "", _NUMBER.sub("", plain, count=1))
+    if not plain or _TURNED.match(plain):
+        return Topic(name=_first_named(docs))
+    within, tie, part = _parts(plain)
+    if tie and part:
+        inner = _named(part, text, docs)
+        return replace(inner, name=f"{inner.name} in {_named(within, text, docs).name}")
+    return _named(plain, text, docs)
+
+
+def _parts(title: str) -> tuple[str, str, str]:
+    """Part a title that names a whole and then a part of it."""
+    tie = re.search(r": | [|–—-] ", title)
+    return (title[: tie.start()], tie.group(), title[tie.end() :]) if tie else (title, "", "")
+
+
+def _named(title: str, text: str, docs: Sequence[Doc]) -> Topic:
+    name = _cased(title, text)
+    if _ASKING.match(name):
+        return Topic(name=name.rstrip("?"), asking=True)
+    first = parse(name)[0]
     if (
-        _DOING.match(plain)
-        and len(plain.split()) > 1
-        and plain.split()[0].lower() not in text.lower().split()[:1]
+        first.tag_ == "VB"
+        and name[:1].islower()
+        and any(child.dep_ == "dobj" for child in first.children)
     ):
-        return Topic(name=lowered, doing=True)
-    return Topic(name=_with_article(lowered, text))
+        return Topic(name=f"how to {name}", asking=True)
+    framed = parse(f"She gave a talk on {name}.")
+    begin = framed[_FRAME]
+    doing = begin.tag_ == "VBG" and begin.dep_ not in {"amod", "compound"}
+    if doing and " " in name and not any(_used(name, docs)):  # a pumping station is a thing
+        return Topic(name=name, doing=True)
+    if re.match(r"(?:the|an?) ", name, re.I):
+        return Topic(name=name[:1].lower() + name[1:])
+    return Topic(name=_with_article(name, framed, docs))
 
 
-def _lowered(title: str, text: str) -> str:
-    """Return a title with the case that its first word has inside a sentence."""
-    word = re.split(r"[\s:,]", title, maxsplit=1)[0]
-    if not word[1:].islower() and len(word) > 1:
+def _cased(title: str, text: str) -> str:
+    """Return a title with the case that its words have inside a sentence."""
+    if re.search(rf"[a-z,;(] {re.escape(title)}\b", text):
         return title
-    low = title[:1].lower() + title[1:]
-    if re.search(rf"[a-z,;(] {re.escape(word)}\b", text):
+    if title.isupper() and " " in title:
+        title = title.capitalize()
+    first, *rest = title.split(" ")
+    long = [word for word in rest if len(word) > 3]
+    headline = bool(long) and all(word[:1].isupper() for word in long)
+    if not re.fullmatch(r"[A-Z](?:[a-z'’-]*\W*)", first) or not _common(first, text):
         return title
-    known = bool(lemmas(word.lower()))
-    named = re.search(rf"\b{re.escape(word.lower())}\b", text) is not None
-    others = [w for w in title.split()[1:] if len(w) > 3]
-    if others and all(w[:1].isupper() for w in others) and not named:
-        return title  # a name, or a title in capitals
-    return low if known or named else title
+    if headline and not (_DOES.match(title) or all(_written_small(word, text) for word in long)):
+        return title  # a name: the Black Death
+    small = [word.lower() if headline and _common(word, text) else word for word in rest]
+    return " ".join([first.lower(), *small])
 
 
-def _with_article(name: str, text: str) -> str:
-    """Give a name the article or the plural that the text uses it with."""
-    if name.lower().startswith(("the ", "a ", "an ")):
-        return name[:1].lower() + name[1:]
-    form = re.escape(name)
-    seen = Counter(
-        found.lower() for found in re.findall(rf"(?:(\w+)\s+)?\b{form}\b(?![a-z])", text, re.I)
-    )
-    if not seen and re.search(r"\b[A-Z]{2,}$", name):
+def _written_small(word: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(word.lower().rstrip('.,:;?'))}\b", text) is not None
+
+
+def _common(word: str, text: str) -> bool:
+    """Whether a capitalised word is no name."""
+    bare = re.sub(r"['’]s?$|\W+$", "", word)
+    known = bare.lower() in _SMALL or all(lemmas(part.lower()) for part in bare.split("-"))
+    if re.search(rf"[\w,;(] {re.escape(bare)}\b", text):
+        return known and _written_small(bare, text)
+    return known or _written_small(bare, text)
+
+
+def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
+    """Give a name the article or the number that the text uses it with."""
+    objects = [child for child in framed[_FRAME - 1].children if child.dep_ == "pobj"]
+    head = objects[0] if objects else framed[-2]
+    if name[:1].isupper() and " " not in name and (people := _people(name, docs)):
+        return f"the {people}"
+    if head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children):
+        return f"the {name}"  # the steps of a treatment
+    if head.tag_ == "NNS" or any(child.dep_ == "conj" for child in head.children):
+        return name
+    used, plurals = _used(name, docs)
+    own = head.text.lower()
+    if not used and not plurals and own != name.lower() and name.lower().endswith(own):
+        used, heads = _used(own, docs)
+        plurals = Counter({name[: -len(own)] + form: times for form, times in heads.items()})
+    least = 1 if name[:1].islower() and not own.endswith("ing") else 2  # one may be a misreading
+    most = max(used[""], plurals.total() if " " in name else plurals.total() * len(docs))
+    if used["the"] >= least and used["the"] > most:
         return f"the {name}"
-    plural = re.search(rf"\b{form}(?:s|es)\b", text, re.I)
-    articled = seen["the"] + seen["a"] + seen["an"] + seen["this"]
-    if plural and not articled:
-        return f"{name}s"
-    return f"the {name}" if articled and articled == sum(seen.values()) else name
+    if plurals and name[:1].islower():
+        return max(plurals, key=plurals.__getitem__)
+    one = re.fullmatch(r"[a-z]+(?<!ing) [a-z]+", name) and not _UNCOUNTED.search(own)
+    alone = used["a"] or one or (own in _ARTICLED and name[:1].isupper())
+    return f"the {name}" if alone and not used[""] else name
 
 
-def _most_named(text: str) -> str:
-    """Return the name the text uses most; without one, the plain `this`."""
-    names = re.findall(r"(?<=[a-z,;] )(?:[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)", text[:5000])
-    common = Counter(names).most_common(1)
-    return common[0][0] if common and common[0][1] > 1 else "this"
+def _people(name: str, docs: Sequence[Doc]) -> str | None:
+    """Return the plural of a people's name that the text has in both numbers."""
+    one = name.removesuffix("s")
+    said = {token.text for doc in docs for token in doc}
+    both = {one, f"{one}s"} <= said | {name}
+    return f"{one}s" if both and not lemmas(one.lower()) else None
+
+
+def _used(name: str, docs: Sequence[Doc]) -> tuple[Counter[str], Counter[str]]:
+    """Count the articles that a name has in the text, and its plurals."""
+    used: Counter[str] = Counter()
+    plurals: Counter[str] = Counter()
+    for doc in docs:
+        for found in re.finditer(rf"\b{re.escape(name)}((?:e?s)?)\b", doc.text, re.I):
+            span = doc.char_span(found.start(), found.end())
+            if span is None or span.root.pos_ not in {"NOUN", "PROPN"}:
+                continue
+            if span.root.dep_ in {"compound", "poss", "nmod", "amod"}:
+                continue
+            if found.group(1):
+                plurals[name + found.group(1)] += 1
+            else:
+                used[_article(span.root)] += 1
+    return used, plurals
+
+
+def _article(head: Token) -> str:
+    own = next((child.lower_ for child in head.children if child.dep_ in {"det", "poss"}), "")
+    return {"an": "a", "this": "the"}.get(own, own)
+
+
+def _first_named(docs: Sequence[Doc]) -> str:
+    """Return the first subject that the text names, or else its first noun phrase, or `this`."""
+    chunks = [chunk for doc in docs for chunk in doc.noun_chunks if chunk.root.pos_ != "PRON"]
+    spans = []
+    for chunk in chunks:
+        if chunk.root.dep_ in _SUBJECTS:
+            article = (child.i for child in chunk.root.children if child.dep_ == "det")
+            begin = next(article, chunk.start)
+            whole = chunk.doc[begin : chunk.root.right_edge.i + 1]
+            short = len(whole) <= _SHORT and "(" not in whole.text
+            spans.append(whole if short else chunk.doc[begin : chunk.end])
+    for span in (*spans, *chunks):
+        if len(span) <= _SHORT and span[0].lower_ not in _SOME and not _UNFIT.search(span.text):
+            named = span[0].pos_ == "PROPN" and not _common(span[0].text, span.doc.text[1:])
+            said = " ".join(span.text.split())
+            return said if span.start or named else said[:1].lower() + said[1:]
+    return "this"

@@ -7,8 +7,10 @@ from colloquia.language.figures.derivation import weigh_facts
 from colloquia.language.lexicon import word_set
 from colloquia.language.quotes import locate
 from colloquia.language.words import content_words, overlap, words
-from colloquia.offline.reading.read import Reading, read
+from colloquia.offline.questions.read import Reading, read
 from colloquia.offline.reading.study import Study, study
+from colloquia.offline.reviews.lost_limits import lost_limit
+from colloquia.offline.reviews.misplaced import misplaced_value
 
 MAX_CLEAR_WORDS = 130
 
@@ -50,11 +52,21 @@ def _grounded(given: ReviewInput) -> tuple[float, str]:
             0.5,
             f"{invented[0].text!r} is in neither the passage nor the question; leave it out.",
         )
+    if astray := _astray(given):
+        return 0.5, astray
     said = [word for word in content_words(given.answer) if word.lower() not in _OF_THE_REPLY]
     held = overlap(said, " ".join(sources))
     if held < 0.7 and len(said) >= 4:
         return held, "Much of the answer isn't in the passage; keep to what it says."
     return min(1.0, 0.4 + 0.6 * held), ""
+
+
+def _astray(given: ReviewInput) -> str | None:
+    """A value set in another's place, or a statement without its limits."""
+    passage, question = given.snippet.text, given.question
+    return misplaced_value(
+        given.answer, passage=passage, question=question, quotes=given.quotes
+    ) or lost_limit(given.answer, passage=passage, question=question)
 
 
 # Words an honest answer uses about the passage itself.

@@ -1,7 +1,7 @@
 """The refusal checker: does the snippet answer the question, and was the answer honest about it."""
 
 from colloquia.core.roles import RefusalReply, ReviewInput
-from colloquia.offline.reading.read import Reading, read
+from colloquia.offline.questions.read import Reading, read
 
 
 def check_refusal(given: ReviewInput) -> RefusalReply:

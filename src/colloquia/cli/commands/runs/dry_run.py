@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.projection import forecast_as_json, forecast_lines
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import not_english
+from colloquia.cli.view.totals import left_unread, other_language
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
@@ -24,10 +24,11 @@ def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool) -> None:
     terminal.say(
         f"recipe {forecast.recipe_hash}: {state}",
         f"snippets {forecast.snippets:,}, bad lines {forecast.bad_snippets:,}",
+        *left_unread(forecast.passed_over, forecast.id_clashes),
         f"dialogues {forecast.to_do:,} to do, {forecast.finished:,} finished before",
         f"models {one_line(', '.join(forecast.models))}",
         f"personas {one_line(', '.join(forecast.personas))}",
-        *([not_english(forecast.not_english)] if forecast.not_english else []),
+        *map(other_language, forecast.rejected.values()),
         *forecast_lines(forecast),
     )
     if notice := idle_limits(recipe):

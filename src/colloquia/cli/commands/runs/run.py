@@ -21,7 +21,13 @@ from colloquia.cli.view.errors import INTERRUPTED
 from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import not_english, reasons_given, speed, stale_dialogues, totals
+from colloquia.cli.view.totals import (
+    left_unread,
+    reasons_given,
+    speed,
+    stale_dialogues,
+    totals,
+)
 from colloquia.core.errors import BudgetReached
 
 if TYPE_CHECKING:
@@ -189,9 +195,10 @@ def _run_as_json(done: "Run", counts: "RunCounts", progress: RunProgress) -> dic
         "worked_on": progress.done_here,
         "interrupted": done.interrupted,
         "bad_snippets": {"count": done.snippets.bad, "first": done.snippets.problems},
+        "passed_over": dict(done.snippets.passed_over),
+        "id_clashes": list(done.snippets.clashes()),
         "duplicates_merged": _merged(done),
         "stale": done.stale(counts),
-        "not_english": done.snippets.not_english,
         "shorter_than_asked": done.shorter(),
     }
 
@@ -227,12 +234,11 @@ def _tell_bad_lines(terminal: Terminal, done: "Run") -> None:
 
 def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
     """Yield what is odd about snippets and dialogues, a line each."""
+    yield from left_unread(done.snippets.passed_over, done.snippets.clashes())
     if merged := _merged(done):
         yield f"{counted(merged, 'duplicate snippet')} merged"
     if stale := done.stale(counts):
         yield stale_dialogues(stale)
-    if (foreign := done.snippets.not_english) and done.asks_offline:
-        yield f"{not_english(foreign)}"
     if short := done.shorter():
         least = done.manifest.recipe.dialogue.exchanges[0]
         yield f"{counted(short, 'accepted dialogue')} shorter than {counted(least, 'exchange')}"

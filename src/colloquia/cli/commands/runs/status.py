@@ -13,6 +13,7 @@ from colloquia.cli.view.totals import (
     calls_made,
     cost,
     dollars,
+    left_unread,
     reasons_given,
     stale_dialogues,
     totals,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from colloquia.core.recipe import Limits
     from colloquia.core.run_manifest import RunManifest
     from colloquia.runs.projection import Projection
+    from colloquia.snippets.report import SnippetReport
     from colloquia.store.ownership import Worker
     from colloquia.store.reading import RunCounts
     from colloquia.store.repository import Store
@@ -43,6 +45,8 @@ class Standing:
     """What is pending will take so much; None where nothing is, or where nothing is known."""
     stale: int | None
     """Dialogues about snippets that the source no longer has; None where that takes too long."""
+    source: "SnippetReport | None"
+    """What the source holds now; None where that takes too long."""
 
 
 @with_terminal
@@ -79,14 +83,19 @@ def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
             under_way=worker is not None,
         ),
         stale=None if found.unknown else len(found.ids),
+        source=found.source,
     )
 
 
 def _standing_as_json(standing: Standing) -> dict[str, Any]:
     worker, heartbeat, rest = standing.worker, standing.heartbeat, standing.rest
+    source = standing.source
     return totals(standing.manifest.id, standing.counts, seconds=None) | {
         "retries": standing.counts.retries,
         "stale": standing.stale,
+        "bad_snippets": source and {"count": source.bad, "first": source.problems},
+        "passed_over": None if source is None else dict(source.passed_over),
+        "id_clashes": None if source is None else list(source.clashes()),
         "worker": None if worker is None else worker.model_dump(mode="json"),
         "pulse": None if heartbeat is None else heartbeat.model_dump(mode="json"),
         "rest": None if rest is None else projection_as_json(rest),
@@ -106,6 +115,7 @@ def _tell_standing(terminal: Terminal, standing: Standing) -> None:
         f"{cost(counts.cost_usd, cap=manifest.recipe.limits.budget_usd)}, "
         f"tokens in {counts.tokens_in:,}, out {counts.tokens_out:,}",
         *([stale_dialogues(standing.stale)] if standing.stale else []),
+        *_source(standing),
         *_at_work(standing),
         *_rest(standing),
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
@@ -147,6 +157,14 @@ def _at_work(standing: Standing) -> list[str]:
         if heartbeat.outage:
             parts.append("an endpoint is down and calls wait for it")
     return [", ".join(parts)]
+
+
+def _source(standing: Standing) -> list[str]:
+    source = standing.source
+    if source is None:
+        return []
+    bad = [f"{counted(source.bad, 'bad snippet line')} left out"] if source.bad else []
+    return bad + left_unread(source.passed_over, source.clashes())
 
 
 def _rest(standing: Standing) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from colloquia.core.roles import Line
 from colloquia.core.types import UNANSWERABLE_KINDS
+from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.known import known
 from colloquia.offline.reading.overview import asks_for_overview
 from colloquia.offline.reading.skim import skim
@@ -22,10 +23,8 @@ class Reading:
     reason: Reason
     best: tuple[int, ...] = ()
     """The statements that answer it, or that it is nearest to."""
-    lead: str = ""
-    """What the answer opens with."""
-    aim: str = ""
-    """What is asked, indirectly put; nothing where that isn't known."""
+    candidate: Candidate | None = None
+    """The question that is put, where it is one that the snippet affords."""
     overview: bool = False
 
     @property
@@ -38,6 +37,11 @@ class Reading:
         """For yes-no questions, what the answer is; None where that isn't known."""
         return {"Yes": True, "No": False, "Not": False}.get(self.lead.split(" ")[0].rstrip(".,"))
 
+    @property
+    def lead(self) -> str:
+        """What the answer opens with."""
+        return self.candidate.lead if self.candidate else ""
+
 
 def read(
     question: str, *, text: str, title: str | None, transcript: Sequence[Line] = ()
@@ -47,13 +51,11 @@ def read(
     if found is not None:
         best = (found.statement,) if found.also is None else (found.statement, found.also)
         if found.denies:
-            return Reading(
-                answers=False, reason="false_premise", best=best, lead=found.lead, aim=found.aim
-            )
+            return Reading(answers=False, reason="false_premise", best=best, candidate=found)
         open_ = found.kind in UNANSWERABLE_KINDS
         return Reading(
             answers=not open_, reason="not_covered" if open_ else "answered",
-            best=() if open_ else best, lead=found.lead, aim=found.aim,
+            best=() if open_ else best, candidate=found,
         )  # fmt: skip
     if asks_for_overview(question):
         return Reading(answers=True, reason="answered", overview=True)

@@ -1,0 +1,49 @@
+"""The questions that a snippet all but answers, and those that it contradicts.
+
+Few and unlike each other: of each kind a handful, one of a phrase family, two of a statement.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from colloquia.core.hashing import seed_for
+from colloquia.offline.choice import chance, shuffled
+from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.gaps import gaps
+from colloquia.offline.questions.premises import premises
+from colloquia.offline.reading.study import study
+
+MAX_NEAR, MAX_FALSE = 5, 3
+#: How often a family that fits most texts is used, so that none is a phrase to learn by heart.
+_SHARES = {
+    "date": 0.4, "reason of an act": 0.3, "reason of a figure": 0.7, "consequence": 0.8, "way": 0.7,
+    "figure checked": 0.6,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def unanswerables(text: str, title: str | None) -> tuple[Candidate, ...]:
+    """Return the unanswerable questions of a snippet, false premises after near misses."""
+    studied = study(text, title)
+    near = _few(gaps(studied), MAX_NEAR, text)
+    return (*near, *_few(premises(studied), MAX_FALSE, text))
+
+
+def _few(found: Iterable[Candidate], most: int, text: str) -> Iterator[Candidate]:
+    """Yield some of the questions: rare families before common ones, none twice."""
+    seed = seed_for(text)
+    unlike = {candidate.question: candidate for candidate in found}.values()
+    fair = [c for c in unlike if chance(_SHARES.get(c.family, 1), seed=seed, about=c.question)]
+    order = sorted(shuffled(fair, seed=seed, about="order"), key=lambda c: c.family in _SHARES)
+    families: set[str] = set()
+    made_from: Counter[int] = Counter()
+    for candidate in order:
+        why = "reason" if candidate.family.startswith("reason") else candidate.family
+        if why in families or made_from[candidate.statement] == (2 if most > MAX_FALSE else 1):
+            continue
+        families.add(why)
+        made_from[candidate.statement] += 1
+        yield candidate
+        if len(families) == most:
+            return

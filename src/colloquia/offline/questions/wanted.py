@@ -1,0 +1,221 @@
+"""What one asks of a clause where the text doesn't tell it: a table, a family to a block.
+
+Each block has the family, what the clause must be (`!`: mustn't), and how one asks: an
+interrogative for what is left of the clause, or after `=` the whole question. Then patterns of
+what would tell it: anywhere near, after `~` only in the same sentence. Then the verbs of which it
+is asked; `*` are all that tell of something done, and without any it may be asked of all.
+"""
+
+import re
+from dataclasses import dataclass
+
+from colloquia.language.lexicon import word_set
+
+_REASONS = (
+    r"because|\bsince\b|, as\b|\bso\b|due to|owing|thanks|therefore|thus|hence|reason|\bcaus|"
+    r"in order|, which|otherwise|prevent|avoid|\blets?\b|allow|ensur|protect|purpose|result|enabl|"
+    r"\bled to|\bwhy\b|\baim|intend"
+)
+_WHEN = r"second|minute|hour|\bday|week|month|year|until|centur|decade|time"
+_BY = r"\bby (?:\w+ ){0,2}\w+ing|using|\bvia\b|\bhow\b|means of|mechanism|directly"
+_PRICE = r"cost|[$£€]|million|expens|fund|paid|price|donat|worth|gift"
+
+_TABLE = r"""
+frequency; passive present !negated; how often
+every|each|once|twice|\btimes|daily|annual|ly\b|often|regular|per\b|frequen|year|month|week
+inspect check clean renew review revise measure record service test monitor feed update publish
+
+duration; present !negated; how long
+@WHEN|\blong|short|brief|permanent
+irrigate soak bake rinse dry knead moisten flush cure heat store cool last take suspend retain
+survive stay remain ferment boil live persist
+
+reign; past !negated; how long
+@WHEN|\d|during|\blong|from .* to\b|after|death|short
+rule reign govern last serve live remain stay occupy teach study reside operate exist survive
+
+tool; passive present !negated; what … with
+\bwith\b|using|by means|\bby\b|through|\bvia\b|\buse
+measure clean check detect test remove cut seal fill treat
+
+amount of change; !negated; by how much
+\d|half|twice|double|triple|tenfold|times|per ?cent|\b(?:two|three|four)\b|slight
+increase decrease reduce rise fall shrink extend shorten slow weaken strengthen raise lower improve
+hasten grow decline expand exceed
+
+date; past done !conditional !negated; when
+\b1\d{3}\b|\b20\d\d\b|centur|January|February|March|April|\bMay\b|June|July|August|September|October
+November|December|\d years|years later|decade|\d days
+~@WHEN|later|after|before|during|when\b|\bera\b|then|recently|initially|first
+*
+
+place; past done !conditional !negated; where
+\b(?:in|at|near|from|to|of|across) (?:the )?[A-Z]|where|there|\bcity|town|country|world|school
+bear die found build discover invent sign publish train marry bury educate meet arrest erect rout
+execute imprison crown negotiate land perform exhibit defeat capture fight hide escape teach
+massacre surrender assemble gather convene print manufacture demonstrate
+
+recipient; passive !negated; to whom
+\bto\b|recipient
+lodge submit report pay deliver send supply award donate sell grant assign
+
+deadline; passive present !negated; how soon
+@WHEN|immediate|soon|prompt|deadline|when|once|before|after|during|\d
+inform notify report file submit lodge copy return pay restore separate replace
+
+way; past active agent object !place !conditional !negated; how
+@BY
+~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order
+*
+
+method; passive present !negated; how
+@BY
+~\bby\b|with|through|first|step|from|process|because|after|which|\bto\b
+remove separate identify confirm convert distinguish isolate determine calculate recover extract
+prepare verify register claim transfer recognise recognize detect generate elect select choose
+transmit distribute eliminate
+
+mechanism; present active object !negated; how
+@BY
+~because|\bby\b|since|through|, which|\bso\b|process|reaction|with
+strengthen weaken improve favour damage speed prevent protect affect influence stimulate suppress
+kill disguise bind control regulate activate inhibit trigger encourage shape cause reduce increase
+limit lower raise slow produce destroy enhance
+
+manner; !negated; in what way
+\bby\b|through|because|, which|\bfor\b|\bthat\b|instead|from|: |with\b
+improve adapt evolve differ modify influence affect alter vary transform reform suffer contribute
+interact resemble depend shape respond react compete cooperate
+
+cost; passive past !negated; at what cost
+@PRICE
+build construct rebuild restore renovate reconstruct erect enlarge
+
+price; past !negated; for how much
+@PRICE
+purchase buy sell acquire lease
+
+source; past active object !negated; from whom
+\bfrom\b|\bby\b|\bof\b
+receive obtain buy purchase acquire inherit borrow learn rent
+
+partner; past !negated; with whom
+\bwith\b|against|\bto\b [A-Z]|between|\band\b
+marry fight ally negotiate cooperate compete merge trade collaborate
+
+purpose; present active object !negated; for what purpose
+@REASONS|\bto\b [a-z]|\bfor\b|\bas\b
+use employ utilize utilise deploy operate maintain build
+
+grounds; passive !negated; on what grounds
+@REASONS|\bas\b|based|\bby\b|criteri|\bfor\b|\bif\b|when\b
+consider classify judge rate deem accuse criticise criticize recommend exclude convict
+
+reason of a ban; negated !aimed; why
+@REASONS
+
+reason of a figure; figure present !orders !negated !aimed; why
+@REASONS
+
+reason of a duty; duty detailed !figure !conditional !negated !aimed; why
+@REASONS
+
+reason of an act; past done !conditional !negated !aimed; why
+@REASONS
+*
+
+consequence; duty !copular; = what happens if {who} {undone} {after}
+@REASONS|\bif\b|unless|fail|without|miss|\blate|penal|skip|void|harm|error|when\b
+
+doer; passive !negated !person !perfect; = who {did} {who} {after}
+\bby\b
+found establish build design invent discover introduce publish write name develop create erect pay
+appoint elect adopt propose order commission award inspect approve check issue notify destroy assess
+decide record measure formulate coin prove conquer organise organize charge collect finance paint
+translate compose demonstrate patent demolish promote explain reward initiate
+
+exceptions; usually present !negated !orders; in which cases … not
+\bif\b|unless|except|where|when|although|\bbut\b|however|depend|though|while|once
+
+extent; partly !negated !orders; to what extent
+\d|per ?cent|half|third|quarter|%|\bbut\b|although
+
+times; often !negated !orders; how often
+@WHEN|\d|every|each|once|twice|per\b|daily
+
+speed; fast !negated !orders; how quickly
+@WHEN|\d
+
+likelihood; maybe active !object !negated !person !perfect; = how likely {are} {who} to {base} {after}
+likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless
+
+alternative; means can !negated; how else
+\bor\b|other|alternat|\belse|instead|\balso\b
+*
+
+before; past active !plural !negated; = what was {who} before becoming {after}
+from|previous|former|origin|before|used to|\bold|until|first|\bwas\b
+become
+
+place before; past active !plural !negated; = where was {who} before moving {after}
+from|previous|former|origin|before|used to|\bold|until|first
+move relocate
+"""
+
+#: Verbs that tell how things are and not of something done.
+STATES = word_set(
+    "be have include contain comprise consist cover know mean call name represent remain become "
+    "seem appear resemble require need want believe consider regard describe refer range vary "
+    "depend differ exist lie stand date belong own cost weigh equal fit lack love like hate show "
+    "reflect indicate suggest involve allow enable lead cause result see say state claim note use "
+    "provide serve act play feature offer come go do make get take keep hold begin start continue "
+    "tend try help let live occur happen arise evolve fame locate situate relate fail lose follow "
+    "accord concern"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One thing that may be asked of some clauses."""
+
+    family: str
+    needed: frozenset[str]
+    barred: frozenset[str]
+    asked: str
+    """`how long`, `what … with`, `in which cases … not`, or after `=` all of the question."""
+    told: str
+    own: str
+    """What would tell it where it stands in the same sentence; nothing where empty."""
+    verbs: frozenset[str]
+
+    def of(self, lemma: str) -> bool:
+        """Whether it is asked of this verb."""
+        return not self.verbs or lemma in self.verbs or ("*" in self.verbs and lemma not in STATES)
+
+
+def _wanted() -> tuple[Wanted, ...]:
+    names = {"@REASONS": _REASONS, "@WHEN": _WHEN, "@BY": _BY, "@PRICE": _PRICE}
+    rows = []
+    for block in _TABLE.strip().split("\n\n"):
+        for name, pattern in names.items():
+            block = block.replace(name, pattern)
+        (family, shape, asked), *lines = (
+            block.partition("\n")[0].split("; "),
+            *block.split("\n")[1:],
+        )
+        told = [line for line in lines if re.search(r"[|\\]", line)]
+        rows.append(
+            Wanted(
+                family=family,
+                needed=frozenset(word for word in shape.split() if word[0] != "!"),
+                barred=frozenset(word[1:] for word in shape.split() if word[0] == "!"),
+                asked=asked,
+                told="|".join(line for line in told if line[0] != "~"),
+                own="|".join(line[1:] for line in told if line[0] == "~"),
+                verbs=word_set(*lines[len(told) :]),
+            )
+        )
+    return tuple(rows)
+
+
+WANTED = _wanted()

@@ -1,0 +1,244 @@
+"""Whether a passage answers a question, and what speaks against it; read off both parses.
+
+Questions that only look answerable mix two facts, swap one name, figure or opposite for another,
+deny what is said, or want a date where there is none. Each of these is looked for in the sentence
+that says most of the question. A word that the passage lacks altogether says little: people
+paraphrase.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from colloquia.core.types import Span
+from colloquia.language.evidence import is_content, word_keys
+from colloquia.language.lexicon import word_set
+from colloquia.language.parsing import parse_all
+from colloquia.offline.reading.opposites import opposites
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+    from spacy.tokens import Span as Sentence
+
+Wanted = Literal["person", "time", "place", "count", "reason", "manner", "thing", "yes_no"]
+
+_NOUNS: dict[Wanted, frozenset[str]] = {
+    "time": word_set("year date century decade month day time era period season"),
+    "place": word_set(
+        "country city town place region state river continent location area nation province "
+        "island district street"
+    ),
+    "count": word_set("number percentage percent population amount share rate age temperature"),
+    "reason": word_set("reason cause"),
+}
+_WORDS: dict[str, Wanted] = {
+    "who": "person", "whom": "person", "whose": "person", "when": "time", "where": "place",
+    "why": "reason", "how": "manner",
+}  # fmt: skip
+_MEASURES = word_set("many much long far tall high old large big often fast")
+_ENTITIES: dict[Wanted, frozenset[str]] = {
+    "person": word_set("PERSON ORG NORP"),
+    "place": word_set("GPE LOC FAC ORG NORP"),
+    "time": word_set("DATE TIME"),
+    "count": word_set("CARDINAL QUANTITY PERCENT MONEY ORDINAL DATE"),
+}
+_MARKERS: dict[Wanted, frozenset[str]] = {
+    "reason": word_set("because since due so therefore reason cause caused as for to thus"),
+    "manner": word_set("by with through using via as in"),
+}
+_NAME_ROLES = word_set("nsubj nsubjpass pobj appos conj")
+_WEAK = word_set(
+    "name call type kind term word do be have get make use many much main also first become refer "
+    "know happen take give"
+)
+_WEIGHTS = {"NOUN": 1.0, "PROPN": 1.0, "NUM": 1.0, "ADJ": 0.8, "VERB": 0.7, "ADV": 0.5}
+_MODIFIES = word_set("amod compound nummod poss")
+_NEGATES = word_set("never no without")
+_NEARLY = 0.2  # of the question's weight: a sentence that says that much less may answer too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answerability:
+    """How likely a passage answers a question, and why not."""
+
+    score: float
+    """0..1, to rank by: about 0.5 is undecided."""
+    sentence: Span
+    """The sentence that says most of the question."""
+    wanted: Wanted
+    """What kind of thing the question asks for."""
+    has_wanted: bool
+    """Whether that sentence, or one nearly as good, has such a thing that the question hasn't."""
+    elsewhere: tuple[str, ...]
+    """Words of the question that the passage has, but not in that sentence."""
+    unknown: tuple[str, ...]
+    """Words of the question that the passage lacks."""
+    swapped: tuple[str, ...]
+    """Names and modifiers of the question in whose place the sentence has others."""
+    opposite: tuple[str, ...]
+    """Words of the question whose opposite the sentence has."""
+    denied: bool
+    """Whether the question negates and the sentence doesn't."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    doc: "Doc"
+    wanted: Wanted
+    content: "list[Token]"
+    keys: frozenset[str]
+
+    def said_by(self, keys: frozenset[str]) -> float:
+        """The share of the question's weight whose words are among these keys."""
+        whole = sum(_WEIGHTS[token.pos_] for token in self.content)
+        said = sum(_WEIGHTS[token.pos_] for token in self.content if _in(token, keys))
+        return said / whole if whole else 0.0
+
+
+def answerability(question: str, *, passage: str) -> Answerability:
+    """Return whether an English passage answers a question, and what speaks against it."""
+    doc, source = parse_all((question, passage))
+    asked = _read(doc)
+    sentences = list(source.sents)
+    keys = [_keys(sentence) for sentence in sentences]
+    said = [asked.said_by(known) for known in keys]
+    wanted = [_has_wanted(asked, sentence) for sentence in sentences]
+    at = max(range(len(sentences)), key=lambda index: (said[index], wanted[index]))
+    best, known = sentences[at], frozenset[str]().union(*keys)
+    has_wanted = any(
+        has and much >= said[at] - _NEARLY for has, much in zip(wanted, said, strict=True)
+    )
+    names = _swapped_names(asked, best, keys[at])
+    modifiers = _swapped_modifiers(asked, best, keys[at])
+    opposite, denied = _opposites(asked, best), _negates(doc) and not _negates(best)
+    strangers = sum(
+        any(is_content(token) and not _in(token, known) for token in name) for name in doc.ents
+    )
+    # Weights are rounded ones of a logistic regression.
+    against = (
+        2.5 * (asked.said_by(known) - said[at]) + 0.3 * strangers + 2.75 * denied
+        + 2 * bool(opposite) + 0.9 * bool(names) + 0.6 * bool(modifiers) + (not has_wanted)
+    )  # fmt: skip
+    missing = [token for token in asked.content if not _in(token, keys[at])]
+    return Answerability(
+        score=1 / (1 + math.exp(against - 0.7)),
+        sentence=Span(start=best.start_char, end=best.end_char, text=best.text),
+        wanted=asked.wanted,
+        has_wanted=has_wanted,
+        elsewhere=tuple(token.text for token in missing if _in(token, known)),
+        unknown=tuple(token.text for token in missing if not _in(token, known)),
+        swapped=tuple(dict.fromkeys((*names, *modifiers))),
+        opposite=opposite,
+        denied=denied,
+    )
+
+
+def _read(doc: "Doc") -> _Asked:
+    """Return what a question wants, and its content words without those that say what it wants."""
+    words = [token for token in doc if token.tag_ in {"WDT", "WP", "WP$", "WRB"}]
+    # `When it has been eaten, what …`: the question word of a clause beside asks nothing.
+    words.sort(key=lambda token: token.head.dep_ in {"advcl", "relcl"})
+    word = words[0] if words else None
+    noun = None if word is None else _noun_asked_for(word)
+    implied = {token.i for token in (word, noun) if token is not None}
+    return _Asked(
+        doc=doc,
+        wanted=_wanted(word, noun),
+        content=[
+            token
+            for token in doc
+            if is_content(token) and token.i not in implied and token.lemma_.lower() not in _WEAK
+        ],
+        keys=_keys(doc),
+    )
+
+
+def _noun_asked_for(word: "Token") -> "Token | None":
+    """Return `year` of `in what year` and of `what was the year`."""
+    if word.dep_ == "det":
+        return word.head
+    kinds = frozenset[str]().union(*_NOUNS.values(), {"name"})
+    if word.lower_ not in {"what", "which"} or word.head.lemma_ != "be":
+        return None
+    others = (child for child in word.head.children if child.dep_ in {"nsubj", "attr"})
+    return next((noun for noun in others if noun.lemma_.lower() in kinds), None)
+
+
+def _wanted(word: "Token | None", noun: "Token | None") -> Wanted:
+    if word is None:
+        return "yes_no"
+    after = word.doc[word.i + 1].lower_ if word.i + 1 < len(word.doc) else ""
+    if word.lower_ == "how" and after in _MEASURES:
+        return "count"
+    named = "" if noun is None else noun.lemma_.lower()
+    by_noun = next((kind for kind, nouns in _NOUNS.items() if named in nouns), None)
+    return by_noun or _WORDS.get(word.lower_, "thing")
+
+
+def _has_wanted(asked: _Asked, sentence: "Sentence") -> bool:
+    """Whether a sentence has what is wanted, and the question doesn't say it itself."""
+    new = [token for token in sentence if not _in(token, asked.keys)]
+    kind = asked.wanted
+    if kind in _MARKERS:
+        return any(token.lower_ in _MARKERS[kind] for token in sentence)
+    if kind not in _ENTITIES:
+        return any(token.pos_ in {"NOUN", "PROPN", "ADJ"} for token in new)
+    roles = {"person": _NAME_ROLES, "place": {"pobj"}}.get(kind, frozenset())
+    return any(
+        (token.ent_type_ in _ENTITIES[kind] and is_content(token))
+        or (token.pos_ == "PROPN" and token.dep_ in roles)
+        or (kind == "count" and token.like_num)
+        for token in new
+    )
+
+
+def _swapped_names(asked: _Asked, best: "Sentence", known: frozenset[str]) -> tuple[str, ...]:
+    """Return the names and figures that a sentence lacks while it has others of their kind."""
+    others = {
+        entity.label_
+        for entity in best.ents
+        if not any(_in(token, asked.keys) for token in entity if is_content(token))
+    }
+    return tuple(
+        token.text for token in asked.content if token.ent_type_ in others and not _in(token, known)
+    )
+
+
+def _swapped_modifiers(asked: _Asked, best: "Sentence", known: frozenset[str]) -> tuple[str, ...]:
+    """Return modifiers that a sentence lacks while what they modify has others there."""
+    modified = [
+        word_keys(token)
+        for token in best
+        if token.pos_ in {"NOUN", "PROPN"}
+        and any(child.dep_ in _MODIFIES for child in token.children)
+    ]
+    return tuple(
+        token.text
+        for token in asked.content
+        if token.dep_ in _MODIFIES
+        and not _in(token, known)
+        and any(keys & word_keys(token.head) for keys in modified)
+    )
+
+
+def _opposites(asked: _Asked, best: "Sentence") -> tuple[str, ...]:
+    mine, theirs = _plain(asked.doc), _plain(best)
+    turned = opposites(mine, theirs)
+    return tuple(token.text for token in asked.content if not turned.isdisjoint(_plain([token])))
+
+
+def _plain(tokens: "Iterable[Token]") -> frozenset[str]:
+    return frozenset(word for token in tokens for word in (token.lower_, token.lemma_.lower()))
+
+
+def _negates(tokens: "Iterable[Token]") -> bool:
+    return any(token.dep_ == "neg" or token.lower_ in _NEGATES for token in tokens)
+
+
+def _keys(tokens: "Iterable[Token]") -> frozenset[str]:
+    return frozenset[str]().union(*(word_keys(token) for token in tokens))
+
+
+def _in(token: "Token", keys: frozenset[str]) -> bool:
+    return not keys.isdisjoint(word_keys(token))

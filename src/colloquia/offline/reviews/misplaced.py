@@ -1,0 +1,196 @@
+"""A figure or a name that stands in the passage, but with other words than in the answer.
+
+Where a sentence repeats one of the passage, the two are laid side by side: what stands in a value's
+place there is what should stand here. In free wording, each value of the answer is compared, by the
+words around it, with every value of its kind in the passage. It is misplaced where another one fits
+its place clearly better than it does itself.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from colloquia.language.numbers import is_number_word
+from colloquia.language.parsing import parse
+from colloquia.language.quotes import locate
+from colloquia.language.words import FUNCTION_WORDS, forms, words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Span, Token
+
+REPEATED = 0.7  # of the words of a sentence that repeats one of the passage, in order
+LONGEST = 4  # words of a value
+MARGIN = 0.18  # by which another value must fit better
+FITS = 0.45  # of the words around a value, so much is found around the other
+QUOTED = 0.1  # what lies in a quote of the answer's is more likely meant
+_BESIDE_DIGITS = re.compile(r"(?<=\d),(?=\d)|\[.*")  # 1,260; 2011[update]
+HALVED = 3.0  # steps after which a neighbour's weight is halved
+FUNCTION = 0.4  # what a word without content weighs
+
+
+def misplaced_value(
+    answer: str, *, passage: str, question: str, quotes: Sequence[str] = ()
+) -> str | None:
+    """Return what is wrong with the first misplaced value, told to the answerer, or None."""
+    found = _exchanged(answer, passage) or _ill_fitting(answer, passage, question, quotes)
+    if found is None:
+        return None
+    return f"{found[0]!r} belongs elsewhere in the passage; where you put it, it has {found[1]!r}."
+
+
+# --- a sentence that repeats one of the passage
+
+
+def _exchanged(answer: str, passage: str) -> tuple[str, str] | None:
+    theirs = [words(sentence.text) for sentence in parse(passage).sents]
+    known = frozenset(word for sentence in theirs for word in sentence)
+    for sentence in parse(answer).sents:
+        own = words(sentence.text)
+        pairs = [(SequenceMatcher(None, own, other, autojunk=False), other) for other in theirs]
+        best, other = max(pairs, key=lambda pair: _shared(pair[0]), default=(None, []))
+        if best is None or _shared(best) < REPEATED * len(own):
+            continue
+        for what, start, end, start_there, end_there in best.get_opcodes():
+            one, two, near = own[start:end], other[start_there:end_there], end - start + 1
+            two = two[:near] if start else two[-near:]  # at an end, what else was left out
+            if what == "replace" and len(one) <= LONGEST and _differ(one, two, known):
+                return " ".join(one), " ".join(two)
+    return None
+
+
+def _shared(matcher: "SequenceMatcher[str]") -> int:
+    return sum(block.size for block in matcher.get_matching_blocks())
+
+
+def _differ(one: Sequence[str], two: Sequence[str], known: frozenset[str]) -> bool:
+    """Whether both are values, of one kind and with no word in common, the first a known one."""
+    first, second = set(filter(_is_value, one)), set(filter(_is_value, two))
+    alike = _all_forms(one) & _all_forms(two) - FUNCTION_WORDS
+    of_one_kind = any(map(_counts, first)) == any(map(_counts, second))
+    return bool(first and second) and first <= known and not alike and of_one_kind
+
+
+def _all_forms(spoken: Sequence[str]) -> frozenset[str]:
+    return frozenset(form for word in spoken for form in forms(word))
+
+
+def _counts(word: str) -> bool:
+    return word[0].isdigit() or is_number_word(word)
+
+
+def _is_value(word: str) -> bool:
+    named = word[0].isupper() and word.lower() not in FUNCTION_WORDS
+    return named or _counts(word) or any(char.isdigit() for char in word)
+
+
+# --- in free wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A value where it stands, with the weight of each word around it."""
+
+    text: str
+    start: int
+    words: frozenset[str]
+    is_figure: bool
+    around: dict[str, float]
+
+
+def _ill_fitting(
+    answer: str, passage: str, question: str, quotes: Sequence[str]
+) -> tuple[str, str] | None:
+    theirs, own = _places(passage), _places(answer)
+    spans = [span for quote in quotes if (span := locate(quote, passage))]
+    asked = frozenset(word for place in _places(question) for word in place.words)
+    said = asked.union(*(place.words for place in own))
+    for place in own:
+        fits = [
+            (
+                _fit(place, other) + QUOTED * any(s.start <= other.start < s.end for s in spans),
+                other,
+            )
+            for other in theirs
+            if other.is_figure == place.is_figure
+        ]
+        itself = max((fit for fit, other in fits if other.words & place.words), default=None)
+        others = [(fit, other.text) for fit, other in fits if not other.words & said]
+        if itself is None or not others or place.words & asked:
+            continue
+        fit, text = max(others)
+        if fit >= FITS and fit > itself + MARGIN:
+            return place.text, text
+    return None
+
+
+@lru_cache(maxsize=256)
+def _places(text: str) -> tuple[_Place, ...]:
+    return tuple(
+        _Place(
+            text=value.text,
+            start=value.start_char,
+            words=frozenset(_BESIDE_DIGITS.sub("", token.lower_) for token in value),
+            is_figure=_is_figure(value[0]),
+            around=_around(value, sentence),
+        )
+        for sentence in parse(text).sents
+        for value in _values(sentence)
+    )
+
+
+def _values(sentence: "Span") -> Iterator["Span"]:
+    """Yield single figures, and names as long as they go."""
+    doc: Doc = sentence.doc
+    at = sentence.start
+    while at < sentence.end:
+        end = at + 1
+        if _is_figure(doc[at]):
+            yield doc[at:end]
+        elif _is_name(doc[at]):
+            while end < sentence.end and _is_name(doc[end]):
+                end += 1
+            yield doc[at:end]
+        at = end
+
+
+def _is_figure(token: "Token") -> bool:
+    return token.tag_ == "CD" or any(char.isdigit() for char in token.text)
+
+
+def _is_name(token: "Token") -> bool:
+    return token.pos_ == "PROPN" and token.text[0].isupper() and not _is_figure(token)
+
+
+def _around(value: "Span", sentence: "Span") -> dict[str, float]:
+    """Return what the words of a sentence weigh for a value in it, by their distance from it."""
+    steps = _steps_from(value.root)
+    weights: dict[str, float] = {}
+    for token in sentence:
+        if token.is_punct or token.is_space or value.start <= token.i < value.end:
+            continue
+        apart = value.start - token.i if token.i < value.start else token.i - value.end + 1
+        far = min(apart, 2 * steps.get(token.i, apart))
+        weight = 0.5 ** ((far - 1) / HALVED) * (FUNCTION if token.is_stop else 1.0)
+        lemma = token.lemma_.lower()
+        weights[lemma] = max(weights.get(lemma, 0.0), weight)
+    return weights
+
+
+def _steps_from(root: "Token") -> dict[int, int]:
+    """Return how many steps along the parse lead to each token of a sentence."""
+    steps, edge = {root.i: 0}, [root]
+    for token in edge:
+        for other in (token.head, *token.children):
+            if other.i not in steps:
+                steps[other.i] = steps[token.i] + 1
+                edge.append(other)
+    return steps
+
+
+def _fit(one: _Place, other: _Place) -> float:
+    """Return the share (0..1) of the weight around one place that is found around the other."""
+    shared = sum(min(weight, other.around.get(key, 0.0)) for key, weight in one.around.items())
+    return shared / (sum(one.around.values()) or 1.0)

@@ -1,0 +1,131 @@
+"""CSV, a record at a time: one that can't be read is one bad row, and an open quote has its line.
+
+The csv module alone would take all that follows an open quote for one cell, and end at a huge one.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from colloquia.core.errors import SnippetError
+from colloquia.core.text import TextLine, read_lines, shown
+from colloquia.core.wording import did_you_mean
+from colloquia.snippets.formats.items import SourceItem, plain_fields
+
+MAX_RECORD = 1_000_000  # characters of a row that are kept; what is longer only counts
+
+
+@dataclass(slots=True, kw_only=True)
+class CsvRecord:
+    """The lines of one row; a quoted cell may hold line breaks."""
+
+    line: int
+    lines: list[str] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, text: str) -> None:
+        """Add a line."""
+        self.length += len(text)
+        if self.length <= MAX_RECORD:
+            self.lines.append(text)
+
+    def cells(self, delimiter: str) -> list[str]:
+        """Return the cells.
+
+        Raises:
+            csv.Error: the row or a cell of it is too long.
+        """
+        if self.length > MAX_RECORD:
+            raise csv.Error(f"a row of {self.length:,} characters")
+        return next(csv.reader(self.lines, delimiter=delimiter), [])
+
+
+def read_csv(file: Path) -> Iterator[SourceItem]:
+    """Yield the rows under the header.
+
+    Raises:
+        SnippetError: no column is named `text`, or a quote is never closed.
+    """
+    lines = read_lines(file)
+    head = next(lines, TextLine(number=1, text=""))
+    delimiter = _delimiter(head.text)
+    records = csv_records(file, chain([head], lines), delimiter=delimiter)
+    columns = _columns(file, next(records), delimiter)
+    for record in records:
+        where = f"{shown(file)}:{record.line}"
+        try:
+            row = record.cells(delimiter)
+        except csv.Error as error:
+            yield SourceItem(where=where, reason=f"{error}; split it into passages")
+            continue
+        if len(row) > len(columns):
+            reason = f"{len(row)} values under {len(columns)} columns"
+            yield SourceItem(where=where, reason=reason)
+        elif any(value.strip() for value in row):
+            filled = {k: v for k, v in zip(columns, row, strict=False) if v or k == "text"}
+            yield SourceItem(where=where, fields=plain_fields({"text": "", **filled}))
+
+
+def _columns(file: Path, header: CsvRecord, delimiter: str) -> list[str]:
+    try:
+        columns = [name.strip().lower() for name in header.cells(delimiter)]
+    except csv.Error as error:
+        raise SnippetError(f"{shown(file)}:1: no heading of columns ({error})") from error
+    if "text" not in columns:
+        raise SnippetError(
+            f"{shown(file)}:1: no column named 'text'{did_you_mean('text', columns)}; "
+            f"its columns are: {shown(', '.join(columns))[:200]}"
+        )
+    return columns
+
+
+def csv_records(file: Path, lines: Iterable[TextLine], *, delimiter: str) -> Iterator[CsvRecord]:
+    """Yield what belongs to a row each.
+
+    Raises:
+        SnippetError: a quote is never closed.
+    """
+    opening = re.compile(f'(?:^|{re.escape(delimiter)})"')
+    record: CsvRecord | None = None
+    open_since: int | None = None
+    for line in lines:
+        record = record or CsvRecord(line=line.number)
+        record.add(line.text)
+        still_open, opened_here = _scan(line.text, opening, inside=open_since is not None)
+        if not still_open:
+            yield record
+            record, open_since = None, None
+        elif opened_here:
+            open_since = line.number
+    if record is not None:
+        raise SnippetError(
+            f"{shown(file)}:{open_since}: a quote is opened here and never closed, so no row from "
+            "here on can be told from the next; close it, or double it where it is part of a text"
+        )
+
+
+def _scan(line: str, opening: re.Pattern[str], *, inside: bool) -> tuple[bool, bool]:
+    """Return whether a quote is open at the end of a line, and whether it was opened in it."""
+    at, here = 0, False
+    while True:
+        if not inside:
+            found = opening.search(line, at)
+            if found is None:
+                return False, here
+            at, inside, here = found.end(), True, True
+        elif (closing := line.find('"', at)) < 0:
+            return True, here
+        else:
+            doubled = line[closing + 1 : closing + 2] == '"'
+            at, inside = closing + 1 + doubled, doubled
+
+
+def _delimiter(head: str) -> str:
+    """Return the mark that gives the header a `text` column; spreadsheets write `;` in places."""
+    for mark in ",;\t":
+        if "text" in [name.strip(' "\r\n').lower() for name in head.split(mark)]:
+            return mark
+    return ","

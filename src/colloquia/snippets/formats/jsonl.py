@@ -1,0 +1,52 @@
+"""JSON Lines: an object with a `text` on each line."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from colloquia.core.text import read_lines, shown
+from colloquia.core.wording import did_you_mean
+from colloquia.snippets.formats.items import BadLine, SourceItem, kind_of, plain_fields
+
+
+def read_jsonl(file: Path) -> Iterator[SourceItem]:
+    """Yield an item for each line that isn't blank."""
+    for line in read_lines(file):
+        if not line.text.strip():
+            continue
+        where = f"{shown(file)}:{line.number}"
+        try:
+            yield SourceItem(where=where, fields=plain_fields(_json_fields(line.text)))
+        except BadLine as error:
+            yield SourceItem(where=where, reason=str(error))
+
+
+def _json_fields(line: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(line, parse_constant=_no_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise BadLine(
+            f"not a JSON object on one line: {error.msg} at position {error.pos + 1}"
+        ) from error
+    except RecursionError as error:
+        raise BadLine("nested too deeply") from error
+    except ValueError as error:  # a number of more than 4,300 digits
+        raise BadLine(str(error).partition(";")[0]) from error
+    if not isinstance(fields, dict):
+        raise BadLine(f'{kind_of(fields)}, not an object: write {{"text": "…"}}')
+    if "text" not in fields:
+        raise BadLine(f"no 'text'{did_you_mean('text', fields)}")
+    return fields
+
+
+def _no_constant(name: str) -> float:
+    raise BadLine(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise BadLine(f"the number {digits[:20]} is too large")
+    return number

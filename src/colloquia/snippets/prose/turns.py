@@ -1,0 +1,162 @@
+"""Talks: questions with their answers, interviews and chat logs.
+
+A question with its answers is one passage, without `Q:` and `A:`: the question first, as it was
+asked. Of a chat log each turn keeps who speaks and when, on a line of its own. A label that comes
+alone, as in `Note: …`, makes no talk.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from colloquia.snippets.prose.blocks import ProseBlock
+
+LONGEST = 3_000  # characters of one passage of a chat log
+
+_QUESTIONS = frozenset({"q", "question"})
+_ASKS = _QUESTIONS | {"user", "human"}
+_NO_SPEAKERS = frozenset({"note", "notes", "warning", "tip", "caution", "example", "source", "see"})
+_ANSWERS = frozenset({"a", "answer", "ans", "assistant", "bot", "ai"})
+_PAIR = r"(q|question|a|answer|ans)(?:\s?\d{1,3})?"
+_TIME = r"[\[(]?(?:\d[\d/.\-]{3,9},?\s+)?\d{1,2}:\d\d(?::\d\d)?(?:\s?[aApP]\.?[mM]\.?)?[\])]?"
+_TIMED = re.compile(rf"{_TIME}\s*[-–]?\s*(?:<([^<>\s]{{1,30}})>|(\w[\w .'-]{{0,30}}?):)\s+(?=\S)")
+_LABEL = re.compile(
+    r"(?:<([\w.-]{1,30})>|((?:[A-Z][\w.'-]{0,20}|[QA])(?: [A-Z0-9][\w.'-]{0,20}){0,3})"
+    r"(?: \(\d{1,2}:\d\d(?::\d\d)?\))?:)\s+(?=\S)"
+)
+_EMPHASIS = re.compile(r"^([*_]{1,3})([^*_]{1,60}?)(:?)\1(:?)(?=\s)")
+_INLINE = re.compile(rf"(?:^|(?<=\s)){_PAIR}[:.]\s+(?=\S)", re.I | re.M)
+_MARKED = re.compile(r"(?:^|(?<=\s))(?:Q|A|Question|Answer)(?:\s?\d{1,3})?:\s", re.M)
+
+
+def speaker_of(line: str) -> str | None:
+    """Return who a line says is speaking, if it begins a turn."""
+    plain = without_emphasis(line)
+    found = _TIMED.match(plain) or _LABEL.match(plain)
+    speaker = (found[1] or found[2]) if found else None
+    return None if speaker and speaker.lower() in _NO_SPEAKERS else speaker
+
+
+def without_emphasis(line: str) -> str:
+    """Return a line whose speaker stands in bold or italics without that."""
+    return _EMPHASIS.sub(r"\2\3\4", line.lstrip())
+
+
+def without_labels(text: str) -> str:
+    """Return a text that is a question with its answer without `Q:` and `A:`."""
+    if not _MARKED.match(text):
+        return text
+    asked = False
+    labels = [found[1].lower() for found in _INLINE.finditer(text) if _MARKED.match(found[0])]
+    asked = bool(labels) and labels[0] in _ASKS and any(label in _ANSWERS for label in labels)
+    return _MARKED.sub("", text).strip() if asked else text
+
+
+def with_talks(blocks: Iterable[ProseBlock]) -> Iterator[ProseBlock]:
+    """Yield blocks with runs of turns as talks, a passage each, or as the paragraphs they were."""
+    run: list[ProseBlock] = []
+    length = 0
+    asked = False
+    for block in blocks:
+        if block.kind == "heading":
+            asked = _MARKED.match(block.text) is not None
+            block = replace(block, text=_MARKED.sub("", block.text)) if asked else block
+        if asked and block.kind == "turn" and not run and _answers(block):
+            text = block.text[block.text.find(":") + 1 :].strip()
+            block = replace(block, kind="paragraph", text=text, mark="")
+        if run and (block.kind != "turn" or (length > LONGEST and not _answers(block))):
+            yield from _settled(run)
+            run, length = [], 0
+        if block.kind == "turn":
+            run.append(block)
+            length += block.length
+        else:
+            yield block
+    yield from _settled(run)
+
+
+def _settled(run: Sequence[ProseBlock]) -> Iterator[ProseBlock]:
+    for talk in _parted(run):
+        kinds = [_kind(turn.mark.lower()) for turn in talk]
+        if "asks" in kinds and "answers" in kinds:
+            yield from _pairs(talk)
+        elif _alternate(talk):
+            yield _talk(talk, "\n".join(turn.text for turn in talk))
+        else:
+            yield from _paragraphs(talk)
+
+
+def _parted(run: Sequence[ProseBlock]) -> Iterator[Sequence[ProseBlock]]:
+    """Yield the talks of a run: one that stands in a block of its own is one by itself."""
+    rest: list[ProseBlock] = []
+    blocks: list[list[ProseBlock]] = []
+    for turn in run:
+        if turn.goes_on and blocks:
+            blocks[-1].append(turn)
+        else:
+            blocks.append([turn])
+    for block in blocks:
+        if _alternate(block):
+            yield from filter(None, (rest, block))
+            rest = []
+        else:
+            rest = [*rest, *block]
+    if rest:
+        yield rest
+
+
+def _alternate(run: Sequence[ProseBlock]) -> bool:
+    """Whether some take turns: where blank lines part these, two must come back."""
+    often = Counter(turn.mark.lower() for turn in run)
+    if len(often) < 2:
+        return False
+    parted = not all(turn.goes_on for turn in run[1:])
+    return sum(number > 1 for number in often.values()) > parted
+
+
+def _kind(speaker: str) -> str:
+    name = speaker.rstrip(" 0123456789")
+    return "asks" if name in _ASKS else "answers" if name in _ANSWERS else ""
+
+
+def _answers(turn: ProseBlock) -> bool:
+    return _kind(turn.mark.lower()) == "answers"
+
+
+def _pairs(run: Sequence[ProseBlock]) -> Iterator[ProseBlock]:
+    pair: list[ProseBlock] = []
+    for turn in run:
+        if pair and _kind(turn.mark.lower()) == "asks":
+            yield _talk(pair, _pair_text(pair))
+            pair = []
+        pair.append(turn)
+    yield _talk(pair, _pair_text(pair))
+
+
+def _pair_text(pair: Sequence[ProseBlock]) -> str:
+    said = []
+    for turn in pair:
+        kind = _kind(turn.mark.lower())
+        text = turn.text[turn.text.find(":") + 1 :].strip() if kind else turn.text
+        is_question = turn.mark.lower().rstrip(" 0123456789") in _QUESTIONS
+        said.append(f"{text}?" if is_question and text[-1:] not in "?.!" else text)
+    return " ".join(said)
+
+
+def _talk(turns: Sequence[ProseBlock], text: str) -> ProseBlock:
+    rest = sum(turn.length - len(turn.text) for turn in turns)
+    return ProseBlock(kind="talk", line=turns[0].line, text=text, length=len(text) + max(0, rest))
+
+
+def _paragraphs(run: Sequence[ProseBlock]) -> Iterator[ProseBlock]:
+    joined: list[ProseBlock] = []
+    for turn in run:
+        if joined and turn.goes_on:
+            last = joined[-1]
+            joined[-1] = replace(
+                last, text=f"{last.text} {turn.text}", length=last.length + 1 + turn.length
+            )
+        else:
+            joined.append(replace(turn, kind="paragraph", mark=""))
+    yield from joined
