@@ -15,6 +15,7 @@ from colloquia.offline.questions.premises import premises
 from colloquia.offline.reading.study import study
 
 MAX_NEAR, MAX_FALSE = 5, 3
+ENOUGH = 2  # with fewer, a family that is used sparingly comes in too
 #: How often a family that fits most texts is used, so that none is a phrase to learn by heart.
 _SHARES = {
     "date": 0.3, "reason of an act": 0.1, "reason of a figure": 0.7, "consequence": 0.8,
@@ -34,11 +35,19 @@ def _few(found: Iterable[Candidate], most: int, text: str) -> Iterator[Candidate
     """Yield some of the questions: rare families before common ones, none twice."""
     seed = seed_for(text)
     unlike = {candidate.question: candidate for candidate in found}.values()
-    fair = [c for c in unlike if chance(_SHARES.get(c.family, 1), seed=seed, about=c.question)]
-    order = sorted(shuffled(fair, seed=seed, about="order"), key=lambda c: c.family in _SHARES)
+    spare = {
+        c.question for c in unlike
+        if not chance(_SHARES.get(c.family, 1), seed=seed, about=c.question)
+    }  # fmt: skip
+    order = sorted(
+        shuffled([*unlike], seed=seed, about="order"),
+        key=lambda c: (c.question in spare, c.family in _SHARES),
+    )
     families: set[str] = set()
     made_from: Counter[int] = Counter()
     for candidate in order:
+        if candidate.question in spare and len(families) >= ENOUGH:
+            return
         why = "reason" if candidate.family.startswith("reason") else candidate.family
         if why in families or made_from[candidate.statement] == (2 if most > MAX_FALSE else 1):
             continue
