@@ -12,6 +12,7 @@ from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits
 from colloquia.offline.questions.tastes import asked_first, tastes
 from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.reading.overview import opening_topic
 from colloquia.offline.reading.study import Study, study
 
 # What people ask before anything else, by how it is phrased; the rest counts as 1.
@@ -36,7 +37,7 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     plan = _Plan(studied=studied, opening=given.foundation or "", persona=given.persona, seed=seed)
     chosen = plan.answerable(given.exchanges - 1 - len(unanswerable_at))
     gaps = plan.unanswerable(len(unanswerable_at), chosen)
-    first = PlannedExchange(kind="overview", aim=f"an overview of {studied.topic.name}")
+    first = PlannedExchange(kind="overview", aim=f"an overview of {opening_topic(studied).name}")
     first_kind = asked_first(given.persona)
     planned = (first, *_ordered(chosen, gaps, unanswerable_at, first_kind))
     return PlannerReply(difficulty=_difficulty(studied, planned), exchanges=planned)

@@ -11,6 +11,7 @@ from colloquia.offline.questions.fitting import fits
 from colloquia.offline.questions.known import known, planned
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.reading.overview import opening_topic
 from colloquia.offline.reading.study import study
 
 
@@ -18,7 +19,7 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
     """Ask the next question."""
     text, title = given.snippet.text, given.snippet.title
     if given.kind == "overview":
-        topic = study(text, title).topic
+        topic = opening_topic(study(text, title))
         return QuestionerReply(question=opening(topic, given.persona, seed=seed))
     meant = planned(text, title, kind=given.kind, aim=given.aim)
     candidate = next(_open(given, meant), meant)
