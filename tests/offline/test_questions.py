@@ -1,177 +1,131 @@
+"""Which questions are made of a statement: natural ones, in good English, and no others."""
+
 import re
-from pathlib import Path
 
 import pytest
 
-from colloquia.core.roles import Line, Passage, Profile, QuestionerInput
-from colloquia.core.types import QuestionKind
+from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
-from colloquia.offline.questions.questioner import question
-from colloquia.offline.questions.unanswerable import unanswerables
-from colloquia.offline.reading.reading import read
-from colloquia.offline.reading.soundness import sound
-from colloquia.offline.reading.study import study
-
-LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
-GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()
 
 
-def asked_about(text: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for candidate in candidates(text, None):
-        found.setdefault(candidate.kind, []).append(candidate.question)
-    return found
-
-
-def test_auxiliaries_are_inverted_and_do_is_supplied() -> None:
-    found = asked_about(LIGHTHOUSE)
-    assert "When was the Vardholm lighthouse built by the engineer Karin Holt?" in found["when"]
-    assert "How many steps does the tower have?" in found["how_many"]
-    assert "How did the keepers warn ships?" in found["how"]
-    assert "When did the council replace the oil lamp with an electric one?" in found["when"]
-
-
-def test_a_doer_is_asked_for_in_the_active() -> None:
-    assert "Who built the Vardholm lighthouse in 1874?" in asked_about(LIGHTHOUSE)["who"]
-
-
-def test_two_of_a_kind_are_compared() -> None:
-    found = asked_about(GLACIERS)["comparison"]
-    assert found == ["How do valley glaciers and sheet glaciers differ?"]
-
-
-def test_a_definition_is_asked_for_where_one_is_given() -> None:
-    assert "What is a glacier?" in asked_about(GLACIERS)["definition"]
-
-
-def test_every_answerable_question_is_sound_and_ends_in_a_question_mark() -> None:
-    for text in (LIGHTHOUSE, GLACIERS):
-        for candidate in candidates(text, None):
-            assert sound(candidate.question, limit=40), candidate.question
-            assert candidate.question.endswith("?")
-            assert not re.search(r"\b(?:this|these|he|she)\b", candidate.question)
+def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
+    return {candidate.question: candidate for candidate in candidates(text, title)}
 
 
 @pytest.mark.parametrize(
-    "question",
-    ["Why?", "What did the (old keeper do?", "Who said the the word?", "What did it of?"],
+    ("text", "question"),
+    [
+        (
+            "A box in rear offers the train to the box in advance by sending a bell code.",
+            "How does a box in rear offer the train to the box in advance?",
+        ),
+        (
+            "A signal may be cleared only if the block instrument shows line clear.",
+            "When may a signal be cleared?",
+        ),
+        ("A hive is inspected every seven days in spring.", "How often is a hive inspected?"),
+        (
+            "A burn should be cooled under running water for at least 20 minutes.",
+            "How long should a burn be cooled under running water?",
+        ),
+        ("An appeal must be filed within 21 days.", "How soon must an appeal be filed?"),
+        ("A roux is a mixture of flour and fat.", "What is a roux?"),
+        ("Smoke calms the bees because it masks the alarm.", "Why does smoke calm the bees?"),
+        ("A depth of 1 to 3 mm is considered healthy.", "What depth is considered healthy?"),
+        ("The palace was destroyed by the Swedes in 1656.", "When was the palace destroyed?"),
+        ("Marie Curie was a physicist born in Warsaw.", "Who was Marie Curie?"),
+        ("Many Huguenots settled in Ireland.", "Where did many Huguenots settle?"),
+        ("The water figure is called hydration.", "What is the water figure called?"),
+        (
+            "When algae block the line, the pan overflows.",
+            "What happens when algae block the line?",
+        ),
+        ("To clear the line, switch off the power.", "How do you clear the line?"),
+        (
+            "Cells hold 30% of the water.",
+            "What percentage of the water do cells hold?",
+        ),
+        (
+            "Glutenin gives strength, whereas gliadin gives stretch.",
+            "How do glutenin and gliadin differ?",
+        ),
+        (
+            "The attachment level (AL) is measured from the rim.",
+            "What does AL stand for?",
+        ),
+        ("A patina is hard, dense and stable.", "What is a patina like?"),
+    ],
 )
-def test_unsound_questions_are_recognised(question: str) -> None:
-    assert not sound(question)
+def test_a_statement_affords_the_question_one_would_ask(text: str, question: str) -> None:
+    assert question in _questions(text)
 
 
-def test_unanswerable_questions_stay_on_the_topic_and_a_careful_reader_finds_no_answer() -> None:
-    found = unanswerables(LIGHTHOUSE, None)
-    assert {candidate.kind for candidate in found} == {"false_premise", "near_miss"}
-    for candidate in found:
-        assert not read(candidate.question, text=LIGHTHOUSE, title=None).answers
-
-
-def test_a_false_premise_changes_a_fact_of_the_text() -> None:
-    years = {"1874", "1889", "1951"}
-    for candidate in unanswerables(LIGHTHOUSE, None):
-        if candidate.kind == "false_premise":
-            named = set(re.findall(r"\b1\d{3}\b", candidate.question))
-            assert not named or named - years, candidate.question
-
-
-def ask(
-    kind: QuestionKind, aim: str, *, seed: int = 1, before: tuple[Line, ...] = (), **traits: float
-) -> str:
-    given = QuestionerInput(
-        snippet=Passage(title="Vardholm lighthouse", text=LIGHTHOUSE),
-        persona=Profile(name="x", traits=traits, opening_styles=("I sail past {topic} often.",)),
-        kind=kind,
-        aim=aim,
-        transcript=before,
-    )
-    return question(given, seed=seed).question
-
-
-def test_a_planned_aim_gives_back_its_question() -> None:
-    assert ask("how_many", "how many steps the tower has") == "How many steps does the tower have?"
-
-
-def test_an_aim_of_ones_own_is_asked_as_it_stands() -> None:
-    assert ask("what", "the colour of the tower") == (
-        "What can you tell me about the colour of the tower?"
-    )
-    assert ask("why", "why the reef is red") == "Can you tell me why the reef is red?"
-
-
-def test_a_territory_is_nobody() -> None:
-    text = "The treaty established the Duchy. The Duchy would extend west beyond the river Seine."
-    assert not [asked for asked in asked_about(text).get("who", ()) if "extend" in asked]
-
-
-def test_a_degree_goes_with_what_it_measures() -> None:
-    text = "The zeal of the Normans was exercised in religious wars long before the Crusade began."
-    assert not [asked for kind in asked_about(text).values() for asked in kind if "long?" in asked]
-
-
-def test_a_verb_in_its_base_form_is_no_second_finite_one() -> None:
-    found = study("In the arts, the Normans did not have the rich traditions of others.", None)
-    clause = found.statements[0].clause
-    assert clause is not None
-    assert (clause.aux, clause.verb) == (("did", "not"), "have")
-
-
-def test_nobody_asks_who_bore_somebody_or_why() -> None:
-    text = "Elif Quist was born in Vienna. She was elected to the council of the town."
-    asked = [candidate.question for candidate in unanswerables(text, None)]
-    assert "Who elected Elif Quist to the council of the town?" in asked
-    assert "How did Elif Quist get their name?" in asked
-    assert "When was Elif Quist born in Vienna?" in asked
-    assert not [words for words in asked if re.search(r"\bbore\b|Why was Elif Quist born", words)]
-
-
-def test_an_opening_style_names_the_topic() -> None:
-    openings = {ask("overview", "an overview", seed=seed) for seed in range(12)}
-    assert any(o.startswith("I sail past the Vardholm lighthouse often.") for o in openings)
-    assert len(openings) > 3
-
-
-GREETED = (
-    Line(speaker="questioner", text="What should I know about the Vardholm lighthouse?"),
-    Line(speaker="answerer", text="The Vardholm lighthouse stands on a red reef."),
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [
+        ("Milk teeth should not be replanted.", "No."),
+        ("Lime should be mixed into the soil, unless the field is untilled.", "Not always."),
+        ("Data may flow in both directions.", "Yes."),
+    ],
 )
+def test_yes_and_no_open_the_answer_to_what_is_asked_so(text: str, lead: str) -> None:
+    assert lead in {candidate.lead for candidate in candidates(text, None)}
 
 
-def test_a_conversation_opens_without_thanks_for_what_nobody_said() -> None:
-    aim = "how many steps the tower has"
-    said = {ask("how_many", aim, seed=seed, formality=5, warmth=5) for seed in range(30)}
-    assert said == {"How many steps does the tower have?"}
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The employer may suspend the employee if a crime was committed.",
+        "For gross misconduct, the employer may dismiss the employee.",
+        "Overtime cannot be required of workers under 18, nor of pregnant workers.",
+        "If another node answers, the address must not be used.",
+        "Leave may be taken mainly in summer.",
+        "Leave may be taken in up to three blocks.",
+    ],
+)
+def test_no_plain_yes_or_no_where_the_text_sets_terms(text: str) -> None:
+    assert not {candidate.lead for candidate in candidates(text, None)} & {"Yes.", "No."}
 
 
-def test_manner_varies_but_the_question_stays_whole() -> None:
-    said = {
-        ask(
-            "how_many",
-            "how many steps the tower has",
-            seed=seed,
-            before=GREETED,
-            formality=5,
-            warmth=5,
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A draft costs nothing and is deleted after seven days.",
+        "A warm, wet culture kept at 27 to 32 °C favours lactic acid.",
+        "Acidity strengthens gluten at first, and the dough turns sticky.",
+    ],
+)
+def test_a_misread_sentence_is_asked_nothing(text: str) -> None:
+    assert not [c for c in candidates(text, None) if re.search(r"costs|kept|strengthens", c.question)]
+
+
+@pytest.mark.parametrize(
+    ("text", "followed"),
+    [
+        ("The college was founded in 1636.", "When was it founded?"),
+        ("The Normans were defeated in 1081.", "When were they defeated?"),
+        ("Marie Curie moved to Paris in 1891. She left her home.", "When did she move to Paris?"),
+    ],
+)
+def test_a_follow_up_has_the_pronoun_of_its_subject(text: str, followed: str) -> None:
+    assert followed in {candidate.followed for candidate in candidates(text, None)}
+
+
+def test_an_open_question_is_answered_on_into_a_sentence_that_hangs_on_it() -> None:
+    text = "Field capacity is the water that remains in the soil. This is what plants live on."
+
+    asked = _questions(text)["What is field capacity?"]
+
+    assert (asked.statement, asked.also) == (0, 1)
+
+
+def test_no_question_has_a_figure_that_its_statement_lacks() -> None:
+    text = (
+        "The library opens at 9:30 a.m. Cement and sand are mixed at 3:20 by volume. "
+        "A culture holds 10^6 cells. Entry costs €1,260 from 1 May to 3 May."
+    )
+
+    for candidate in candidates(text, "Library"):
+        assert set(re.findall(r"\d[\d:.,^]*", candidate.question)) <= set(
+            re.findall(r"\d[\d:.,^]*", text)
         )
-        for seed in range(30)
-    }
-    assert len(said) >= 4
-    assert "How many steps does the tower have?" in said
-    assert all("how many steps the tower has" in s or "ow many steps does the" in s for s in said)
-
-
-def test_a_question_already_asked_is_not_asked_again() -> None:
-    before = (
-        Line(speaker="questioner", text="Could you tell me how many steps the tower has?"),
-        Line(speaker="answerer", text="The tower has 126 steps and two galleries."),
-    )
-    assert "steps" not in ask("how_many", "how many steps the tower has", before=before)
-
-
-def test_a_follow_up_speaks_of_its_subject_by_a_pronoun() -> None:
-    before = (
-        Line(speaker="questioner", text="Who built the Vardholm lighthouse?"),
-        Line(speaker="answerer", text="The engineer Karin Holt built the Vardholm lighthouse."),
-    )
-    aim = next(c.aim for c in candidates(LIGHTHOUSE, "Vardholm lighthouse") if c.kind == "where")
-    assert re.search(r"where does it stand", ask("follow_up", aim, before=before), re.I)

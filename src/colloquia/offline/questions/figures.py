@@ -153,13 +153,15 @@ def _span(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candid
     timed = piece.head.lemma_.lower() in TIME_UNITS
     lasts = clause.verb.lemma_ in {"last", "take"} and piece.role in {"object", "adjunct"}
     wh = ""
-    if clause.verb.lemma_ in {"call", "account", "ask", "look", "pay"}:
+    compared = any(t.tag_ in {"JJR", "RBR"} for t in clause.verb.children)
+    if compared or clause.verb.lemma_ in {"call", "account", "ask", "look", "pay"}:
         return
-    if piece.sense == "frequency" and not text.startswith("per"):
+    moved = re.search(r"\b(?:later|earlier)\b", clause.doc.text)
+    if piece.sense == "frequency" and not moved and not text.startswith("per"):
         wh = "how often"
     elif piece.sense == "duration" and re.match(f"within {_SPELT}", text):
         wh = "how soon"
-    elif (piece.sense == "duration" and re.match(rf"for {_SPELT}|at |up ", text)) or (
+    elif (piece.sense == "duration" and re.match(rf"for (?!an? ){_SPELT}|at |up ", text)) or (
         lasts and timed and piece.start == clause.verb.i + 1
     ):
         wh = "how long"

@@ -18,7 +18,9 @@ _NEEDED = frozenset({"object", "attribute", "particle"})
 _ASIDES = frozenset({"reason", "purpose", "contrast", "exception", "frequency"})
 _TIMED = frozenset({"time", "duration", "frequency"})
 _INNER = word_set("its their itself themselves his her they he she")
-_HARMLESS = word_set("you there so then here each both either neither other same such others thus")
+_HARMLESS = word_set(
+    "another one you there so then here each both either neither other same such others thus"
+)
 _QUALIFYING = word_set(
     "usually preferably especially never normally depending typically often mainly mostly despite "
     "particularly generally even according like unlike instead rather including thereby regardless"
@@ -141,7 +143,7 @@ def put(
 ) -> Iterator[Candidate]:
     """Yield a question worded whole; without an aim, its indirect form has the same words."""
     question = tidy([question])
-    if sound(question, ""):
+    if sound(question, statement.subject):
         phrased = Phrased(direct=f"{capital(question)}?", indirect=tidy([aim or question]))
         yield from made(kind, phrased, statement, family=family, lead=lead)
 
@@ -185,7 +187,9 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     name = named or bare(mid_sentence(own.text, own[0], statement.quote))
     name = re.split(r",\s+(?:an?|the|which|who|meaning|called|also|known)\b", name)[0].strip(" ,")
     words = name.lower().split()
-    pointing = set(words) & POINTING - {"its", "their", "there", "each", "other", "his", "her"}
+    pointing = set(words[1:]) & POINTING - {"its", "their", "there", "each", "other", "his", "her"}
+    allowed = {"each", "another"} if clause.copular else {"each"}
+    pointing |= {words[0]} & POINTING - allowed if words else set()
     if not words or pointing or len(words) > 12 or own.root.dep_ == "expl":
         return None
     if words[0] in {"its", "their", "his", "her", "none", "no", "neither"} or "that" in words[:1]:
@@ -207,6 +211,8 @@ def _verb_of(clause: Clause) -> tuple[str, list[str], str]:
             t.tag_ == "VBD" for t in clause.doc[: clause.verb.i]
         )
         return "did" if past else "do", [], clause.verb.lemma_  # split, set, cut: past or present
+    if clause.past:
+        return "did", [], clause.verb.lemma_.lower()
     tag = clause.verb.tag_ if clause.verb.tag_ in _FORMS else ("VBP" if clause.plural else "VBZ")
     return _FORMS[tag], [], clause.verb.lemma_.lower()
 

@@ -18,7 +18,7 @@ from colloquia.offline.questions.phrasing import (
     trimmed,
 )
 from colloquia.offline.reading.clauses import Clause, Piece, bare
-from colloquia.offline.reading.people import is_person
+from colloquia.offline.reading.people import is_person, is_person_noun
 from colloquia.offline.reading.senses import UNITS, dated
 from colloquia.offline.reading.study import Statement, Study
 
@@ -118,19 +118,26 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if not clause.copular or clause.helpers or clause.negated or said is None:
         return
     who, verb = subject_of(statement, clause), clause.verb
-    if who is None or said.start < verb.i or len(who.split()) > 7 or said.head.tag_ == "VBN":
+    if (
+        who is None
+        or said.start < verb.i
+        or re.search(r",| (?:that|which|who) ", who)
+        or said.head.tag_ == "VBN"
+    ):
         return
     head, subject = said.head, clause.subject_head
     joined = any(c.dep_ == "conj" and c.tag_ == "JJ" for c in head.children)
     if head.dep_ == "acomp" and joined and head.lemma_.lower() not in _DRY:
         asked = ask(statement, clause, "what", [], tail="like")
         yield from made("what", asked, statement, family="what like")
-    if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in _VAGUE:
+    if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in _VAGUE - {"example"}:
         return
     first, bare_the = clause.doc[said.start].lower_, re.fullmatch(r"the \w+", who)
     place = subject.ent_type_ in {"GPE", "LOC"} or bare_the
-    if first in {"a", "an", "the"} and head.lemma_.lower() not in _VAGUE and not place:
-        wh = "who" if statement.person and subject.pos_ == "PROPN" else "what"
+    tells = head.lemma_.lower() not in _VAGUE or clause.doc[head.i + 1].lower_ == "of"
+    if first in {"a", "an", "the"} and tells and not place:
+        human = is_person_noun(head.lemma_) and subject.pos_ == "PROPN"
+        wh = "who" if human else "what"
         if not _QUANTIFIED.match(who):
             yield from made(
                 "definition", ask(statement, clause, wh, []), statement, family="what is"
@@ -149,7 +156,7 @@ def _cause(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     )
     person = is_person(head, clause, statement.subject if clause is statement.main else None)
     if (person and head.pos_ == "PROPN" and found) or (
-        clause.verb.lemma_ in _CAUSING and not person
+        clause.verb.lemma_ in _CAUSING and not person and not re.search(r"\d", said.text)
     ):
         wh = "who" if person else "what"
         asked = ask_subject(clause, wh, [said])
@@ -194,6 +201,7 @@ def _governed(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Ca
         not _GOVERNED.fullmatch(f"{governor.lemma_} {prep.lower_}")
         or inner.pos_ == "PRON"
         or dated(inner)
+        or inner.lemma_.lower() in UNITS
     ):
         return
     between = clause.doc[governor.i + 1 : prep.i]
@@ -252,8 +260,14 @@ def _how(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candida
         asked = ask(statement, clause, "who", rest, tail="by")
         yield from made("who", asked, statement, family="by whom")
     else:
-        asked = ask(statement, clause, "how", kept(clause, piece))
-        yield from made("how", asked, statement, family="how")
+        if piece.start != clause.verb.i + 1:
+            return
+        caused = clause.verb.lemma_ in _CAUSING
+        rest = [] if caused else kept(clause, piece)
+        asked = ask(
+            statement, clause, "what" if caused else "how", rest, tail="by" if caused else ""
+        )
+        yield from made("what" if caused else "how", asked, statement, family="how")
 
 
 def _called(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -315,7 +329,8 @@ def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     }:
         return
     rest = [p for p in clause.pieces if p.sense not in {"reason", "contrast", "purpose"}]
-    if any(trimmed(p) != bare(p.text) for p in rest):
+    listed = "," in clause.doc[clause.verb.i : max([p.end for p in rest], default=0)].text
+    if listed or any(trimmed(p) != bare(p.text) for p in rest):
         return
     modal = {"must": "may", "need": "must"}.get(clause.modal, "")
     asked = ask(statement, clause, "", rest, negated=False, modal=modal)
@@ -327,9 +342,13 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
     clause = statement.main
     head = clause.subject_head if clause else None
     who = subject_of(statement, clause) if clause else None
+    if clause is not None and clause.orders and clause.sound:
+        yield from _done(statement, clause)
     if clause is None or clause.orders or who is None or head is None or len(who.split()) > 8:
         return
-    named = head.pos_ in {"NOUN", "PROPN"} and head.lemma_.lower() not in _VAGUE | {"reason"}
+    named = (
+        head.pos_ in {"NOUN", "PROPN"} or head.tag_ == "VBG"
+    ) and head.lemma_.lower() not in _VAGUE | {"reason"}
     if not named or re.search(r",|\bthat\b", who):
         return
     told = next((p for p in clause.of("time") if dated(p.head) and p.role == "adjunct"), None)
@@ -347,7 +366,12 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
     ):
         happens = "happened" if past else "happens"
         yield from put(statement, "what", "what befalls", f"what {happens} to {who} {when}")
-    elif past and when and events and re.match(r"(?:in|on|between|during|from) ", when):
+    elif (
+        past
+        and when
+        and events
+        and re.match(r"(?:in|on|between|during|from) .*(?:\d{4}|centur)", when)
+    ):
         yield from put(statement, "what", "happened then", f"what happened {when}")
     elif simple and does_much and clause.first("object") and (past or not statement.person):
         asked = f"what {does} {who} do {when}"
@@ -357,9 +381,28 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
         yield from put(statement, "what", "what about", f"what about {who}", aim)
 
 
+def _done(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """How should you flush the line?: an order with more to it than what is done to what."""
+    said, more = (
+        clause.first("object"),
+        [p for p in clause.pieces if p.role in {"adjunct", "clause"} and p.sense != "purpose"],
+    )
+    if (
+        said
+        and more
+        and said.head.pos_ == "NOUN"
+        and not clause.negated
+        and said.end - said.start < 6
+    ):
+        rest = [p for p in clause.pieces if p.role in {"object", "particle"}]
+        yield from made(
+            "how", ask(statement, clause, "how", rest), statement, family="how should you"
+        )
+
+
 def _of_note(who: str, head: Token, past: bool) -> bool:
     """Whether a thing has enough of a name to be asked after by it."""
-    some = re.match(r"(?:an?|some|each) ", who) is not None
+    some = re.match(r"(?:an?|some|each|another) ", who) is not None
     article = who.startswith("the ") or head.tag_ == "NNS" or head.pos_ == "PROPN"
     return (article or len(content_words(who)) > 1) and not (some and past)
 

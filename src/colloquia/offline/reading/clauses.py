@@ -24,6 +24,8 @@ _COLLECTIVE = word_set(
     "police majority minority number group family crew team staff rest half most lot pair variety "
     "range people data media"
 )
+_FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
+_WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
@@ -116,7 +118,7 @@ class Clause:
     @property
     def past(self) -> bool:
         """Whether it tells of the past."""
-        return (self.helpers[0] if self.helpers else self.verb).tag_ == "VBD"
+        return (self.helpers[0] if self.helpers else self.verb).tag_ in {"VBD", "VBN"}
 
     @property
     def subject_sound(self) -> bool:
@@ -127,15 +129,14 @@ class Clause:
         inside = self.doc[slice(*(self.subject or (0, 0)))]
         if head.tag_ in {"VBZ", "VBP", "VBD", "VB", "MD"} and head.dep_ != "csubj":
             return False
+        if inside[0].tag_ == "VBN" and len(inside) > 1 and inside[1].pos_ == "DET":
+            return False  # an order: knit the first two stitches
         for token in inside[1:]:
-            if token.tag_ in {"NNS", "VBZ"} and "VERB" in lemmas(token.lower_):
-                compound = token.dep_ == "compound" or (token is head and len(inside) == 2)
-                if compound and inside[0].tag_ in {"NN", "NNP", "DT"}:
-                    return False
-        return not any(
-            t.tag_ in {"VBZ", "VBP", "MD"} and t.dep_ in {"compound", "amod", "nmod"}
-            for t in inside
-        )
+            bare_pair = token.i == head.i and len(inside) == 2 and inside[0].tag_ == "NN"
+            misread = token.dep_ == "compound" or (bare_pair and not self.helpers)
+            if misread and token.tag_ in {"NNS", "VBZ"} and "VERB" in lemmas(token.lower_):
+                return False
+        return not any(t.tag_ in _FINITE and t.dep_ not in _WITHIN for t in inside)
 
     @property
     def plural(self) -> bool:
@@ -193,6 +194,9 @@ def _clause(verb: Token) -> Clause | None:
     own = [token.i for token in verb.subtree if token.i not in joined]
     pieces, sound = _pieces(verb, joined)
     pieces = _with_result(verb, _with_tail(verb, pieces))
+    if subject is not None:  # an apposition at the end: a loaf expands, a change known as …
+        late = [c for c in subject.children if c.dep_ == "appos" and subject.i < verb.i < c.i]
+        joined |= {t.i for c in late for t in c.subtree}
     span = _span_of(subject, joined) if subject is not None else None
     inherited = subject is not None and subject.head is not verb
     return Clause(
@@ -230,16 +234,21 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ..
     """Whether the parse is one that a clause can have; the small model takes participles amiss."""
     if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
         return False
+    if verb.tag_ == "VB" and not helpers and _subject_of(verb) is None and verb.i:
+        if verb.nbor(-1).pos_ not in {"PUNCT", "CCONJ", "ADV", "PART", "SCONJ"}:
+            return False
     ties = {t.lower_ for t in verb.doc[verb.head.i : verb.i]}
     if verb.dep_ == "conj" and not ties & {"and", "or", "but", "then", ";"}:
         return False
-    if verb.tag_ in {"VBN", "VBG"} and not helpers:
+    past = verb.tag_ == "VBN" and inflect(verb.lemma_, "VBD") == verb.lower_
+    if verb.tag_ in {"VBN", "VBG"} and not helpers and not (past and _own_subject(verb)):
         return False
     if helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}:
         if not verb.lower_.endswith("ed") and inflect(verb.lemma_, "VBN") != verb.lower_:
             return False
     participle = verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj"
-    if participle and verb.nbor(-1).lower_ in {"also", ","}:
+    commas = sum(t.text == "," for t in verb.doc[: verb.i])
+    if participle and commas < 2 and verb.nbor(-1).lower_ in {"also", ","}:
         return False
     if (
         verb.tag_ in {"VBD", "VBZ", "VBP"}
@@ -253,7 +262,7 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ..
 
 def _tensed(verb: Token, helpers: tuple[Token, ...]) -> bool:
     """Whether a past form isn't a participle misread: a culture *kept* at 30 °C favours acid."""
-    if helpers or verb.tag_ != "VBD" or inflect(verb.lemma_, "VBN") != verb.lower_:
+    if helpers or verb.tag_ not in {"VBD", "VBN"} or inflect(verb.lemma_, "VBN") != verb.lower_:
         return True
     return not any(
         token.tag_ in {"NNS", "VBZ"}
@@ -275,7 +284,7 @@ def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
     many = finite.tag_ == "VBP" or finite.lower_ in {"were", "are", "have", "do"}
     if subject.tag_ in {"NNS", "NNPS"} and not joined:
         return not one
-    if subject.tag_ in {"NN", "NNP"} and not joined:
+    if subject.tag_ == "NN" and not joined:
         return not many or subject.lemma_.lower() in _COLLECTIVE
     return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
 
@@ -293,6 +302,10 @@ def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         role="clause", head=before.head, start=before.start, end=before.end, sense="reason"
     )
     return (reason, *rest)
+
+
+def _own_subject(verb: Token) -> bool:
+    return verb.dep_ == "ROOT" and any(child.dep_ == "nsubj" for child in verb.children)
 
 
 def _subject_of(verb: Token) -> Token | None:

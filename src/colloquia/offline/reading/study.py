@@ -31,7 +31,7 @@ _UNNAMED = word_set(
     "a an the many most some several other few individual early late later modern various certain more two "
     "three new recent"
 )
-_PERSONAL = frozenset({"it", "they", "he", "she"})
+_PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
@@ -95,7 +95,8 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     word = first.text
     if first.i or not word[:1].isupper() or (len(word) > 1 and not word[1:].islower()):
         return phrase
-    if re.search(rf"[a-z,;(] {re.escape(word)}\b", text) and word not in {"A", "The"}:
+    before = r"\w,?|[;(]" if first.tag_ == "NNP" else r"\b[a-z]+,?|[;(]"
+    if re.search(rf"(?:{before}) {re.escape(word)}\b", text) and word not in {"A", "The"}:
         return phrase
     lowered = phrase[:1].lower() + phrase[1:]
     if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _UNNAMED:
@@ -103,7 +104,8 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     titled = re.match(rf"{re.escape(word)},? (?:and |of |the )*[A-Z][a-z]", phrase)
     seen = re.search(rf"\b{re.escape(word.lower())}\b", text)
     named = first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP", "FAC"}
-    proper = first.tag_ in {"NNP", "NNPS"} and (named or not lemmas(word.lower()))
+    made = re.search(r"(?:ness|ity|tion|ism|ment|ing|ic|ium|osis)$", word)
+    proper = first.tag_ in {"NNP", "NNPS"} and (named or not (made or lemmas(word.lower())))
     return phrase if titled or (not seen and (proper or first.ent_type_ == "NORP")) else lowered
 
 
@@ -214,6 +216,13 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
             return own.text, main.start > 0 and main.doc[main.start - 1].text == ";", None
         found = _antecedent(head, before) if main.sound and head.dep_ != "expl" else None
         return (found, False, found) if found else (own.text, True, None)
+    if own[0].tag_ == "PRP$":
+        owner = _antecedent(own[0], before)
+        if owner is None or len(owner.split()) > 4:
+            return own.text, True, None
+        mark = "'" if owner.endswith("s") else "'s"
+        name = f"{owner}{mark} {own[1:].text}"
+        return name, False, name
     if first in {"this", "these", "those", "such"}:
         found = _spoken_of(head, before)
         return (found, False, found) if found else (own.text, True, None)
@@ -227,8 +236,16 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
         return None
     if set(last.subject.lower().split()) & POINTING or len(last.subject.split()) > 9:
         return None
-    number, person = pronoun.lower_ == "they", pronoun.lower_ in {"he", "she"}
-    fits = last.plural == number and (number or last.person == person)
+    number = pronoun.lower_ in {"they", "their"}
+    person = pronoun.lower_ in {"he", "she", "his"}
+    named = last.main.subject_head
+    somebody = last.person or (
+        person
+        and named is not None
+        and named.tag_ == "NNP"
+        and named.ent_type_ in {"PERSON", "", "ORG"}
+    )
+    fits = last.plural == number and (number or somebody == person)
     return last.subject if fits else None
 
 

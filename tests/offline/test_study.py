@@ -1,0 +1,130 @@
+"""How a snippet is read: statements that stand alone, their clauses, and every figure kept."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from colloquia.offline.reading.study import study
+
+_FIGURES = st.one_of(
+    st.builds("{:d}:{:02d} a.m.".format, st.integers(1, 12), st.integers(0, 59)),
+    st.builds("{:d}:{:d} by volume".format, st.integers(1, 9), st.integers(2, 30)),
+    st.builds("10^{:d} cells".format, st.integers(2, 9)),
+    st.builds("€{:,d}".format, st.integers(1_000, 9_999_999)),
+    st.builds("{:d}–{:d} mm".format, st.integers(1, 9), st.integers(10, 99)),
+    st.builds("the {:d}th of May".format, st.integers(4, 20)),
+)
+
+
+def _digits(text: str) -> list[str]:
+    return re.findall(r"\d[\d.,:^–]*\d|\d", text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(figures=st.lists(_FIGURES, min_size=1, max_size=3))
+def test_what_a_statement_says_has_the_figures_of_its_quote(figures: list[str]) -> None:
+    text = " ".join(f"The mill opens at {figure}, and it closes later." for figure in figures)
+
+    for statement in study(text, "Mill").statements:
+        assert _digits(statement.said) == _digits(statement.quote)
+
+
+def test_statements_are_verbatim_and_cover_a_joined_sentence_in_parts() -> None:
+    text = "The filter is cleaned, and the pump is primed. The valve opens at 9:30 a.m."
+
+    statements = study(text, None).statements
+
+    assert [s.quote for s in statements] == [
+        "The filter is cleaned",
+        "the pump is primed.",
+        "The valve opens at 9:30 a.m.",
+    ]
+    assert all(text[s.start : s.end] == s.quote for s in statements)
+    assert statements[1].said == "The pump is primed."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Mortar sets slowly. It must be used within two hours.",
+            "Mortar must be used within two hours.",
+        ),
+        (
+            "Marie Curie was a physicist. She died in 1934.",
+            "Marie Curie died in 1934.",
+        ),
+        (
+            "The monks built an abbey. They left it in 1540.",
+            "The monks left it in 1540.",
+        ),
+        (
+            "The college opened in 1636. Its curriculum was secularized later.",
+            "The college's curriculum was secularized later.",
+        ),
+    ],
+)
+def test_a_pronoun_of_the_right_person_and_number_gives_way_to_its_name(
+    text: str, said: str
+) -> None:
+    last = study(text, None).statements[-1]
+
+    assert (last.said, last.loose) == (said, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The monks built an abbey. It was closed in 1540.",  # the abbey, but is that sure?
+        "The college opened in 1636. This was a novelty.",
+        "The engine needs a valve. Both are cleaned every week.",
+    ],
+)
+def test_what_may_point_at_several_things_stays_loose(text: str) -> None:
+    assert study(text, None).statements[-1].loose
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Domain Name System queries are sent over UDP.", "Domain Name System queries"),
+        ("Gains on the sale of a home are exempt from the Gains Levy.", "gains"),
+        ("Grittiness suggests that sand dominates.", "grittiness"),
+        ("Norman mercenaries fought in Sicily.", "Norman mercenaries"),
+    ],
+)
+def test_a_subject_has_the_case_that_it_has_inside_a_sentence(text: str, subject: str) -> None:
+    assert study(text, None).statements[0].subject.startswith(subject)
+
+
+@pytest.mark.parametrize(
+    ("text", "sense"),
+    [
+        ("The filter is cleaned because dust blocks it.", "reason"),
+        ("The filter is cleaned unless it is new.", "exception"),
+        ("The filter was cleaned in 1844.", "time"),
+        ("The filter is cleaned every week.", "frequency"),
+        ("The pump runs for three hours.", "duration"),
+        ("The pump starts if the pressure falls.", "condition"),
+        ("The flow is measured by weighing the water.", "means"),
+    ],
+)
+def test_parts_of_a_clause_tell_what_they_are(text: str, sense: str) -> None:
+    clause = study(text, None).statements[0].clauses[0]
+
+    assert sense in {piece.sense for piece in clause.pieces}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A warm, wet culture kept at 27 to 32 °C favours lactic acid and a mild sourness.",
+        "A draft costs nothing and is deleted after seven days.",
+    ],
+)
+def test_a_parse_that_cannot_be_right_is_not_sound(text: str) -> None:
+    clauses = study(text, None).statements[0].clauses
+
+    assert not any(clause.sound and clause.subject_sound for clause in clauses)
