@@ -97,13 +97,13 @@ def _false(text: str) -> dict[str, Candidate]:
             "What is the second most common cause of the disease?",
         ),
         (
-            "which",
+            "which of them",
             "The bag stays sealed for three days; some protocols for domestic freezers call "
             "for two weeks.",
             "Which protocols for domestic freezers call for two weeks?",
         ),
         (
-            "what share of",
+            "what share of them",
             "The bees killed most of the wasps.",
             "What share of the wasps did the bees kill?",
         ),

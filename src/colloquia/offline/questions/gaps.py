@@ -147,7 +147,8 @@ def _quantities(said: Telling) -> Iterator[Candidate]:
         return
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
     wh = _asking(said, span.text)
-    if wh and span.root.tag_ == "NNS" and len(said.statement.said.split()) > 7:
+    emphatic = any(h.lemma_ == "do" for h in clause.helpers)
+    if wh and not emphatic and span.root.tag_ == "NNS" and len(said.statement.said.split()) > 7:
         verb = " ".join([*(h.lower_ for h in clause.helpers), clause.verb.lower_])
         yield from said.worded(_family(wh), f"{wh} {verb} {said.after()}")
     for piece in clause.pieces:
@@ -160,11 +161,13 @@ def _quantities(said: Telling) -> Iterator[Candidate]:
             yield from said.asked(_family(wh), simply(said.statement, clause, wh, piece))
         elif dealt and plural and not any(t.tag_ == "CD" for t in piece.head.subtree):
             asked = simply(said.statement, clause, f"how many {words}", piece)
-            yield from said.asked("how many", asked)
+            yield from said.asked("count", asked)
 
 
 def _family(wh: str) -> str:
-    return next(asked for asked in _QUANTITIES if wh.startswith(asked))
+    return next(
+        f"{asked.removesuffix(' of')} of them" for asked in _QUANTITIES if wh.startswith(asked)
+    )
 
 
 def _asking(said: Telling, phrase: str) -> str | None:
@@ -224,7 +227,7 @@ def _step(said: Telling) -> Iterator[Candidate]:
     last = said.statement is said.studied.statements[-1]
     if last and rest and not set(rest.lower().split()) & POINTING:
         doing = inflect(said.clause.verb.lemma_, "VBG")
-        yield from said.worded("step", f"what should be done after {doing} {rest}")
+        yield from said.worded("after the last", f"what should be done after {doing} {rest}")
 
 
 def _sibling(said: Telling) -> Iterator[Candidate]:

@@ -157,7 +157,7 @@ def another(token: Token, *, up: bool) -> str | None:
     near = f"{token.doc[max(0, token.i - 1)].text} {after}"
     value = int(digits)
     if re.fullmatch(r"1\d{3}|20[012]\d", said) and token.ent_type_ == "DATE":
-        new = value + (10 if up and value < 2000 else -10)
+        new = value + (10 if up and value < 1900 else -10)
     elif _MONTHS.search(near):
         new = value + 10 if value <= 18 else value - 10
     else:
@@ -215,7 +215,16 @@ def _swapped(studied: Study, statement: Statement, clause: Clause) -> Iterator[C
 def _reversed(studied: Study, statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Why must a starboard-tack boat keep clear of a port-tack boat?: it is the other way round."""
     subject, phrased, mine = clause.subject_head, _why(statement, clause), statement.subject
-    symmetric = clause.verb.lemma_ in {"refer", "call", "know", "equal"}
+    symmetric = clause.verb.lemma_ in {
+        "refer",
+        "call",
+        "know",
+        "equal",
+        "balance",
+        "meet",
+        "resemble",
+        "marry",
+    }
     if subject is None or phrased is None or symmetric or "distinct" in phrased.direct:
         return
     if (clause.copular and "than" not in phrased.direct) or not 2 <= len(mine.split()) <= 5:

@@ -21,7 +21,7 @@ from colloquia.offline.questions.phrasing import (
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece
 from colloquia.offline.reading.study import POINTING, Statement, Study, capital
 
-MAX_WORDS = 17
+MAX_WORDS = 20
 _EMPTY = word_set("be have do make take give get use keep become go come set hold show include")
 _VAGUE = word_set(
     "default rate gain limit value figure amount total period result response form quantity "

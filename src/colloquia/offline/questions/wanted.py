@@ -3,7 +3,7 @@
 Each block has the family, what the clause must be (`!`: mustn't), and how one asks: an
 interrogative for what is left of the clause, or after `=` the whole question. Then patterns of
 what would tell it: anywhere near, after `~` only in the same sentence. Then the verbs of which it
-is asked; `*` are all that tell of something done, and without any it may be asked of all.
+is asked; `*` are all that tell of something done, but for those with `-`; without any, all are.
 """
 
 import re
@@ -66,7 +66,7 @@ inform notify report file submit lodge copy return pay restore separate replace
 way; past active agent object !place !conditional !negated; how
 @BY
 ~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order
-*
+* -visit -pass -patent -order -sign -elect -award -marry -welcome -send -join -publish -write -open
 
 method; passive present !negated; how
 @BY
@@ -192,7 +192,8 @@ class Wanted:
 
     def of(self, lemma: str) -> bool:
         """Whether it is asked of this verb."""
-        return not self.verbs or lemma in self.verbs or ("*" in self.verbs and lemma not in STATES)
+        done = "*" in self.verbs and lemma not in STATES and f"-{lemma}" not in self.verbs
+        return not self.verbs or lemma in self.verbs or done
 
 
 def _wanted() -> tuple[Wanted, ...]:
