@@ -32,7 +32,10 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
         ("A roux is a mixture of flour and fat.", "What is a roux?"),
         ("Smoke calms the bees because it masks the alarm.", "Why does smoke calm the bees?"),
         ("A depth of 1 to 3 mm is considered healthy.", "What depth is considered healthy?"),
-        ("The palace was destroyed by the Swedes in 1656.", "When was the palace destroyed?"),
+        (
+            "The palace was destroyed by the Swedes in 1656.",
+            "When was the palace destroyed by the Swedes?",
+        ),
         ("Marie Curie was a physicist born in Warsaw.", "Who was Marie Curie?"),
         ("Many Huguenots settled in Ireland.", "Where did many Huguenots settle?"),
         ("The water figure is called hydration.", "What is the water figure called?"),
@@ -46,8 +49,8 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "What percentage of the water do cells hold?",
         ),
         (
-            "Glutenin gives strength, whereas gliadin gives stretch.",
-            "How do glutenin and gliadin differ?",
+            "Sandy soils hold water badly, whereas clay soils hold it well.",
+            "How do sandy soils and clay soils differ?",
         ),
         (
             "The attachment level (AL) is measured from the rim.",
@@ -96,7 +99,9 @@ def test_no_plain_yes_or_no_where_the_text_sets_terms(text: str) -> None:
     ],
 )
 def test_a_misread_sentence_is_asked_nothing(text: str) -> None:
-    assert not [c for c in candidates(text, None) if re.search(r"costs|kept|strengthens", c.question)]
+    assert not [
+        c for c in candidates(text, None) if re.search(r"costs|kept|strengthens", c.question)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_what_may_point_at_several_things_stays_loose(text: str) -> None:
     ("text", "subject"),
     [
         ("Domain Name System queries are sent over UDP.", "Domain Name System queries"),
-        ("Gains on the sale of a home are exempt from the Gains Levy.", "gains"),
+        ("Gains on the sale of a home are exempt from the Capital Gains Levy.", "gains"),
         ("Grittiness suggests that sand dominates.", "grittiness"),
         ("Norman mercenaries fought in Sicily.", "Norman mercenaries"),
     ],

@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from colloquia.offline.questions.broad import otherwise, terms
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.conditions import conditions, fronted, steps
 from colloquia.offline.questions.contrasts import contrasts
 from colloquia.offline.questions.figures import figures
-from colloquia.offline.questions.things import otherwise, terms, things
+from colloquia.offline.questions.things import things
 from colloquia.offline.reading.study import Statement, Study, study
 
-_LONGEST = 60  # words of an answer that runs on over two sentences
-_OPEN = frozenset(
-    {"what is", "what about", "what does it do", "what befalls", "happened then", "how"}
-)
+_LONGEST = 50  # words of an answer that runs on over two sentences
+_OPEN = frozenset({"definition", "what", "who", "how", "why"})
 _RUNS_ON = re.compile(r"(?:this|these|it|they|he|she|both|such|in this|some)\b", re.I)
 
 
@@ -45,7 +44,12 @@ def _with_more(ordered: list[Candidate], studied: Study) -> Iterator[Candidate]:
         after = candidate.statement + 1
         more = studied.statements[after] if after < len(studied.statements) else None
         one = studied.statements[candidate.statement]
-        runs = candidate.family in _OPEN and candidate.also is None and more is not None
+        runs = (
+            candidate.kind in _OPEN
+            and not candidate.lead
+            and candidate.also is None
+            and more is not None
+        )
         if runs and more and more.loose and _RUNS_ON.match(more.said):
             size = len(f"{one.said} {more.said}".split())
             candidate = replace(candidate, also=after) if size <= _LONGEST else candidate

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from colloquia.language.inflection import inflect
+from colloquia.offline.questions.broad import STATES
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import ask, kept, made, put, sound, subject_of, trimmed
-from colloquia.offline.questions.things import STATES
 from colloquia.offline.reading.clauses import Clause, Piece
 from colloquia.offline.reading.study import POINTING, Statement, Study
 

@@ -27,14 +27,15 @@ _UNITS = word_set(
 )
 _UNCOUNTED = word_set("time one half way number percentage point thing hundred thousand million")
 _BOUND = re.compile(
-    r"^(?:at (?:least|most)|up to|no (?:more|fewer|less) than|(?:more|fewer|less) than|about|around|"
-    r"roughly|approximately|only|nearly|almost|exactly|over|under|the (?:first|last|next)|another)\s+", re.I,
+    r"^(?:at (?:least|most)|up to|no (?:more|fewer|less) than|(?:more|fewer|less) than|about|"
+    r"around|roughly|approximately|only|nearly|almost|exactly|over|under|"
+    r"the (?:first|last|next)|another)\s+", re.I,
 )  # fmt: skip
 _MEASURES = word_set(
     "depth weight length height width distance temperature pressure speed rate ph level share dose "
     "percentage ratio age size volume current voltage frequency penalty fee allowance price cost "
     "charge thickness concentration humidity area power angle value limit score density mass "
-    "capacity fine salary wage pension deposit discount range radius diameter period term population"
+    "capacity fine salary wage pension deposit discount range radius diameter period population"
 )
 _SPELT = (
     r"(?:\d|an? |one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|at |up |about )"

@@ -34,7 +34,8 @@ _TYING = re.compile(
 _BROKEN = re.compile(
     r"[;—–…\"“”\[\](){}=]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
-    r"\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|\b(\w+) \1\b(?! that)"
+    r"\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
+    r"\b(\w+) \1\b(?! that)"
 )
 
 
@@ -194,7 +195,8 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
         return None
     if words[0] in {"its", "their", "his", "her", "none", "no", "neither"} or "that" in words[:1]:
         return None
-    short = r"^\w+ other |\b(?:the (?:two|first|second|third|fourth|last|rest|same)|ones?|many|most|some)$"
+    nth = r"two|first|second|third|fourth|last|rest|same"
+    short = rf"^\w+ other |\b(?:the (?:{nth})|ones?|many|most|some)$"
     return None if re.search(short, name.lower()) or not clause.subject_sound else name
 
 

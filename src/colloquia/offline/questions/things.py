@@ -3,10 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from spacy.tokens import Token
-
 from colloquia.language.lexicon import word_set
-from colloquia.language.words import content_words, overlap
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     ask,
@@ -20,7 +17,7 @@ from colloquia.offline.questions.phrasing import (
 from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.people import is_person, is_person_noun
 from colloquia.offline.reading.senses import UNITS, dated
-from colloquia.offline.reading.study import Statement, Study
+from colloquia.offline.reading.study import Statement
 
 #: What one asks the cause of.
 _CAUSING = word_set(
@@ -36,22 +33,6 @@ _ASKED_WHAT = word_set(
     "emphasize emphasise favour favor improve involve report indicate"
 )
 _LETTING = word_set("allow enable force require cause help permit oblige encourage")
-#: They say how something is and not what it does.
-STATES = word_set(
-    "be have do can remain stay mean equal contain include depend know exist consist belong lie cost "
-    "weigh measure last own hold resemble differ exceed seem appear become want need owe lack "
-    "comprise constitute represent matter tend receive get make see feature involve vary keep "
-    "reflect reach extend date share number total suit begin start"
-)
-#: What one asks after: what happened to it?
-_BEFALLING = word_set(
-    "die fall collapse merge disappear decline burn shrink sink vanish destroy damage demolish rebuild "
-    "restore replace abolish dissolve close move transfer sell kill capture defeat execute arrest "
-    "expel exile convert expand reduce absorb conquer occupy abandon ban delete discard retry reject "
-    "vacuum deport massacre suppress wreck besiege bomb loot banish imprison release raze divide "
-    "annex incorporate secularize eliminate revoke renovate transform liberate persecute disband "
-    "massacre drain flood split break unite tax"
-)
 #: Where these are is worth asking.
 _PLACED = word_set(
     "bear live die settle lie locate situate bury build find stand sit meet hold keep store house "
@@ -59,30 +40,32 @@ _PLACED = word_set(
 )
 #: Verbs and adjectives with the preposition that they govern: one asks what it goes with.
 _GOVERNED = re.compile(
-    r"(?:use|know|suit|intend|reserve|responsible|famous|notable|available|suitable|name|call|ready|"
-    r"essential|important|necessary|account|search|look|allow|pay|valid|stand)[de]* for|"
+    r"(?:use|know|suit|intend|reserve|responsible|famous|notable|available|suitable|name|call|"
+    r"ready|essential|important|necessary|account|search|look|allow|pay|valid|stand)[de]* for|"
     r"(?:use|serve|act|function|regard|consider|define|describe|view|classify|treat|interpret|"
     r"denote|begin|start|refer)\w* as|(?:base|depend|focus|rely|act|listen|feed|concentrate)\w* on|"
     r"(?:make|compose|consist|die|capable|full|form)\w* of|(?:name) after|"
     r"(?:divide|convert|develop|turn|evolve|group|organi[sz]e|transform|split|classify|separate|"
     r"change|merge|transform)\w* into|"
-    r"(?:result|specialize|specialise|interest|participate|involve|engage|store|keep|measure|express"
-    r")\w* in|"
+    r"(?:result|specialize|specialise|interest|participate|involve|engage|store|keep|measure"
+    r"|express)\w* in|"
     r"(?:derive|descend|differ|suffer|separate|arise|come|form|protect|exempt|different|distinct|"
     r"result|obtain|learn|made|develop)\w* from|"
     r"(?:deal|compare|react|associate|equip|cover|fill|concern|compete|interact|replace|provide|"
     r"supply|treat|contaminate)\w* with|"
-    r"(?:lead|refer|belong|relate|apply|correspond|respond|contribute|connect|dedicate|limit|attach|"
-    r"subject|prone|sensitive|resistant|similar|equivalent|add|rename|due|point|set|compare|attribute"
-    r"|reduce|restrict|confine|expose|amount|equal|susceptible|vulnerable|react|proportional)\w* to|"
+    r"(?:lead|refer|belong|relate|apply|correspond|respond|contribute|connect|dedicate|limit|"
+    r"attach|subject|prone|sensitive|resistant|similar|equivalent|add|rename|due|point|set|compare"
+    r"|attribute|reduce|restrict|confine|expose|amount|equal|susceptible|vulnerable|react"
+    r"|proportional)\w* to|"
     r"(?:protect|effective|defend|fight|discriminate|insure)\w* against", re.I,
 )  # fmt: skip
 _DRY = word_set(
     "able unable likely unlikely due possible impossible sure certain available necessary aware "
     "unavailable subject equal worth true same different similar such responsible present needed"
 )
-_VAGUE = word_set(
-    "thing way part one number kind type case result form figure it fact example use other rest lot "
+VAGUE = word_set(
+    "thing way part one number kind type case result "
+    "form figure it fact example use other rest lot "
     "site member source most many aspect feature sign instance variety range version"
 )  # fmt: skip
 _NEEDED = frozenset({"object", "attribute", "particle"})
@@ -91,7 +74,7 @@ _HANGING = re.compile(
     r"\b(?:until|rather|only|but|all|every|necessarily|yet|nor|if|unless|when|where|once|except|"
     r"mainly|at most|up to|provided)\b"
 )
-_QUANTIFIED = re.compile(r"(?:no|any|every|each|all|both|none|many|most|some|several|few)\b", re.I)
+QUANTIFIED = re.compile(r"(?:no|any|every|each|all|both|none|many|most|some|several|few)\b", re.I)
 
 
 def things(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -130,15 +113,15 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if head.dep_ == "acomp" and joined and head.lemma_.lower() not in _DRY:
         asked = ask(statement, clause, "what", [], tail="like")
         yield from made("what", asked, statement, family="what like")
-    if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in _VAGUE - {"example"}:
+    if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in VAGUE - {"example"}:
         return
     first, bare_the = clause.doc[said.start].lower_, re.fullmatch(r"the \w+", who)
     place = subject.ent_type_ in {"GPE", "LOC"} or bare_the
-    tells = head.lemma_.lower() not in _VAGUE or clause.doc[head.i + 1].lower_ == "of"
+    tells = head.lemma_.lower() not in VAGUE or clause.doc[head.i + 1].lower_ == "of"
     if first in {"a", "an", "the"} and tells and not place:
         human = is_person_noun(head.lemma_) and subject.pos_ == "PROPN"
         wh = "who" if human else "what"
-        if not _QUANTIFIED.match(who):
+        if not QUANTIFIED.match(who):
             yield from made(
                 "definition", ask(statement, clause, wh, []), statement, family="what is"
             )
@@ -149,7 +132,7 @@ def _cause(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     head, said = clause.subject_head, clause.first("object")
     if head is None or said is None or clause.negated or clause.passive or clause.modal:
         return
-    if head.pos_ == "PRON" or said.head.pos_ == "PRON" or _QUANTIFIED.match(clause.subject_text):
+    if head.pos_ == "PRON" or said.head.pos_ == "PRON" or QUANTIFIED.match(clause.subject_text):
         return
     found = re.match(
         r"(?:invent|discover|found|design|write|paint|compose|coin|commission)$", clause.verb.lemma_
@@ -311,7 +294,7 @@ def _allowed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         return
     rest = [p for p in kept(clause) if p.role in _NEEDED or p.start == clause.verb.i + 1]
     figures = any(t.like_num for p in rest for t in clause.doc[p.start : p.end])
-    if rest and not figures and not _QUANTIFIED.match(clause.subject_text):
+    if rest and not figures and not QUANTIFIED.match(clause.subject_text):
         asked = ask(statement, clause, "", rest)
         yield from made("yes_no", asked, statement, family="allowed", lead="Yes.")
 
@@ -335,89 +318,3 @@ def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     modal = {"must": "may", "need": "must"}.get(clause.modal, "")
     asked = ask(statement, clause, "", rest, negated=False, modal=modal)
     yield from made("yes_no", asked, statement, family="negated", lead="No.")
-
-
-def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
-    """Yield what one asks of a thing when nothing in particular is told of it."""
-    clause = statement.main
-    head = clause.subject_head if clause else None
-    who = subject_of(statement, clause) if clause else None
-    if clause is not None and clause.orders and clause.sound:
-        yield from _done(statement, clause)
-    if clause is None or clause.orders or who is None or head is None or len(who.split()) > 8:
-        return
-    named = (
-        head.pos_ in {"NOUN", "PROPN"} or head.tag_ == "VBG"
-    ) and head.lemma_.lower() not in _VAGUE | {"reason"}
-    if not named or re.search(r",|\bthat\b", who):
-        return
-    told = next((p for p in clause.of("time") if dated(p.head) and p.role == "adjunct"), None)
-    when = trimmed(told) if told and len(told.text.split()) < 7 else ""
-    when = when if when[:4].isdigit() else when[:1].lower() + when[1:]
-    past = clause.past
-    does = "did" if past else "do" if clause.plural else "does"
-    events = clause.verb.lemma_ not in STATES and not clause.negated and not clause.modal
-    simple = clause.sound and not (clause.negated or clause.modal or _QUANTIFIED.match(who))
-    does_much = clause.verb.lemma_ not in STATES and not clause.helpers and (when or not past)
-    if (
-        simple
-        and clause.verb.lemma_ in _BEFALLING
-        and (clause.passive or not clause.of_role("object"))
-    ):
-        happens = "happened" if past else "happens"
-        yield from put(statement, "what", "what befalls", f"what {happens} to {who} {when}")
-    elif (
-        past
-        and when
-        and events
-        and re.match(r"(?:in|on|between|during|from) .*(?:\d{4}|centur)", when)
-    ):
-        yield from put(statement, "what", "happened then", f"what happened {when}")
-    elif simple and does_much and clause.first("object") and (past or not statement.person):
-        asked = f"what {does} {who} do {when}"
-        yield from put(statement, "what", "what does it do", asked, f"what {who} {does} {when}")
-    elif overlap(content_words(who), studied.topic.name) < 0.6 and _of_note(who, head, past):
-        aim = f"what there is to know about {who}"
-        yield from put(statement, "what", "what about", f"what about {who}", aim)
-
-
-def _done(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """How should you flush the line?: an order with more to it than what is done to what."""
-    said, more = (
-        clause.first("object"),
-        [p for p in clause.pieces if p.role in {"adjunct", "clause"} and p.sense != "purpose"],
-    )
-    if (
-        said
-        and more
-        and said.head.pos_ == "NOUN"
-        and not clause.negated
-        and said.end - said.start < 6
-    ):
-        rest = [p for p in clause.pieces if p.role in {"object", "particle"}]
-        yield from made(
-            "how", ask(statement, clause, "how", rest), statement, family="how should you"
-        )
-
-
-def _of_note(who: str, head: Token, past: bool) -> bool:
-    """Whether a thing has enough of a name to be asked after by it."""
-    some = re.match(r"(?:an?|some|each|another) ", who) is not None
-    article = who.startswith("the ") or head.tag_ == "NNS" or head.pos_ == "PROPN"
-    return (article or len(content_words(who)) > 1) and not (some and past)
-
-
-def terms(statement: Statement) -> Iterator[Candidate]:
-    """What does CEJ stand for?"""
-    for found in re.finditer(r"((?:[\w’'-]+ ){1,6})\(([A-Z][A-Za-z]*[A-Z])\)", statement.quote):
-        short, words = found.group(2), found.group(1).split()
-        for count in range(2, len(words) + 1):
-            full = words[-count:]
-            letters = "".join(part[0] for word in full for part in word.split("-") if part)
-            if letters.lower() == short.lower():
-                named = any(word[:1].isupper() for word in full[1:]) or len(full[0]) == 1
-                name = " ".join(full if named else [full[0].lower(), *full[1:]])
-                asked, aim = f"what does {short} stand for", f"what {short} stands for"
-                lead = f"{short} stands for {name}."
-                yield from put(statement, "definition", "stand for", asked, aim, lead)
-                break

@@ -234,18 +234,19 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ..
     """Whether the parse is one that a clause can have; the small model takes participles amiss."""
     if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
         return False
-    if verb.tag_ == "VB" and not helpers and _subject_of(verb) is None and verb.i:
-        if verb.nbor(-1).pos_ not in {"PUNCT", "CCONJ", "ADV", "PART", "SCONJ"}:
-            return False
+    order = verb.tag_ == "VB" and not helpers and _subject_of(verb) is None and verb.i > 0
+    if order and verb.nbor(-1).pos_ not in {"PUNCT", "CCONJ", "ADV", "PART", "SCONJ"}:
+        return False
     ties = {t.lower_ for t in verb.doc[verb.head.i : verb.i]}
     if verb.dep_ == "conj" and not ties & {"and", "or", "but", "then", ";"}:
         return False
     past = verb.tag_ == "VBN" and inflect(verb.lemma_, "VBD") == verb.lower_
     if verb.tag_ in {"VBN", "VBG"} and not helpers and not (past and _own_subject(verb)):
         return False
-    if helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}:
-        if not verb.lower_.endswith("ed") and inflect(verb.lemma_, "VBN") != verb.lower_:
-            return False
+    perfect = helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}
+    regular = verb.lower_.endswith("ed") or inflect(verb.lemma_, "VBN") == verb.lower_
+    if perfect and not regular:
+        return False
     participle = verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj"
     commas = sum(t.text == "," for t in verb.doc[: verb.i])
     if participle and commas < 2 and verb.nbor(-1).lower_ in {"also", ","}:

@@ -28,7 +28,8 @@ _WHERE = word_set(
     "in at near into onto on inside outside under beneath behind across around from to"
 )
 _HANDLING = word_set(
-    "measure clean correct irrigate estimate treat make do remove cut seal secure fix attach fasten "
+    "measure clean correct irrigate estimate treat make "
+    "do remove cut seal secure fix attach fasten "
     "detect check control cool heat test separate prepare produce mix dry polish protect confirm "
     "shown drive power join cover wash rinse"
 )
@@ -42,8 +43,8 @@ _OFTEN = re.compile(
     r"(?:day|week|month|year|hour|minute|time|season)"
 )
 _DATE = re.compile(
-    r"\b(?:1[0-9]{3}|20\d\d)s?\b(?!,)|centur|\b(?:January|February|March|April|May|June|July|August|"
-    r"September|October|November|December)\b"
+    r"\b(?:1[0-9]{3}|20\d\d)s?\b(?!,)|centur|\b(?:January|February|March|April|May|June|July|"
+    r"August|September|October|November|December)\b"
 )
 
 

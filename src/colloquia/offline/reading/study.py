@@ -28,11 +28,18 @@ POINTING = word_set(
     "you your here there so then thus"
 )
 _UNNAMED = word_set(
-    "a an the many most some several other few individual early late later modern various certain more two "
+    "a an the many most some several other few "
+    "individual early late later modern various certain more two "
     "three new recent"
 )
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
+_LEANING = re.compile(
+    r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
+    r"|(?:it|they|he|she|both|neither|either|one(?! of)|others?|second|third)\b"
+    r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
+    re.I,
+)
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
@@ -95,7 +102,8 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     word = first.text
     if first.i or not word[:1].isupper() or (len(word) > 1 and not word[1:].islower()):
         return phrase
-    before = r"\w,?|[;(]" if first.tag_ == "NNP" else r"\b[a-z]+,?|[;(]"
+    unknown = first.tag_ == "NNP" and not lemmas(word.lower())
+    before = r"\w,?|[;(]" if unknown else r"\b[a-z]+,?|[;(]"
     if re.search(rf"(?:{before}) {re.escape(word)}\b", text) and word not in {"A", "The"}:
         return phrase
     lowered = phrase[:1].lower() + phrase[1:]
@@ -194,15 +202,7 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
 
 def _leans(said: str) -> bool:
     """Whether it opens by pointing back: Such …, In these …, The latter …."""
-    return bool(
-        re.match(
-            r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
-            r"|(?:it|they|he|she|both|neither|either|one(?! of)|others?|second|third)\b"
-            r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
-            said,
-            re.I,
-        )  # fmt: skip
-    )
+    return _LEANING.match(said) is not None
 
 
 def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str, bool, str | None]:

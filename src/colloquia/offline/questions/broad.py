@@ -1,0 +1,121 @@
+"""What one asks of a thing when nothing in particular is told of it, and what a name stands for."""
+
+import re
+from collections.abc import Iterator
+
+from spacy.tokens import Token
+
+from colloquia.language.lexicon import word_set
+from colloquia.language.words import content_words, overlap
+from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.phrasing import ask, made, put, subject_of, trimmed
+from colloquia.offline.questions.things import QUANTIFIED, VAGUE
+from colloquia.offline.reading.clauses import Clause
+from colloquia.offline.reading.senses import dated
+from colloquia.offline.reading.study import Statement, Study
+
+#: They say how something is and not what it does.
+STATES = word_set(
+    "be have do can remain stay mean equal "
+    "contain include depend know exist consist belong lie cost "
+    "weigh measure last own hold resemble differ exceed seem appear become want need owe lack "
+    "comprise constitute represent matter tend receive get make see feature involve vary keep "
+    "reflect reach extend date share number total suit begin start"
+)
+#: What one asks after: what happened to it?
+_BEFALLING = word_set(
+    "die fall collapse merge disappear decline burn "
+    "shrink sink vanish destroy damage demolish rebuild "
+    "restore replace abolish dissolve close move transfer sell kill capture defeat execute arrest "
+    "expel exile convert expand reduce absorb conquer "
+    "occupy abandon ban delete discard retry reject "
+    "vacuum deport massacre suppress wreck besiege bomb loot banish imprison release raze divide "
+    "annex incorporate secularize eliminate revoke renovate transform liberate persecute disband "
+    "massacre drain flood split break unite tax"
+)
+
+
+def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
+    """Yield what one asks of a thing when nothing in particular is told of it."""
+    clause = statement.main
+    head = clause.subject_head if clause else None
+    who = subject_of(statement, clause) if clause else None
+    if clause is not None and clause.orders and clause.sound:
+        yield from _done(statement, clause)
+    if clause is None or clause.orders or who is None or head is None or len(who.split()) > 8:
+        return
+    named = (
+        head.pos_ in {"NOUN", "PROPN"} or head.tag_ == "VBG"
+    ) and head.lemma_.lower() not in VAGUE | {"reason"}
+    if not named or re.search(r",|\bthat\b", who):
+        return
+    told = next((p for p in clause.of("time") if dated(p.head) and p.role == "adjunct"), None)
+    when = trimmed(told) if told and len(told.text.split()) < 7 else ""
+    when = when if when[:4].isdigit() else when[:1].lower() + when[1:]
+    past = clause.past
+    does = "did" if past else "do" if clause.plural else "does"
+    events = clause.verb.lemma_ not in STATES and not clause.negated and not clause.modal
+    simple = clause.sound and not (clause.negated or clause.modal or QUANTIFIED.match(who))
+    does_much = clause.verb.lemma_ not in STATES and not clause.helpers and (when or not past)
+    if (
+        simple
+        and clause.verb.lemma_ in _BEFALLING
+        and (clause.passive or not clause.of_role("object"))
+    ):
+        happens = "happened" if past else "happens"
+        yield from put(statement, "what", "what befalls", f"what {happens} to {who} {when}")
+    elif (
+        past
+        and when
+        and events
+        and re.match(r"(?:in|on|between|during|from) .*(?:\d{4}|centur)", when)
+    ):
+        yield from put(statement, "what", "happened then", f"what happened {when}")
+    elif simple and does_much and clause.first("object") and (past or not statement.person):
+        asked = f"what {does} {who} do {when}"
+        yield from put(statement, "what", "what does it do", asked, f"what {who} {does} {when}")
+    elif overlap(content_words(who), studied.topic.name) < 0.6 and _of_note(who, head, past):
+        aim = f"what there is to know about {who}"
+        yield from put(statement, "what", "what about", f"what about {who}", aim)
+
+
+def _done(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """How should you flush the line?: an order with more to it than what is done to what."""
+    said, more = (
+        clause.first("object"),
+        [p for p in clause.pieces if p.role in {"adjunct", "clause"} and p.sense != "purpose"],
+    )
+    if (
+        said
+        and more
+        and said.head.pos_ == "NOUN"
+        and not clause.negated
+        and said.end - said.start < 6
+    ):
+        rest = [p for p in clause.pieces if p.role in {"object", "particle"}]
+        yield from made(
+            "how", ask(statement, clause, "how", rest), statement, family="how should you"
+        )
+
+
+def _of_note(who: str, head: Token, past: bool) -> bool:
+    """Whether a thing has enough of a name to be asked after by it."""
+    some = re.match(r"(?:an?|some|each|another) ", who) is not None
+    article = who.startswith("the ") or head.tag_ == "NNS" or head.pos_ == "PROPN"
+    return (article or len(content_words(who)) > 1) and not (some and past)
+
+
+def terms(statement: Statement) -> Iterator[Candidate]:
+    """What does CEJ stand for?"""
+    for found in re.finditer(r"((?:[\w’'-]+ ){1,6})\(([A-Z][A-Za-z]*[A-Z])\)", statement.quote):
+        short, words = found.group(2), found.group(1).split()
+        for count in range(2, len(words) + 1):
+            full = words[-count:]
+            letters = "".join(part[0] for word in full for part in word.split("-") if part)
+            if letters.lower() == short.lower():
+                named = any(word[:1].isupper() for word in full[1:]) or len(full[0]) == 1
+                name = " ".join(full if named else [full[0].lower(), *full[1:]])
+                asked, aim = f"what does {short} stand for", f"what {short} stands for"
+                lead = f"{short} stands for {name}."
+                yield from put(statement, "definition", "stand for", asked, aim, lead)
+                break
