@@ -2,7 +2,7 @@
 
 from colloquia.agents.base import Agent
 from colloquia.core.roles import AnswererInput, AnswererReply, Line, Passage
-from colloquia.language.quotes import bare_quotes
+from colloquia.language.facts.quotes import bare_quotes
 
 
 class Answerer(Agent[AnswererInput, AnswererReply]):

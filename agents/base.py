@@ -35,7 +35,7 @@ from colloquia.core.recipe import Accept, Limits, ModelSettings
 from colloquia.core.roles import Line, Passage
 from colloquia.core.types import Message, ModelCall, QuestionKind
 from colloquia.core.wording import THE_LAST_BEGINS
-from colloquia.language.identification import language_of
+from colloquia.language.reading.identification import language_of
 from colloquia.models.ledger.ledger import Ledger
 
 Brief = TypeVar("Brief", bound=BaseModel)

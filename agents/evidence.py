@@ -10,8 +10,8 @@ import re
 from colloquia.agents.reviewer import Check
 from colloquia.core.roles import ReviewInput
 from colloquia.core.types import Span, Verdict
-from colloquia.language.figures.derivation import Stray, weigh_facts
-from colloquia.language.quotes import locate
+from colloquia.language.derivation.weighing import Stray, weigh_facts
+from colloquia.language.facts.quotes import locate
 
 _NO_NAMES = "leave such names out, in an explanation too"
 

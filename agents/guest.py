@@ -34,7 +34,7 @@ from colloquia.core.roles import (
 )
 from colloquia.core.text import clean_text
 from colloquia.core.types import Message, ModelCall, Verdict
-from colloquia.language.sentences import split_sentences
+from colloquia.language.reading.sentences import split_sentences
 from colloquia.models.wire.thoughts import thought_apart
 
 Guest = ChatAgent | Callable[[], ChatAgent]

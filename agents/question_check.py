@@ -15,24 +15,24 @@ from colloquia.agents.free import FreeAgent
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.roles import Line, Passage, QuestionReviewInput
 from colloquia.core.types import Verdict
-from colloquia.language.answered import answering_sentence, refuting_sentence, repeats
-from colloquia.language.asking import (
-    asking_sentences,
-    bare_question,
-    marked_pieces,
-    separate_questions,
-)
-from colloquia.language.given_away import (
+from colloquia.language.asking.answered import answering_sentence, refuting_sentence, repeats
+from colloquia.language.asking.given_away import (
     parroted,
     told_as_question,
     told_sentence,
     untold_figure,
     untold_name,
 )
-from colloquia.language.grammar_faults import grammar_fault
-from colloquia.language.pipeline import ENGLISH as ENGLISH_CODE
-from colloquia.language.sentences import split_sentences
-from colloquia.language.words import FUNCTION_WORDS, forms, words
+from colloquia.language.asking.grammar_faults import grammar_fault
+from colloquia.language.asking.questions import (
+    asking_sentences,
+    bare_question,
+    marked_pieces,
+    separate_questions,
+)
+from colloquia.language.reading.pipeline import ENGLISH as ENGLISH_CODE
+from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import FUNCTION_WORDS, forms, words
 
 #: They state what they ask about, so a figure or name of the passage gives nothing away in them.
 _STATING = frozenset({"yes_no", "false_premise"})

@@ -3,7 +3,7 @@
 from colloquia.agents.base import Agent
 from colloquia.core.roles import Line, Passage, Profile, WriterInput, WriterReply
 from colloquia.core.types import PlannedExchange
-from colloquia.language.quotes import bare_quotes
+from colloquia.language.facts.quotes import bare_quotes
 
 
 class DialogueWriter(Agent[WriterInput, WriterReply]):

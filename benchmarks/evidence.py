@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import colloquia
-from colloquia.language.parsing import parse_all
-from colloquia.language.sentences import split_sentences
-from colloquia.language.words import content_words, overlap
+from colloquia.language.reading.parsing import parse_all
+from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import content_words, overlap
 from colloquia.offline.reading.answerable import answerability
+from colloquia.snippets.reader import read_snippets
 from colloquia.snippets.report import SnippetReport
 
 AHEAD = 256  # texts parsed as one batch

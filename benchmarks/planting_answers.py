@@ -10,10 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from colloquia.core.roles import ReviewInput
-from colloquia.language.facts import Fact, FactKind, find_facts, numbers_in
+from colloquia.language.facts.finding import Fact, FactKind, find_facts, numbers_in
 from colloquia.language.figures.dates import MONTHS
-from colloquia.language.sentences import split_sentences
-from colloquia.language.words import FUNCTION_WORDS, content_forms, content_words, overlap, words
+from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import (
+    FUNCTION_WORDS,
+    content_forms,
+    content_words,
+    overlap,
+    words,
+)
 
 Item = TypeVar("Item")
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from colloquia.core.roles import ReviewInput
 from colloquia.language.lexicon import word_set
-from colloquia.language.parsing import parse
-from colloquia.language.words import content_words, overlap
+from colloquia.language.reading.parsing import parse
+from colloquia.language.reading.words import content_words, overlap
 
 if TYPE_CHECKING:
     from spacy.tokens import Span

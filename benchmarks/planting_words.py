@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from colloquia.core.roles import ReviewInput
+from colloquia.language.facts.quotes import locate
 from colloquia.language.lexicon import word_set
-from colloquia.language.parsing import parse
-from colloquia.language.quotes import locate
 from colloquia.language.reading.inflect import inflect
-from colloquia.language.sentences import split_sentences
+from colloquia.language.reading.parsing import parse
+from colloquia.language.reading.sentences import split_sentences
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token

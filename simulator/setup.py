@@ -11,8 +11,8 @@ from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.ports import CallStore
 from colloquia.core.recipe import AUTO, OFFLINE, Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Snippet
-from colloquia.language.identification import language_of
-from colloquia.language.pipeline import ENGLISH
+from colloquia.language.reading.identification import language_of
+from colloquia.language.reading.pipeline import ENGLISH
 from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator.briefs import Case
 from colloquia.simulator.dialogue import Walk, shape_of

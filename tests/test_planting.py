@@ -15,9 +15,9 @@ from benchmarks.planted_panel import Panel
 from benchmarks.planting import PLANTERS, UNTOUCHED, Planted, Settled, plant, settled_exchanges
 from colloquia.core.recipe import Recipe, Snippets, load_recipe
 from colloquia.core.roles import Line, Passage, ReviewInput
-from colloquia.language.declining import declines
-from colloquia.language.quotes import locate
-from colloquia.language.support import unsupported_facts
+from colloquia.language.asking.declining import declines
+from colloquia.language.facts.quotes import locate
+from colloquia.language.facts.support import unsupported_facts
 
 #: What each kind of fault may change.
 CHANGES: dict[str, set[str]] = {

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from colloquia.core.types import Persona, Snippet, ToolCall, Turn, Verdict
     from colloquia.corpus.check import check
     from colloquia.finetune.train.training import TrainResult, train
-    from colloquia.language.evidence import evidence_score
+    from colloquia.language.facts.evidence import evidence_score
     from colloquia.models.scripted import ScriptedModel
     from colloquia.offline.model import OfflineModel
     from colloquia.runs.dry_run import dry_run

@@ -62,7 +62,9 @@ def test_exporting_reads_no_english(finished_store: Path, tmp_path: Path) -> Non
 
 
 def test_importing_the_package_and_its_teacher_loads_no_pipeline() -> None:
-    imported = "import colloquia, colloquia.language.parsing, colloquia.language.support"
+    imported = (
+        "import colloquia, colloquia.language.reading.parsing, colloquia.language.facts.support"
+    )
     assert not {"lemminflect", "spacy", "thinc"} & _modules_after(imported)
 
 

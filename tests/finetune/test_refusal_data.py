@@ -17,7 +17,7 @@ from colloquia.finetune.measure.refusal_data import (
     RefusalSettings,
     refusal_data,
 )
-from colloquia.language.declining import declines
+from colloquia.language.asking.declining import declines
 
 pytestmark = needs_torch
 

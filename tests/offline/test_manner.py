@@ -11,7 +11,7 @@ from colloquia.authoring.personas.cards import load_personas
 from colloquia.authoring.personas.profile import profile_of
 from colloquia.core.roles import Line, Profile
 from colloquia.core.types import QuestionKind
-from colloquia.language.asking import asking_sentences
+from colloquia.language.asking.questions import asking_sentences
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.tastes import asked_first, tastes

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colloquia.language.declining import CORRECTIONS, REFUSALS, corrects, declines
+from colloquia.language.asking.declining import CORRECTIONS, REFUSALS, corrects, declines
 from colloquia.offline.answers.wording import answer_text, denial_text, refusal_text
 
 AIMS = (

@@ -1,1 +1,1 @@
-"""What can be read off text: its language, sentences, tags, facts, quotes."""
+"""What can be read off texts, English ones above all: their words, figures, facts and questions."""

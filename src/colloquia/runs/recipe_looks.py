@@ -14,7 +14,7 @@ from colloquia.core.model_options import ModelOptions
 from colloquia.core.recipe import AUTO, ROLES, ModelSettings, Recipe
 from colloquia.corpus.formats import chosen_formats
 from colloquia.corpus.splits import checked_shares
-from colloquia.language.identification import refuse_unknown
+from colloquia.language.reading.identification import refuse_unknown
 from colloquia.runs.run_models import RunModels, options_in
 
 Where = tuple[str | int, ...]

@@ -9,8 +9,8 @@ from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, ROLES, ModelSettings, Recipe
 from colloquia.core.wording import did_you_mean
-from colloquia.language.pipeline import pipeline
 from colloquia.language.reading.inflect import lemmas
+from colloquia.language.reading.pipeline import pipeline
 from colloquia.models.catalogue import Catalogue, is_counted
 from colloquia.models.ledger.prices import PerToken
 from colloquia.simulator.graph import Graph

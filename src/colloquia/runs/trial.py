@@ -13,7 +13,7 @@ from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import OFFLINE, PACKAGED_ROLES, Recipe
 from colloquia.core.types import ModelCall, Snippet
-from colloquia.language.pipeline import ENGLISH
+from colloquia.language.reading.pipeline import ENGLISH
 from colloquia.offline.model import OfflineModel
 from colloquia.runs.event_loop import finish
 from colloquia.runs.prepare import prepare

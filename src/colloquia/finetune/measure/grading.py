@@ -22,12 +22,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colloquia.finetune.data.questions import Question
-from colloquia.language.declining import corrects, declines
-from colloquia.language.facts import Fact, FactKind, find_facts, numbers_in
-from colloquia.language.figures.derivation import weigh_facts
-from colloquia.language.sentences import split_sentences
-from colloquia.language.support import is_held, unsupported_facts
-from colloquia.language.words import content_words, overlap
+from colloquia.language.asking.declining import corrects, declines
+from colloquia.language.derivation.weighing import weigh_facts
+from colloquia.language.facts.finding import Fact, FactKind, find_facts, numbers_in
+from colloquia.language.facts.support import is_held, unsupported_facts
+from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import content_words, overlap
 
 AnswerVerdict = Literal["correct", "not_attempted", "incorrect"]
 VERDICTS: tuple[AnswerVerdict, ...] = ("correct", "not_attempted", "incorrect")

@@ -7,8 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from colloquia.language.figures.moments import find_moments, without
+from colloquia.language.figures.numbers import FRACTION, NUMBER, read_number
 from colloquia.language.figures.units import COUNT, PART, TIMES, UNIT, Unit, unit_named
-from colloquia.language.numbers import FRACTION, NUMBER, read_number
 
 _SIGN = r"[$€£¥]"
 _GAP = r"[\s\u00a0\u202f-]?"

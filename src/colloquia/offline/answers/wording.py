@@ -7,8 +7,8 @@ ways is taken, the seed says.
 import re
 from collections.abc import Sequence
 
-from colloquia.language.declining import CORRECTIONS, REFUSALS
-from colloquia.language.parsing import parse
+from colloquia.language.asking.declining import CORRECTIONS, REFUSALS
+from colloquia.language.reading.parsing import parse
 from colloquia.offline.choice import pick
 from colloquia.offline.reading.study import capital, finish, mid_sentence
 

@@ -1,18 +1,22 @@
 """What one asks of a thing when nothing in particular is told of it, and what a name stands for."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-
-from spacy.tokens import Token
+from typing import TYPE_CHECKING
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.words import content_words, overlap
+from colloquia.language.reading.words import content_words, overlap
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import ask, made, put, subject_of, trimmed
 from colloquia.offline.questions.things import QUANTIFIED, VAGUE
 from colloquia.offline.reading.clauses import Clause
 from colloquia.offline.reading.senses import dated
 from colloquia.offline.reading.study import Statement, Study
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 #: They say how something is and not what it does.
 STATES = word_set(

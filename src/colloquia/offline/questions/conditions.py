@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from colloquia.language.inflection import inflect
+from colloquia.language.reading.inflect import inflect
 from colloquia.offline.questions.broad import STATES
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import ask, kept, made, put, sound, subject_of, trimmed

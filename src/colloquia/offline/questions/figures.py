@@ -1,9 +1,10 @@
 """How many, how long, how often, what share: a question for each figure that can be asked for."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-
-from spacy.tokens import Token
+from typing import TYPE_CHECKING
 
 from colloquia.language.lexicon import word_set
 from colloquia.offline.questions.candidate import Candidate
@@ -19,6 +20,9 @@ from colloquia.offline.questions.phrasing import (
 from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.senses import UNITS as TIME_UNITS
 from colloquia.offline.reading.study import Statement
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _UNITS = word_set(
     "% ° °c °f mm cm m km kg g mg µm nm kpa mpa pa lux ml l ppm v a w kw hz khz mhz percent degree "

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from colloquia.core.types import QuestionKind
-from colloquia.language.answered import answering_sentence, refuting_sentence
-from colloquia.language.given_away import parroted, untold_figure
+from colloquia.language.asking.answered import answering_sentence, refuting_sentence
+from colloquia.language.asking.given_away import parroted, untold_figure
 
 
 def fits(

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from colloquia.language.inflection import inflect
 from colloquia.language.lexicon import word_set
-from colloquia.language.words import stem
+from colloquia.language.reading.inflect import inflect
+from colloquia.language.reading.words import stem
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.figures import figures
 from colloquia.offline.questions.phrasing import Phrased, kept, subject_of, tidy, trimmed

@@ -11,8 +11,8 @@ from typing import Literal
 
 from colloquia.core.roles import Line, Profile
 from colloquia.core.types import QuestionKind
-from colloquia.language.declining import declines
-from colloquia.language.words import words
+from colloquia.language.asking.declining import declines
+from colloquia.language.reading.words import words
 from colloquia.offline.choice import chance, pick
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.topics import Topic

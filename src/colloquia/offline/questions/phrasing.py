@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from colloquia.core.types import QuestionKind
-from colloquia.language.inflection import inflect
 from colloquia.language.lexicon import word_set
+from colloquia.language.reading.inflect import inflect
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
 from colloquia.offline.reading.study import POINTING, Statement, capital, mid_sentence

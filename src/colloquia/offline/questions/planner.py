@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import PlannerInput, PlannerReply, Profile
 from colloquia.core.types import PlannedExchange, QuestionKind
-from colloquia.language.words import content_forms, content_words, overlap, words
+from colloquia.language.reading.words import content_forms, content_words, overlap, words
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits

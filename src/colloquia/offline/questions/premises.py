@@ -5,18 +5,22 @@ snippet sets side by side, a negation, a word for its opposite. All else stays a
 it, so that the answer is the statement itself.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from spacy.tokens import Token
-
-from colloquia.language.numbers import value_of
+from colloquia.language.figures.numbers import value_of
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import Phrased, made, sound
 from colloquia.offline.questions.telling import simply, usable
 from colloquia.offline.reading.clauses import Clause, bare
 from colloquia.offline.reading.study import Statement, Study, capital, mid_sentence
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MONTHS = re.compile(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from colloquia.core.roles import Profile, QuestionerInput, QuestionerReply
 from colloquia.core.types import UNANSWERABLE_KINDS
-from colloquia.language.words import content_words, overlap, words
+from colloquia.language.reading.words import content_words, overlap, words
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits

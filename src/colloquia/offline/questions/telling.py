@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.words import content_forms, stem
+from colloquia.language.reading.words import content_forms, stem
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     Phrased,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.core.types import Span
-from colloquia.language.evidence import is_content, word_keys
+from colloquia.language.facts.evidence import is_content, word_keys
 from colloquia.language.lexicon import word_set
-from colloquia.language.parsing import parse_all
+from colloquia.language.reading.parsing import parse_all
 from colloquia.offline.reading.opposites import opposites
 
 if TYPE_CHECKING:

@@ -4,16 +4,19 @@ Read off spaCy's dependencies. Only what can be taken out and put back as runnin
 part whose words don't stand together makes the clause unsound, and nothing is asked of it.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from spacy.tokens import Doc, Token
-
-from colloquia.language.inflection import inflect, lemmas
 from colloquia.language.lexicon import word_set
+from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.offline.reading.senses import Sense, sense_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
 
 Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle", "agent"]
 
@@ -230,7 +233,7 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return (*before, tail)
 
 
-def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: "tuple[Piece, ...]") -> bool:
+def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...]) -> bool:
     """Whether the parse is one that a clause can have; the small model takes participles amiss."""
     if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
         return False

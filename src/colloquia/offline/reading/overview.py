@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from colloquia.language.words import content_forms, content_words, overlap, words
+from colloquia.language.reading.words import content_forms, content_words, overlap, words
 from colloquia.offline.reading.clauses import bare
 from colloquia.offline.reading.study import POINTING, Statement, Study
 from colloquia.offline.reading.topics import Topic
@@ -49,7 +49,9 @@ def opening_topic(studied: Study) -> Topic:
 def central(studied: Study) -> list[Statement]:
     """Choose what says what the thing is, then what shares most with the rest, in their order."""
     whole = [s for s in studied.statements if not s.loose and _whole(s)]
-    plain = [s for s in whole if not _GOING_ON.search(bare(s.said))] or whole or [*studied.statements]
+    plain = (
+        [s for s in whole if not _GOING_ON.search(bare(s.said))] or whole or [*studied.statements]
+    )
     if not plain:
         return []
     opening = max(plain[:4], key=lambda s: (_identity(s, studied), -s.index))

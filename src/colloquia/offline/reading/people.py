@@ -1,13 +1,15 @@
 """Which subjects are people: by what they are called, and by what is named."""
 
+from __future__ import annotations
+
 import re
 from typing import TYPE_CHECKING
-
-from spacy.tokens import Token
 
 from colloquia.language.lexicon import word_set
 
 if TYPE_CHECKING:
+    from spacy.tokens import Token
+
     from colloquia.offline.reading.clauses import Clause
 
 _NOUNS = word_set(
@@ -28,7 +30,7 @@ _NOUNS = word_set(
 _ENDINGS = ("ologist", "smith", "woman", "women", "sman", "smen", "monger", "ician", "wright")
 
 
-def is_person(head: Token | None, clause: "Clause | None", named: str | None) -> bool:
+def is_person(head: Token | None, clause: Clause | None, named: str | None) -> bool:
     """Whether a subject is a person or people; names count where their entity is a person's."""
     if head is None:
         return False

@@ -1,11 +1,14 @@
 """What a part of a sentence tells: a time, a place, a means, a reason, a condition and more."""
 
-import re
-from typing import Literal
+from __future__ import annotations
 
-from spacy.tokens import Token
+import re
+from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 Sense = Literal[
     "time", "duration", "frequency", "place", "means", "reason", "purpose", "condition",

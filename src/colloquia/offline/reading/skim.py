@@ -4,7 +4,7 @@ It checks neither the kind of answer nor a premise, as a hasty person would not.
 the careful reviewers catch, and that is where revisions and preference pairs come from.
 """
 
-from colloquia.language.words import content_words, forms
+from colloquia.language.reading.words import content_words, forms
 from colloquia.offline.reading.study import Study
 
 # Below this share of shared words even a hasty reader sees that the statement is about other things.

@@ -4,19 +4,23 @@ A statement is a sentence, or a part of one that stands by itself: what a semico
 main clause sets apart. Worked out once per snippet; long texts are studied up to a bound.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from spacy.tokens import Doc, Token
-
-from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
-from colloquia.language.parsing import parse_all
-from colloquia.language.sentences import Sentence, split_sentences
+from colloquia.language.reading.inflect import lemmas
+from colloquia.language.reading.parsing import parse_all
+from colloquia.language.reading.sentences import Sentence, split_sentences
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of
 from colloquia.offline.reading.people import is_person, pronoun_of
 from colloquia.offline.reading.topics import Topic, topic_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
 
 MAX_SENTENCES = 60  # about two pages; what comes later is neither asked about nor searched
 MAX_SENTENCE_CHARS = 600  # longer ones are lists or broken text

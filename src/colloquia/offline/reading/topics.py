@@ -1,16 +1,20 @@
 """What a snippet is about, named as it stands inside a sentence."""
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from spacy.tokens import Doc, Token
-
-from colloquia.language.inflection import lemmas
 from colloquia.language.lexicon import word_set
-from colloquia.language.parsing import parse, parse_all
-from colloquia.language.sentences import split_sentences
+from colloquia.language.reading.inflect import lemmas
+from colloquia.language.reading.parsing import parse, parse_all
+from colloquia.language.reading.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
 
 _READ_CHARS = 5000  # of a text; by then it has shown how it speaks of its topic
 _ASKING = re.compile(r"(?:how|why|what|who|when|where|which|whether)\b", re.I)

@@ -3,10 +3,10 @@
 import re
 
 from colloquia.core.roles import CriticReply, ReviewInput
-from colloquia.language.figures.derivation import weigh_facts
+from colloquia.language.derivation.weighing import weigh_facts
+from colloquia.language.facts.quotes import locate
 from colloquia.language.lexicon import word_set
-from colloquia.language.quotes import locate
-from colloquia.language.words import content_words, overlap, words
+from colloquia.language.reading.words import content_words, overlap, words
 from colloquia.offline.questions.read import Reading, read
 from colloquia.offline.reading.study import Study, study
 from colloquia.offline.reviews.lost_limits import lost_limit

@@ -8,7 +8,7 @@ wording, any other word that limits in the same way will do.
 import re
 from typing import TYPE_CHECKING
 
-from colloquia.language.parsing import parse
+from colloquia.language.reading.parsing import parse
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token

@@ -13,10 +13,10 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from colloquia.language.numbers import is_number_word
-from colloquia.language.parsing import parse
-from colloquia.language.quotes import locate
-from colloquia.language.words import FUNCTION_WORDS, forms, words
+from colloquia.language.facts.quotes import locate
+from colloquia.language.figures.numbers import is_number_word
+from colloquia.language.reading.parsing import parse
+from colloquia.language.reading.words import FUNCTION_WORDS, forms, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token

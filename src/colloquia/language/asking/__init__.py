@@ -1,0 +1,1 @@
+"""What an utterance asks, and what was asked, answered, declined or given away before."""

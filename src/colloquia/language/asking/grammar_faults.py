@@ -1,0 +1,179 @@
+"""What is broken in the English of a question, as far as its parse can tell for sure.
+
+Whoever types in a hurry leaves out marks, capitals and whole verbs, and is understood. What nobody
+types is a word twice, a sentence that stops short, or a verb that lacks its auxiliary or disagrees.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from colloquia.language.asking.questions import asking_sentences, bare_question, weighty_words
+from colloquia.language.lexicon import word_set
+from colloquia.language.reading.parsing import parse
+from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+_TWICE = re.compile(
+    r"\b(the|an?|of|in|is|was|were|are|to|for|by|did|does|and|on|at|with|from|what|how)\s\1\b(?!-)",
+    re.IGNORECASE,
+)
+_STOPS_SHORT = word_set(
+    "a an the my your our their its every and or but than whether because if whose"
+)
+_TELLING = word_set("learn tell know say")
+_KINDS = word_set("kind sort type one some most")
+_FINITE = word_set("VBZ VBP VBD MD")
+_AUX = word_set(
+    "is are was were do does did has have had can could will would shall should may might must 's"
+)
+_WH = word_set("WP WRB WDT")
+_VERBS = {"VERB", "AUX"}
+_LOOSE = word_set("IN TO RB CC , :")
+_BEFORE_BASE = word_set("MD TO RB")
+_SHORT_FORMS = word_set("else about if come")  # What about ships? What if it rains? How come?
+_FEW_WORDS = 3
+_SINGULAR, _PLURAL = word_set("is was does has"), word_set("are were do have")
+_PRONOUNS = {"it": False, "he": False, "she": False, "they": True, "we": True, "you": True}
+#: Either number will do, or the parse can't tell.
+_COLLECTIVE = word_set(
+    "number majority group team variety lot range rest pair couple half percentage "
+    "data media staff family government board series species crew army none kind type sort"
+)
+
+
+def grammar_fault(question: str) -> str | None:
+    """Return what is broken in an English question, as a plain clause, or None."""
+    if found := _TWICE.search(question):
+        return f"{found[1]!r} stands twice"
+    for last in split_sentences(question)[-1:]:
+        if fault := _stops_short(parse(last.text)):
+            return fault
+    for sentence in asking_sentences(question):
+        bare = bare_question(sentence)
+        before = sentence.removesuffix(bare).rstrip()
+        embedded = before[-1:].isalnum() and len(words(before)) > 1  # Any idea what it gives?
+        for rule in () if embedded else (_verbless, _unhelped, _disagreeing):
+            if fault := rule(parse(bare)):
+                return fault
+    return None
+
+
+def _stops_short(doc: "Doc") -> str | None:
+    """What gives the? Where should I start with?"""
+    said = [token for token in doc if not token.is_punct and not token.is_space]
+    if len(said) < _FEW_WORDS:
+        return None
+    last, before = said[-1], said[-2]
+    if (last.lower_ in _STOPS_SHORT and last.text.islower()) or (
+        last.lower_ == "of" and before.lower_ in _KINDS
+    ):
+        return f"it stops short after {last.text!r}"
+    if last.tag_ not in ("IN", "TO") or last.dep_ not in ("prep", "mark", "agent", "aux", "dative"):
+        return None
+    return None if _may_strand(last) else f"it stops short after {last.text!r}"
+
+
+def _may_strand(last: "Token") -> bool:
+    """Whether a preposition may end a question: what is it made of, where is it from."""
+    if last.lower_ in ("as", "like") or last.head.dep_ in ("relcl", "acl"):
+        return True
+    asked = set(weighty_words(bare_question(last.doc.text)))
+    if last.head.lemma_ in _TELLING and asked <= {last.head.text}:
+        return False  # What do we learn about?
+    wh = [t for t in last.doc if t.tag_ in ("WP", "WDT", "WP$") or t.lower_ in ("many", "much")]
+    subjects = [t for t in last.doc if t.dep_ in ("nsubj", "nsubjpass")]
+    others = [t for t in subjects if not any(w in t.subtree for w in wh)]
+    placed = last.lower_ in ("from", "to", "at") and any(t.lower_ == "where" for t in last.doc)
+    return bool(wh and (others or not subjects)) or placed
+
+
+def _verbless(doc: "Doc") -> str | None:
+    """What the main points? What centrifugal forces?"""
+    if len(doc) <= _FEW_WORDS or doc[0].tag_ not in _WH:
+        return None
+    first = doc[0]
+    after = doc[1]
+    if after.tag_ in _LOOSE or after.lower_ in _SHORT_FORMS:
+        return None
+    if first.tag_ == "WP" and after.tag_ in ("VB", "VBP") and after.lower_ not in _AUX:
+        return f"{after.text!r} doesn't agree with {first.text!r}"
+    if any(t.tag_ in _FINITE or t.lower_ in _AUX or "'" in t.text or "’" in t.text for t in doc):
+        return None
+    may_be_finite = any(t.tag_ in ("VBN", "VB") for t in doc)
+    return None if may_be_finite and after.tag_ != "DT" else "it has no verb"
+
+
+def _unhelped(doc: "Doc") -> str | None:
+    """What gluten gives? When the mill was built?"""
+    if len(doc) <= _FEW_WORDS or doc[0].tag_ not in _WH:
+        return None
+    first = doc[0]
+    for root in doc:
+        if (
+            root.dep_ != "ROOT"
+            or root.pos_ not in _VERBS
+            or first.head not in (root, *root.children)
+        ):
+            continue
+        subject = next((t for t in root.children if t.dep_ in ("nsubj", "nsubjpass")), None)
+        if subject is None or not first.i < subject.i < root.i or first in subject.subtree:
+            continue
+        if any(t.lower_ in _AUX or t.tag_ == "MD" for t in doc[first.i : root.i]):
+            continue
+        opening = doc[first.i + 1]
+        sure = opening.tag_ in ("DT", "PRP", "PRP$") or root.tag_ in ("VB", "VBP")
+        if sure and not (first.lower_ == "how" and opening.lower_ == "come"):
+            return f"{root.text!r} lacks its auxiliary"
+    return None
+
+
+def _disagreeing(doc: "Doc") -> str | None:
+    """What do gluten give? Which points is disputed?"""
+    for verb in doc:
+        low = verb.lower_
+        if low not in _SINGULAR | _PLURAL or (verb.i and doc[verb.i - 1].tag_ in _BEFORE_BASE):
+            continue
+        if low in ("do", "have", "has", "does") and verb.pos_ != "AUX":
+            continue
+        subjects = _subjects(verb)
+        numbers = [_many(token) for token in subjects]
+        if numbers and None not in numbers and (low in _PLURAL) not in numbers:
+            return f"{verb.text!r} doesn't agree with {subjects[0].text!r}"
+    return None
+
+
+def _subjects(verb: "Token") -> "list[Token]":
+    doc = verb.doc
+    chunks = list(doc.noun_chunks)
+    after = [c.root for c in chunks if c.start == verb.i + 1]
+    opening = [
+        c.root
+        for c in chunks
+        if c.end <= verb.i and c.start == 0 and len(c) > 1 and c[0].tag_ in _WH
+    ]
+    if after:
+        copula = not any(token.pos_ == "VERB" for token in doc[verb.i + 1 :])
+        return after + (opening if copula else [])
+    if opening and verb.i and not any(t.tag_ in _FINITE for t in doc[: verb.i]):
+        return opening
+    return []
+
+
+def _many(token: "Token") -> bool | None:
+    """Whether a subject is plural; None where it may be either."""
+    if token.lower_ in ("people", "police"):
+        return True
+    if token.lower_ in _COLLECTIVE or any(t.dep_ in ("conj", "cc") for t in token.children):
+        return None
+    match token.tag_:
+        case "PRP":
+            return _PRONOUNS.get(token.lower_)
+        case "NNS":
+            return True if token.lemma_ != token.lower_ else None
+        case "NN" | "NNP":
+            return None if token.lower_.endswith("s") or token.ent_type_ == "NORP" else False
+        case _:
+            return None

