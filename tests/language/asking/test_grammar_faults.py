@@ -45,6 +45,8 @@ SOUND = (
     "whats the admission charge on a thursday?",
     "What does quantum mechanics describe?",
     "Who did Alexander marry?",
+    "Who was the network developed by?",
+    "What does MoD stand for?",
     "From which countries did the Norse originate?",
     "How do a new starter and an old one differ?",
     "When a pathogen has been eaten, what happens to it?",

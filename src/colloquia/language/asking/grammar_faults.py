@@ -86,6 +86,8 @@ def _may_strand(last: "Token") -> bool:
     wh = [t for t in last.doc if t.tag_ in ("WP", "WDT", "WP$") or t.lower_ in ("many", "much")]
     subjects = [t for t in last.doc if t.dep_ in ("nsubj", "nsubjpass")]
     others = [t for t in subjects if not any(w in t.subtree for w in wh)]
+    if wh and last.lower_ == "by":
+        return True
     placed = last.lower_ in ("from", "to", "at") and any(t.lower_ == "where" for t in last.doc)
     return bool(wh and (others or not subjects)) or placed
 
@@ -172,7 +174,7 @@ def _many(token: "Token") -> bool | None:
         case "PRP":
             return _PRONOUNS.get(token.lower_)
         case "NNS":
-            return True if token.lemma_ != token.lower_ else None
+            return True if token.text.islower() and token.lemma_ != token.lower_ else None
         case "NN" | "NNP":
             return None if token.lower_.endswith("s") or token.ent_type_ == "NORP" else False
         case _:

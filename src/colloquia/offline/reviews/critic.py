@@ -64,9 +64,10 @@ def _grounded(given: ReviewInput) -> tuple[float, str]:
 def _astray(given: ReviewInput) -> str | None:
     """A value set in another's place, or a statement without its limits."""
     passage, question = given.snippet.text, given.question
-    return misplaced_value(
-        given.answer, passage=passage, question=question, quotes=given.quotes
-    ) or lost_limit(given.answer, passage=passage, question=question)
+    found = misplaced_value(given.answer, passage=passage, question=question, quotes=given.quotes)
+    if found or given.declined:
+        return found
+    return lost_limit(given.answer, passage=passage, question=question)
 
 
 # Words an honest answer uses about the passage itself.

@@ -45,12 +45,10 @@ _LIMITS = tuple(
             r"|under|beyond|within|close to|limit\w*|about|around|roughly|some|exceed\w*"
             r"|approximately|as \w+ as|not quite|between|range\w*)\b",
         ),
-        (
-            _DENIAL,
-            rf"{_DENIAL}|\b(?:no|none|nothing|nobody|few|little|hardly|un\w+|in\w+|lacks?)\b",
-        ),
+        (_DENIAL, ""),  # there are too many ways to deny it in other words
     )
 )
+_YES = "UH"  # or no, or well
 _CLAUSES = {"conj", "advcl", "parataxis", "relcl"}
 
 
@@ -72,10 +70,12 @@ def _is_lost(
     head, stated = _limited(sentence, found)
     for said in parse(answer).sents:
         lemmas = {token.lemma_.lower() for token in said}
+        share = len(stated & lemmas) / max(FEWEST, len(stated))
         if _repeats(said, sentence):
-            holds, kept = head in lemmas, found.re
+            rest = {token.lemma_.lower() for token in said if _carries(token)} - stated
+            alike = share >= STATED / 2 or len(stated) < FEWEST or len(rest) < FEWEST
+            holds, kept = alike and head in lemmas, found.re
         else:
-            share = len(stated & lemmas) / max(FEWEST, len(stated))
             holds, kept = share >= STATED, instead
         if holds and not kept.search(f"{said.text} {question}"):
             return True
@@ -84,7 +84,7 @@ def _is_lost(
 
 def _repeats(said: "Span", sentence: "Span") -> bool:
     theirs = {token.lemma_.lower() for token in sentence}
-    own = [t.lemma_.lower() for t in said if not t.is_punct and t.lower_ not in ("yes", "no")]
+    own = [t.lemma_.lower() for t in said if not t.is_punct and t.tag_ != _YES]
     return sum(lemma in theirs for lemma in own) >= REPEATS * len(own)
 
 
@@ -110,4 +110,5 @@ def _limited(sentence: "Span", found: "re.Match[str]") -> tuple[str, frozenset[s
 
 
 def _carries(token: "Token") -> bool:
-    return token.like_num or not (token.is_stop or token.is_punct or token.is_space)
+    empty = token.is_stop or token.is_punct or token.is_space or token.tag_ == _YES
+    return token.like_num or not empty
