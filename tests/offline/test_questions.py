@@ -56,6 +56,24 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "The attachment level (AL) is measured from the rim.",
             "What does AL stand for?",
         ),
+        ("William formed the League of Augsburg.", "Who formed the League of Augsburg?"),
+        ("The work was commissioned by Odo.", "Who commissioned the work?"),
+        (
+            "Mercury is the working fluid in the vapor turbine.",
+            "What is the working fluid in the vapor turbine?",
+        ),
+        (
+            "The bulk of the refugees fled to Protestant nations such as England and Wales.",
+            "To which Protestant nations did the bulk of the refugees flee?",
+        ),
+        ("William returned to Normandy in 1066.", "Where did William return in 1066?"),
+        ("Harvard has topped the list since 2003.", "Since when has Harvard topped the list?"),
+        ("Poland was occupied until 1918.", "Until when was Poland occupied?"),
+        ("The Normans fought against the Pechenegs.", "Against whom did the Normans fight?"),
+        (
+            "The network played a role in spreading the news.",
+            "What role did the network play in spreading the news?",
+        ),
         ("A patina is hard, dense and stable.", "What is a patina like?"),
     ],
 )

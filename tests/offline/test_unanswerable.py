@@ -36,7 +36,23 @@ def _false(text: str) -> dict[str, Candidate]:
             "The pipes are cleaned in spring.",
             "What are the pipes cleaned with in spring?",
         ),
-        ("date", "The Normans adopted the language.", "When did the Normans adopt the language?"),
+        ("date", "The Normans adopted the language.", "In which year did the Normans adopt the language?"),
+        ("age", "Marie Curie moved to Paris.", "At what age did Marie Curie move to Paris?"),
+        (
+            "reason of a state",
+            "The pattern of the terraces is asymmetrical.",
+            "Why is the pattern of the terraces asymmetrical?",
+        ),
+        (
+            "how long {does} {name} live",
+            "A fever weakens. The plasma cells secrete copies of the antibody.",
+            "How long do the plasma cells live?",
+        ),
+        (
+            "who designed {name}",
+            "Warsaw was bombed. The Saxon Theatre burned down.",
+            "Who designed the Saxon Theatre?",
+        ),
         ("way", "Richard conquered the island.", "How did Richard conquer the island?"),
         ("doer", "The church was founded in 1820.", "Who founded the church in 1820?"),
         ("cost", "A citadel was built.", "At what cost was a citadel built?"),
@@ -90,7 +106,6 @@ def _false(text: str) -> dict[str, Candidate]:
             "The furnace may overheat in summer.",
             "How likely is the furnace to overheat in summer?",
         ),
-        ("before", "Warsaw became the capital.", "What was Warsaw before becoming the capital?"),
         (
             "next best",
             "Malnutrition is the most common cause of the disease.",
@@ -111,11 +126,6 @@ def _false(text: str) -> dict[str, Candidate]:
             "difference",
             "Brown flour absorbs more water than white flour.",
             "How much more water does brown flour absorb than white flour?",
-        ),
-        (
-            "choice",
-            "The sensor is cleaned with steel wool or an abrasive pad.",
-            "Which is better for cleaning the sensor, steel wool or an abrasive pad?",
         ),
     ],
 )  # fmt: skip
@@ -143,14 +153,6 @@ def test_a_reason_or_a_consequence_in_the_sentence_keeps_both_from_being_open() 
     assert not {"reason of a duty", "consequence"} & set(_near(text).values())
 
 
-def test_a_grade_between_two_is_asked_for_what_theirs_is_told() -> None:
-    text = (
-        "A MERV 8 filter must remove at least 70% of particles in the 3 to 10 micrometre band, "
-        "whereas a MERV 13 filter must also remove at least 50% of the smaller ones."
-    )
-    assert any("MERV 10 filter" in q for q, family in _near(text).items() if family == "sibling")
-
-
 @pytest.mark.parametrize(
     ("family", "text", "question"),
     [
@@ -175,16 +177,6 @@ def test_a_grade_between_two_is_asked_for_what_theirs_is_told() -> None:
             "name swapped",
             "Sandy soils have a low capacity, whereas clay soils have a high one.",
             "Why do clay soils have a low capacity?",
-        ),
-        (
-            "turned round",
-            "When boats meet, a port-tack boat must keep clear of a starboard-tack boat.",
-            "Why must a starboard-tack boat keep clear of a port-tack boat when boats meet?",
-        ),
-        (
-            "opposite",
-            "Paint a thin layer on all surfaces.",
-            "Why should you paint a thick layer on all surfaces?",
         ),
     ],
 )  # fmt: skip
@@ -231,3 +223,16 @@ def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:
     assert not {c.question for c in found} & {
         c.question for c in candidates(LIGHTHOUSE, "Lighthouse")
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Normans adopted the language: nobody else could read their laws.",
+        "A fever weakens. The plasma cells secrete copies of the antibody. Most of the cells die within a week.",
+        "Warsaw was bombed. The Saxon Theatre was left. The architect of the theatre had fled.",
+    ],
+)
+def test_what_a_colon_or_another_sentence_may_tell_is_not_taken_for_open(text: str) -> None:
+    found = " ".join(_near(text))
+    assert not any(asked in found for asked in ("Why did the Norm", "How long", "Who designed"))

@@ -113,7 +113,7 @@ def _done(statement: Statement, clause: Clause) -> Iterator[Candidate]:
 def _of_note(who: str, head: Token) -> bool:
     """Whether a thing is named, or told so closely that one can ask after it."""
     named = re.search(r"[a-z’'] [A-Z]|^[A-Z]", who) is not None
-    close = len(content_words(who)) > 1 and (who.startswith("the ") or head.tag_ == "NNS")
+    close = any(c.dep_ == "compound" or c.lower_ == "of" for c in head.children)
     return (named or close) and not QUANTIFIED.match(who)
 
 

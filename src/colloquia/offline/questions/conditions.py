@@ -8,11 +8,18 @@ from colloquia.language.reading.inflect import inflect
 from colloquia.offline.questions.broad import STATES
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import ask, kept, made, put, sound, subject_of, trimmed
-from colloquia.offline.reading.clauses import Clause, Piece
+from colloquia.offline.questions.things import QUANTIFIED
+from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.senses import dated
 from colloquia.offline.reading.study import POINTING, Statement, Study
 
 _DUTIES = frozenset({"must", "should", "may", "shall"})
+_NEEDED = frozenset({"object", "attribute", "particle"})
+#: What makes a plain yes or no half the truth.
+_HANGING = re.compile(
+    r"\b(?:until|rather|only|but|all|every|necessarily|yet|nor|if|unless|when|where|once|except|"
+    r"mainly|at most|up to|provided)\b"
+)
 _NOT_WHEN = ("where", "until", "before", "while", "as ")
 
 
@@ -22,6 +29,8 @@ def conditions(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     yield from _what_then(statement, clause)
     yield from _on_what_terms(statement, clause)
     yield from _always(statement, clause)
+    yield from _allowed(statement, clause)
+    yield from _denied(statement, clause)
     yield from _way_to(statement, clause)
     yield from _used_for(statement, clause)
 
@@ -40,6 +49,8 @@ def _why(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     ):
         return  # To clear the blockage, …: asked as a way
     rest = [p for p in kept(clause, *reasons) if p is not tied]
+    if clause.copular and not any(p.role == "attribute" for p in rest):
+        return
     yield from made("why", ask(statement, clause, "why", rest), statement, family="why")
 
 
@@ -111,6 +122,44 @@ def _always(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         rest = [p for p in kept(clause) if p.role != "adverb"]
         asked = ask(statement, clause, "", rest, adverb="always")
         yield from made("yes_no", asked, statement, family="always", lead="Not always.")
+
+
+def _allowed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Can an employer suspend the employee on full pay?"""
+    first = clause.subject[0] if clause.subject else clause.verb.i
+    limited = clause.of("condition", "exception", "purpose", "reason") or any(
+        p.start < first for p in clause.pieces
+    )
+    if clause.modal not in {"can", "may"} or clause.negated or limited or clause.passive:
+        return
+    if clause is not statement.main or _HANGING.search(clause.doc.text):
+        return
+    rest = [p for p in kept(clause) if p.role in _NEEDED or p.start == clause.verb.i + 1]
+    figures = any(t.like_num for p in rest for t in clause.doc[p.start : p.end])
+    if rest and not figures and not QUANTIFIED.match(clause.subject_text):
+        asked = ask(statement, clause, "", rest)
+        yield from made("yes_no", asked, statement, family="allowed", lead="Yes.")
+
+
+def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Ask whether it is so where the snippet says that it isn't, with all that limits it."""
+    if not clause.negated or clause.orders or clause.of("condition"):
+        return
+    before = clause.doc[clause.start : clause.verb.i]
+    if _HANGING.search(clause.doc.text) or {t.lower_ for t in before} & {
+        "never",
+        "neither",
+        "nor",
+        "no",
+    }:
+        return
+    rest = [p for p in clause.pieces if p.sense not in {"reason", "contrast", "purpose"}]
+    listed = "," in clause.doc[clause.verb.i : max([p.end for p in rest], default=0)].text
+    if listed or any(trimmed(p) != bare(p.text) for p in rest):
+        return
+    modal = {"must": "may", "need": "must"}.get(clause.modal, "")
+    asked = ask(statement, clause, "", rest, negated=False, modal=modal)
+    yield from made("yes_no", asked, statement, family="negated", lead="No.")
 
 
 def _way_to(statement: Statement, clause: Clause) -> Iterator[Candidate]:

@@ -5,19 +5,34 @@ one is given without: who did it, how long it takes, what happens otherwise. Whe
 the same matter might tell that, in whatever words, the question isn't asked.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from colloquia.core.hashing import seed_for
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
+from colloquia.language.reading.words import stem
 from colloquia.offline.choice import pick
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import kept, subject_of, trimmed
-from colloquia.offline.questions.telling import Telling, heard, simply, usable
-from colloquia.offline.questions.wanted import STATES, WANTED
+from colloquia.offline.questions.phrasing import (
+    Phrased,
+    kept,
+    made,
+    sound,
+    subject_of,
+    tidy,
+    trimmed,
+)
+from colloquia.offline.questions.telling import Telling, heard, indirectly, simply, usable
+from colloquia.offline.questions.wanted import KINDS, STATES, WANTED
 from colloquia.offline.reading.clauses import Piece
-from colloquia.offline.reading.study import POINTING, Study
+from colloquia.offline.reading.study import POINTING, Statement, Study, capital, mid_sentence
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span, Token
 
 _SHAPES = {
     "usually": word_set("usually normally typically generally commonly ordinarily"),
@@ -74,6 +89,67 @@ def gaps(studied: Study) -> Iterator[Candidate]:
                 said = Telling(studied=studied, statement=statement, clause=clause, held=held)
                 for family in (_wanted, _quantities, _compared, _step):
                     yield from family(said)
+        if not statement.loose:
+            yield from _of_its_kind(studied, statement, held)
+
+
+def _of_its_kind(
+    studied: Study, statement: Statement, held: dict[str, frozenset[str]]
+) -> Iterator[Candidate]:
+    """How many people died in the siege?, how long do T cells live?"""
+    topic = studied.topic.name.lower()
+    main = statement.main
+    for chunk in main.doc.noun_chunks if main else ():
+        name, head = _name_of(chunk, studied), chunk.root
+        if head.dep_ not in {"nsubj", "nsubjpass", "dobj", "pobj"}:
+            continue
+        if name is None or not sound(f"what is {name}", "") or name.lower() == topic:
+            continue
+        many, own = head.tag_[-1] == "S", any(t.pos_ == "PROPN" for t in chunk)
+        past = statement.main is not None and statement.main.past and (own or not many)
+        did = "did" if past else "do" if many else "does"
+        be = ("were" if many else "was") if past else "are" if many else "is"
+        for kind in KINDS:
+            apt = head.lemma_.lower() in kind.nouns and _untold(kind.told, head, held)
+            if (
+                apt
+                and not (many and re.search("[!?]", kind.asked))
+                and (own or "!" not in kind.asked)
+            ):
+                asked = re.sub("[!?]", "", kind.asked)
+                one = name.removeprefix("the ") if "many {name}" in asked else name
+                words = tidy([asked.format(name=one, does=did, did=did, **{"is": be})])
+                phrased = Phrased(direct=f"{capital(words)}?", indirect=indirectly(words, one))
+                yield from made("near_miss", phrased, statement, family=asked)
+
+
+def _name_of(chunk: Span, studied: Study) -> str | None:
+    """Return what a phrase is called, where that by itself says which thing is meant."""
+    head = chunk.root
+    whole = head.doc[head.left_edge.i : head.right_edge.i + 1]
+    short = len(whole) < 8 and not re.search(r"[,;:(\"“]", whole.text)
+    span = whole if short else chunk
+    first, name = span[0], mid_sentence(span.text, span[0], studied.text)
+    named = any(t.pos_ == "PROPN" for t in span)
+    bare_plural = head.tag_ == "NNS" and first.pos_ in {"NOUN", "ADJ", "PROPN"}
+    which = first.lower_ == "the" and (len(span) > 2 or head.tag_ == "NN")
+    fits = which or bare_plural or (named and first.pos_ == "PROPN")
+    odd_words = POINTING | {"a", "an", "first", "most", "next", "other", "and", "or", "new"}
+    pointing = {t.lower_ for t in span} & odd_words or any(t.like_num for t in span)
+    verbs = any(t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"amod", "compound"} for t in span)
+    alone = len(span) == 1 or (len(span) == 2 and first.lower_ == "the")
+    return None if not fits or pointing or verbs or alone or len(span) > 7 else name
+
+
+def _untold(told: str, head: Token, held: dict[str, frozenset[str]]) -> bool:
+    """Whether no sentence that speaks of the thing, nor the one after it, tells that."""
+    word, near = stem(head.lemma_.lower()), False
+    for text, words in held.items():
+        here = word in words
+        if (here or near) and re.search(told, text, re.I):
+            return False
+        near = here
+    return True
 
 
 def _wanted(said: Telling) -> Iterator[Candidate]:

@@ -1,7 +1,7 @@
 """False premises: questions that take for granted what the snippet says otherwise.
 
 One thing is changed, as by someone who has misremembered: a figure, one of two names that the
-snippet sets side by side, a negation, a word for its opposite. All else stays as the snippet has
+snippet sets side by side, a negation. All else stays as the snippet has
 it, so that the answer is the statement itself.
 """
 
@@ -36,14 +36,6 @@ _PARTLY = re.compile(
     r"\b(?:if|unless|only|except|when|where|nor|without|until|any|yet|since|longer|fully|both)\b",
     re.I,
 )
-_OPPOSITES = (
-    "more/less higher/lower before/after above/below strengthen/weaken increase/decrease "
-    "faster/slower larger/smaller greater/smaller best/worst better/worse hotter/colder "
-    "encourage/discourage improve/worsen gain/lose rise/fall thick/thin optional/compulsory "
-    "easy/difficult allow/forbid warm/cold accept/reject increases/decreases north/south east/west "
-    "unlikely/likely stable/unstable inactive/active rapidly/slowly scarce/plentiful stiff/slack"
-)
-_PAIRS = [tuple(pair.split("/")) for pair in _OPPOSITES.split()]
 
 
 def premises(studied: Study) -> Iterator[Candidate]:
@@ -55,8 +47,7 @@ def premises(studied: Study) -> Iterator[Candidate]:
                 continue
             yield from _negation(named, clause)
             if not clause.negated:
-                rule = (_reversed, _opposite) if clause.orders or clause.modal else ()
-                for family in (_swapped, _figures, *rule):
+                for family in (_swapped, _figures):
                     yield from family(studied, named, clause)
 
 
@@ -215,55 +206,3 @@ def _swapped(studied: Study, statement: Statement, clause: Clause) -> Iterator[C
         phrased = _why(replace(statement, subject=other, clauses=(clause,)), clause)
         if phrased and other.lower() != statement.subject.lower() and sound(phrased.direct, other):
             yield from _false(phrased, statement, "name swapped")
-
-
-def _reversed(studied: Study, statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Why must a starboard-tack boat keep clear of a port-tack boat?: it is the other way round."""
-    subject, phrased, mine = clause.subject_head, _why(statement, clause), statement.subject
-    symmetric = clause.verb.lemma_ in {
-        "refer",
-        "call",
-        "know",
-        "equal",
-        "balance",
-        "meet",
-        "resemble",
-        "marry",
-    }
-    if subject is None or phrased is None or symmetric or "distinct" in phrased.direct:
-        return
-    if (clause.copular and "than" not in phrased.direct) or not 2 <= len(mine.split()) <= 5:
-        return
-    for chunk in clause.doc[clause.verb.i : clause.end].noun_chunks:
-        theirs = chunk.text
-        alike = (chunk.root.lemma_, chunk.root.tag_) == (subject.lemma_, subject.tag_)
-        if (
-            not alike
-            or len(theirs.split()) < 2
-            or re.search(r"other|first|second", f"{mine} {theirs}")
-        ):
-            continue
-        if mine in phrased.direct and theirs in phrased.direct.replace(mine, ""):
-            direct, told = (
-                text.replace(mine, "\0", 1).replace(theirs, mine, 1).replace("\0", theirs, 1)
-                for text in (phrased.direct, phrased.indirect)
-            )
-            yield from _false(Phrased(direct=direct, indirect=told), statement, "turned round")
-
-
-def _opposite(studied: Study, statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Why do denser media resist airflow less?: they resist it more."""
-    phrased = _why(statement, clause)
-    told = " ".join(
-        [statement.subject, clause.subject_text, *(p.text for p in clause.of("condition"))]
-    )
-    for pair in _PAIRS:
-        for old, new in (pair, pair[::-1]):
-            said = phrased is not None and re.search(
-                rf"\b{old} (?:than \d|the |\w+s\b)", phrased.direct
-            )
-            known = re.search(rf"\b{new}", studied.text, re.I) or re.search(
-                rf"\b{old}\b", told, re.I
-            )
-            if not known and not (said and old in {"more", "less"}):
-                yield from _false(_altered(phrased, old, new), statement, "opposite")

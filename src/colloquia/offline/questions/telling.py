@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colloquia.language.lexicon import word_set
+from colloquia.language.reading.inflect import inflect
 from colloquia.language.reading.words import content_forms, stem
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
@@ -133,15 +134,34 @@ class Telling:
         yield from made("near_miss", phrased, self.statement, family=family)
 
     def worded(self, family: str, words: str) -> Iterator[Candidate]:
-        """Yield the near miss of these words, which are the same put directly and indirectly."""
+        """Yield the near miss of these words."""
         words = tidy([words])
         if sound(words, "") and len(words.split()) > 4 and not odd(words, self.clause):
-            yield from self.asked(family, Phrased(direct=f"{capital(words)}?", indirect=words))
+            who = subject_of(self.statement, self.clause) or ""
+            phrased = Phrased(direct=f"{capital(words)}?", indirect=indirectly(words, who))
+            yield from self.asked(family, phrased)
 
     def after(self) -> str:
         """Return what a question repeats of what follows the verb."""
         verb = self.clause.verb.i
         return " ".join(trimmed(p) for p in kept(self.clause) if p.start > verb)
+
+
+def indirectly(words: str, who: str) -> str:
+    """Put a question's words as they stand inside a sentence: how long the siege lasted."""
+    if words.endswith(" are there"):
+        return f"{words.removesuffix(' are there')} there are"
+    found = re.fullmatch(
+        rf"(.+?) (do|does|did|is|are|was|were|has|have) {re.escape(who)}(.*)", words
+    )
+    if not who or found is None:
+        return words
+    wh, finite, rest = found.groups()
+    tags = {"does": "VBZ", "did": "VBD", "do": "VBP"}
+    if finite not in tags:
+        return f"{wh} {who} {finite}{rest}"
+    verb, _, after = rest.strip().partition(" ")
+    return tidy([wh, who, verb if finite == "do" else inflect(verb, tags[finite]), after])
 
 
 def stems(text: str) -> frozenset[str]:

@@ -21,7 +21,7 @@ from colloquia.offline.questions.phrasing import (
     tidy,
     trimmed,
 )
-from colloquia.offline.reading.clauses import Clause, Piece, bare
+from colloquia.offline.reading.clauses import Clause, Piece
 from colloquia.offline.reading.people import is_person, is_person_noun
 from colloquia.offline.reading.senses import PLACES, UNITS, dated
 from colloquia.offline.reading.study import Statement, capital
@@ -94,13 +94,7 @@ VAGUE = word_set(
     "site member source most many aspect feature sign instance variety range version"
 )  # fmt: skip
 _OPEN_ENDED = frozenset({"until", "from", "since", "by", "for", "as"})
-_NEEDED = frozenset({"object", "attribute", "particle"})
 _SOME = r"many|some|several|most|few|various|two|three|four|five|six|seven|eight|nine|ten|fifty|\d+"
-#: What makes a plain yes or no half the truth.
-_HANGING = re.compile(
-    r"\b(?:until|rather|only|but|all|every|necessarily|yet|nor|if|unless|when|where|once|except|"
-    r"mainly|at most|up to|provided)\b"
-)
 QUANTIFIED = re.compile(r"(?:no|any|every|each|all|both|none|many|most|some|several|few)\b", re.I)
 
 
@@ -110,8 +104,6 @@ def things(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     yield from _the_one(statement, clause)
     yield from _who(statement, clause)
     yield from _called(statement, clause)
-    yield from _allowed(statement, clause)
-    yield from _denied(statement, clause)
     if clause.negated or clause.orders:
         return
     yield from _which(statement, clause)
@@ -200,9 +192,7 @@ def _unique(phrase: str, head: Token) -> bool:
     whose = re.match(r"[\w.-]+(?: [A-Z][\w.-]+)*['’]s? ", phrase) and len(words) < 7
     most = re.search(r"\b(?:main|only|first|largest|most|primary|\w+est)\b", phrase)
     told = re.search(rf"{re.escape(head.text)} (?:of|for|in|between|to|behind) ", phrase)
-    the = re.match("the |another ", phrase.lower()) and (
-        told or (most and most.group() != words[-1])
-    )
+    the = phrase.lower().startswith("the ") and (told or (most and most.group() != words[-1]))
     return bool((the or whose) and not re.search(r",|\b(?:that|which|who|and|or|other)\b", phrase))
 
 
@@ -219,7 +209,10 @@ def _who(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         return
     causes = clause.verb.lemma_ in _CAUSING and not somebody and doer.ent_type_ != "DATE"
     wh = "who" if somebody else "what"
-    if not (causes or (somebody and (agent or clause.verb.lemma_ in _DEEDS))):
+    inner = agent.text.removeprefix("by ") if agent else ""
+    if (agent and QUANTIFIED.match(inner)) or clause.verb.lemma_ in {"follow", "accompany"}:
+        return
+    if not (causes or agent or (somebody and clause.verb.lemma_ in _DEEDS)):
         return
     if agent is None:
         what = said.head if said else None
@@ -389,17 +382,8 @@ def _when(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candid
 
 
 def _how(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
-    """How are the canals irrigated?; Who was it commissioned by?"""
+    """How are the canals irrigated?"""
     if piece.sense == "means" and clause.verb.lemma_ not in {"refer", "call", "name", "know"}:
-        yield from made(
-            "how", ask(statement, clause, "how", kept(clause, piece)), statement, family="how"
-        )
-    inner = next((c for c in piece.head.children if c.dep_ == "pobj"), None)
-    if piece.role != "agent" or inner is None or inner.pos_ == "PRON":
-        return
-    caused = clause.verb.lemma_ in _CAUSING or _somebody(inner, clause)
-    inner_text = piece.text.removeprefix("by ")
-    if not caused and piece.start == clause.verb.i + 1 and not QUANTIFIED.match(inner_text):
         asked = ask(statement, clause, "how", kept(clause, piece))
         yield from made("how", asked, statement, family="how")
 
@@ -407,51 +391,7 @@ def _how(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candida
 def _called(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """What is the water figure called?"""
     said = next((p for p in clause.pieces if p.head.dep_ == "oprd"), None)
-    if (
-        clause.verb.lemma_ in {"call", "name", "term"}
-        and clause.passive
-        and said
-        and not clause.negated
-    ):
-        asked = ask(
-            statement, clause, "what", [p for p in kept(clause, said) if p.end <= said.start]
-        )
-        yield from made("what", asked, statement, family="called")
-
-
-def _allowed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Can an employer suspend the employee on full pay?"""
-    first = clause.subject[0] if clause.subject else clause.verb.i
-    limited = clause.of("condition", "exception", "purpose", "reason") or any(
-        p.start < first for p in clause.pieces
-    )
-    if clause.modal not in {"can", "may"} or clause.negated or limited or clause.passive:
-        return
-    if clause is not statement.main or _HANGING.search(clause.doc.text):
-        return
-    rest = [p for p in kept(clause) if p.role in _NEEDED or p.start == clause.verb.i + 1]
-    figures = any(t.like_num for p in rest for t in clause.doc[p.start : p.end])
-    if rest and not figures and not QUANTIFIED.match(clause.subject_text):
-        asked = ask(statement, clause, "", rest)
-        yield from made("yes_no", asked, statement, family="allowed", lead="Yes.")
-
-
-def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Ask whether it is so where the snippet says that it isn't, with all that limits it."""
-    if not clause.negated or clause.orders or clause.of("condition"):
-        return
-    before = clause.doc[clause.start : clause.verb.i]
-    if _HANGING.search(clause.doc.text) or {t.lower_ for t in before} & {
-        "never",
-        "neither",
-        "nor",
-        "no",
-    }:
-        return
-    rest = [p for p in clause.pieces if p.sense not in {"reason", "contrast", "purpose"}]
-    listed = "," in clause.doc[clause.verb.i : max([p.end for p in rest], default=0)].text
-    if listed or any(trimmed(p) != bare(p.text) for p in rest):
-        return
-    modal = {"must": "may", "need": "must"}.get(clause.modal, "")
-    asked = ask(statement, clause, "", rest, negated=False, modal=modal)
-    yield from made("yes_no", asked, statement, family="negated", lead="No.")
+    names = clause.verb.lemma_ in {"call", "name", "term"} and clause.passive
+    if names and said and not clause.negated:
+        rest = [p for p in kept(clause, said) if p.end <= said.start]
+        yield from made("what", ask(statement, clause, "what", rest), statement, family="called")

@@ -8,6 +8,7 @@ is asked; `*` are all that tell of something done, but for those with `-`; witho
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colloquia.language.lexicon import word_set
@@ -95,7 +96,7 @@ limit lower raise slow produce destroy enhance recognize recognise attack identi
 eliminate release remove secrete convert absorb emit transfer evade expel extract interact drive
 
 manner; !negated !orders; in what way / in what ways / how exactly
-\bby \w+ing|through|because|, which|\bthat\b|instead|[:;]|\bwith\b|, \w+ing|on (?:the|how)|for example
+\bby \w+ing|through|because|, which|\bthat\b|instead|[:;]|\bwith\b|, \w+ing|on (?:the|how)
 improve adapt evolve differ modify influence affect alter vary transform reform suffer contribute
 interact resemble shape respond react compete cooperate change threaten inspire support dominate
 oppose participate collaborate
@@ -133,7 +134,7 @@ reason of a figure; figure present !orders !negated !aimed; why
 reason of a duty; duty detailed !figure !conditional !negated !aimed; why
 @REASONS
 
-reason of a choice; past active agent !conditional !negated !aimed; = what led {who} to {base} {after} / why
+reason of a choice; past active agent !negated !aimed; = what led {who} to {base} {after}
 @REASONS|[:;]|following|after|when\b|to (?:find|seek|escape)
 leave move flee settle join return abandon adopt choose refuse reject oppose attack invade support
 convert emigrate migrate retreat surrender withdraw resign ban change replace conquer divide
@@ -184,16 +185,16 @@ age; past active person !plural; at what age
 \bage\b|born|years old|birth|[:;]
 marry die become move leave publish win enter graduate join begin discover invent flee retire
 
-standing; present active agent object !negated !figure; = how long {has} {who} {done} {after} / = since when {has} {who} {done} {after}
+standing; present active agent object !negated !figure; = how long {has} {who} {done} {after}
 since|founded|establish|\d|centur|ago|year|still|began|start|became
 operate maintain run host own house preserve occupy publish offer lead hold sponsor manage teach
 support administer
 
-site; present passive !negated !plural; = since when {has} {who} been {done} {after} / = how long {has} {who} been {done} {after}
+site; present passive !negated !plural; = since when {has} {who} been {done} {after}
 since|founded|establish|\d|centur|ago|year|moved|began|start|became|\bnow\b|built
 locate house base center centre headquarter display exhibit station
 
-rank; present member agent !negated; = since when {has} {who} been {after} / = how long {has} {who} been {after}
+rank; present member agent !negated; = since when {has} {who} been {after}
 since|\d|centur|ago|year|became|\bnow\b|today|until|forest|river|system
 
 degree; gradable !negated; = how {degree} {be} {who}
@@ -212,6 +213,101 @@ reason of a state; described !negated !orders !aimed; why
 place before; past active !plural !negated; = where was {who} before moving {after}
 from|previous|former|origin|before|used to|\bold|until|first
 move relocate
+"""
+
+#: What one asks of a thing by its kind: a question to a block, what would tell it, the nouns.
+#: `!` is asked of what has a name of its own, `?` of one thing alone.
+_KINDS = r"""
+how many people died in {name}
+\d|kill|died|dead|death|casualt|lives|slaughter
+battle war massacre rebellion revolt uprising riot crusade siege persecution epidemic
+
+how long {does} {name} last
+\d|@WHEN|\blong|short|brief|permanent|until|lasted|lasting|lasts
+siege campaign rebellion revolt crusade expedition inflammation memory immunity fever infection
+reaction treatment phase stage occupation construction reign voyage battery strike attack response
+
+how common {is} {name}
+common|rare|frequen|\d|often|prevalen
+disease disorder deficiency allergy syndrome cancer tumor immunodeficiency defect
+
+how long {does} {name} live
+\d|live|life|@WHEN|\blong|short|surviv
+cell lymphocyte leukocyte macrophage neutrophil phagocyte bee
+
+how large {is} {name}
+\d|size|small|large|tiny|big|area|acre|hectare
+bacterium virus molecule particle forest garden park lake pond fleet army estate endowment campus
+palace castle cathedral fort colony settlement
+
+how many kinds of {name} are there
+\d|kind|type|several|many|two|three|class|variet|subgroup|subset|various|form
+hormone cytokine protein antigen enzyme antibody peptide boson receptor
+
+how much {did} {name} cost
+cost|[$£€]|\d|million|price|expens|cheap|fund
+locomotive steamboat stadium expedition
+
+how efficient {is} {name}
+efficien|%|per cent|power|\d|perform|duty
+engine turbine condenser heater furnace
+
+how many users {did} !{name} have
+\d|user|customer|subscriber|people
+network
+
+who developed !{name}
+develop|design|\bby\b|creat|invent|introduc|work of
+protocol technology software algorithm standard
+
+who designed !{name}
+design|architect|\bby\b|built
+cathedral library museum palace castle monument stadium garden church theatre tower
+
+how many visitors {did} !{name} get a year
+visit|tourist|\d
+museum park garden palace castle zoo monument exhibition festival
+
+how many students {did} !{name} have
+\d|student|pupil|enrol
+university college school academy seminary
+
+how many members {did} !{name} have
+\d|member
+society council congregation parliament club party church association
+
+how many people live in !{name}
+\d|inhabit|populat|people|resident
+city town village suburb district region island
+
+who wrote !{name}
+\bby\b|wrote|author|written|publish|issued
+treaty edict charter chronicle book poem report
+
+how many {name} were there
+\d|number|many|few|thousand|hundred|dozen|percent|half
+refugee settler immigrant soldier mercenary monk missionary preacher exile colonist worker emigrant
+student activist prisoner knight merchant captive
+
+how {is} ?{name} measured
+measur|unit|\bby\b|using|instrument|\d
+force acceleration velocity energy pressure inertia momentum friction tension humidity
+
+what evidence is there for {name}
+evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
+theory hypothesis
+
+in what units {is} ?{name} given
+\bunits?\b|metre|meter|\d|newton|gram|second
+speed magnitude torque length displacement mass weight
+
+who opposed {name}
+oppos|against|protest|resist|critic
+merger divestment reform policy conquest annexation revocation
+
+how many people speak !{name}
+\d|speak|spoke
+language dialect
 """
 
 #: Verbs that tell how things are and not of something done.
@@ -272,3 +368,21 @@ def _wanted() -> tuple[Wanted, ...]:
 
 
 WANTED = _wanted()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What is asked of things of some kind."""
+
+    asked: str
+    told: str
+    nouns: frozenset[str]
+
+
+def _kinds() -> Iterator[Kind]:
+    for block in _KINDS.strip().replace("@WHEN", _WHEN).split("\n\n"):
+        asked, told, *nouns = block.split("\n")
+        yield Kind(asked=asked, told=told, nouns=word_set(*nouns))
+
+
+KINDS = tuple(_kinds())
