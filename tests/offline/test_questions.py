@@ -69,10 +69,14 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
         ("William returned to Normandy in 1066.", "Where did William return in 1066?"),
         ("Harvard has topped the list since 2003.", "Since when has Harvard topped the list?"),
         ("Poland was occupied until 1918.", "Until when was Poland occupied?"),
-        ("The Normans fought against the Pechenegs.", "Against whom did the Normans fight?"),
+        ("The land was sold to a merchant.", "To whom was the land sold?"),
         (
             "The network played a role in spreading the news.",
             "What role did the network play in spreading the news?",
+        ),
+        (
+            "Probing depth is the distance from the margin to the base.",
+            "What is probing depth?",
         ),
         ("A patina is hard, dense and stable.", "What is a patina like?"),
     ],

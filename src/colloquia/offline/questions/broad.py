@@ -114,7 +114,8 @@ def _of_note(who: str, head: Token) -> bool:
     """Whether a thing is named, or told so closely that one can ask after it."""
     named = re.search(r"[a-z’'] [A-Z]|^[A-Z]", who) is not None
     close = any(c.dep_ == "compound" or c.lower_ == "of" for c in head.children)
-    return (named or close) and not QUANTIFIED.match(who)
+    some = re.match(r"(?:another|an?|other|certain|later|earlier) ", who)
+    return (named or close) and not some and not QUANTIFIED.match(who)
 
 
 def terms(statement: Statement) -> Iterator[Candidate]:

@@ -49,7 +49,8 @@ def _why(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     ):
         return  # To clear the blockage, …: asked as a way
     rest = [p for p in kept(clause, *reasons) if p is not tied]
-    if clause.copular and not any(p.role == "attribute" for p in rest):
+    idle = aim and clause.modal in {"can", "may", "could"}
+    if idle or (clause.copular and not any(p.role == "attribute" for p in rest)):
         return
     yield from made("why", ask(statement, clause, "why", rest), statement, family="why")
 
@@ -99,7 +100,7 @@ def _stands(piece: Piece, *, named: bool = True) -> bool:
 
 def _on_what_terms(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """When may the filling be postponed?; How long must the bag stay sealed?"""
-    if clause.negated or clause.orders:
+    if clause.negated or clause.orders or any(h.lower_ == "had" for h in clause.helpers):
         return
     for piece in clause.of("condition", "time"):
         opening = piece.text.lower()

@@ -104,7 +104,7 @@ def _counted(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Can
         asked = ask(statement, clause, f"what {measure}", rest)
         yield from made("how_many", asked, statement, family="what measure")
     share = re.match(
-        r"\d[\d.,]*\s?(?:%|per cent|percent) of ([^,]+)$", _BOUND.sub("", bare(piece.text))
+        r"\d[\d.,]*\s?(?:%|per cent|percent) of ([^,]+)$", _BOUND.sub("", trimmed(piece))
     )
     if share and not clause.copular:
         asked = ask(statement, clause, f"what percentage of {share.group(1)}", rest)

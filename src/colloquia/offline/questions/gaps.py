@@ -19,7 +19,6 @@ from colloquia.offline.choice import pick
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     Phrased,
-    kept,
     made,
     sound,
     subject_of,
@@ -62,13 +61,6 @@ _DESCRIBED = re.compile(
     r"^(?:important|famous|popular|essential|crucial|difficult|dangerous|expensive|common)\b"
 )
 _HAPPENING = word_set("occur begin end arrive come lead collapse die fall become")
-_MEMBER = re.compile(
-    r"home to|(?:a )?(?:part|member) of|the (?:capital|seat|centre|largest|site)\b"
-)
-_DEGREES = word_set(
-    "large small high low big long short far old fast strong heavy deep wide dense hot cold common "
-    "rare expensive cheap tall narrow thick thin rich effective successful accurate popular costly"
-)
 _MASS = word_set(
     "energy heat water steam power money land income fuel oxygen light damage electricity moisture "
     "gas air oil coal gold silver wealth territory time space bandwidth memory salt sugar milk"
@@ -87,7 +79,7 @@ def gaps(studied: Study) -> Iterator[Candidate]:
         for clause in statement.clauses:
             if usable(statement, clause):
                 said = Telling(studied=studied, statement=statement, clause=clause, held=held)
-                for family in (_wanted, _quantities, _compared, _step):
+                for family in (_wanted, _quantities, _compared):
                     yield from family(said)
         if not statement.loose:
             yield from _of_its_kind(studied, statement, held)
@@ -200,7 +192,7 @@ def _shape(said: Telling) -> set[str]:
         "done": agent or clause.passive,
         "event": agent or clause.passive or (past and object_) or lemma in _HAPPENING,
         "described": _DESCRIBED.search(told) if clause.copular and said.silent("first") else None,
-        "member": not object_ and _MEMBER.match(said.after()), "gradable": _degree(said), "maybe": clause.modal in {"may", "might", "could"},
+        "maybe": clause.modal in {"may", "might", "could"},
         "can": clause.modal in {"can", "may", "could"},
         "figure": any(t.ent_type_ != "DATE" and t.lower_ != "one" for t in numbers)
         and clause.verb.lemma_ not in STATES - {"be", "take", "offer", "last"},
@@ -212,18 +204,6 @@ def _shape(said: Telling) -> set[str]:
         **{name: adverbs & words for name, words in _SHAPES.items()},
     }  # fmt: skip
     return {name for name, so in facts.items() if so}
-
-
-def _degree(said: Telling) -> str:
-    """Return the word of which one asks how much so it is: how large, how old."""
-    clause, told = said.clause, said.clause.first("attribute")
-    by_itself = (
-        told is not None and clause.copular and not clause.helpers and len(clause.pieces) < 3
-    )
-    word = (
-        re.sub(r"^(?:very|quite|relatively|rather) ", "", told.text) if told and by_itself else ""
-    )
-    return word if word in _DEGREES else ""
 
 
 def _forms(said: Telling) -> dict[str, str]:
@@ -242,7 +222,7 @@ def _forms(said: Telling) -> dict[str, str]:
     return {
         "who": subject_of(said.statement, clause) or "", "after": said.after(), "undone": undone,
         "did": did, "base": lemma, "are": "are" if many else "is", "be": clause.verb.lower_,
-        "done": inflect(lemma, "VBN"), "has": "have" if many else "has", "degree": _degree(said),
+        "done": inflect(lemma, "VBN"), "has": "have" if many else "has",
     }  # fmt: skip
 
 
@@ -335,15 +315,3 @@ def _next_best(said: Telling, piece: Piece) -> Iterator[Candidate]:
         who = "who" if said.statement.person else "what"
         be = "was" if clause.verb.tag_ == "VBD" else "is"
         yield from said.worded("next best", f"{who} {be} the second {best.group(1)}")
-
-
-def _step(said: Telling) -> Iterator[Candidate]:
-    """What comes after the last of the steps?"""
-    orders = [c for s in said.studied.statements for c in s.clauses if c.orders]
-    if len(orders) < 4 or said.clause is not orders[-1]:
-        return
-    rest = " ".join(trimmed(p) for p in kept(said.clause) if p.role in {"particle", "object"})
-    last = said.statement is said.studied.statements[-1]
-    if last and rest and not set(rest.lower().split()) & POINTING:
-        doing = inflect(said.clause.verb.lemma_, "VBG")
-        yield from said.worded("after the last", f"what should be done after {doing} {rest}")

@@ -202,7 +202,8 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     }
     allowed = {"each", "another"} if clause.copular else {"each"}
     pointing |= {words[0]} & POINTING - allowed if words else set()
-    if not words or pointing or len(words) > 12 or own.root.dep_ == "expl":
+    cut = own.text and own[-1].tag_ in {"VBZ", "VBD", "VBP"}
+    if not words or pointing or len(words) > 12 or own.root.dep_ == "expl" or cut:
         return None
     if words[0] in {"its", "their", "his", "her", "none", "no", "neither"} or "that" in words[:1]:
         return None

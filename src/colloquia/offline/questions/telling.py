@@ -151,9 +151,8 @@ def indirectly(words: str, who: str) -> str:
     """Put a question's words as they stand inside a sentence: how long the siege lasted."""
     if words.endswith(" are there"):
         return f"{words.removesuffix(' are there')} there are"
-    found = re.fullmatch(
-        rf"(.+?) (do|does|did|is|are|was|were|has|have) {re.escape(who)}(.*)", words
-    )
+    finites = "do|does|did|is|are|was|were|has|have"
+    found = re.fullmatch(rf"(.+?) ({finites}) {re.escape(who)}(.*)", words)
     if not who or found is None:
         return words
     wh, finite, rest = found.groups()

@@ -93,6 +93,8 @@ VAGUE = word_set(
     "form figure it fact example use other rest lot "
     "site member source most many aspect feature sign instance variety range version"
 )  # fmt: skip
+_WHOM = frozenset({"to", "with", "against", "for", "from"})
+_GENUS = word_set("distance number proportion ratio amount process practice study measure sum")
 _OPEN_ENDED = frozenset({"until", "from", "since", "by", "for", "as"})
 _SOME = r"many|some|several|most|few|various|two|three|four|five|six|seven|eight|nine|ten|fifty|\d+"
 QUANTIFIED = re.compile(r"(?:no|any|every|each|all|both|none|many|most|some|several|few)\b", re.I)
@@ -141,11 +143,15 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         return
     first, size = clause.doc[said.start].lower_, said.end - said.start
     human = is_person_noun(head.lemma_) and subject.pos_ == "PROPN"
-    tells = head.lemma_.lower() not in VAGUE or clause.doc[head.i + 1].lower_ == "of"
+    genus = not human and head.lemma_.lower() in _GENUS
+    tells = genus or head.lemma_.lower() not in VAGUE or clause.doc[head.i + 1].lower_ == "of"
     alone = len(who.split()) == 1 and subject.pos_ != "PROPN"
-    lone = any(p is not said and p.end <= verb.i for p in clause.pieces) or (alone and size < 6)
+    ties = any(p is not said and p.start < said.start for p in clause.pieces)
+    lone = ties or (alone and size < 6)
     defined = any(c.dep_ in {"relcl", "acl"} for c in head.children)
-    apt = first in {"a", "an"} or (first == "the" and (human or defined))
+    apt = first in {"a", "an"} or (
+        first == "the" and (human or genus or (defined and subject.pos_ != "PROPN"))
+    )
     known = re.fullmatch(r"the \w+", who) or subject.ent_type_ in {"GPE", "LOC"}
     if apt and tells and not lone and not known and not QUANTIFIED.match(who):
         asked = ask(statement, clause, "who" if human else "what", [])
@@ -232,9 +238,7 @@ def _somebody(head: Token, clause: Clause) -> bool:
     return named or bool(group) or is_person(head, clause, None)
 
 
-def _activated(
-    statement: Statement, clause: Clause, agent: Piece, wh: str
-) -> Phrased | None:  # fmt: skip
+def _activated(statement: Statement, clause: Clause, agent: Piece, wh: str) -> Phrased | None:
     """Turn a passive round, so that its doer can be asked for."""
     finite, verb, whom = clause.helpers[0], clause.verb, subject_of(statement, clause)
     if whom is None or len(clause.helpers) > 1 or not clause.passive or not clause.sound:
@@ -287,6 +291,9 @@ def _object(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Cand
         yield from put(statement, "what", "what are", f"what are the {who}", f"what the {who} are")
         return
     figures = any(t.like_num for t in head.children) or len(clause.of_role("object")) > 1
+    figures = figures or any(t.lower_ in {"similar", "same", "such"} for t in head.children)
+    if QUANTIFIED.match(clause.subject_text):
+        return
     short = (
         clause.doc[piece.start].lower_ in {"the", "its", "their", "this"}
         and len(piece.text.split()) < 3
@@ -307,6 +314,8 @@ def _governed(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Ca
     else:
         governor, tail = clause.verb, prep.lower_
     inner = next((c for c in prep.children if c.dep_ in {"pobj", "pcomp"}), None)
+    if ":" in clause.doc.text or re.fullmatch(r"the \w+", clause.subject_text, re.I):
+        return
     if inner is None or prep.i < clause.verb.i or prep.i > governor.i + 3 or piece.sense == "time":
         return
     if (
@@ -314,6 +323,7 @@ def _governed(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Ca
         or inner.pos_ == "PRON"
         or dated(inner)
         or inner.lemma_.lower() in UNITS
+        or (is_person_noun(inner.lemma_) and prep.lower_ in _WHOM)
     ):
         return
     between = clause.doc[governor.i + 1 : prep.i]
@@ -356,7 +366,8 @@ def _whom(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candid
     prep = piece.head
     inner = next((c for c in prep.children if c.dep_ == "pobj"), None)
     fits = piece.role == "adjunct" and piece.start > clause.verb.i and not clause.copular
-    if not fits or inner is None or prep.lower_ not in {"to", "with", "against", "for", "from"}:
+    fits = fits and clause.doc[piece.start - 1].text != "," and clause.verb.lemma_ != "remain"
+    if not fits or inner is None or prep.lower_ not in _WHOM:
         return
     people = inner.ent_type_ in {"PERSON", "NORP"} and inner.pos_ == "PROPN"
     if (people or is_person_noun(inner.lemma_)) and not QUANTIFIED.match(piece.text[5:]):

@@ -113,10 +113,6 @@ source; past active object !negated; from whom
 \bfrom\b|\bby\b|\bof\b
 receive obtain buy purchase acquire inherit borrow learn rent
 
-partner; past !negated; with whom
-\bwith\b|against|\bto\b [A-Z]|between|\band\b
-marry fight ally negotiate cooperate compete merge trade collaborate
-
 purpose; present active object !negated; for what purpose
 @REASONS|\bto\b [a-z]|\bfor\b|\bas\b
 use employ utilize utilise deploy operate maintain build
@@ -194,118 +190,68 @@ site; present passive !negated !plural; = since when {has} {who} been {done} {af
 since|founded|establish|\d|centur|ago|year|moved|began|start|became|\bnow\b|built
 locate house base center centre headquarter display exhibit station
 
-rank; present member agent !negated; = since when {has} {who} been {after}
-since|\d|centur|ago|year|became|\bnow\b|today|until|forest|river|system
-
-degree; gradable !negated; = how {degree} {be} {who}
-\d|half|twice|times|per ?cent|as \w+ as|\bso\b|than|because|due to|only|one of
-
-term; past member copular !negated !plural; = how long was {who} {after}
-\d|centur|year|until|from|briefly|short|long|still
-
-rise; past active agent !plural !negated; how
-@BY|[:;]|after|following|because|when\b|, which|first
-become
-
 reason of a state; described !negated !orders !aimed; why
 @REASONS|[:;]|which is|, as|for its|for their|given|\bwith\b
-
-place before; past active !plural !negated; = where was {who} before moving {after}
-from|previous|former|origin|before|used to|\bold|until|first
-move relocate
 """
 
-#: What one asks of a thing by its kind: a question to a block, what would tell it, the nouns.
+#: What one asks of a thing by its kind: a question after a dash, what would tell it, the nouns.
 #: `!` is asked of what has a name of its own, `?` of one thing alone.
 _KINDS = r"""
-how many people died in {name}
+- how many people died in {name}
 \d|kill|died|dead|death|casualt|lives|slaughter
 battle war massacre rebellion revolt uprising riot crusade siege persecution epidemic
-
-how long {does} {name} last
+- how long {does} {name} last
 \d|@WHEN|\blong|short|brief|permanent|until|lasted|lasting|lasts
 siege campaign rebellion revolt crusade expedition inflammation memory immunity fever infection
 reaction treatment phase stage occupation construction reign voyage battery strike attack response
-
-how common {is} {name}
-common|rare|frequen|\d|often|prevalen
-disease disorder deficiency allergy syndrome cancer tumor immunodeficiency defect
-
-how long {does} {name} live
+- how long {does} {name} live
 \d|live|life|@WHEN|\blong|short|surviv
 cell lymphocyte leukocyte macrophage neutrophil phagocyte bee
-
-how large {is} {name}
+- how large {is} {name}
 \d|size|small|large|tiny|big|area|acre|hectare
 bacterium virus molecule particle forest garden park lake pond fleet army estate endowment campus
 palace castle cathedral fort colony settlement
-
-how many kinds of {name} are there
+- how many kinds of {name} are there
 \d|kind|type|several|many|two|three|class|variet|subgroup|subset|various|form
 hormone cytokine protein antigen enzyme antibody peptide boson receptor
-
-how much {did} {name} cost
-cost|[$£€]|\d|million|price|expens|cheap|fund
-locomotive steamboat stadium expedition
-
-how efficient {is} {name}
+- how efficient {is} {name}
 efficien|%|per cent|power|\d|perform|duty
 engine turbine condenser heater furnace
-
-how many users {did} !{name} have
+- how many users {did} !{name} have
 \d|user|customer|subscriber|people
 network
-
-who developed !{name}
+- who developed !{name}
 develop|design|\bby\b|creat|invent|introduc|work of
 protocol technology software algorithm standard
-
-who designed !{name}
+- who designed !{name}
 design|architect|\bby\b|built
 cathedral library museum palace castle monument stadium garden church theatre tower
-
-how many visitors {did} !{name} get a year
-visit|tourist|\d
-museum park garden palace castle zoo monument exhibition festival
-
-how many students {did} !{name} have
+- how many students {did} !{name} have
 \d|student|pupil|enrol
 university college school academy seminary
-
-how many members {did} !{name} have
+- how many members {did} !{name} have
 \d|member
 society council congregation parliament club party church association
-
-how many people live in !{name}
+- how many people live in !{name}
 \d|inhabit|populat|people|resident
 city town village suburb district region island
-
-who wrote !{name}
+- who wrote !{name}
 \bby\b|wrote|author|written|publish|issued
 treaty edict charter chronicle book poem report
-
-how many {name} were there
+- how many {name} were there
 \d|number|many|few|thousand|hundred|dozen|percent|half
 refugee settler immigrant soldier mercenary monk missionary preacher exile colonist worker emigrant
 student activist prisoner knight merchant captive
-
-how {is} ?{name} measured
+- how {is} ?{name} measured
 measur|unit|\bby\b|using|instrument|\d
 force acceleration velocity energy pressure inertia momentum friction tension humidity
-
-what evidence is there for {name}
+- what evidence is there for {name}
 evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
 theory hypothesis
-
-in what units {is} ?{name} given
-\bunits?\b|metre|meter|\d|newton|gram|second
-speed magnitude torque length displacement mass weight
-
-who opposed {name}
+- who opposed {name}
 oppos|against|protest|resist|critic
 merger divestment reform policy conquest annexation revocation
-
-how many people speak !{name}
+- how many people speak !{name}
 \d|speak|spoke
 language dialect
 """
@@ -380,8 +326,8 @@ class Kind:
 
 
 def _kinds() -> Iterator[Kind]:
-    for block in _KINDS.strip().replace("@WHEN", _WHEN).split("\n\n"):
-        asked, told, *nouns = block.split("\n")
+    for block in _KINDS.replace("@WHEN", _WHEN).split("\n- ")[1:]:
+        asked, told, *nouns = block.strip().split("\n")
         yield Kind(asked=asked, told=told, nouns=word_set(*nouns))
 
 
