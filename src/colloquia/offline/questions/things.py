@@ -125,12 +125,7 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if not clause.copular or clause.helpers or clause.negated or said is None:
         return
     who, verb = subject_of(statement, clause), clause.verb
-    if (
-        who is None
-        or said.start < verb.i
-        or re.search(r",| (?:that|which|who) ", who)
-        or said.head.tag_ == "VBN"
-    ):
+    if who is None or said.start < verb.i or re.search(r",| (?:that|which|who) ", who):
         return
     head, subject = said.head, clause.subject_head
     joined = any(c.dep_ == "conj" and c.tag_ == "JJ" for c in head.children)
@@ -145,13 +140,10 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     human = is_person_noun(head.lemma_) and subject.pos_ == "PROPN"
     genus = not human and head.lemma_.lower() in _GENUS
     tells = genus or head.lemma_.lower() not in VAGUE or clause.doc[head.i + 1].lower_ == "of"
-    alone = len(who.split()) == 1 and subject.pos_ != "PROPN"
-    ties = any(p is not said and p.start < said.start for p in clause.pieces)
-    lone = ties or (alone and size < 6)
-    defined = any(c.dep_ in {"relcl", "acl"} for c in head.children)
-    apt = first in {"a", "an"} or (
-        first == "the" and (human or genus or (defined and subject.pos_ != "PROPN"))
-    )
+    alone = len(who.split()) == 1 and subject.pos_ != "PROPN" and size < 6
+    lone = alone or any(p is not said and p.start < said.start for p in clause.pieces)
+    defined = any(c.dep_ in {"relcl", "acl"} for c in head.children) and subject.pos_ != "PROPN"
+    apt = first in {"a", "an"} or (first == "the" and (human or genus or defined))
     known = re.fullmatch(r"the \w+", who) or subject.ent_type_ in {"GPE", "LOC"}
     if apt and tells and not lone and not known and not QUANTIFIED.match(who):
         asked = ask(statement, clause, "who" if human else "what", [])
@@ -282,23 +274,13 @@ def _object(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Cand
     if piece.start < verb.i or not (that or piece.role == "object") or head.dep_ == "dative":
         return
     deed = clause.past and verb.lemma_ in _DEEDS and statement.person
-    if not (deed or verb.lemma_ in _ASKED_WHAT) or clause.passive:
+    asked_what = (deed or verb.lemma_ in _ASKED_WHAT) and not clause.passive
+    plain = head.pos_ not in {"PRON", "PROPN", "NUM"} and not is_person(head, clause, None)
+    if not asked_what or not plain or QUANTIFIED.match(clause.subject_text):
         return
-    if head.pos_ in {"PRON", "PROPN", "NUM"}:
-        return
-    if verb.lemma_ == "include" and clause.plural and len(clause.subject_text.split()) == 1:
-        who = statement.subject
-        yield from put(statement, "what", "what are", f"what are the {who}", f"what the {who} are")
-        return
-    figures = any(t.like_num for t in head.children) or len(clause.of_role("object")) > 1
-    figures = figures or any(t.lower_ in {"similar", "same", "such"} for t in head.children)
-    if QUANTIFIED.match(clause.subject_text):
-        return
-    short = (
-        clause.doc[piece.start].lower_ in {"the", "its", "their", "this"}
-        and len(piece.text.split()) < 3
-    )
-    if figures or short or is_person(head, clause, None):
+    dull = any(t.like_num or t.lower_ in {"similar", "same", "such"} for t in head.children)
+    short = re.fullmatch(r"(?:the|its|their|this) \S+|\S+", piece.text)
+    if dull or len(clause.of_role("object")) > 1 or (short and " " in piece.text):
         return
     asked = ask(statement, clause, "what", kept(clause, piece))
     yield from made("what", asked, statement, family="what object")
@@ -314,17 +296,14 @@ def _governed(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Ca
     else:
         governor, tail = clause.verb, prep.lower_
     inner = next((c for c in prep.children if c.dep_ in {"pobj", "pcomp"}), None)
-    if ":" in clause.doc.text or re.fullmatch(r"the \w+", clause.subject_text, re.I):
+    name = clause.subject_head
+    if inner is None or name is None or name.lemma_ == "name" or ":" in clause.doc.text:
         return
-    if inner is None or prep.i < clause.verb.i or prep.i > governor.i + 3 or piece.sense == "time":
+    if not clause.verb.i <= prep.i <= governor.i + 3 or piece.sense == "time" or dated(inner):
         return
-    if (
-        not _GOVERNED.fullmatch(f"{governor.lemma_} {prep.lower_}")
-        or inner.pos_ == "PRON"
-        or dated(inner)
-        or inner.lemma_.lower() in UNITS
-        or (is_person_noun(inner.lemma_) and prep.lower_ in _WHOM)
-    ):
+    human = is_person_noun(inner.lemma_) and prep.lower_ in _WHOM
+    governs = _GOVERNED.fullmatch(f"{governor.lemma_} {prep.lower_}")
+    if not governs or human or inner.pos_ == "PRON" or inner.lemma_.lower() in UNITS:
         return
     between = clause.doc[governor.i + 1 : prep.i]
     if any(t.pos_ not in {"ADV", "PART"} for t in between) and piece.role == "attribute":
