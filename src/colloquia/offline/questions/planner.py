@@ -38,12 +38,15 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     studied = study(given.snippet.text, given.snippet.title)
     unanswerable_at = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     plan = _Plan(studied=studied, opening=given.foundation or "", persona=given.persona, seed=seed)
-    chosen = plan.answerable(given.exchanges - 1 - len(unanswerable_at))
-    gaps = plan.unanswerable(len(unanswerable_at), chosen)
+    gaps = plan.unanswerable(len(unanswerable_at))
+    chosen = plan.answerable(given.exchanges - 1 - len(gaps), beside=gaps)
     first = PlannedExchange(kind="overview", aim=f"an overview of {opening_topic(studied).name}")
     first_kind = asked_first(given.persona)
-    planned = (first, *_ordered(chosen, gaps, unanswerable_at, first_kind))
-    return PlannerReply(difficulty=_difficulty(studied, planned), exchanges=planned)
+    rest, forgone = _ordered(chosen, gaps, unanswerable_at, first_kind)
+    planned = (first, *rest)
+    return PlannerReply(
+        difficulty=_difficulty(studied, planned), exchanges=planned, forgone=tuple(forgone)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class _Plan:
     persona: Profile
     seed: int
 
-    def answerable(self, count: int) -> list[Candidate]:
+    def answerable(self, count: int, *, beside: Sequence[Candidate]) -> list[Candidate]:
         """Choose greedily: statements that nothing has touched first, then new kinds of question."""
         told = {
             s.index for s in self.studied.statements
@@ -62,7 +65,7 @@ class _Plan:
         pool = [c for c in self._liked(candidates) if c.statement not in told]
         picked: list[Candidate] = []
         while pool and len(picked) < count:
-            best = max(pool, key=lambda c: self._worth(c, picked))
+            best = max(pool, key=lambda c: self._worth(c, [*beside, *picked]))
             pool.remove(best)
             used = {i for c in picked for i in (c.statement, c.also) if c.family != "stand for"}
             if best.statement in used or any(
@@ -73,12 +76,12 @@ class _Plan:
                 picked.append(best)
         return picked
 
-    def unanswerable(self, count: int, chosen: Sequence[Candidate]) -> list[Candidate]:
+    def unanswerable(self, count: int) -> list[Candidate]:
         """Choose questions that the snippet leaves open, no two phrased alike."""
         pool = self._liked(unanswerables)
         picked: list[Candidate] = []
         while pool and len(picked) < count:
-            best = max(pool, key=lambda c: self._worth(c, [*chosen, *picked]))
+            best = max(pool, key=lambda c: self._worth(c, picked))
             pool.remove(best)
             if self._open(best):
                 picked.append(best)
@@ -111,26 +114,34 @@ class _Plan:
 
 
 def _ordered(
-    chosen: list[Candidate],
-    gaps: list[Candidate],
+    chosen: Sequence[Candidate],
+    gaps: Sequence[Candidate],
     unanswerable_at: set[int],
     first_kind: QuestionKind | None,
-) -> list[PlannedExchange]:
+) -> tuple[list[PlannedExchange], list[int]]:
     """Follow the text's order, open questions where asked for; follow up where the subject stays.
 
-    The plan ends early rather than break its promise of which questions are answerable.
+    Returns the exchanges after the first, and the places where an open question was asked for and
+    there is none.
     """
     rest = sorted(chosen, key=lambda c: (c.kind != first_kind, c.statement))
     missing = list(gaps)
     planned: list[PlannedExchange] = []
+    forgone: list[int] = []
     spoken_of = ""
-    while due := missing if len(planned) + 2 in unanswerable_at else rest:
-        candidate = due.pop(0)
-        follows = due is rest and candidate.followed and candidate.subject.lower() == spoken_of
+    while rest or (missing and len(planned) + 2 in unanswerable_at):
+        at = len(planned) + 2
+        open_here = at in unanswerable_at and bool(missing)
+        if at in unanswerable_at and not missing:
+            forgone.append(at)
+        candidate = missing.pop(0) if open_here else rest.pop(0)
+        follows = (
+            not open_here and candidate.followed and candidate.subject.lower() == spoken_of != ""
+        )
         kind: QuestionKind = "follow_up" if follows else candidate.kind
         planned.append(PlannedExchange(kind=kind, aim=candidate.aim))
-        spoken_of = candidate.subject.lower() if candidate.subject else ""
-    return planned
+        spoken_of = candidate.subject.lower()
+    return planned, forgone
 
 
 def _difficulty(studied: Study, planned: Sequence[PlannedExchange]) -> float:
