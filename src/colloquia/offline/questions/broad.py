@@ -28,14 +28,12 @@ STATES = word_set(
 )
 #: What one asks after: what happened to it?
 _BEFALLING = word_set(
-    "die fall collapse merge disappear decline burn "
-    "shrink sink vanish destroy damage demolish rebuild "
-    "restore replace abolish dissolve close move transfer sell kill capture defeat execute arrest "
-    "expel exile convert expand reduce absorb conquer "
-    "occupy abandon ban delete discard retry reject "
-    "vacuum deport massacre suppress wreck besiege bomb loot banish imprison release raze divide "
-    "annex incorporate secularize eliminate revoke renovate transform liberate persecute disband "
-    "massacre drain flood split break unite tax"
+    "die fall collapse merge disappear decline burn shrink sink vanish destroy damage demolish "
+    "rebuild restore replace abolish dissolve close move transfer sell kill capture defeat execute "
+    "arrest expel exile convert expand reduce absorb conquer occupy abandon ban delete discard "
+    "retry reject vacuum deport massacre suppress wreck besiege bomb loot banish imprison release "
+    "raze divide annex incorporate secularize eliminate revoke renovate transform liberate tax "
+    "persecute disband drain flood split break unite attack wound shoot injure raid rename"
 )
 
 
@@ -51,16 +49,19 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
     named = (
         head.pos_ in {"NOUN", "PROPN"} or head.tag_ == "VBG"
     ) and head.lemma_.lower() not in VAGUE | {"reason"}
-    if not named or re.search(r",|\bthat\b", who):
+    if not named or re.search(r",|\b(?:that|and)\b", who):
         return
-    told = next((p for p in clause.of("time") if dated(p.head) and p.role == "adjunct"), None)
-    when = trimmed(told) if told and len(told.text.split()) < 7 else ""
+    times = [p for p in clause.of("time") if p.role == "adjunct" and len(p.text.split()) < 12]
+    told = next((p for p in times if dated(p.head)), next(iter(times), None))
+    when = trimmed(told) if told else ""
     when = when if when[:4].isdigit() else when[:1].lower() + when[1:]
     past = clause.past
     does = "did" if past else "do" if clause.plural else "does"
-    events = clause.verb.lemma_ not in STATES and not clause.negated and not clause.modal
+    dull = {"estimate", "consider", "regard", "rank", "rate", "say", "count", "record"}
+    events = clause.verb.lemma_ not in STATES | dull and not clause.negated and not clause.modal
     simple = clause.sound and not (clause.negated or clause.modal or QUANTIFIED.match(who))
-    does_much = clause.verb.lemma_ not in STATES and not clause.helpers and (when or not past)
+    still = {"be", "have", "come"} if statement.person else STATES
+    does_much = clause.verb.lemma_ not in still and not clause.helpers
     if (
         simple
         and clause.verb.lemma_ in _BEFALLING
@@ -68,19 +69,26 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
     ):
         happens = "happened" if past else "happens"
         yield from put(statement, "what", "what befalls", f"what {happens} to {who} {when}")
-    elif (
-        past
-        and when
-        and events
-        and re.match(r"(?:in|on|between|during|from) .*(?:\d{4}|centur)", when)
-    ):
+    elif past and when and events and re.match(r"(?:in|on|between|from) .*(?:\d{4}|centur)", when):
         yield from put(statement, "what", "happened then", f"what happened {when}")
-    elif simple and does_much and clause.first("object") and (past or not statement.person):
+    elif simple and does_much and clause.first("object") and _acts(head, statement, past):
         asked = f"what {does} {who} do {when}"
         yield from put(statement, "what", "what does it do", asked, f"what {who} {does} {when}")
-    elif overlap(content_words(who), studied.topic.name) < 0.6 and _of_note(who, head, past):
-        aim = f"what there is to know about {who}"
-        yield from put(statement, "what", "what about", f"what about {who}", aim)
+    elif overlap(content_words(who), studied.topic.name) < 0.6 and _of_note(who, head):
+        earlier = {s.subject for s in studied.statements[: statement.index]}
+        if not any(overlap(content_words(who), subject) > 0.6 for subject in earlier if subject):
+            aim = f"what there is to know about {who}"
+            yield from put(statement, "what", "what about", f"what about {who}", aim)
+
+
+def _acts(head: Token, statement: Statement, past: bool) -> bool:
+    """Whether a subject is of a kind that does things."""
+    made = re.search(r"(?:ion|ity|ment|ness|ism|ance|ence|cycle|rate|level|amount)s?$", head.lower_)
+    place = head.ent_type_ in {"GPE", "LOC", "FAC"} or head.lemma_ in {"city", "country", "town"}
+    if past:
+        people = re.search(r"(?:ist|er|or|ian)s$", head.lower_)
+        return statement.person or people is not None or (head.pos_ == "PROPN" and not place)
+    return not made and not place and head.tag_ != "VBG"
 
 
 def _done(statement: Statement, clause: Clause) -> Iterator[Candidate]:
@@ -102,11 +110,11 @@ def _done(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         )
 
 
-def _of_note(who: str, head: Token, past: bool) -> bool:
-    """Whether a thing has enough of a name to be asked after by it."""
-    some = re.match(r"(?:an?|some|each|another) ", who) is not None
-    article = who.startswith("the ") or head.tag_ == "NNS" or head.pos_ == "PROPN"
-    return (article or len(content_words(who)) > 1) and not (some and past)
+def _of_note(who: str, head: Token) -> bool:
+    """Whether a thing is named, or told so closely that one can ask after it."""
+    named = re.search(r"[a-z’'] [A-Z]|^[A-Z]", who) is not None
+    close = len(content_words(who)) > 1 and (who.startswith("the ") or head.tag_ == "NNS")
+    return (named or close) and not QUANTIFIED.match(who)
 
 
 def terms(statement: Statement) -> Iterator[Candidate]:

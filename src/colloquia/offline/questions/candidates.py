@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from colloquia.offline.questions.broad import otherwise, terms
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.conditions import conditions, fronted, steps
+from colloquia.offline.questions.conditions import conditions, steps
 from colloquia.offline.questions.contrasts import contrasts
 from colloquia.offline.questions.figures import figures
 from colloquia.offline.questions.things import things
@@ -31,7 +31,7 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     asked = {candidate.statement for candidate in found}
     for statement in plain:
         if statement.index not in asked:
-            found += [*fronted(statement)] or [*otherwise(studied, statement)]
+            found += otherwise(studied, statement)
         found += terms(statement)
     once = {candidate.question: candidate for candidate in found}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)

@@ -10,6 +10,7 @@ from colloquia.offline.questions.broad import STATES
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import ask, kept, made, put, sound, subject_of, trimmed
 from colloquia.offline.reading.clauses import Clause, Piece, bare
+from colloquia.offline.reading.senses import dated
 from colloquia.offline.reading.study import POINTING, Statement, Study
 
 _DUTIES = frozenset({"must", "should", "may", "shall"})
@@ -33,7 +34,11 @@ def _why(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         return
     first = reasons[0] if reasons else None
     aim = first is not None and first.sense == "purpose"
-    if first and aim and (first.start < clause.verb.i or clause.verb.lemma_ in STATES | {"use"}):
+    if (
+        first
+        and aim
+        and (first.start < clause.verb.i or clause.verb.lemma_ in STATES | {"use", "come"})
+    ):
         return  # To clear the blockage, …: asked as a way
     rest = [p for p in kept(clause, *reasons) if p is not tied]
     yield from made("why", ask(statement, clause, "why", rest), statement, family="why")
@@ -71,20 +76,6 @@ def _then_words(statement: Statement, clause: Clause, opening: str) -> tuple[str
     return f"what {happens} {opening}", ""
 
 
-def fronted(statement: Statement) -> Iterator[Candidate]:
-    """What happens if …?: read off the words alone, where the parse gave nothing."""
-    found = re.match(
-        r"((?:If|When|Once|As soon as|Whenever) [^,;:]+), (?!and|or)\w+", statement.quote
-    )
-    if found is None:
-        return
-    words = found.group(1).lower().split()
-    broken = words[1] in POINTING or set(words) & {"this", "these", "those", "such", "was", "were"}
-    if len(words) > 3 and not broken:
-        opening = found.group(1)[:1].lower() + found.group(1)[1:]
-        yield from put(statement, "what", f"happens {words[0]}", f"what happens {opening}")
-
-
 def _stands(piece: Piece, *, named: bool = True) -> bool:
     """Whether a clause of its own has a subject, and names what it speaks of."""
     words = [t.lower_ for t in piece.head.doc[piece.start : piece.end]]
@@ -103,8 +94,9 @@ def _on_what_terms(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     for piece in clause.of("condition", "time"):
         opening = piece.text.lower()
         if opening.startswith("until ") and piece.start > clause.verb.i:
-            asked = ask(statement, clause, "how long", kept(clause, piece))
-            yield from made("how_many", asked, statement, family="how long")
+            wh = "until when" if dated(piece.head) and clause.past else "how long"
+            asked = ask(statement, clause, wh, kept(clause, piece))
+            yield from made("how_many", asked, statement, family=wh)
         elif (
             piece.role == "clause"
             and piece.sense == "condition"

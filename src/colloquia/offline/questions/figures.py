@@ -57,7 +57,6 @@ def figures(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         if piece.start > clause.verb.i:
             yield from _counted(statement, clause, piece)
             yield from _span(statement, clause, piece)
-            yield from _bound_to(statement, clause, piece)
             yield from _rate(statement, clause, piece)
 
 
@@ -119,15 +118,18 @@ def _count_of(head: Token) -> str | None:
     if several or figure is None or head.lower_ in _UNITS or figure.lower_ == "one":
         return None
     phrase = head.doc[figure.i + 1 : max(t.i for t in head.subtree) + 1].text
-    phrase = re.split(r",| that | which | who | before | after | \w+ing ", bare(phrase))[0].strip()
+    phrase = re.split(r",|:| that | which | who | before | after | \w+ing ", bare(phrase))[
+        0
+    ].strip()
     crowded = (
         any(t.like_num or t.lower_ == "other" for t in head.doc[figure.i + 1 : head.i])
         or len(phrase.split()) > 7
     )
+    joined = " and " in head.doc[head.i : head.i + 8].text and " and " in phrase
     year = re.fullmatch(r"1\d{3}|20\d\d", figure.text)
     return (
         phrase
-        if not crowded and not year and re.fullmatch(r"(?!.* and )[\w' -]+", phrase)
+        if not crowded and not joined and not year and re.fullmatch(r"[\w' -]+", phrase)
         else None
     )
 
@@ -173,17 +175,6 @@ def _span(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candid
     if wh:
         rest = [p for p in _unnumbered(clause, piece) if p.text.lower() not in _HEDGING]
         yield from made("how_many", ask(statement, clause, wh, rest), statement, family=wh)
-
-
-def _bound_to(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:
-    """How soon does a claim have to be lodged?; How long is a token valid?"""
-    found = re.match(
-        r"(to [^,]+?|\w+) (within|for) (?:at (?:least|most) |up to )?[\w,]+ (\w+)", piece.text
-    )
-    if found and piece.role == "attribute" and found.group(3).rstrip("s") in TIME_UNITS:
-        wh = "how soon" if found.group(2) == "within" else "how long"
-        asked = ask(statement, clause, wh, [], tail=found.group(1))
-        yield from made("how_many", asked, statement, family=wh)
 
 
 def _rate(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candidate]:

@@ -32,9 +32,9 @@ _TYING = re.compile(
     r"to (?:this|that)|with (?:this|these|that))\b", re.I,
 )  # fmt: skip
 _BROKEN = re.compile(
-    r"[;—–…\"“”\[\](){}=]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b|"
+    r"[;—…\"“”\[\](){}=]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
-    r"\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
+    r"\s–|–\s|\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
     r"\b(\w+) \1\b(?! that)"
 )
 
@@ -186,7 +186,10 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     own = clause.doc[slice(*(clause.subject or (0, 0)))]
     named = statement.subject if clause.subject == (statement.main or clause).subject else ""
     name = named or bare(mid_sentence(own.text, own[0], statement.quote))
-    name = re.split(r",\s+(?:an?|the|which|who|meaning|called|also|known)\b", name)[0].strip(" ,")
+    name = re.split(
+        r",\s+(?:an?|the|which|who|meaning|called|also|known|then|now|formerly|later|born|located|one)\b",
+        name,
+    )[0].strip(" ,")
     words = name.lower().split()
     pointing = set(words[1:]) & POINTING - {"its", "their", "there", "each", "other", "his", "her"}
     allowed = {"each", "another"} if clause.copular else {"each"}

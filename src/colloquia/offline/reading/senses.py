@@ -40,7 +40,7 @@ _PERIODS = word_set(
     "season night morning evening afternoon winter summer spring autumn century war day date year "
     "age era period dawn dusk midnight noon birth death reign"
 )
-_PLACES = frozenset({"GPE", "LOC", "FAC"})
+PLACES = frozenset({"GPE", "LOC", "FAC"})
 _OFTEN = re.compile(
     r"\b(?:once|twice|times)\b|\b(?:every|each|per|a) (?:\w+ ){0,3}"
     r"(?:day|week|month|year|hour|minute|time|season)"
@@ -92,7 +92,7 @@ def _of_clause(verb: Token) -> Sense | None:
 def _of_adjunct(prep: Token) -> Sense | None:
     text, word = " ".join(t.lower_ for t in prep.subtree), prep.lower_
     inner = next((c for c in prep.children if c.dep_ in {"pobj", "pcomp"}), None)
-    if re.match(r"(?:because of|due to|owing to|thanks to) ", text):
+    if re.match(r"(?:because of|due to|owing to|thanks to|in response to|as a result of) ", text):
         return "reason"
     if re.match(r"(?:except|apart from|without exception)\b", text):
         return "exception"
@@ -112,7 +112,7 @@ def _of_adjunct(prep: Token) -> Sense | None:
     if word == "per":
         return "frequency"
     near = [inner, *inner.children]
-    return "place" if word in _WHERE and any(t.ent_type_ in _PLACES for t in near) else None
+    return "place" if word in _WHERE and any(t.ent_type_ in PLACES for t in near) else None
 
 
 def _of_time(head: Token) -> Sense | None:
