@@ -4,7 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from colloquia.language.facts.finding import find_facts, names
+from colloquia.language.facts import names
+from colloquia.language.facts.finding import find_facts
 from colloquia.language.facts.support import is_held, unsupported_facts
 
 SNIPPET = (

@@ -43,7 +43,11 @@ def _overview(text: str, title: str | None) -> AnswererReply:
 def _careful(reading: Reading, studied: Study, place: int, heard: Sequence[str]) -> AnswererReply:
     found = [studied.statements[index] for index in reading.best]
     quotes = tuple(statement.quote for statement in found)
-    said = " ".join(statement.said for statement in found)
+    told = " ".join(heard)
+    fresh = [s for s in found if s.said not in told] if reading.lead else found
+    said = " ".join(statement.said for statement in fresh)
+    if reading.candidate and reading.candidate.family == "stand for":
+        said = ""  # the lead has said it
     if reading.denies:
         denied = answer_text(reading.lead, said) if reading.lead else denial_text(said, seed=place)
         return AnswererReply(answer=denied, quotes=quotes, declined=True)

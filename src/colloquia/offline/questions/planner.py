@@ -1,6 +1,7 @@
 """The curriculum planner: a varied set of questions that the snippet really affords."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from colloquia.core.hashing import seed_for
@@ -17,12 +18,14 @@ from colloquia.offline.reading.study import Study, study
 
 # What people ask before anything else, by how it is phrased; the rest counts as 1.
 _WORTH = {
-    "why": 2.6, "how": 2.4, "differ": 2.4, "always": 2.2, "how to": 2.4, "how often": 2.2,
-    "how long": 2.2, "what is": 2.2, "what role": 2.0, "how many": 1.8, "what measure": 2.0,
-    "what share": 1.8, "when if": 1.7, "negated": 1.8, "what value": 1.7, "step": 1.6,
-    "used for": 1.9, "next step": 1.5, "stand for": 0.35, "what object": 1.1, "what about": 0.5, "at what": 2.0,
-    "what like": 1.4,
+    "why": 2.6, "how": 2.4, "differ": 2.4, "how to": 2.4, "always": 2.2, "how often": 2.2,
+    "how long": 2.2, "how soon": 2.2, "what is": 2.2, "at what": 2.0, "what measure": 2.0,
+    "what lets": 2.0, "how should you": 2.0, "happened then": 2.0, "used for": 1.9, "how many": 1.8,
+    "what share": 1.8, "negated": 1.8, "allowed": 1.7, "when if": 1.7, "what value": 1.7,
+    "step": 1.6, "called": 1.6, "by whom": 1.5, "next step": 1.5, "what like": 1.4,
+    "what does it do": 0.8, "what about": 0.4, "stand for": 0.35,
 }  # fmt: skip
+_Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
 _GIVEN_WHOLE = 0.8  # of a statement's weighty words
 _REASONING: frozenset[QuestionKind] = frozenset(
@@ -56,17 +59,15 @@ class _Plan:
             s.index for s in self.studied.statements
             if self.opening and overlap(content_words(s.said), self.opening) > _GIVEN_WHOLE
         }  # fmt: skip
-        pool = [
-            candidate
-            for candidate in candidates(self.studied.text, self.studied.title)
-            if candidate.statement not in told
-        ]
+        pool = [c for c in self._liked(candidates) if c.statement not in told]
         picked: list[Candidate] = []
         while pool and len(picked) < count:
             best = max(pool, key=lambda c: self._worth(c, picked))
             pool.remove(best)
-            used = {index for c in picked for index in (c.statement, c.also)}
-            if best.statement in used:
+            used = {i for c in picked for i in (c.statement, c.also) if c.family != "stand for"}
+            if best.statement in used or any(
+                c.family == best.family == "what about" for c in picked
+            ):
                 continue  # its answer would be the same sentence again
             if self._open(best):
                 picked.append(best)
@@ -74,7 +75,7 @@ class _Plan:
 
     def unanswerable(self, count: int, chosen: Sequence[Candidate]) -> list[Candidate]:
         """Choose questions that the snippet leaves open, no two phrased alike."""
-        pool = list(unanswerables(self.studied.text, self.studied.title))
+        pool = self._liked(unanswerables)
         picked: list[Candidate] = []
         while pool and len(picked) < count:
             best = max(pool, key=lambda c: self._worth(c, [*chosen, *picked]))
@@ -82,6 +83,11 @@ class _Plan:
             if self._open(best):
                 picked.append(best)
         return picked
+
+    def _liked(self, of: _Source) -> list[Candidate]:
+        """Return the questions of a kind, without those that the persona never asks."""
+        found, likes = of(self.studied.text, self.studied.title), tastes(self.persona)
+        return [candidate for candidate in found if likes.get(candidate.kind, 1.0) > 0]
 
     def _open(self, candidate: Candidate) -> bool:
         """Whether it can still be asked after the opening answer."""
@@ -91,10 +97,10 @@ class _Plan:
         )  # fmt: skip
 
     def _worth(self, candidate: Candidate, picked: Sequence[Candidate]) -> float:
-        chance = (
-            0.7 + 0.6 * (seed_for(self.seed, candidate.aim) % 1000) / 1000
-        )  # no two plans alike
-        base = _HAPPENS if candidate.question.startswith("What happens") else 1.0
+        chance = 0.7 + 0.6 * (seed_for(self.seed, candidate.aim) % 1000) / 1000  # no two alike
+        base = (
+            _HAPPENS if re.match(r"What (?:happens|must|should|may)\b", candidate.question) else 1.0
+        )
         worth = chance * _WORTH.get(candidate.family, base)
         worth *= tastes(self.persona).get(candidate.kind, 1.0)
         worth /= 1 + 1.5 * sum(c.family == candidate.family for c in picked)
