@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from colloquia.core.roles import Passage, PlannerInput, PlannerReply, Profile
@@ -5,6 +6,7 @@ from colloquia.core.types import UNANSWERABLE_KINDS
 from colloquia.offline.questions.planner import plan
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
+STARTER = Path(__file__).parents[2] / "src/colloquia/starter/snippets.jsonl"
 GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()
 
 
@@ -36,7 +38,11 @@ def test_unanswerable_questions_stand_where_they_were_asked_for() -> None:
 
 def test_the_kinds_are_varied() -> None:
     kinds = {e.kind for seed in range(8) for e in planned(LIGHTHOUSE, 6, 3, seed=seed).exchanges}
-    assert len(kinds) >= 8
+    assert len(kinds) >= 5
+    rows = map(json.loads, STARTER.read_text("utf-8").splitlines())
+    plans = [planned(row["text"], 6, 3, 5).exchanges for row in rows]
+    assert len({exchange.kind for plan in plans for exchange in plan}) >= 9
+    assert all(len({exchange.kind for exchange in plan}) >= 3 for plan in plans)
 
 
 def test_an_aim_never_holds_its_answer() -> None:

@@ -3,6 +3,7 @@
 import re
 
 from colloquia.core.roles import CriticReply, ReviewInput
+from colloquia.language.asking.declining import CORRECTIONS, REFUSALS
 from colloquia.language.derivation.weighing import weigh_facts
 from colloquia.language.facts.quotes import locate
 from colloquia.language.lexicon import word_set
@@ -70,7 +71,7 @@ def _astray(given: ReviewInput) -> str | None:
     return lost_limit(given.answer, passage=passage, question=question)
 
 
-# Words an honest answer uses about the passage itself.
+# Words an honest answer uses about itself or the passage, the offline teacher's own among them.
 _OF_THE_REPLY = word_set(
     "yes no passage says say said tell tells cover covered covers according answer answers "
     "question text find nearest comes confirm puts gives give match silent explicit words way "
@@ -79,7 +80,7 @@ _OF_THE_REPLY = word_set(
     "named mentioned mention learn know given gives left open read simply states explain described "
     "describe done nobody word unfortunately afraid slip wouldn't take covers offers it's that's "
     "there's wasn't right stands year find"
-)
+) | {word.lower() for form in (*REFUSALS, *CORRECTIONS) for word in content_words(form)}
 
 
 def _helpful(given: ReviewInput, reading: Reading, studied: Study) -> tuple[float, str]:
