@@ -57,7 +57,7 @@ class _Plan:
     seed: int
 
     def answerable(self, count: int, *, beside: Sequence[Candidate]) -> list[Candidate]:
-        """Choose greedily: statements that nothing has touched first, then new kinds of question."""
+        """Choose greedily, a statement once: what people ask first, phrased unlike the others."""
         told = {
             s.index for s in self.studied.statements
             if self.opening and overlap(content_words(s.said), self.opening) > _GIVEN_WHOLE

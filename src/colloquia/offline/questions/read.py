@@ -8,8 +8,8 @@ from colloquia.core.roles import Line
 from colloquia.core.types import UNANSWERABLE_KINDS
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.known import known
-from colloquia.offline.reading.overview import asks_for_overview
 from colloquia.offline.reading.answerable import answerability
+from colloquia.offline.reading.overview import asks_for_overview
 from colloquia.offline.reading.study import study
 
 #: Of questions that people wrote, this keeps 86 % of those that a passage answers.
@@ -66,7 +66,7 @@ def read(
 
 
 def _weighed(question: str, text: str, title: str | None) -> Reading:
-    """Read for a question from elsewhere: how much speaks for an answer, and from which sentence."""
+    """Weigh a question from elsewhere: how much speaks for an answer, and which sentence has it."""
     weighed = answerability(question, passage=text)
     statements = study(text, title).statements
     at = weighed.sentence

@@ -13,8 +13,8 @@ _FEW = 5  # statements; of fewer, one is overview enough and the others are left
 _WEIGHTY = re.compile(r"\b(?:must|should|because|so that|only|used|called|means|important|main)\b")
 # It goes on from something that an overview hasn't said.
 _GOING_ON = re.compile(
-    r"\b(?:then|therefore|also(?! (?:called|known|named))|too|even before|this|these|those|such|instead|another|other|further|"
-    r"in addition|by contrast|for example|in particular|otherwise|similarly|likewise|"
+    r"\b(?:then|therefore|also(?! (?:called|known|named))|too|even before|this|these|those|such|"
+    r"instead|another|other|further|in addition|by contrast|for example|in particular|otherwise|similarly|likewise|"
     r"that (?:moment|time|point|year)|the (?:two|same|other|latter|former|quantity))\b", re.I,
 )  # fmt: skip
 _OVERVIEW = re.compile(

@@ -52,8 +52,9 @@ _INNER_TIES = re.compile(
     r"|\s?\[(?:\d{1,3}|citation needed|note \d+|[a-z])\]", re.I,
 )  # fmt: skip
 _OPENING_TIES = re.compile(
-    r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|As a result|"
-    r"At (?:the same|this|that) (?:time|point|moment)|On the other hand|In (?:this|that) (?:case|way)), "
+    r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
+    r"As a result|At (?:the same|this|that) (?:time|point|moment)|On the other hand|"
+    r"In (?:this|that) (?:case|way)), "
 )
 _POINTS_BACK = re.compile(
     r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
