@@ -10,6 +10,7 @@ from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.known import known
 from colloquia.offline.reading.answerable import answerability
 from colloquia.offline.reading.overview import asks_for_overview
+from colloquia.offline.reading.skim import skim
 from colloquia.offline.reading.study import study
 
 #: Of questions that people wrote, this keeps 86 % of those that a passage answers.
@@ -67,10 +68,12 @@ def read(
 
 def _weighed(question: str, text: str, title: str | None) -> Reading:
     """Weigh a question from elsewhere: how much speaks for an answer, and which sentence has it."""
+    studied = study(text, title)
+    if skim(question, studied) is None:
+        return Reading(answers=False, reason="not_covered")
     weighed = answerability(question, passage=text)
-    statements = study(text, title).statements
     at = weighed.sentence
-    best = tuple(s.index for s in statements if s.start < at.end and at.start < s.end)[:1]
+    best = tuple(s.index for s in studied.statements if s.start < at.end and at.start < s.end)[:1]
     answers = weighed.score >= DOUBT
     return Reading(
         answers=answers,

@@ -14,8 +14,9 @@ _WEIGHTY = re.compile(r"\b(?:must|should|because|so that|only|used|called|means|
 # It goes on from something that an overview hasn't said.
 _GOING_ON = re.compile(
     r"\b(?:then|therefore|also(?! (?:called|known|named))|too|even before|this|these|those|such|"
-    r"instead|another|other|further|in addition|by contrast|for example|in particular|otherwise|similarly|likewise|"
-    r"that (?:moment|time|point|year)|the (?:two|same|other|latter|former|quantity))\b", re.I,
+    r"instead|another|other|further|in addition|by contrast|for example|in particular|otherwise|"
+    r"similarly|likewise|that (?:moment|time|point|year)|"
+    r"the (?:two|same|other|latter|former|quantity))\b", re.I,
 )  # fmt: skip
 _OVERVIEW = re.compile(
     r"\b(?:overview|main (?:points?|facts?|things?)|sum(?:marise|marize)?\b.* (?:up|for)|summary|"
