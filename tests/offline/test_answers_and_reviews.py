@@ -64,9 +64,7 @@ def statement(passage: Passage, candidate: Candidate) -> str:
 def review(
     question: str, said: str, *quotes: str, declined: bool = False, of: Passage = PASSAGE
 ) -> ReviewInput:
-    return ReviewInput(
-        snippet=of, question=question, answer=said, quotes=quotes, declined=declined
-    )
+    return ReviewInput(snippet=of, question=question, answer=said, quotes=quotes, declined=declined)
 
 
 def test_there_are_questions_of_every_sort_to_try() -> None:
@@ -174,8 +172,8 @@ def test_no_question_and_no_answer_speaks_of_a_text() -> None:
         reader = Profile(name="reader", behaviours=("asks why",), knowledge={"history": "novice"})
         telling = answer(AnswererInput(snippet=passage, question=None), seed=seed).answer
         planning = PlannerInput(
-            snippet=passage, persona=reader, kind="tutoring", exchanges=7, unanswerable_at=(2, 4, 6),
-            foundation=telling,
+            snippet=passage, persona=reader, kind="tutoring", exchanges=7, foundation=telling,
+            unanswerable_at=(2, 4, 6),
         )  # fmt: skip
         planned = plan(planning, seed=seed).exchanges
         writing = WriterInput(
