@@ -18,6 +18,7 @@ _GOING_ON = re.compile(
     r"similarly|likewise|that (?:moment|time|point|year)|"
     r"the (?:two|same|other|latter|former|quantity))\b", re.I,
 )  # fmt: skip
+_SOME = frozenset({"most", "many", "some", "several", "all", "no", "few"})
 _OVERVIEW = re.compile(
     r"\b(?:overview|main (?:points?|facts?|things?)|sum(?:marise|marize)?\b.* (?:up|for)|summary|"
     r"gist|basics|big picture|introduction|should I know|where should I start|in a nutshell|"
@@ -40,7 +41,7 @@ def opening_topic(studied: Study) -> Topic:
     own = subject.lower().split()
     if not broad or named or not own or len(own) > 6 or set(own) & POINTING or own[0] == "no":
         return topic
-    if re.search(r"\d|,", subject):
+    if re.search(r"\d|,", subject) or " and " in topic.name or own[0] in _SOME:
         return topic
     if overlap(content_words(topic.name), studied.text) < 0.5:
         return replace(topic, name=subject)

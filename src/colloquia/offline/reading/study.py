@@ -49,8 +49,9 @@ _INNER_TIES = re.compile(
     r",? (?:by contrast|for example|for instance|in particular|in turn|in addition|therefore|"
     r"however|moreover|furthermore|consequently|similarly|likewise|in contrast),(?= )"
     r"|(?<!not)(?<!but) (?:also|therefore|thus|hence|then)(?= (?!called|known|named))"
-    r"|\s?\[(?:\d{1,3}|citation needed|note \d+|[a-z])\]", re.I,
+    r"|\s?\[(?:\d{1,3}|citation needed|note \d+)\]", re.I,
 )  # fmt: skip
+_MARKS = re.compile(r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]", re.I)
 _OPENING_TIES = re.compile(
     r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
     r"As a result|At (?:the same|this|that) (?:time|point|moment)|On the other hand|"
@@ -211,13 +212,20 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
         start=sentence.start + part.start,
         end=sentence.start + part.end,
         clauses=part.clauses,
-        said=finish(capital(_INNER_TIES.sub("", body))),
+        said=finish(capital(_untied(body))),
         subject=subject,
         person=person,
         plural=plural,
         pronoun=pronoun_of(person, plural, text) if subject else "",
         loose=loose or _leans(body) or _POINTS_BACK.search(quote) is not None,
     )
+
+
+def _untied(body: str) -> str:
+    """Take out what ties a sentence to others, as far as its own clauses don't need it."""
+    held = re.search(r"\b(?:if|unless|when|while|whereas|because|that|which|who|and|but)\b", body)
+    end = held.start() if held else len(body)
+    return _INNER_TIES.sub("", body[:end]) + _MARKS.sub("", body[end:])
 
 
 def _leans(said: str) -> bool:
