@@ -172,14 +172,9 @@ def test_no_question_and_no_answer_speaks_of_a_text() -> None:
         reader = Profile(name="reader", behaviours=("asks why",), knowledge={"history": "novice"})
         telling = answer(AnswererInput(snippet=passage, question=None), seed=seed).answer
         planning = PlannerInput(
-<<<<<<< HEAD
             snippet=passage, persona=reader, kind="tutoring", exchanges=7,
             unanswerable_at=(2, 4, 6),
             foundation=telling,
-=======
-            snippet=passage, persona=reader, kind="tutoring", exchanges=7, foundation=telling,
-            unanswerable_at=(2, 4, 6),
->>>>>>> tests
         )  # fmt: skip
         planned = plan(planning, seed=seed).exchanges
         writing = WriterInput(
