@@ -66,9 +66,23 @@ def _astray(given: ReviewInput) -> str | None:
     """A value set in another's place, or a statement without its limits."""
     passage, question = given.snippet.text, given.question
     found = misplaced_value(given.answer, passage=passage, question=question, quotes=given.quotes)
-    if found or given.declined:
+    if found or given.declined or all(_set_apart(quote, given) for quote in given.quotes):
         return found
     return lost_limit(given.answer, passage=passage, question=question)
+
+
+def _set_apart(quote: str, given: ReviewInput) -> bool:
+    """Whether an answer repeats, whole, a clause that the passage limits by nothing around it."""
+    before, found, after = given.snippet.text.partition(quote)
+    if not found or quote.rstrip(".") not in given.answer:
+        return False
+    opening = re.split(r"[.!?]\s+", before)[-1]
+    bound = re.search(r"\b(?:if|when|where|unless|once|only|until|while)\b", opening, re.I)
+    return (
+        bound is None
+        and re.search(r"(?:^|[.!?:;]\s*|,? (?:and|but|or) )$", before) is not None
+        and re.match(r"\s*(?:[.!?;]|,? (?:and|but|or)\b|$)", after) is not None
+    )
 
 
 # Words an honest answer uses about itself or the passage, the offline teacher's own among them.
