@@ -37,9 +37,9 @@ def opening_topic(studied: Study) -> Topic:
     topic, chosen = studied.topic, central(studied)
     subject = chosen[0].subject if chosen else ""
     broad = not topic.doing and not topic.asking and len(content_words(topic.name)) <= 3
-    named = overlap(content_words(topic.name), subject) >= 0.5
+    named = overlap(content_words(topic.name), subject) >= 0.3
     own = subject.lower().split()
-    if not broad or named or not own or len(own) > 6 or set(own) & POINTING or own[0] == "no":
+    if not broad or named or not own or len(own) > 5 or set(own) & POINTING or own[0] == "no":
         return topic
     if re.search(r"\d|,", subject) or " and " in topic.name or own[0] in _SOME:
         return topic

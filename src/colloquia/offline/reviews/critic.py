@@ -74,14 +74,14 @@ def _astray(given: ReviewInput) -> str | None:
 def _set_apart(quote: str, given: ReviewInput) -> bool:
     """Whether an answer repeats, whole, a clause that the passage limits by nothing around it."""
     before, found, after = given.snippet.text.partition(quote)
-    if not found or quote.rstrip(".") not in given.answer:
+    if not found or quote.rstrip(".").casefold() not in given.answer.casefold():
         return False
     opening = re.split(r"[.!?]\s+", before)[-1]
     bound = re.search(r"\b(?:if|when|where|unless|once|only|until|while)\b", opening, re.I)
     return (
         bound is None
         and re.search(r"(?:^|[.!?:;]\s*|,? (?:and|but|or) )$", before) is not None
-        and re.match(r"\s*(?:[.!?;]|,? (?:and|but|or)\b|$)", after) is not None
+        and re.match(r"\w?\s*(?:[.!?;]|,? (?:and|but|or)\b|$)", quote[-1:] + after) is not None
     )
 
 
