@@ -10,6 +10,7 @@ from colloquia.offline.reading.study import study
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
 STARTER = Path(__file__).parents[2] / "src/colloquia/starter/snippets.jsonl"
+ROWS = [json.loads(line) for line in STARTER.read_text("utf-8").splitlines()]
 GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()
 
 
@@ -25,11 +26,11 @@ def planned(text: str, exchanges: int, *gaps: int, seed: int = 1) -> PlannerRepl
 
 
 def test_the_first_exchange_is_the_overview_and_none_is_asked_twice() -> None:
-    for seed in range(5):
-        exchanges = planned(LIGHTHOUSE, 5, seed=seed).exchanges
-        assert len(exchanges) == 5
-        assert exchanges[0].kind == "overview"
-        assert len({exchange.aim for exchange in exchanges}) == 5
+    plans = [planned(row["text"], 6, seed=seed).exchanges for seed, row in enumerate(ROWS)]
+    assert max(len(exchanges) for exchanges in plans) == 6
+    for exchanges in plans:
+        assert [exchange.kind for exchange in exchanges].index("overview") == 0
+        assert len({exchange.aim for exchange in exchanges}) == len(exchanges) >= 2
 
 
 def test_unanswerable_questions_stand_where_they_were_asked_for() -> None:
@@ -42,15 +43,16 @@ def test_unanswerable_questions_stand_where_they_were_asked_for() -> None:
 def test_the_kinds_are_varied() -> None:
     kinds = {e.kind for seed in range(8) for e in planned(LIGHTHOUSE, 6, 3, seed=seed).exchanges}
     assert len(kinds) >= 5
-    rows = map(json.loads, STARTER.read_text("utf-8").splitlines())
-    plans = [planned(row["text"], 6, 3, 5).exchanges for row in rows]
-    assert len({exchange.kind for plan in plans for exchange in plan}) >= 9
-    assert all(len({exchange.kind for exchange in plan}) >= min(3, len(plan)) for plan in plans)
+    plans = [planned(row["text"], 6, 3, 5).exchanges for row in ROWS]
+    by_plan = [{exchange.kind for exchange in exchanges} for exchanges in plans]
+    assert len(set.union(*by_plan)) >= 9
+    for kinds, exchanges in zip(by_plan, plans, strict=True):
+        assert len(kinds) >= min(3, len(exchanges))
 
 
 def test_an_aim_of_when_leaves_the_time_out() -> None:
     found = 0
-    for row in map(json.loads, STARTER.read_text("utf-8").splitlines()):
+    for row in ROWS:
         statements = study(row["text"], row["title"]).statements
         for candidate in candidates(row["text"], row["title"]):
             years = set(re.findall(r"\d{4}", statements[candidate.statement].said))
