@@ -7,18 +7,17 @@ the same matter might tell that, in whatever words, the question isn't asked.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
+from colloquia.core.hashing import seed_for
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
-from colloquia.language.reading.words import stem
+from colloquia.offline.choice import pick
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.figures import figures
-from colloquia.offline.questions.phrasing import Phrased, kept, subject_of, tidy, trimmed
-from colloquia.offline.questions.telling import Telling, heard, odd, simply, stems, usable
+from colloquia.offline.questions.phrasing import kept, subject_of, trimmed
+from colloquia.offline.questions.telling import Telling, heard, simply, usable
 from colloquia.offline.questions.wanted import STATES, WANTED
-from colloquia.offline.reading.clauses import Piece, bare
-from colloquia.offline.reading.study import POINTING, Study, capital
+from colloquia.offline.reading.clauses import Piece
+from colloquia.offline.reading.study import POINTING, Study
 
 _SHAPES = {
     "usually": word_set("usually normally typically generally commonly ordinarily"),
@@ -39,19 +38,31 @@ _QUANTITIES = {
 _DEALT = word_set(
     "send build erect receive establish produce publish create employ attract manufacture sell "
     "recruit found open operate own kill capture execute train teach host win buy purchase award "
-    "issue comprise house contain lose donate write compose deploy admit"
+    "issue comprise house contain have maintain offer lose donate write compose deploy admit"
+)
+_DESCRIBED = re.compile(
+    r"^(?:(?:very|quite|more|less|particularly|especially|relatively|highly) )?[a-z]+"
+    r"(?<!able)(?<!ible)(?<!ed)(?<!ing)(?<!due)(?<!same)(?<!known)(?<!part)(?<!true)(?<!one)$|"
+    r"\bthe (?:most \w+|largest|best|worst|busiest|oldest|richest|strongest|dominant|main)\b|"
+    r"^(?:important|famous|popular|essential|crucial|difficult|dangerous|expensive|common)\b"
+)
+_HAPPENING = word_set("occur begin end arrive come lead collapse die fall become")
+_MEMBER = re.compile(
+    r"home to|(?:a )?(?:part|member) of|the (?:capital|seat|centre|largest|site)\b"
+)
+_DEGREES = word_set(
+    "large small high low big long short far old fast strong heavy deep wide dense hot cold common "
+    "rare expensive cheap tall narrow thick thin rich effective successful accurate popular costly"
+)
+_MASS = word_set(
+    "energy heat water steam power money land income fuel oxygen light damage electricity moisture "
+    "gas air oil coal gold silver wealth territory time space bandwidth memory salt sugar milk"
 )
 #: A bare plural, which nobody has counted: early missionaries.
 _PLURAL = re.compile(r"(?!an? |the |its |their |no |all )(?:[a-z-]+ ){0,2}[a-z]+s")
 _BEST = re.compile(
     r"the (?:first |(?=most |\w+est |best ))(?!\w+ (?:of|at|in|to) )((?:[\w'-]+ ){2,8}[\w'-]+)"
 )
-_SOME_WORDS = r"((?:[\w'-]+ ){0,4}[\w'-]+)"
-_TWO = re.compile(rf"(?:with|in|using) {_SOME_WORDS} or {_SOME_WORDS}")
-_UNNAMED = re.compile(
-    r"(?:no|any|each|every|all|more|this|these|its|their|many|some|several|most)\b|"
-    r".*\b(?:same|new|first|other)\b", re.I,
-)  # fmt: skip
 
 
 def gaps(studied: Study) -> Iterator[Candidate]:
@@ -61,7 +72,7 @@ def gaps(studied: Study) -> Iterator[Candidate]:
         for clause in statement.clauses:
             if usable(statement, clause):
                 said = Telling(studied=studied, statement=statement, clause=clause, held=held)
-                for family in (_wanted, _quantities, _compared, _step, _sibling):
+                for family in (_wanted, _quantities, _compared, _step):
                     yield from family(said)
 
 
@@ -74,10 +85,11 @@ def _wanted(said: Telling) -> Iterator[Candidate]:
         own = row.own and re.search(row.own, clause.doc.text, re.I)
         if own or not said.silent(row.told):
             continue
-        if row.asked.startswith("="):
-            yield from said.worded(row.family, row.asked[1:].format(**_forms(said)))
+        asked = pick(row.asked, seed=seed_for(said.statement.quote), about=row.family)
+        if asked.startswith("="):
+            yield from said.worded(row.family, asked[1:].format(**_forms(said)))
             continue
-        wh, _, tail = row.asked.partition(" … ")
+        wh, _, tail = asked.partition(" … ")
         dropped = clause.of("means") if wh == "how else" else clause.of("reason", "purpose")
         negated = True if tail == "not" else None
         tail = "" if negated else tail
@@ -94,8 +106,11 @@ def _shape(said: Telling) -> set[str]:
     past = finite.tag_ == "VBD" and (finite.lower_ != finite.lemma_ or not clause.plural)
     object_ = clause.first("object")
     named = head is not None and head.pos_ == "PROPN" and head.ent_type_ != "EVENT"
-    agent = said.statement.person or named
+    war = head is not None and re.search(r"\bWars?\b|Revolution|Crisis", clause.subject_text)
+    agent = said.statement.person or (named and not war)
     numbers = (t for p in clause.pieces for t in clause.doc[p.start : p.end] if t.tag_ == "CD")
+    lemma, attribute = clause.verb.lemma_, clause.first("attribute")
+    told = trimmed(attribute) if attribute else ""
     duty = clause.orders or clause.modal in {"must", "should", "shall"}
     adverbs = {trimmed(p).lower() for p in clause.pieces if p.role == "adverb"}
     perfect = any(h.lemma_ == "have" for h in clause.helpers)
@@ -104,19 +119,35 @@ def _shape(said: Telling) -> set[str]:
         "orders": clause.orders, "passive": clause.passive, "negated": clause.negated,
         "active": not clause.orders and not clause.passive, "copular": clause.copular,
         "person": said.statement.person, "plural": clause.plural, "agent": agent,
-        "object": object_ is not None, "means": clause.of("means"), "duty": duty,
+        "object": object_, "means": clause.of("means"), "duty": duty,
         "place": object_ is not None and trimmed(object_) == "place",
-        "done": agent or clause.passive, "maybe": clause.modal in {"may", "might", "could"},
+        "done": agent or clause.passive,
+        "event": agent or clause.passive or (past and object_) or lemma in _HAPPENING,
+        "described": _DESCRIBED.search(told) if clause.copular and said.silent("first") else None,
+        "member": not object_ and _MEMBER.match(said.after()), "gradable": _degree(said), "maybe": clause.modal in {"may", "might", "could"},
         "can": clause.modal in {"can", "may", "could"},
         "figure": any(t.ent_type_ != "DATE" and t.lower_ != "one" for t in numbers)
         and clause.verb.lemma_ not in STATES - {"be", "take", "offer", "last"},
-        "conditional": re.search(r"\b(?:if|when|where|once)\b", clause.doc.text, re.I),
+        "conditional": clause.of("condition")
+        or re.search(r"\b(?:if|once)\b", clause.doc.text, re.I),
         "aimed": clause.of("reason", "purpose")
         or any(p.head.tag_ == "VB" and p.text.startswith("to ") for p in clause.pieces),
         "detailed": clause.modal or any(p.role == "adjunct" for p in clause.pieces),
         **{name: adverbs & words for name, words in _SHAPES.items()},
     }  # fmt: skip
     return {name for name, so in facts.items() if so}
+
+
+def _degree(said: Telling) -> str:
+    """Return the word of which one asks how much so it is: how large, how old."""
+    clause, told = said.clause, said.clause.first("attribute")
+    by_itself = (
+        told is not None and clause.copular and not clause.helpers and len(clause.pieces) < 3
+    )
+    word = (
+        re.sub(r"^(?:very|quite|relatively|rather) ", "", told.text) if told and by_itself else ""
+    )
+    return word if word in _DEGREES else ""
 
 
 def _forms(said: Telling) -> dict[str, str]:
@@ -130,38 +161,57 @@ def _forms(said: Telling) -> dict[str, str]:
         undone = f"{'do' if many else 'does'}{no} {lemma}"
     else:
         undone = lemma if many else inflect(lemma, "VBZ")
-    past = any(h.tag_ == "VBD" for h in clause.helpers)
+    past = any(h.tag_ == "VBD" or h.lemma_ == "have" for h in clause.helpers)
     did = f"{clause.modal} {lemma}" if clause.modal else inflect(lemma, "VBD" if past else "VBZ")
     return {
         "who": subject_of(said.statement, clause) or "", "after": said.after(), "undone": undone,
-        "did": did, "base": lemma, "are": "are" if many else "is",
+        "did": did, "base": lemma, "are": "are" if many else "is", "be": clause.verb.lower_,
+        "done": inflect(lemma, "VBN"), "has": "have" if many else "has", "degree": _degree(said),
     }  # fmt: skip
 
 
 def _quantities(said: Telling) -> Iterator[Candidate]:
-    """Which systems prefer that?, how many, what share?: it says some, many or most."""
+    """Which systems prefer that?, how many, how much, what share?: it says some, many or most."""
     clause, later = said.clause, said.studied.statements[said.statement.index + 1 :]
     listed = r"(?:One|The first|Another|Among|Examples?|These|In|Some|Most)\b"
     follows = bool(later) and re.match(listed, later[0].quote)
     if clause.negated or follows or not said.silent(_LISTS, kin=False):
         return
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
-    wh = _asking(said, span.text)
+    people = said.statement.person or span.root.ent_type_ == "NORP"
+    wh = _asking(said, span.text, some=people and clause.past)
     emphatic = any(h.lemma_ == "do" for h in clause.helpers)
-    if wh and not emphatic and span.root.tag_ == "NNS" and len(said.statement.said.split()) > 7:
+    if wh and not emphatic and span.root.tag_ in {"NNS", "NNPS"} and said.after():
         verb = " ".join([*(h.lower_ for h in clause.helpers), clause.verb.lower_])
         yield from said.worded(_family(wh), f"{wh} {verb} {said.after()}")
     for piece in clause.pieces:
         words, plural = trimmed(piece), piece.head.tag_ == "NNS"
+        few = re.fullmatch(
+            r"(in|from|to|for|by|with|at) (?:various|several|certain|numerous|some) ([\w' -]+s)",
+            words,
+        )
+        if few and piece.start > clause.verb.i and piece.sense != "duration":
+            asked = simply(said.statement, clause, f"{few[1]} which {few[2]}", piece)
+            yield from said.asked("which of them", asked)
         if piece.role != "object" or piece.start < clause.verb.i:
             continue
         wh = _asking(said, words)
-        dealt = clause.verb.lemma_ in _DEALT and _PLURAL.fullmatch(words) and " and " not in words
         if wh and (plural or wh.startswith("what")):
             yield from said.asked(_family(wh), simply(said.statement, clause, wh, piece))
-        elif dealt and plural and not any(t.tag_ == "CD" for t in piece.head.subtree):
-            asked = simply(said.statement, clause, f"how many {words}", piece)
-            yield from said.asked("count", asked)
+        elif counted := _uncounted(said, piece, words):
+            yield from said.asked("count", simply(said.statement, clause, counted, piece))
+
+
+def _uncounted(said: Telling, piece: Piece, words: str) -> str | None:
+    """Return what asks for the number or the amount of things told of without."""
+    lemma, told = said.clause.verb.lemma_, any(t.tag_ == "CD" for t in piece.head.subtree)
+    whole = _PLURAL.fullmatch(words) and " and " not in words and not told
+    if whole and piece.head.tag_ == "NNS" and lemma in _DEALT and said.silent(r"\d"):
+        return f"how many {words}"
+    mass = re.fullmatch(r"(?:some |much )?((?:[a-z-]+ )?([a-z]+))", words)
+    if mass and mass[2] in _MASS and not told and said.silent(r"\d|amount"):
+        return f"how much {mass[1]}"
+    return None
 
 
 def _family(wh: str) -> str:
@@ -170,10 +220,13 @@ def _family(wh: str) -> str:
     )
 
 
-def _asking(said: Telling, phrase: str) -> str | None:
+def _asking(said: Telling, phrase: str, *, some: bool = False) -> str | None:
     """Return what asks for more than `several …` tells."""
     first, _, rest = phrase.partition(" ")
     rest = rest.removeprefix("of ")
+    if some and first == first.capitalize() and said.silent(r"\d"):  # Norman mercenaries
+        few = first.lower() in _QUANTITIES["which"]
+        return f"how many {rest if few else phrase}" if len(phrase.split()) < 5 else None
     if not rest or len(rest.split()) > 6 or re.match(r"other|more|less|most", rest):
         return None
     wh = next((wh for wh, words in _QUANTITIES.items() if first.lower() in words), None)
@@ -181,12 +234,11 @@ def _asking(said: Telling, phrase: str) -> str | None:
 
 
 def _compared(said: Telling) -> Iterator[Candidate]:
-    """How much more does it absorb?; what is the second largest?; which of two is better?"""
+    """How much more does it absorb?; what is the second largest?"""
     for piece in said.clause.pieces:
         if not said.clause.negated and piece.start > said.clause.verb.i:
             yield from _difference(said, piece)
             yield from _next_best(said, piece)
-            yield from _choice(said, piece)
 
 
 def _difference(said: Telling, piece: Piece) -> Iterator[Candidate]:
@@ -209,15 +261,6 @@ def _next_best(said: Telling, piece: Piece) -> Iterator[Candidate]:
         yield from said.worded("next best", f"{who} {be} the second {best.group(1)}")
 
 
-def _choice(said: Telling, piece: Piece) -> Iterator[Candidate]:
-    two, object_ = _TWO.fullmatch(trimmed(piece)), said.clause.first("object")
-    what = trimmed(object_) if object_ else subject_of(said.statement, said.clause)
-    if two and (object_ or said.clause.passive) and said.silent(r"better|prefer|best|rather|\d"):
-        doing = inflect(said.clause.verb.lemma_, "VBG")
-        words = tidy([f"which is better for {doing} {what}, {two.group(1)} or {two.group(2)}"])
-        yield from said.asked("choice", Phrased(direct=f"{capital(words)}?", indirect=words))
-
-
 def _step(said: Telling) -> Iterator[Candidate]:
     """What comes after the last of the steps?"""
     orders = [c for s in said.studied.statements for c in s.clauses if c.orders]
@@ -228,40 +271,3 @@ def _step(said: Telling) -> Iterator[Candidate]:
     if last and rest and not set(rest.lower().split()) & POINTING:
         doing = inflect(said.clause.verb.lemma_, "VBG")
         yield from said.worded("after the last", f"what should be done after {doing} {rest}")
-
-
-def _sibling(said: Telling) -> Iterator[Candidate]:
-    """How long is a refresh token valid?: that of an access token is given."""
-    statement, mine = said.statement, said.statement.subject
-    if said.clause is not statement.main or not mine:
-        return
-    for name in _siblings(said):
-        for candidate in figures(statement, said.clause):
-            if mine in candidate.question and not odd(candidate.question, said.clause):
-                question = candidate.question.replace(mine, name)
-                yield replace(
-                    candidate, kind="near_miss", family="sibling", followed=None, subject=name,
-                    question=question, aim=candidate.aim.replace(mine, name),
-                )  # fmt: skip
-
-
-def _siblings(said: Telling) -> Iterator[str]:
-    """Yield what things of the subject's kind are called of which no figure is told."""
-    own, mine = said.clause.subject_head, said.statement.subject
-    label = re.search(r"\b([A-Z]\w+) (\d+)\b", mine)
-    if label:  # a grade between the two that are told of
-        told = re.findall(rf"\b{label.group(1)} (\d+)", said.studied.text)
-        low, high = min(map(int, told), default=0), max(map(int, told), default=0)
-        if len(set(told)) == 2 and high - low > 1:
-            yield mine.replace(label.group(2), str((low + high) // 2))
-        return
-    docs = dict.fromkeys(c.doc for s in said.studied.statements for c in s.clauses)
-    for chunk in (chunk for doc in docs for chunk in doc.noun_chunks):
-        head, name = chunk.root, bare(chunk.text)
-        theirs = stems(chunk.text) - {stem(head.lemma_)}
-        alike = own is not None and (head.lemma_, head.tag_) == (own.lemma_, own.tag_)
-        if not alike or not theirs or theirs & stems(said.clause.doc.text) or _UNNAMED.match(name):
-            continue
-        counted = any(re.search(r"\d", text) for text, words in said.held.items() if theirs & words)
-        if not counted and 2 <= len(name.split()) <= 4:
-            yield name[:1].lower() + name[1:] if chunk.start == 0 else name

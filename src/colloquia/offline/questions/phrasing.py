@@ -186,12 +186,20 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     own = clause.doc[slice(*(clause.subject or (0, 0)))]
     named = statement.subject if clause.subject == (statement.main or clause).subject else ""
     name = named or bare(mid_sentence(own.text, own[0], statement.quote))
-    name = re.split(
-        r",\s+(?:an?|the|which|who|meaning|called|also|known|then|now|formerly|later|born|located|one)\b",
-        name,
-    )[0].strip(" ,")
+    listed = re.search(r",? (?:and|or) |, [^,]+, ", name)
+    aside = r",\s+(?:an?|the|which|who|called|also|known|named|then|now|born|especially|designed)\b"
+    name = re.split(aside if listed else r",\s", name)[0].strip(" ,")
     words = name.lower().split()
-    pointing = set(words[1:]) & POINTING - {"its", "their", "there", "each", "other", "his", "her"}
+    pointing = set(words[1:]) & POINTING - {
+        "its",
+        "their",
+        "there",
+        "each",
+        "other",
+        "his",
+        "her",
+        "former",
+    }
     allowed = {"each", "another"} if clause.copular else {"each"}
     pointing |= {words[0]} & POINTING - allowed if words else set()
     if not words or pointing or len(words) > 12 or own.root.dep_ == "expl":

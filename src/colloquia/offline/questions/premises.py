@@ -55,7 +55,8 @@ def premises(studied: Study) -> Iterator[Candidate]:
                 continue
             yield from _negation(named, clause)
             if not clause.negated:
-                for family in (_swapped, _figures, _reversed, _opposite):
+                rule = (_reversed, _opposite) if clause.orders or clause.modal else ()
+                for family in (_swapped, _figures, *rule):
                     yield from family(studied, named, clause)
 
 
@@ -109,7 +110,7 @@ def _negation(statement: Statement, clause: Clause) -> Iterator[Candidate]:
 
 def _granted(statement: Statement, clause: Clause) -> bool:
     """Whether a clause says that something is allowed, possible or right, without more."""
-    if clause.modal not in {"can", "may", "should"} or clause.of("frequency", "duration"):
+    if clause.modal not in {"may", "should"} or clause.of("frequency", "duration"):
         return False
     numbered = re.search(r"\d", clause.doc[clause.start : clause.end].text)
     return not numbered and (clause.passive or statement.person or clause.modal == "should")

@@ -59,13 +59,15 @@ def _named(statement: Statement, clause: Clause) -> bool:
     """Whether the subject is a plain noun phrase, whole and by itself understood."""
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
     name = subject_of(statement, clause)
-    if name is None or len(name.split()) > 8 or re.search(r"[;:/(]|\d{3}", name):
+    if name is None or len(name.split()) > 9 or re.search(r"[;:/(,]|\d{3}", name):
         return False
     if span.root.tag_ == "PRP":
         return "," not in name
-    verbs = any(t.pos_ in {"VERB", "AUX"} and t.dep_ not in {"amod", "acl", "relcl"} for t in span)
+    parts = {"amod", "acl", "relcl", "compound", "pcomp"}
+    verbs = any(t.pos_ in {"VERB", "AUX"} and t.dep_ not in parts for t in span)
     nouns = {"NOUN", "PROPN"}
-    if verbs or span.root.pos_ not in nouns or span[-1].pos_ not in {*nouns, "ADJ"}:
+    cut = not span.text.endswith(name[-4:])
+    if verbs or span.root.pos_ not in nouns or not (cut or span[-1].pos_ in {*nouns, "ADJ"}):
         return False
     least = span[0].lower_ in {"only", "no", "few", "little", "another", "even", "such"}
     return not least and (len(span) > 2 or span.root.lemma_.lower() not in _VAGUE)
@@ -121,7 +123,7 @@ class Telling:
             shared = own & words
             opening = text.partition(" ")[0].lower().strip(",")
             near = number == here + 1 and (shared or opening in POINTING | DISCOURSE)
-            akin = kin and (shared & verb or len(shared) > 1)
+            akin = kin and (shared & verb or len(shared) > 2)
             if (number == here or near or akin) and re.search(told, text, re.I):
                 return False
         return True

@@ -1,7 +1,8 @@
 """What one asks of a clause where the text doesn't tell it: a table, a family to a block.
 
 Each block has the family, what the clause must be (`!`: mustn't), and how one asks: an
-interrogative for what is left of the clause, or after `=` the whole question. Then patterns of
+interrogative for what is left of the clause, or after `=` the whole question; `/` parts ways to
+put it, of which each statement has one. Then patterns of
 what would tell it: anywhere near, after `~` only in the same sentence. Then the verbs of which it
 is asked; `*` are all that tell of something done, but for those with `-`; without any, all are.
 """
@@ -33,6 +34,7 @@ survive stay remain ferment boil live persist
 reign; past !negated; how long
 @WHEN|\d|during|\blong|from .* to\b|after|death|short
 rule reign govern last serve live remain stay occupy teach study reside operate exist survive
+dominate control besiege fight imprison
 
 tool; passive present !negated; what … with
 \bwith\b|using|by means|\bby\b|through|\bvia\b|\buse
@@ -43,17 +45,25 @@ amount of change; !negated; by how much
 increase decrease reduce rise fall shrink extend shorten slow weaken strengthen raise lower improve
 hasten grow decline expand exceed
 
-date; past done !conditional !negated; when
+date; past event !conditional !negated; when / in which year / in what year
 \b1\d{3}\b|\b20\d\d\b|centur|January|February|March|April|\bMay\b|June|July|August|September|October
 November|December|\d years|years later|decade|\d days
-~@WHEN|later|after|before|during|when\b|\bera\b|then|recently|initially|first
-*
+~@WHEN|\bafter|before|during|when\b|\bera\b|recently|following|since|until|[:;]
+* -settle become occur begin end arrive come lead
 
 place; past done !conditional !negated; where
-\b(?:in|at|near|from|to|of|across) (?:the )?[A-Z]|where|there|\bcity|town|country|world|school
+\b(?:in|at|near|from|to|of|across|on) (?:the )?[A-Z]|where|there|\bcity|town|country|world|school
 bear die found build discover invent sign publish train marry bury educate meet arrest erect rout
 execute imprison crown negotiate land perform exhibit defeat capture fight hide escape teach
 massacre surrender assemble gather convene print manufacture demonstrate
+
+name; passive !negated; why
+@REASONS|\bas\b|after|from|meaning|refer|mean|origin|deriv|\bfor\b|honou?r|[:;]
+call name term dub nickname rename
+
+pace; !negated !orders; how fast
+\d|fast|slow|rapid|quick|speed|rate|graduall|second|minute|hour
+travel move spread flow rotate grow divide fly circulate expand multiply migrate
 
 recipient; passive !negated; to whom
 \bto\b|recipient
@@ -65,27 +75,30 @@ inform notify report file submit lodge copy return pay restore separate replace
 
 way; past active agent object !place !conditional !negated; how
 @BY
-~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order
+~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order|[:;]
 * -visit -pass -patent -order -sign -elect -award -marry -welcome -send -join -publish -write -open
 
 method; passive present !negated; how
 @BY
 ~\bby\b|with|through|first|step|from|process|because|after|which|\bto\b
+activate recognize recognise produce form derive measure detect
 remove separate identify confirm convert distinguish isolate determine calculate recover extract
 prepare verify register claim transfer recognise recognize detect generate elect select choose
 transmit distribute eliminate
 
-mechanism; present active object !negated; how
+mechanism; present active object !negated !orders !figure; how
 @BY
-~because|\bby\b|since|through|, which|\bso\b|process|reaction|with
+~because|\bby\b|since|through|, which|\bso\b|process|reaction|with|[:;]|\w+ing\b|when\b
 strengthen weaken improve favour damage speed prevent protect affect influence stimulate suppress
 kill disguise bind control regulate activate inhibit trigger encourage shape cause reduce increase
-limit lower raise slow produce destroy enhance
+limit lower raise slow produce destroy enhance recognize recognise attack identify detect generate
+eliminate release remove secrete convert absorb emit transfer evade expel extract interact drive
 
-manner; !negated; in what way
-\bby\b|through|because|, which|\bfor\b|\bthat\b|instead|from|: |with\b
+manner; !negated !orders; in what way / in what ways / how exactly
+\bby \w+ing|through|because|, which|\bthat\b|instead|[:;]|\bwith\b|, \w+ing|on (?:the|how)|for example
 improve adapt evolve differ modify influence affect alter vary transform reform suffer contribute
-interact resemble depend shape respond react compete cooperate
+interact resemble shape respond react compete cooperate change threaten inspire support dominate
+oppose participate collaborate
 
 cost; passive past !negated; at what cost
 @PRICE
@@ -112,22 +125,34 @@ grounds; passive !negated; on what grounds
 consider classify judge rate deem accuse criticise criticize recommend exclude convict
 
 reason of a ban; negated !aimed; why
-@REASONS
+@REASONS|[:;]
 
 reason of a figure; figure present !orders !negated !aimed; why
-@REASONS
+@REASONS|[:;]
 
 reason of a duty; duty detailed !figure !conditional !negated !aimed; why
 @REASONS
 
+reason of a choice; past active agent !conditional !negated !aimed; = what led {who} to {base} {after} / why
+@REASONS|[:;]|following|after|when\b|to (?:find|seek|escape)
+leave move flee settle join return abandon adopt choose refuse reject oppose attack invade support
+convert emigrate migrate retreat surrender withdraw resign ban change replace conquer divide
+send order release rebuild burn sell marry threaten seek
+
 reason of an act; past done !conditional !negated !aimed; why
-@REASONS
-*
+@REASONS|[:;]|following
+* -write -publish -bear -compose -direct -average -estimate -rank -rate -constitute -total -win
+-receive -describe -discover -peak -number
+
+reason of a fact; present !orders !negated !aimed !copular !conditional !maybe !can; why
+@REASONS|[:;]|through|\bby\b|when\b|if\b|where\b
+differ vary prefer attract avoid favour favor increase decrease lack recognize recognise express
+strike resist dominate ignore exclude maintain restrict grow decline rise fall
 
 consequence; duty !copular !aimed; = what happens if {who} {undone} {after}
 @REASONS|\bif\b|unless|fail|without|miss|\blate|penal|skip|void|harm|error|when\b
 
-doer; passive !negated !person !perfect; = who {did} {who} {after}
+doer; passive !negated !person; = who {did} {who} {after}
 \bby\b
 found establish build design invent discover introduce publish write name develop create erect pay
 appoint elect adopt propose order commission award inspect approve check issue notify destroy assess
@@ -155,9 +180,34 @@ alternative; means can !negated; how else
 \bor\b|other|alternat|\belse|instead|\balso\b
 *
 
-before; past active !plural !negated; = what was {who} before becoming {after}
-from|previous|former|origin|before|used to|\bold|until|first|\bwas\b
+age; past active person !plural; at what age
+\bage\b|born|years old|birth|[:;]
+marry die become move leave publish win enter graduate join begin discover invent flee retire
+
+standing; present active agent object !negated !figure; = how long {has} {who} {done} {after} / = since when {has} {who} {done} {after}
+since|founded|establish|\d|centur|ago|year|still|began|start|became
+operate maintain run host own house preserve occupy publish offer lead hold sponsor manage teach
+support administer
+
+site; present passive !negated !plural; = since when {has} {who} been {done} {after} / = how long {has} {who} been {done} {after}
+since|founded|establish|\d|centur|ago|year|moved|began|start|became|\bnow\b|built
+locate house base center centre headquarter display exhibit station
+
+rank; present member agent !negated; = since when {has} {who} been {after} / = how long {has} {who} been {after}
+since|\d|centur|ago|year|became|\bnow\b|today|until|forest|river|system
+
+degree; gradable !negated; = how {degree} {be} {who}
+\d|half|twice|times|per ?cent|as \w+ as|\bso\b|than|because|due to|only|one of
+
+term; past member copular !negated !plural; = how long was {who} {after}
+\d|centur|year|until|from|briefly|short|long|still
+
+rise; past active agent !plural !negated; how
+@BY|[:;]|after|following|because|when\b|, which|first
 become
+
+reason of a state; described !negated !orders !aimed; why
+@REASONS|[:;]|which is|, as|for its|for their|given|\bwith\b
 
 place before; past active !plural !negated; = where was {who} before moving {after}
 from|previous|former|origin|before|used to|\bold|until|first
@@ -183,7 +233,7 @@ class Wanted:
     family: str
     needed: frozenset[str]
     barred: frozenset[str]
-    asked: str
+    asked: tuple[str, ...]
     """`how long`, `what … with`, `in which cases … not`, or after `=` all of the question."""
     told: str
     own: str
@@ -212,7 +262,7 @@ def _wanted() -> tuple[Wanted, ...]:
                 family=family,
                 needed=frozenset(word for word in shape.split() if word[0] != "!"),
                 barred=frozenset(word[1:] for word in shape.split() if word[0] == "!"),
-                asked=asked,
+                asked=tuple(asked.split(" / ")),
                 told="|".join(line for line in told if line[0] != "~"),
                 own="|".join(line[1:] for line in told if line[0] == "~"),
                 verbs=word_set(*lines[len(told) :]),
