@@ -53,8 +53,9 @@ class CurriculumPlanner(Agent[PlannerInput, PlannerReply]):
                 f"{len(kinds)} exchanges planned where {brief.exchanges} were asked for"
             )
         for number, kind in enumerate(kinds, start=1):
-            if (kind in UNANSWERABLE_KINDS) != (number in brief.unanswerable_at):
-                wanted = "unanswerable" if number in brief.unanswerable_at else "answerable"
+            unanswerable = number in brief.unanswerable_at and number not in reply.forgone
+            if (kind in UNANSWERABLE_KINDS) != unanswerable:
+                wanted = "unanswerable" if unanswerable else "answerable"
                 raise ValueError(f"exchange {number} must be {wanted}, but its kind is {kind!r}")
         aims = [exchange.aim.casefold().strip() for exchange in reply.exchanges]
         if len(set(aims)) < len(aims):

@@ -6,6 +6,7 @@ file in a store of its own. Nothing here asks a model: each figure is counted fr
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -18,6 +19,14 @@ import colloquia
 from colloquia.core.recipe import Snippets
 from colloquia.core.record import DialogueRecord
 from colloquia.corpus.pairs import preference_pairs
+from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import FUNCTION_WORDS
+
+SHORT = 8  # sentences of a snippet of which a dialogue should touch most
+_SOURCE = re.compile(
+    r"\b(?:the|this|that|my|your) (?:passage|source|snippet|excerpt|paragraph|document)\b|"
+    r"\bwhat I have\b|\b(?:the|this) text\b", re.I,
+)  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -41,6 +50,16 @@ class Tally:
     unanswerable_declined: int = 0
     answerable: int = 0
     answerable_declined: int = 0
+    sentences: int = 0
+    """Of short snippets, no more of each than its dialogue has exchanges."""
+    touched: int = 0
+    """How many of them some answer quotes."""
+    requoted: int = 0
+    """Answers that quote nothing new."""
+    mentions: int = 0
+    """Questions and answers that speak of a source."""
+    near_misses: Counter[str] = field(default_factory=Counter)
+    """How they are phrased, by their small words."""
 
     def add(self, record: DialogueRecord) -> None:
         """Count one dialogue."""
@@ -52,6 +71,7 @@ class Tally:
         self.lengths.append(len(record.exchanges))
         self._add_questions(record)
         self._add_answers(record)
+        self._add_coverage(record)
         for pair in preference_pairs(record):
             self.pair_sources[pair.source] += 1
 
@@ -80,6 +100,32 @@ class Tally:
             else:
                 self.unanswerable += 1
                 self.unanswerable_declined += exchange.declined
+
+    def _add_coverage(self, record: DialogueRecord) -> None:
+        quoted: set[int] = set()
+        sentences = split_sentences(record.snippet.text)
+        for exchange in record.exchanges:
+            said = (exchange.question.text, exchange.answer.text)
+            self.mentions += sum(_SOURCE.search(text) is not None for text in said)
+            if exchange.kind == "near_miss":
+                self.near_misses[_phrasing(exchange.question.text)] += 1
+            now = {
+                number
+                for span in exchange.answer.spans
+                for number, sentence in enumerate(sentences)
+                if span.start < sentence.end and sentence.start < span.end
+            }
+            self.requoted += bool(now) and not exchange.declined and now <= quoted
+            quoted |= now
+        if record.exchanges and len(sentences) <= SHORT:
+            self.sentences += min(len(sentences), len(record.exchanges))
+            self.touched += min(len(quoted), len(record.exchanges))
+
+
+def _phrasing(question: str) -> str:
+    asked = re.split(r"(?<=[.!?:]) ", question)[-1]
+    words = (word if word in FUNCTION_WORDS else "_" for word in asked.casefold().split())
+    return re.sub(r"_(?: _)+", "_", " ".join(words))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +179,13 @@ def figures(tally: Tally) -> list[Figure]:
                goal=">= 8", met=len(tally.kinds) >= 8),
         share("distinct-2 over all questions", len(tally.bigrams), bigrams, ">= 0.35", 0.35, 1),
         share("preference pairs per dialogue", pairs, planned, ">= 0.3333", 1 / 3, 99),
+        share("sentences touched in short snippets", tally.touched, tally.sentences,
+              ">= 0.70", 0.7, 1),
+        share("answers that quote nothing new", tally.requoted, tally.answered,
+              "<= 0.15", 0, 0.15),
+        share("near misses phrased as the commonest", max(tally.near_misses.values(), default=0),
+              tally.near_misses.total(), "<= 0.10", 0, 0.10),
+        share("lines that speak of a source", tally.mentions, 2 * tally.questions, "0", 0, 0),
         share("drafts that a reviewer turned down", tally.failed_drafts, tally.drafts, "-", 0, 1),
     ]  # fmt: skip
 

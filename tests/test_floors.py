@@ -255,7 +255,7 @@ def test_a_forbidden_import_is_named_with_its_rule(place: str, line: str, rule: 
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        ("language/words.py", "from colloquia.core.types import Turn"),
+        ("language/reading/words.py", "from colloquia.core.types import Turn"),
         ("__main__.py", "from colloquia.cli import main"),
         ("cli/commands/run.py", "import typer, colloquia.runs.start"),
         ("cli/application.py", "from colloquia.cli.commands import run"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from command import Command
 
-HEAVY = {"autogen_agentchat", "jinja2", "networkx", "nltk", "pydantic", "sqlalchemy", "sqlmodel"}
-HEAVY |= {"lemminflect", "numpy", "spacy", "textblob", "thinc", "torch", "yaml"}
+HEAVY = {"autogen_agentchat", "jinja2", "networkx", "pydantic", "sqlalchemy", "sqlmodel"}
+HEAVY |= {"lemminflect", "numpy", "spacy", "thinc", "torch", "yaml"}
 COMMANDS = (
     *("init", "lint", "render", "run", "status", "ls", "show", "export", "check", "doctor"),
     *("personas", "personas list", "personas show", "prompts", "prompts list", "prompts show"),
@@ -51,13 +51,13 @@ def test_a_command_s_help_imports_nothing_heavy_but_what_typer_itself_does(
 
 def test_looking_into_a_store_loads_no_agents() -> None:
     loaded = _modules_after("main(['status', '--store', 'none.db'])")
-    assert not {"autogen_agentchat", "networkx", "textblob", "jinja2"} & loaded
+    assert not {"autogen_agentchat", "networkx", "spacy", "jinja2"} & loaded
 
 
 def test_exporting_reads_no_english(finished_store: Path, tmp_path: Path) -> None:
     export = ["export", "-o", str(tmp_path / "corpus"), "--store", str(finished_store)]
     loaded = _modules_after(f"main({export!r})")
-    assert not {"lemminflect", "spacy", "textblob", "thinc", "torch"} & loaded
+    assert not {"lemminflect", "spacy", "thinc", "torch"} & loaded
     assert (tmp_path / "corpus" / "manifest.json").is_file()
 
 

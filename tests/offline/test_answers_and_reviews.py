@@ -1,32 +1,76 @@
+"""What the teacher says to its own questions and to others', and what its reviewers make of it."""
+
+import json
+import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from colloquia.agents.critic import critic_verdict
 from colloquia.core.recipe import Accept
-from colloquia.core.roles import AnswererInput, CriticReply, Passage, ReviewInput
+from colloquia.core.roles import (
+    AnswererInput,
+    AnswererReply,
+    CriticReply,
+    Passage,
+    PlannerInput,
+    Profile,
+    ReviewInput,
+    WriterInput,
+)
+from colloquia.language.asking.declining import corrects, declines
 from colloquia.offline.answers.answerer import answer
+from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.planner import plan
+from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.reading.study import study
 from colloquia.offline.reviews.critic import criticise
 from colloquia.offline.reviews.refusal_checker import check_refusal
+from colloquia.offline.writer import write
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
 GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()
-
+STARTER = Path(__file__).parents[2] / "src/colloquia/starter/snippets.jsonl"
 
 PASSAGE = Passage(title="Vardholm lighthouse", text=LIGHTHOUSE)
+PASSAGES = (
+    PASSAGE,
+    Passage(text=GLACIERS),
+    *(
+        Passage(title=row["title"], text=row["text"])
+        for row in map(json.loads, STARTER.read_text("utf-8").splitlines())
+    ),
+)
+OPEN = [(p, c) for p in PASSAGES for c in unanswerables(p.text, p.title) if not c.denies]
+FALSE = [(p, c) for p in PASSAGES for c in unanswerables(p.text, p.title) if c.denies]
+TOLD = [(p, c) for p in PASSAGES for c in candidates(p.text, p.title)]
 
 
 def decision(reply: CriticReply) -> str:
     return critic_verdict(reply, accept=Accept()).decision
 
 
-def careful(question: str) -> Any:
-    return answer(AnswererInput(snippet=PASSAGE, question=question, sample=1), seed=1)
+def careful(question: str, passage: Passage = PASSAGE) -> AnswererReply:
+    return answer(AnswererInput(snippet=passage, question=question, sample=1), seed=1)
 
 
-def review(question: str, said: str, *quotes: str, declined: bool = False) -> ReviewInput:
-    return ReviewInput(
-        snippet=PASSAGE, question=question, answer=said, quotes=quotes, declined=declined
-    )
+def statement(passage: Passage, candidate: Candidate) -> str:
+    return study(passage.text, passage.title).statements[candidate.statement].said
+
+
+def review(
+    question: str, said: str, *quotes: str, declined: bool = False, of: Passage = PASSAGE
+) -> ReviewInput:
+    return ReviewInput(snippet=of, question=question, answer=said, quotes=quotes, declined=declined)
+
+
+def test_there_are_questions_of_every_sort_to_try() -> None:
+    assert min(len(OPEN), len(FALSE), len(TOLD)) >= 20
+    leads = [candidate.lead for _, candidate in FALSE]
+    assert leads.count("No.") >= 5 and leads.count("") >= 5
 
 
 def test_the_foundation_states_the_core_in_whole_sentences_with_quotes() -> None:
@@ -36,70 +80,124 @@ def test_the_foundation_states_the_core_in_whole_sentences_with_quotes() -> None
     assert all(quote in LIGHTHOUSE for quote in said.quotes)
 
 
-def test_a_careful_answer_says_it_in_a_full_sentence_and_quotes_verbatim() -> None:
-    said = careful("Where does the lighthouse stand?")
-    assert not said.declined
-    assert "stands on a granite reef in the Sound of Eiden" in said.answer
-    assert said.quotes and all(quote in LIGHTHOUSE for quote in said.quotes)
+def test_what_is_told_is_answered_from_its_own_sentence_and_passes_both_reviewers() -> None:
+    for passage, candidate in TOLD:
+        said = careful(candidate.question, passage)
+        assert statement(passage, candidate) in said.answer
+        assert said.quotes and all(quote in passage.text for quote in said.quotes)
+        assert not (said.declined or declines(said.answer) or corrects(said.answer))
+        given = review(candidate.question, said.answer, *said.quotes, of=passage)
+        assert check_refusal(given).label == "answered"
+        assert decision(criticise(given)) == "accept", candidate.question
 
 
 def test_a_pronoun_at_the_head_of_an_answer_is_replaced_by_its_name() -> None:
-    for seed in range(12):
-        given = AnswererInput(
-            snippet=PASSAGE, question="Where does the lighthouse stand?", sample=1
-        )
-        said = answer(given, seed=seed).answer
-        assert (
-            "The Vardholm lighthouse stands" in said or "lighthouse stands" in said or '"' in said
-        )
+    mill = Passage(text="The mill stands in Corran. It was built in 1781 by Ada Falk.")
+    (asked,) = [c for c in candidates(mill.text, None) if c.kind == "when"]
+    said = careful(asked.question, mill)
+    assert said.answer == "The mill was built in 1781 by Ada Falk."
+    assert said.quotes == ("It was built in 1781 by Ada Falk.",)
 
 
-def test_yes_no_answers_begin_with_yes_or_no_and_no_gives_what_holds() -> None:
-    assert careful("Was the lighthouse built in 1874?").answer.startswith("Yes")
-    wrong = careful("Was the lighthouse built in 1850?").answer
-    assert wrong.startswith("No")
-    assert "1874" in wrong
+def test_a_check_of_a_wrong_figure_is_answered_no_and_with_what_holds() -> None:
+    for passage, candidate in FALSE:
+        if candidate.lead:
+            said = careful(candidate.question, passage)
+            assert said.answer.startswith("No. ")
+            assert said.answer.endswith(statement(passage, candidate))
+            assert said.declined and not declines(said.answer)
 
 
-def test_where_the_text_is_silent_the_answer_declines_and_says_what_is_covered() -> None:
-    said = careful("Why was the Vardholm lighthouse built?")
-    assert said.declined
-    assert "1874" in said.answer or "Karin Holt" in said.answer
+def test_a_false_premise_is_corrected_with_what_holds() -> None:
+    for passage, candidate in FALSE:
+        if not candidate.lead:
+            said = careful(candidate.question, passage)
+            assert corrects(said.answer)
+            assert said.answer.endswith(statement(passage, candidate))
+            assert said.declined and said.quotes
 
 
-def test_a_false_premise_is_put_right() -> None:
-    said = careful("Where was the bell when the lighthouse was built in 1850?")
-    assert said.declined
+def test_where_the_text_is_silent_the_answer_declines_in_the_words_of_the_question() -> None:
+    for passage, candidate in OPEN:
+        said = careful(candidate.question, passage)
+        assert declines(said.answer) and not corrects(said.answer)
+        assert candidate.aim[1:] in said.answer
+        assert said.declined and not said.quotes
+
+
+def test_a_question_that_shares_no_word_with_the_text_is_declined() -> None:
+    said = careful("Who composed the national anthem?")
+    assert said.declined and declines(said.answer)
 
 
 def test_a_comparison_speaks_of_both() -> None:
-    given = AnswererInput(
-        snippet=Passage(text=GLACIERS),
-        question="How do valley glaciers and sheet glaciers differ?",
-        sample=1,
+    passage = Passage(
+        text="Valley glaciers follow old riverbeds, whereas sheet glaciers follow no bed at all."
     )
-    said = answer(given, seed=1)
-    assert "riverbeds" in said.answer and "plains" in said.answer
-    assert len(said.quotes) == 2
+    (asked,) = [c for c in candidates(passage.text, None) if c.kind == "comparison"]
+    said = careful(asked.question, passage)
+    assert "riverbeds" in said.answer and "sheet glaciers" in said.answer
 
 
-def test_a_hasty_draft_overreaches_and_the_revision_mends_it() -> None:
-    question = "Why was the Vardholm lighthouse built?"
-    draft = answer(AnswererInput(snippet=PASSAGE, question=question), seed=1)
-    assert not draft.declined
-    given = review(question, draft.answer, *draft.quotes)
-    assert decision(criticise(given)) == "revise"
-    checked = check_refusal(given)
-    assert checked.label == "overreached"
-    mended = answer(
-        AnswererInput(
-            snippet=PASSAGE, question=question, draft=draft.answer, reasons=(checked.rationale,)
-        ),
-        seed=1,
+def test_a_hasty_draft_differs_and_the_revision_mends_it() -> None:
+    hasty = 0
+    for passage, candidate in (*OPEN, *FALSE):
+        question = candidate.question
+        draft = answer(AnswererInput(snippet=passage, question=question), seed=1)
+        if draft.declined:
+            continue
+        hasty += 1
+        checked = check_refusal(review(question, draft.answer, *draft.quotes, of=passage))
+        assert checked.label == "overreached"
+        again = AnswererInput(
+            snippet=passage, question=question, draft=draft.answer, reasons=(checked.rationale,)
+        )
+        mended = answer(again, seed=1)
+        assert mended.declined and mended.answer != draft.answer
+        given = review(question, mended.answer, *mended.quotes, declined=True, of=passage)
+        assert check_refusal(given).label == "declined"
+        assert decision(criticise(given)) == "accept"
+    assert hasty >= 10
+
+
+def test_no_question_and_no_answer_speaks_of_a_text() -> None:
+    """A student of the dialogues has no passage before it."""
+    spoken = re.compile(
+        r"\b(?:passages?|texts?|snippets?|sources?|articles?|paragraphs?|excerpts?|according to|"
+        r"(?:is|are|as) (?:mentioned|stated|described)|you (?:mention|say|said|wrote))\b",
+        re.I,
     )
-    again = review(question, mended.answer, *mended.quotes, declined=mended.declined)
-    assert decision(criticise(again)) == "accept"
-    assert check_refusal(again).label == "declined"
+    words = 0
+    for seed, passage in enumerate(PASSAGES):
+        reader = Profile(name="reader", behaviours=("asks why",), knowledge={"history": "novice"})
+        telling = answer(AnswererInput(snippet=passage, question=None), seed=seed).answer
+        planning = PlannerInput(
+            snippet=passage, persona=reader, kind="tutoring", exchanges=7,
+            unanswerable_at=(2, 4, 6),
+            foundation=telling,
+        )  # fmt: skip
+        planned = plan(planning, seed=seed).exchanges
+        writing = WriterInput(
+            snippet=passage, persona=reader, exchanges=planned, foundation=telling
+        )
+        for exchange in write(writing, seed=seed).exchanges:
+            second = careful(exchange.question, passage).answer
+            for line in (exchange.question, exchange.answer, second):
+                words += len(line.split())
+                found = spoken.search(line)
+                assert found is None or found[0] in passage.text, line
+    assert words > 3_000
+
+
+def test_no_two_refusals_of_a_dialogue_are_worded_alike() -> None:
+    heard: list[dict[str, str]] = []
+    for _, candidate in [pair for pair in OPEN if pair[0] == PASSAGE]:
+        given = AnswererInput(
+            snippet=PASSAGE, question=candidate.question, sample=1, transcript=tuple(heard)
+        )
+        heard.append({"speaker": "answerer", "text": answer(given, seed=1).answer})
+    assert len(heard) >= 2
+    assert all(one["text"][:12] != two["text"][:12] for one, two in pairwise(heard))
 
 
 def test_a_good_answer_is_accepted() -> None:
@@ -124,18 +222,20 @@ def test_an_invented_number_fails_even_beside_a_true_quote() -> None:
     assert "'130'" in found.rationale
 
 
-def test_an_answer_of_the_wrong_kind_is_told_what_is_missing() -> None:
+def test_an_answer_from_another_sentence_is_told_so() -> None:
     said = "The tower has 126 steps and two galleries."
-    found = criticise(review("When was the lighthouse built?", said, said))
+    (asked,) = [c.question for c in candidates(LIGHTHOUSE, PASSAGE.title) if c.kind == "how"]
+    found = criticise(review(asked, said, said))
     assert decision(found) == "revise"
-    assert "a time" in found.rationale
+    assert "Another sentence" in found.rationale
 
 
-def test_a_wrong_polarity_is_told_the_right_one() -> None:
-    quote = "The Vardholm lighthouse was built in 1874 by the engineer Karin Holt."
-    found = criticise(review("Was the lighthouse built in 1850?", f"Yes. {quote}", quote))
-    assert decision(found) == "revise"
-    assert "No" in found.rationale
+@pytest.mark.parametrize("lead", ["Yes.", ""])
+def test_to_agree_with_what_is_false_is_no_answer(lead: str) -> None:
+    for passage, candidate in FALSE:
+        quote = study(passage.text, passage.title).statements[candidate.statement].quote
+        found = criticise(review(candidate.question, f"{lead} {quote}", quote, of=passage))
+        assert decision(found) == "revise"
 
 
 def test_declining_what_the_text_says_is_overrefused() -> None:

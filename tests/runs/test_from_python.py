@@ -71,7 +71,10 @@ def test_check_returns_what_is_wrong_with_an_export(exported: tuple[Path, Export
 
 
 def test_render_returns_the_messages_that_would_be_sent() -> None:
-    text = "The lamp of the Harrow lighthouse was lit in 1851. It stands on a cliff."
+    text = (
+        "The Harrow lighthouse stands on a cliff. The keeper rang a bell every two minutes in fog. "
+        "In 1923, the council replaced the oil lamp with an electric one."
+    )
     made = colloquia.render(
         "answerer",
         persona="shy_beginner",

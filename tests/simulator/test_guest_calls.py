@@ -30,6 +30,10 @@ from colloquia.runs.start import arun
 from colloquia.simulator.graph import Graph
 
 pytestmark = pytest.mark.filterwarnings(f"ignore:{READ_ONLY}")
+LAMPS = (
+    "The Harrow lighthouse stands on a chalk cliff. The keeper rang a bell every two minutes in "
+    "fog. In 1923, the council replaced the oil lamp with an electric one."
+)  # enough for three exchanges
 ROUTES = ["openai/any", "anthropic/claude-sonnet-4-5", "ollama_chat/any"]
 
 
@@ -147,7 +151,7 @@ async def test_what_was_paid_before_a_kill_is_not_sent_again(endpoint: Endpoint)
 async def test_a_run_that_an_outage_stopped_goes_on_without_paying_twice(
     endpoint: Endpoint, tmp_path: Path
 ) -> None:
-    (tmp_path / "snippets.txt").write_text(SNIPPET.text)
+    (tmp_path / "snippets.txt").write_text(LAMPS)
     recipe = Recipe.model_validate(
         {
             "snippets": {"path": str(tmp_path / "snippets.txt")},

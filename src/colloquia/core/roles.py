@@ -62,6 +62,8 @@ class PlannerReply(Value):
 
     difficulty: float = Field(ge=0, le=1)
     exchanges: tuple[PlannedExchange, ...] = Field(min_length=1)
+    forgone: tuple[int, ...] = ()
+    """Places of unanswerable questions at which the snippet affords none; others stand there."""
 
 
 class QuestionerInput(Value):

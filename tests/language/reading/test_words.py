@@ -51,7 +51,7 @@ def test_overlap_is_the_share_of_wanted_words_found_in_any_form() -> None:
 def test_importing_the_offline_model_loads_no_heavy_library() -> None:
     code = (
         "import sys, colloquia.offline, colloquia.offline.model\n"
-        "heavy = {'lemminflect', 'numpy', 'spacy', 'textblob', 'torch'}\n"
+        "heavy = {'lemminflect', 'numpy', 'spacy', 'thinc', 'torch'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -15,6 +15,8 @@ from colloquia.offline.questions.read import Reading, read
 from colloquia.offline.reading.skim import skim
 from colloquia.offline.reading.study import Study, study
 
+_WORDS_OF_AN_ANSWER = 4
+
 
 def answer(given: AnswererInput, *, seed: int) -> AnswererReply:
     """Answer one question, or state the snippet's core information where there is none."""
@@ -43,7 +45,12 @@ def _overview(text: str, title: str | None) -> AnswererReply:
 def _careful(reading: Reading, studied: Study, place: int, heard: Sequence[str]) -> AnswererReply:
     found = [studied.statements[index] for index in reading.best]
     quotes = tuple(statement.quote for statement in found)
-    said = " ".join(statement.said for statement in found)
+    told = " ".join(heard)
+    fresh = [s for s in found if s.said not in told] if reading.lead else found
+    short = len(reading.lead.split()) < _WORDS_OF_AN_ANSWER  # a bare No. says too little
+    said = " ".join(statement.said for statement in (found if short else fresh))
+    if reading.candidate and reading.candidate.family == "stand for":
+        said = ""  # the lead has said it
     if reading.denies:
         denied = answer_text(reading.lead, said) if reading.lead else denial_text(said, seed=place)
         return AnswererReply(answer=denied, quotes=quotes, declined=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from colloquia.language.reading.inflect import inflect
+from colloquia.language.reading.words import content_words, overlap
 from colloquia.offline.questions.broad import STATES
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import ask, kept, made, put, sound, subject_of, trimmed
@@ -122,6 +123,9 @@ def _always(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if clause.of("exception") and not clause.orders and not clause.negated:
         rest = [p for p in kept(clause) if p.role != "adverb"]
         asked = ask(statement, clause, "", rest, adverb="always")
+        before = re.split(r",? (?:unless|except)\b", clause.doc.text)[0]
+        if asked and overlap(content_words(bare(before)), asked.direct) < 1:
+            return  # what was left out may be what the exception is about
         yield from made("yes_no", asked, statement, family="always", lead="Not always.")
 
 

@@ -117,10 +117,11 @@ def _count_of(head: Token) -> str | None:
     several = figure is None or head.tag_ != "NNS" or head.lemma_.lower() in _UNCOUNTED
     if several or figure is None or head.lower_ in _UNITS or figure.lower_ == "one":
         return None
-    phrase = head.doc[figure.i + 1 : max(t.i for t in head.subtree) + 1].text
-    phrase = re.split(r",|:| that | which | who | before | after | \w+ing ", bare(phrase))[
-        0
-    ].strip()
+    under = [t for t in head.subtree if t.i > figure.i]
+    if any(t.pos_ == "AUX" and t.i > head.i for t in under):
+        return None  # copies were printed
+    phrase = bare(head.doc[figure.i + 1 : under[-1].i + 1].text)
+    phrase = re.split(r",|:| that | which | who | before | after | \w+ing ", phrase)[0].strip()
     crowded = (
         any(t.like_num or t.lower_ == "other" for t in head.doc[figure.i + 1 : head.i])
         or len(phrase.split()) > 7

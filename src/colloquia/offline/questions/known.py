@@ -30,9 +30,9 @@ def known(
         return None
     before = " ".join(line.text for line in transcript[-2:])
     for candidate in (*candidates(text, title), *unanswerables(text, title)):
-        if candidate.followed and _plain(candidate.followed) in said:
-            if not candidate.subject or candidate.subject.lower() in before.lower():
-                return candidate
+        spoken_of = not candidate.subject or candidate.subject.lower() in before.lower()
+        if candidate.followed and spoken_of and _plain(candidate.followed) in said:
+            return candidate
     return None
 
 

@@ -1,6 +1,7 @@
 """The curriculum planner: a varied set of questions that the snippet really affords."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from colloquia.core.hashing import seed_for
@@ -17,12 +18,14 @@ from colloquia.offline.reading.study import Study, study
 
 # What people ask before anything else, by how it is phrased; the rest counts as 1.
 _WORTH = {
-    "why": 2.6, "how": 2.4, "differ": 2.4, "always": 2.2, "how to": 2.4, "how often": 2.2,
-    "how long": 2.2, "what is": 2.2, "what role": 2.0, "how many": 1.8, "what measure": 2.0,
-    "what share": 1.8, "when if": 1.7, "negated": 1.8, "what value": 1.7, "step": 1.6,
-    "used for": 1.9, "next step": 1.5, "stand for": 0.35, "what object": 1.1, "what about": 0.5, "at what": 2.0,
-    "what like": 1.4,
+    "why": 2.6, "how": 2.4, "differ": 2.4, "how to": 2.4, "always": 2.2, "how often": 2.2,
+    "how long": 2.2, "how soon": 2.2, "what is": 2.2, "at what": 2.0, "what measure": 2.0,
+    "what lets": 2.0, "how should you": 2.0, "happened then": 2.0, "used for": 1.9, "how many": 1.8,
+    "what share": 1.8, "negated": 1.8, "allowed": 1.7, "when if": 1.7, "what value": 1.7,
+    "step": 1.6, "called": 1.6, "by whom": 1.5, "next step": 1.5, "what like": 1.4,
+    "what does it do": 0.8, "what about": 0.4, "stand for": 0.35,
 }  # fmt: skip
+_Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
 _GIVEN_WHOLE = 0.8  # of a statement's weighty words
 _REASONING: frozenset[QuestionKind] = frozenset(
@@ -35,12 +38,15 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     studied = study(given.snippet.text, given.snippet.title)
     unanswerable_at = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     plan = _Plan(studied=studied, opening=given.foundation or "", persona=given.persona, seed=seed)
-    chosen = plan.answerable(given.exchanges - 1 - len(unanswerable_at))
-    gaps = plan.unanswerable(len(unanswerable_at), chosen)
+    gaps = plan.unanswerable(len(unanswerable_at))
+    chosen = plan.answerable(given.exchanges - 1 - len(gaps), beside=gaps)
     first = PlannedExchange(kind="overview", aim=f"an overview of {opening_topic(studied).name}")
     first_kind = asked_first(given.persona)
-    planned = (first, *_ordered(chosen, gaps, unanswerable_at, first_kind))
-    return PlannerReply(difficulty=_difficulty(studied, planned), exchanges=planned)
+    rest, forgone = _ordered(chosen, gaps, unanswerable_at, first_kind)
+    planned = (first, *rest)
+    return PlannerReply(
+        difficulty=_difficulty(studied, planned), exchanges=planned, forgone=tuple(forgone)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,38 +56,41 @@ class _Plan:
     persona: Profile
     seed: int
 
-    def answerable(self, count: int) -> list[Candidate]:
-        """Choose greedily: statements that nothing has touched first, then new kinds of question."""
+    def answerable(self, count: int, *, beside: Sequence[Candidate]) -> list[Candidate]:
+        """Choose greedily, a statement once: what people ask first, phrased unlike the others."""
         told = {
             s.index for s in self.studied.statements
             if self.opening and overlap(content_words(s.said), self.opening) > _GIVEN_WHOLE
         }  # fmt: skip
-        pool = [
-            candidate
-            for candidate in candidates(self.studied.text, self.studied.title)
-            if candidate.statement not in told
-        ]
+        pool = [c for c in self._liked(candidates) if c.statement not in told]
         picked: list[Candidate] = []
         while pool and len(picked) < count:
-            best = max(pool, key=lambda c: self._worth(c, picked))
+            best = max(pool, key=lambda c: self._worth(c, [*beside, *picked]))
             pool.remove(best)
-            used = {index for c in picked for index in (c.statement, c.also)}
-            if best.statement in used:
+            used = {i for c in picked for i in (c.statement, c.also) if c.family != "stand for"}
+            if best.statement in used or any(
+                c.family == best.family == "what about" for c in picked
+            ):
                 continue  # its answer would be the same sentence again
             if self._open(best):
                 picked.append(best)
         return picked
 
-    def unanswerable(self, count: int, chosen: Sequence[Candidate]) -> list[Candidate]:
+    def unanswerable(self, count: int) -> list[Candidate]:
         """Choose questions that the snippet leaves open, no two phrased alike."""
-        pool = list(unanswerables(self.studied.text, self.studied.title))
+        pool = self._liked(unanswerables)
         picked: list[Candidate] = []
         while pool and len(picked) < count:
-            best = max(pool, key=lambda c: self._worth(c, [*chosen, *picked]))
+            best = max(pool, key=lambda c: self._worth(c, picked))
             pool.remove(best)
             if self._open(best):
                 picked.append(best)
         return picked
+
+    def _liked(self, of: _Source) -> list[Candidate]:
+        """Return the questions of a kind, without those that the persona never asks."""
+        found, likes = of(self.studied.text, self.studied.title), tastes(self.persona)
+        return [candidate for candidate in found if likes.get(candidate.kind, 1.0) > 0]
 
     def _open(self, candidate: Candidate) -> bool:
         """Whether it can still be asked after the opening answer."""
@@ -91,10 +100,10 @@ class _Plan:
         )  # fmt: skip
 
     def _worth(self, candidate: Candidate, picked: Sequence[Candidate]) -> float:
-        chance = (
-            0.7 + 0.6 * (seed_for(self.seed, candidate.aim) % 1000) / 1000
-        )  # no two plans alike
-        base = _HAPPENS if candidate.question.startswith("What happens") else 1.0
+        chance = 0.7 + 0.6 * (seed_for(self.seed, candidate.aim) % 1000) / 1000  # no two alike
+        base = (
+            _HAPPENS if re.match(r"What (?:happens|must|should|may)\b", candidate.question) else 1.0
+        )
         worth = chance * _WORTH.get(candidate.family, base)
         worth *= tastes(self.persona).get(candidate.kind, 1.0)
         worth /= 1 + 1.5 * sum(c.family == candidate.family for c in picked)
@@ -105,26 +114,34 @@ class _Plan:
 
 
 def _ordered(
-    chosen: list[Candidate],
-    gaps: list[Candidate],
+    chosen: Sequence[Candidate],
+    gaps: Sequence[Candidate],
     unanswerable_at: set[int],
     first_kind: QuestionKind | None,
-) -> list[PlannedExchange]:
+) -> tuple[list[PlannedExchange], list[int]]:
     """Follow the text's order, open questions where asked for; follow up where the subject stays.
 
-    The plan ends early rather than break its promise of which questions are answerable.
+    Returns the exchanges after the first, and the places where an open question was asked for and
+    there is none.
     """
     rest = sorted(chosen, key=lambda c: (c.kind != first_kind, c.statement))
     missing = list(gaps)
     planned: list[PlannedExchange] = []
+    forgone: list[int] = []
     spoken_of = ""
-    while due := missing if len(planned) + 2 in unanswerable_at else rest:
-        candidate = due.pop(0)
-        follows = due is rest and candidate.followed and candidate.subject.lower() == spoken_of
+    while rest or (missing and len(planned) + 2 in unanswerable_at):
+        at = len(planned) + 2
+        open_here = at in unanswerable_at and bool(missing)
+        if at in unanswerable_at and not missing:
+            forgone.append(at)
+        candidate = missing.pop(0) if open_here else rest.pop(0)
+        follows = (
+            not open_here and candidate.followed and candidate.subject.lower() == spoken_of != ""
+        )
         kind: QuestionKind = "follow_up" if follows else candidate.kind
         planned.append(PlannedExchange(kind=kind, aim=candidate.aim))
-        spoken_of = candidate.subject.lower() if candidate.subject else ""
-    return planned
+        spoken_of = candidate.subject.lower()
+    return planned, forgone
 
 
 def _difficulty(studied: Study, planned: Sequence[PlannedExchange]) -> float:

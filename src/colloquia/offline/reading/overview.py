@@ -13,10 +13,12 @@ _FEW = 5  # statements; of fewer, one is overview enough and the others are left
 _WEIGHTY = re.compile(r"\b(?:must|should|because|so that|only|used|called|means|important|main)\b")
 # It goes on from something that an overview hasn't said.
 _GOING_ON = re.compile(
-    r"\b(?:then|therefore|also(?! (?:called|known|named))|too|even before|this|these|those|such|instead|another|other|further|"
-    r"in addition|by contrast|for example|in particular|otherwise|similarly|likewise|"
-    r"that (?:moment|time|point|year)|the (?:two|same|other|latter|former|quantity))\b", re.I,
+    r"\b(?:then|therefore|also(?! (?:called|known|named))|too|even before|this|these|those|such|"
+    r"instead|another|other|further|in addition|by contrast|for example|in particular|otherwise|"
+    r"similarly|likewise|that (?:moment|time|point|year)|"
+    r"the (?:two|same|other|latter|former|quantity))\b", re.I,
 )  # fmt: skip
+_SOME = frozenset({"most", "many", "some", "several", "all", "no", "few"})
 _OVERVIEW = re.compile(
     r"\b(?:overview|main (?:points?|facts?|things?)|sum(?:marise|marize)?\b.* (?:up|for)|summary|"
     r"gist|basics|big picture|introduction|should I know|where should I start|in a nutshell|"
@@ -35,11 +37,11 @@ def opening_topic(studied: Study) -> Topic:
     topic, chosen = studied.topic, central(studied)
     subject = chosen[0].subject if chosen else ""
     broad = not topic.doing and not topic.asking and len(content_words(topic.name)) <= 3
-    named = overlap(content_words(topic.name), subject) >= 0.5
+    named = overlap(content_words(topic.name), subject) >= 0.3
     own = subject.lower().split()
-    if not broad or named or not own or len(own) > 6 or set(own) & POINTING or own[0] == "no":
+    if not broad or named or not own or len(own) > 5 or set(own) & POINTING or own[0] == "no":
         return topic
-    if re.search(r"\d|,", subject):
+    if re.search(r"\d|,", subject) or " and " in topic.name or own[0] in _SOME:
         return topic
     if overlap(content_words(topic.name), studied.text) < 0.5:
         return replace(topic, name=subject)

@@ -96,7 +96,7 @@ def _of_adjunct(prep: Token) -> Sense | None:
         return "reason"
     if re.match(r"(?:except|apart from|without exception)\b", text):
         return "exception"
-    if inner is None:
+    if inner is None or (word == "after" and prep.head.lemma_ in {"name", "call", "model"}):
         return None
     noun, passive = inner.lemma_.lower(), any(c.dep_ == "auxpass" for c in prep.head.children)
     if text.startswith("by means of ") or (word in {"by", "through"} and inner.tag_ == "VBG"):

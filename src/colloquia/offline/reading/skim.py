@@ -7,7 +7,7 @@ the careful reviewers catch, and that is where revisions and preference pairs co
 from colloquia.language.reading.words import content_words, forms
 from colloquia.offline.reading.study import Study
 
-# Below this share of shared words even a hasty reader sees that the statement is about other things.
+# Sharing fewer words, a statement is about other things: even a hasty reader sees that.
 SILENCE = 0.34
 
 

@@ -44,6 +44,23 @@ _LEANING = re.compile(
     r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
     re.I,
 )
+# What ties a sentence to others, taken out of one that is to stand alone; its figures stay.
+_INNER_TIES = re.compile(
+    r",? (?:by contrast|for example|for instance|in particular|in turn|in addition|therefore|"
+    r"however|moreover|furthermore|consequently|similarly|likewise|in contrast),(?= )"
+    r"|(?<!not)(?<!but) (?:also|therefore|thus|hence|then)(?= (?!called|known|named))"
+    r"|\s?\[(?:\d{1,3}|citation needed|note \d+)\]", re.I,
+)  # fmt: skip
+_MARKS = re.compile(r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]", re.I)
+_OPENING_TIES = re.compile(
+    r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
+    r"As a result|At (?:the same|this|that) (?:time|point|moment)|On the other hand|"
+    r"In (?:this|that) (?:case|way)), "
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
+    r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
+)  # fmt: skip
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
@@ -158,7 +175,7 @@ def _own_start(clause: Clause, doc: Doc) -> int | None:
         comma = doc[clause.start - 2].text in {",", ";"}
         own = clause.subject is not None and clause.subject[0] >= clause.start
         return clause.start if comma and own else None
-    if before is not None and before.text == ";":
+    if before is not None and before.text == ";" and doc[clause.start].lower_ != "otherwise":
         return clause.start
     return None
 
@@ -172,8 +189,8 @@ def _hangs_over(clauses: tuple[Clause, ...], doc: Doc, first: int) -> bool:
     )
     if semicolon:
         return False
-    later = doc[first].lower_ in POINTING
-    return fronted or later
+    depends = any(t.dep_ == "mark" or t.tag_ in {"WDT", "WP", "WRB"} for t in doc[:first])
+    return fronted or depends or doc[first].lower_ in POINTING
 
 
 def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
@@ -181,7 +198,7 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
     quote = sentence.text[part.start : part.end]
     main = part.clauses[0] if part.clauses else None
     subject, loose, words = _named(main, before, text)
-    body = _without_ties(quote, main)
+    body = _without_ties(_OPENING_TIES.sub("", quote), main)
     if words is not None and main is not None and main.subject is not None:
         own = main.doc[slice(*main.subject)]
         at = own.start_char - part.start - (len(quote) - len(body))
@@ -195,13 +212,20 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
         start=sentence.start + part.start,
         end=sentence.start + part.end,
         clauses=part.clauses,
-        said=finish(capital(body)),
+        said=finish(capital(_untied(body))),
         subject=subject,
         person=person,
         plural=plural,
         pronoun=pronoun_of(person, plural, text) if subject else "",
-        loose=loose or _leans(body),
+        loose=loose or _leans(body) or _POINTS_BACK.search(quote) is not None,
     )
+
+
+def _untied(body: str) -> str:
+    """Take out what ties a sentence to others, as far as its own clauses don't need it."""
+    held = re.search(r"\b(?:if|unless|when|while|whereas|because|that|which|who|and|but)\b", body)
+    end = held.start() if held else len(body)
+    return _INNER_TIES.sub("", body[:end]) + _MARKS.sub("", body[end:])
 
 
 def _leans(said: str) -> bool:

@@ -130,6 +130,8 @@ def _common(word: str, text: str) -> bool:
 
 def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
     """Give a name the article or the number that the text uses it with."""
+    if re.match(r"[\w’'-]+['’]s? ", name):
+        return name  # Newton's laws
     objects = [child for child in framed[_FRAME - 1].children if child.dep_ == "pobj"]
     head = objects[0] if objects else framed[-2]
     if name[:1].isupper() and " " not in name and (people := _people(name, docs)):
