@@ -156,3 +156,17 @@ def test_no_question_has_a_figure_that_its_statement_lacks() -> None:
         assert set(re.findall(r"\d[\d:.,^]*", candidate.question)) <= set(
             re.findall(r"\d[\d:.,^]*", text)
         )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Normally water is the fluid of choice, since it is cheap.",
+        "Warsaw produces steel and paper.",
+        "The effort survived only a short time.",
+        "The French added to the population.",
+    ],
+)
+def test_nobody_asks_what_a_common_word_is_or_what_a_city_does(text: str) -> None:
+    odd = r"What (?:is water|does Warsaw do|did the French add)|How often"
+    assert not [asked for asked in _questions(text) if re.match(odd, asked)]

@@ -36,7 +36,11 @@ def _false(text: str) -> dict[str, Candidate]:
             "The pipes are cleaned in spring.",
             "What are the pipes cleaned with in spring?",
         ),
-        ("date", "The Normans adopted the language.", "In which year did the Normans adopt the language?"),
+        (
+            "date",
+            "The Normans adopted the language.",
+            "In which year did the Normans adopt the language?",
+        ),
         ("age", "Marie Curie moved to Paris.", "At what age did Marie Curie move to Paris?"),
         (
             "reason of a state",
@@ -229,7 +233,7 @@ def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:
     "text",
     [
         "The Normans adopted the language: nobody else could read their laws.",
-        "A fever weakens. The plasma cells secrete copies of the antibody. Most of the cells die within a week.",
+        "It fell. The plasma cells secrete copies of the antibody. Most cells die in a week.",
         "Warsaw was bombed. The Saxon Theatre was left. The architect of the theatre had fled.",
     ],
 )

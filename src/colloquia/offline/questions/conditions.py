@@ -137,7 +137,11 @@ def _allowed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     )
     if clause.modal not in {"can", "may"} or clause.negated or limited or clause.passive:
         return
-    if clause is not statement.main or _HANGING.search(clause.doc.text):
+    if (
+        clause is not statement.main
+        or _HANGING.search(clause.doc.text)
+        or clause.verb.lemma_ in STATES
+    ):
         return
     rest = [p for p in kept(clause) if p.role in _NEEDED or p.start == clause.verb.i + 1]
     figures = any(t.like_num for p in rest for t in clause.doc[p.start : p.end])

@@ -71,6 +71,7 @@ def _named(statement: Statement, clause: Clause) -> bool:
     if verbs or span.root.pos_ not in nouns or not (cut or span[-1].pos_ in {*nouns, "ADJ"}):
         return False
     least = span[0].lower_ in {"only", "no", "few", "little", "another", "even", "such"}
+    least = least or span[0].lower_ in {"hundreds", "thousands", "dozens"}
     return not least and (len(span) > 2 or span.root.lemma_.lower() not in _VAGUE)
 
 

@@ -131,7 +131,7 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     joined = any(c.dep_ == "conj" and c.tag_ == "JJ" for c in head.children)
     plain = joined or (head.tag_ == "JJ" and said.text in {head.text, f"very {head.text}"})
     dry = head.lemma_.lower() in _DRY or re.search(r"(?:able|ible|ed|ing)$", head.lower_)
-    if head.dep_ == "acomp" and plain and not dry and clause is statement.main:
+    if head.dep_ == "acomp" and plain and not dry and not re.fullmatch(r"the \w+", who):
         asked = ask(statement, clause, "what", [], tail="like")
         yield from made("what", asked, statement, family="what like")
     if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in VAGUE - {"example"}:
@@ -168,6 +168,8 @@ def _the_one(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         or fronted
     ):
         return
+    if said.head.lemma_ in {"result", "matter"}:
+        return
     if _unique(statement.subject if clause is statement.main else clause.subject_text, head):
         rest = [p for p in kept(clause, said) if p.start > be.i and p.role != "adverb"]
         human = said.head.ent_type_ == "PERSON" or statement.person
@@ -202,7 +204,8 @@ def _who(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     doer = next((c for c in agent.head.children if c.dep_ == "pobj"), None) if agent else subject
     if doer is None or subject is None or doer.pos_ not in {"NOUN", "PROPN"}:
         return
-    somebody = _somebody(doer, clause)
+    replaced = clause.verb.lemma_ in {"replace", "supersede"} and doer.ent_type_ != "PERSON"
+    somebody = _somebody(doer, clause) and not replaced
     if doer.lemma_.lower() in _DECREES or (doer.ent_type_ == "GPE" and not clause.past):
         return
     causes = clause.verb.lemma_ in _CAUSING and not somebody and doer.ent_type_ != "DATE"
@@ -215,7 +218,13 @@ def _who(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if agent is None:
         what = said.head if said else None
         plain = what is None or what.pos_ == "PRON" or "," in (said.text if said else "")
-        if plain or said is None or clause.modal or QUANTIFIED.match(clause.subject_text):
+        if (
+            plain
+            or said is None
+            or clause.modal
+            or clause.passive
+            or QUANTIFIED.match(clause.subject_text)
+        ):
             return
         rest = [p for p in kept(clause, said) if p.sense == "time"]
         asked = ask_subject(clause, wh, [said, *rest])
@@ -348,7 +357,7 @@ def _whom(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Candid
     fits = fits and clause.doc[piece.start - 1].text != "," and clause.verb.lemma_ != "remain"
     if not fits or inner is None or prep.lower_ not in _WHOM:
         return
-    people = inner.ent_type_ in {"PERSON", "NORP"} and inner.pos_ == "PROPN"
+    people = inner.ent_type_ == "PERSON" or (inner.ent_type_ == "NORP" and inner.tag_[-1] == "S")
     if (people or is_person_noun(inner.lemma_)) and not QUANTIFIED.match(piece.text[5:]):
         rest = [p for p in kept(clause, piece) if p.role != "adverb"]
         asked = ask(statement, clause, f"{prep.lower_} whom", rest)

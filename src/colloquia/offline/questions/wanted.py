@@ -50,7 +50,7 @@ date; past event !conditional !negated; when / in which year / in what year
 \b1\d{3}\b|\b20\d\d\b|centur|January|February|March|April|\bMay\b|June|July|August|September|October
 November|December|\d years|years later|decade|\d days
 ~@WHEN|\bafter|before|during|when\b|\bera\b|recently|following|since|until|[:;]
-* -settle become occur begin end arrive come lead
+* -settle become occur begin end arrive come
 
 place; past done !conditional !negated; where
 \b(?:in|at|near|from|to|of|across|on) (?:the )?[A-Z]|where|there|\bcity|town|country|world|school

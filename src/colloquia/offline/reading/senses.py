@@ -42,8 +42,9 @@ _PERIODS = word_set(
 )
 PLACES = frozenset({"GPE", "LOC", "FAC"})
 _OFTEN = re.compile(
-    r"\b(?:once|twice|times)\b|\b(?:every|each|per|a) (?:\w+ ){0,3}"
-    r"(?:day|week|month|year|hour|minute|time|season)"
+    r"\b(?:once|twice|times)\b|\b(?:every|each) (?:\w+ ){0,3}"
+    r"(?:day|week|month|year|hour|minute|time|season)|"
+    r"\b(?:per|a) (?:day|week|month|year|hour|minute|season)"
 )
 _DATE = re.compile(
     r"\b(?:1[0-9]{3}|20\d\d)s?\b(?!,)|centur|\b(?:January|February|March|April|May|June|July|"
