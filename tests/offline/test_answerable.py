@@ -2,7 +2,7 @@
 
 import pytest
 
-from colloquia.offline.reading.answerable import Answerability, answerability
+from colloquia.offline.reading.answerable import Answerability, Fault, answerability
 from colloquia.offline.reading.opposites import opposites
 
 PASSAGE = (
@@ -49,16 +49,14 @@ def test_the_sentence_that_says_most_of_the_question_is_found_in_its_place() -> 
         ("Who ruled the smallest island?", "opposite", ("smallest",)),
         ("Which inconsistent winds of the south did not help?", "opposite", ("inconsistent",)),
         ("Where did the French defend the Republic?", "opposite", ("defend",)),
-        ("Who founded the Kingdom in 1066?", "swapped", ("1066",)),
-        ("Who attacked the Polish Republic?", "swapped", ("Polish",)),
-        ("Who founded the Kingdom on the terrace?", "elsewhere", ("terrace",)),
-        ("Who founded the Kingdom with elephants?", "unknown", ("elephants",)),
+        ("Who founded the Kingdom in 1066?", "other name", ("1066",)),
+        ("Who attacked the Polish Republic?", "other modifier", ("Polish",)),
     ],
 )
 def test_what_speaks_against_a_question_is_named(
-    question: str, fault: str, words: tuple[str, ...]
+    question: str, fault: Fault, words: tuple[str, ...]
 ) -> None:
-    assert getattr(read(question), fault) == words
+    assert read(question).against[fault] == words
 
 
 @pytest.mark.parametrize(
@@ -77,8 +75,8 @@ def test_each_fault_lowers_the_score(good: str, bad: str) -> None:
 
 
 def test_a_denial_is_told_where_the_sentence_denies_nothing() -> None:
-    assert read("Who did not found the Kingdom?").denied
-    assert not read("What winds did not help?").denied
+    assert read("Who did not found the Kingdom?").against["denial"] == ("not",)
+    assert read("What winds did not help?").against["denial"] == ()
 
 
 def test_a_kind_that_is_missing_is_told() -> None:
@@ -87,9 +85,8 @@ def test_a_kind_that_is_missing_is_told() -> None:
 
 
 def test_a_paraphrase_is_no_fault() -> None:
-    found = read("Who established the Kingdom of Sicily?")
-    assert found.unknown == ("established",)
-    assert found.score == read("Who founded the Kingdom of Sicily?").score
+    paraphrase = read("Who established the Kingdom of Sicily?")
+    assert paraphrase.score == read("Who founded the Kingdom of Sicily?").score
 
 
 def test_opposites_are_pairs_and_made_by_prefixes_and_near_synonyms_are_none() -> None:

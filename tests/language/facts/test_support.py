@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from colloquia.language.facts import names
@@ -41,6 +41,7 @@ def test_a_shortened_name_is_held() -> None:
 
 
 @given(st.text(max_size=150))
+@example("A0/0")
 def test_a_text_supports_itself(text: str) -> None:
     assert unsupported_facts(text, sources=(text,)) == ()
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from colloquia.language.derivation.terms import Term
 from colloquia.language.figures.quantities import Quantity
+from colloquia.language.figures.terms import Term
 from colloquia.language.figures.units import COUNT, Unit, units_of
 
 _SHARES = {"share", "times"}
@@ -17,9 +17,10 @@ def as_figure(term: Term, figure: Quantity, asked: Iterable[Unit]) -> Fraction |
 
     A bare number is taken in the unit that the question asks for.
     """
-    ours, theirs = figure.unit.dimension, term.unit.dimension
-    if not term.steps and figure.unit is term.unit and len(figure.numbers) == term.parts:
-        return None  # stated, not worked out
+    ours, theirs = figure.dimension, term.dimension
+    stated = len(term.numbers) if isinstance(term, Quantity) and figure.unit is term.unit else 0
+    if stated == len(figure.numbers):
+        return None  # not worked out
     if ours == theirs or {ours, theirs} <= _SHARES:
         return term.value
     if figure.unit is not COUNT:

@@ -13,12 +13,12 @@ from fractions import Fraction
 from colloquia.language.derivation.asked import operations_asked, units_asked
 from colloquia.language.derivation.compared import agrees, as_figure, comes_out_even, said_like
 from colloquia.language.derivation.operations import Pool, results
-from colloquia.language.derivation.terms import Term
 from colloquia.language.facts.finding import Fact
 from colloquia.language.facts.quotes import locate
-from colloquia.language.facts.support import unsupported_facts
+from colloquia.language.facts.support import touch, unsupported_facts
 from colloquia.language.figures.moments import Moment, find_moments
 from colloquia.language.figures.quantities import Quantity, find_quantities
+from colloquia.language.figures.terms import Term
 from colloquia.language.figures.units import COUNT, Unit
 from colloquia.language.reading.pipeline import ENGLISH
 from colloquia.language.reading.sentences import split_sentences
@@ -89,11 +89,11 @@ def weigh_facts(
         fitting = [(rank, term) for rank in ranks if (term := _source_in(rank, figure))]
         term = next((term for rank, term in fitting if not _crowded(figure, rank)), None)
         if term is not None:
-            derived.append(Derived(text=figure.text, steps=term.shown))
+            derived.append(Derived(text=figure.text, steps=term.text))
         elif _must_hold(figure, strangers, (passage, question)):
             hint = UNCLEAR if fitting else _should_be(figure, ranks)
             strays.append(Stray(text=figure.text, hint=hint))
-    rest = (f for f in strangers if not any(_touch(f, figure) for figure in figures))
+    rest = (f for f in strangers if not any(touch(f, figure) for figure in figures))
     return Weighed(
         derived=tuple(derived), strays=(*strays, *(Stray(text=fact.text) for fact in rest))
     )
@@ -109,14 +109,13 @@ def _worked_out(
     stated = {n for text in sources for q in find_quantities(text) for n in q.numbers}
     found: list[Quantity] = []
     for quantity in find_quantities(answer):
-        measured = quantity.unit.dimension not in ("count", "share", "times")
         said = set(quantity.numbers) <= stated or quantity.numbers == (Fraction(1),)
-        strange = any(_touch(fact, quantity) for fact in strangers)
-        if strange or ((measured or quantity.spelled) and not said):
+        strange = any(touch(fact, quantity) for fact in strangers)
+        if strange or ((quantity.has_unit or quantity.spelled) and not said):
             found.append(quantity)
     # "1500 in all" reads as a year
     years = (moment for moment in find_moments(answer) if moment.text == str(moment.year))
-    found += [_bare(year) for year in years if any(_touch(fact, year) for fact in strangers)]
+    found += [_bare(year) for year in years if any(touch(fact, year) for fact in strangers)]
     return found
 
 
@@ -133,15 +132,10 @@ def _must_hold(figure: Quantity, strangers: tuple[Fact, ...], sources: tuple[str
 
     "A dozen reasons" or "half" needn't follow, nor what a source says in another unit.
     """
-    if any(_touch(fact, figure) for fact in strangers):
+    if any(touch(fact, figure) for fact in strangers):
         return True
-    said = {(q.unit.dimension, q.value) for text in sources for q in find_quantities(text)}
-    measured = figure.unit.dimension not in ("count", "share", "times")
-    return measured and (figure.unit.dimension, figure.value) not in said
-
-
-def _touch(one: Fact | Quantity, other: Quantity | Moment) -> bool:
-    return one.start < other.end and other.start < one.end
+    said = {q.measure for text in sources for q in find_quantities(text)}
+    return figure.has_unit and figure.measure not in said
 
 
 def _pools(
@@ -174,24 +168,20 @@ def _pool(texts: list[str], question: str) -> Pool:
 
 def _given_in(question: str, texts: list[str]) -> tuple[Quantity, ...]:
     """Return the quantities that a question adds; "two of them" adds none."""
-    known = {(q.unit.dimension, q.value) for text in texts for q in find_quantities(text)}
+    known = {q.measure for text in texts for q in find_quantities(text)}
     return tuple(
         q
         for q in find_quantities(question)
-        if (q.each or (q.unit.dimension, q.value) not in known)
-        and not (q.spelled and q.unit is COUNT)
+        if (q.each or q.measure not in known) and not (q.spelled and q.unit is COUNT)
     )
 
 
 def _named_in(answer: str, pool: Pool) -> Pool:
     """Return the figures of a pool that the answer names too."""
-    said = {(q.unit.dimension, q.value) for q in find_quantities(answer)}
+    said = {q.measure for q in find_quantities(answer)}
     times = {moment.shown for moment in find_moments(answer)}
     return Pool(
-        quantities=tuple(
-            tuple(q for q in group if (q.unit.dimension, q.value) in said)
-            for group in pool.quantities
-        ),
+        quantities=tuple(tuple(q for q in group if q.measure in said) for group in pool.quantities),
         moments=tuple(
             tuple(moment for moment in group if moment.shown in times) for group in pool.moments
         ),
@@ -270,4 +260,4 @@ def _should_be(figure: Quantity, ranks: list[_Rank]) -> str:
         return ""
     results = [result for rank in few if rank.pool == few[0].pool for result in rank.results]
     value, term = min(results, key=lambda result: abs(result[0] - figure.value))
-    return f"{term.shown} is {said_like(figure, value)}"
+    return f"{term.text} is {said_like(figure, value)}"

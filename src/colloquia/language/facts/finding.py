@@ -18,7 +18,7 @@ FactKind = Literal["date", "year", "century", "number", "quantity", "name"]
 _ERA = r"(?:\s?(?:BC|BCE|AD|CE|B\.C\.|A\.D\.))"
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|[a-z]{4,8}th|twenty-first)"
 #: One figure to its readers, as a whole: 9:30, 3:20:10, 1/2, 10^6, 10⁶.
-WHOLE = r"\d+(?:[:/]\d+)+|\d+(?:[.,]\d+)*(?:\^[-−]?\d+|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+WHOLE = r"(?<![\w.])(?:\d+(?:[:/]\d+)+|\d+(?:[.,]\d+)*(?:\^[-−]?\d+|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
 _DATED = re.compile(
     rf"(?P<date>\b\d{{1,2}}\s{MONTH}(?:,?\s{YEAR})?\b|\b{MONTH}\s\d{{1,2}}(?:,\s?{YEAR})?\b"
     rf"|\b{MONTH},?\s{YEAR}\b)"

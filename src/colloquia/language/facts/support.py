@@ -131,7 +131,7 @@ def _stray_figures(answer: str, held: list[_Source], language: str) -> list[Fact
     times = _clock_times(answer)
     strays: list[Fact] = []
     for fact in spoken:
-        time = next((time for time in times if _touch(time, fact)), None)
+        time = next((time for time in times if touch(time, fact)), None)
         said = _is_said(fact.text, figures) and {*words(fact.text)} & {*MONTHS} <= months
         if not (said if time is None else {time.shown, _plain(time.text)} & figures):
             strays.append(fact)
@@ -157,13 +157,12 @@ def _with_units(answer: str, strays: list[Fact], held: list[_Source]) -> list[Fa
 
     A number that a source has, but of something else alone, is one more: 5 miles for 5 km.
     """
-    measured = [q for q in find_quantities(answer) if q.unit.dimension not in _NO_MEASURES]
+    measured = [q for q in find_quantities(answer) if q.has_unit]
     theirs = [q for source in held for q in find_quantities(source.text)] if measured else []
     for quantity in measured:
-        measure = (quantity.unit.dimension, quantity.value)
-        alike = any((q.unit.dimension, q.value) == measure for q in theirs)
+        alike = any(q.measure == quantity.measure for q in theirs)
         others = [q for q in theirs if q.numbers == quantity.numbers]
-        touched = [fact for fact in strays if _touch(fact, quantity)]
+        touched = [fact for fact in strays if touch(fact, quantity)]
         if alike:
             strays = [fact for fact in strays if fact not in touched]
         elif others and not touched and not any(_may_be(q, quantity) for q in others):
@@ -172,13 +171,11 @@ def _with_units(answer: str, strays: list[Fact], held: list[_Source]) -> list[Fa
     return strays
 
 
-_NO_MEASURES = {"count", "times", "share"}
-
-
 def _may_be(one: Quantity, other: Quantity) -> bool:
     """Whether a number is said of two measures, or of none, so that both may be meant."""
     return one.unit is COUNT or {one.unit.symbol, other.unit.symbol} in _MIXED
 
 
-def _touch(one: Fact | Moment, other: Fact | Quantity) -> bool:
+def touch(one: Fact | Moment | Quantity, other: Fact | Moment | Quantity) -> bool:
+    """Whether two mentions overlap."""
     return one.start < other.end and other.start < one.end

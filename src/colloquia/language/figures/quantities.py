@@ -1,13 +1,14 @@
 """Quantities read off a text: a number, what it counts or measures, and how exactly it is meant."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 
 from colloquia.language.figures.moments import find_moments, without
 from colloquia.language.figures.numbers import FRACTION, NUMBER, read_number
+from colloquia.language.figures.terms import Term
 from colloquia.language.figures.units import COUNT, PART, TIMES, UNIT, Unit, unit_named
 
 _SIGN = r"[$€£¥]"
@@ -51,17 +52,13 @@ _LABEL = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """A quantity: `text == source[start:end]`."""
+class Quantity(Term):
+    """A quantity of a text: `text == source[start:end]`."""
 
-    text: str
-    start: int
-    end: int
-    unit: Unit
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     numbers: tuple[Fraction, ...]
     """As written: 8 and 45 in "8 hours and 45 minutes"."""
-    value: Fraction
-    """In the base unit of its dimension."""
     quantum: Fraction
     """What its last digit that isn't 0 is worth, in the base unit."""
     rough: bool = False
@@ -70,6 +67,16 @@ class Quantity:
     """Whether it is meant for each of several: 8 seats per row, 5 hours a day."""
     per: Unit | None = None
     """The unit it is meant for each of, if any: the day in 5 hours a day."""
+
+    @property
+    def measure(self) -> tuple[str, Fraction]:
+        """What it says, in whatever unit."""
+        return self.dimension, self.value
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether it is more than a number or a share."""
+        return self.dimension not in ("count", "share", "times")
 
     @property
     def spelled(self) -> bool:
@@ -81,7 +88,7 @@ class Quantity:
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of a text in order; none overlaps another, or a clock time or date."""
     readings = map(_read, _QUANTITY.finditer(without(text, find_moments(text))))
-    return tuple(_joined(text, (reading for reading in readings if reading is not None)))
+    return _joined(text, (reading for reading in readings if reading is not None))
 
 
 def _read(match: re.Match[str]) -> Quantity | None:
@@ -140,28 +147,24 @@ def _measured(written: str, unit: str) -> tuple[Fraction, Fraction, Unit] | None
 _BETWEEN = re.compile(r"(?:,?\s(?:and\s)?|\s?)", re.IGNORECASE)
 
 
-def _joined(text: str, found: Iterable[Quantity]) -> Iterator[Quantity]:
+def _joined(text: str, found: Iterable[Quantity]) -> tuple[Quantity, ...]:
     """Join what makes one quantity: 8 hours and 45 minutes, 5 ft 11 inches."""
-    whole: Quantity | None = None
+    joined: list[Quantity] = []
     for part in found:
-        if whole is not None and _one_quantity(text, whole, part):
-            whole = replace(
-                whole, text=text[whole.start : part.end], end=part.end, unit=part.unit,
+        if joined and _one_quantity(text, joined[-1], part):
+            whole = joined.pop()
+            part = replace(
+                part, text=text[whole.start : part.end], start=whole.start, rough=whole.rough,
                 numbers=(*whole.numbers, *part.numbers), value=whole.value + part.value,
-                quantum=part.quantum, each=part.each, per=part.per,
             )  # fmt: skip
-            continue
-        if whole is not None:
-            yield whole
-        whole = part
-    if whole is not None:
-        yield whole
+        joined.append(part)
+    return tuple(joined)
 
 
 def _one_quantity(text: str, whole: Quantity, part: Quantity) -> bool:
     larger, smaller = whole.unit, part.unit
     return (
-        larger.dimension == smaller.dimension in {"time", "calendar", "length", "mass"}
+        whole.dimension == part.dimension in {"time", "calendar", "length", "mass"}
         and larger.size > smaller.size
         and part.value < larger.size
         and bool(_BETWEEN.fullmatch(text, whole.end, part.start))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Span as Sentence
 
 Wanted = Literal["person", "time", "place", "count", "reason", "manner", "thing", "yes_no"]
+Fault = Literal["other name", "other modifier", "opposite", "denial"]
 
 _NOUNS: dict[Wanted, frozenset[str]] = {
     "time": word_set("year date century decade month day time era period season"),
@@ -55,6 +56,9 @@ _WEAK = word_set(
 _WEIGHTS = {"NOUN": 1.0, "PROPN": 1.0, "NUM": 1.0, "ADJ": 0.8, "VERB": 0.7, "ADV": 0.5}
 _MODIFIES = word_set("amod compound nummod poss")
 _NEGATES = word_set("never no without")
+_FAULTS: dict[Fault, float] = {  # how much each counts
+    "other name": 0.9, "other modifier": 0.6, "opposite": 2.0, "denial": 2.75,
+}  # fmt: skip
 _NEARLY = 0.2  # of the question's weight: a sentence that says that much less may answer too
 
 
@@ -70,16 +74,8 @@ class Answerability:
     """What kind of thing the question asks for."""
     has_wanted: bool
     """Whether that sentence, or one nearly as good, has such a thing that the question hasn't."""
-    elsewhere: tuple[str, ...]
-    """Words of the question that the passage has, but not in that sentence."""
-    unknown: tuple[str, ...]
-    """Words of the question that the passage lacks."""
-    swapped: tuple[str, ...]
-    """Names and modifiers of the question in whose place the sentence has others."""
-    opposite: tuple[str, ...]
-    """Words of the question whose opposite the sentence has."""
-    denied: bool
-    """Whether the question negates and the sentence doesn't."""
+    against: dict[Fault, tuple[str, ...]]
+    """The words of the question that speak against it, by what is wrong with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,39 +95,55 @@ class _Asked:
 def answerability(question: str, *, passage: str) -> Answerability:
     """Return whether an English passage answers a question, and what speaks against it."""
     doc, source = parse_all((question, passage))
-    asked = _read(doc)
-    sentences = list(source.sents)
+    asked, sentences = _read(doc), list(source.sents)
     keys = [_keys(sentence) for sentence in sentences]
-    said = [asked.said_by(known) for known in keys]
+    said = [asked.said_by(found) for found in keys]
     wanted = [_has_wanted(asked, sentence) for sentence in sentences]
     at = max(range(len(sentences)), key=lambda index: (said[index], wanted[index]))
     best, known = sentences[at], frozenset[str]().union(*keys)
     has_wanted = any(
         has and much >= said[at] - _NEARLY for has, much in zip(wanted, said, strict=True)
     )
-    names = _swapped_names(asked, best, keys[at])
-    modifiers = _swapped_modifiers(asked, best, keys[at])
-    opposite, denied = _opposites(asked, best), _negates(doc) and not _negates(best)
     strangers = sum(
         any(is_content(token) and not _in(token, known) for token in name) for name in doc.ents
     )
+    faults = _faults(asked, best, keys[at])
     # Weights are rounded ones of a logistic regression.
-    against = (
-        2.5 * (asked.said_by(known) - said[at]) + 0.3 * strangers + 2.75 * denied
-        + 2 * bool(opposite) + 0.9 * bool(names) + 0.6 * bool(modifiers) + (not has_wanted)
-    )  # fmt: skip
-    missing = [token for token in asked.content if not _in(token, keys[at])]
+    against = 2.5 * (asked.said_by(known) - said[at]) + 0.3 * strangers + (not has_wanted)
+    against += sum(_FAULTS[fault] for fault, words in faults.items() if words)
     return Answerability(
         score=1 / (1 + math.exp(against - 0.7)),
         sentence=Span(start=best.start_char, end=best.end_char, text=best.text),
         wanted=asked.wanted,
         has_wanted=has_wanted,
-        elsewhere=tuple(token.text for token in missing if _in(token, known)),
-        unknown=tuple(token.text for token in missing if not _in(token, known)),
-        swapped=tuple(dict.fromkeys((*names, *modifiers))),
-        opposite=opposite,
-        denied=denied,
+        against={fault: tuple(token.text for token in words) for fault, words in faults.items()},
     )
+
+
+def _faults(asked: _Asked, best: "Sentence", keys: frozenset[str]) -> "dict[Fault, list[Token]]":
+    """Return what is wrong with words of a question, beside the sentence that says most of it."""
+    lacking = [token for token in asked.content if not _in(token, keys)]
+    other_names = {
+        entity.label_
+        for entity in best.ents
+        if not any(_in(token, asked.keys) for token in entity if is_content(token))
+    }
+    modified = _keys(
+        token
+        for token in best
+        if token.pos_ in {"NOUN", "PROPN"}
+        and any(child.dep_ in _MODIFIES for child in token.children)
+    )
+    turned = opposites(_plain(asked.doc), _plain(best))
+    denied = any(map(_negates, best))
+    return {
+        "other name": [token for token in lacking if token.ent_type_ in other_names],
+        "other modifier": [
+            token for token in lacking if token.dep_ in _MODIFIES and _in(token.head, modified)
+        ],
+        "opposite": [token for token in asked.content if turned & _plain([token])],
+        "denial": [token for token in asked.doc if _negates(token) and not denied],
+    }
 
 
 def _read(doc: "Doc") -> _Asked:
@@ -193,47 +205,12 @@ def _has_wanted(asked: _Asked, sentence: "Sentence") -> bool:
     )
 
 
-def _swapped_names(asked: _Asked, best: "Sentence", known: frozenset[str]) -> tuple[str, ...]:
-    """Return the names and figures that a sentence lacks while it has others of their kind."""
-    others = {
-        entity.label_
-        for entity in best.ents
-        if not any(_in(token, asked.keys) for token in entity if is_content(token))
-    }
-    return tuple(
-        token.text for token in asked.content if token.ent_type_ in others and not _in(token, known)
-    )
-
-
-def _swapped_modifiers(asked: _Asked, best: "Sentence", known: frozenset[str]) -> tuple[str, ...]:
-    """Return modifiers that a sentence lacks while what they modify has others there."""
-    modified = [
-        word_keys(token)
-        for token in best
-        if token.pos_ in {"NOUN", "PROPN"}
-        and any(child.dep_ in _MODIFIES for child in token.children)
-    ]
-    return tuple(
-        token.text
-        for token in asked.content
-        if token.dep_ in _MODIFIES
-        and not _in(token, known)
-        and any(keys & word_keys(token.head) for keys in modified)
-    )
-
-
-def _opposites(asked: _Asked, best: "Sentence") -> tuple[str, ...]:
-    mine, theirs = _plain(asked.doc), _plain(best)
-    turned = opposites(mine, theirs)
-    return tuple(token.text for token in asked.content if not turned.isdisjoint(_plain([token])))
-
-
 def _plain(tokens: "Iterable[Token]") -> frozenset[str]:
     return frozenset(word for token in tokens for word in (token.lower_, token.lemma_.lower()))
 
 
-def _negates(tokens: "Iterable[Token]") -> bool:
-    return any(token.dep_ == "neg" or token.lower_ in _NEGATES for token in tokens)
+def _negates(token: "Token") -> bool:
+    return token.dep_ == "neg" or token.lower_ in _NEGATES
 
 
 def _keys(tokens: "Iterable[Token]") -> frozenset[str]:

@@ -27,9 +27,8 @@ def criticise(given: ReviewInput) -> CriticReply:
     reasons = [why for why in (why_grounded, why_helpful, why_clear) if why]
     rationale = " ".join(reasons) or "Grounded, to the point and clear."
     return CriticReply(
-        grounded=round(grounded, 3), helpful=round(helpful, 3), clear=round(clear, 3),
-        rationale=rationale,
-    )  # fmt: skip
+        grounded=round(grounded, 3), helpful=helpful, clear=clear, rationale=rationale
+    )
 
 
 def _grounded(given: ReviewInput) -> tuple[float, str]:
@@ -39,24 +38,17 @@ def _grounded(given: ReviewInput) -> tuple[float, str]:
         return 0.2, f"This quote isn't in the passage: {strange[0][:80]!r}. Quote it verbatim."
     if not given.quotes and not given.declined:
         return 0.4, "The answer quotes nothing; back it with a verbatim sentence of the passage."
-    title = given.snippet.title or ""
-    sources = (given.snippet.text, given.question, title)
+    text, title = given.snippet.text, given.snippet.title or ""
     invented = weigh_facts(
-        given.answer,
-        passage=given.snippet.text,
-        title=title,
-        question=given.question,
-        quotes=given.quotes,
+        given.answer, passage=text, title=title, question=given.question, quotes=given.quotes
     ).strays
     if invented:
-        return (
-            0.5,
-            f"{invented[0].text!r} is in neither the passage nor the question; leave it out.",
-        )
+        told = f"{invented[0].text!r} is in neither the passage nor the question; leave it out."
+        return 0.5, told
     if astray := _astray(given):
         return 0.5, astray
     said = [word for word in content_words(given.answer) if word.lower() not in _OF_THE_REPLY]
-    held = overlap(said, " ".join(sources))
+    held = overlap(said, f"{text} {given.question} {title}")
     if held < 0.7 and len(said) >= 4:
         return held, "Much of the answer isn't in the passage; keep to what it says."
     return min(1.0, 0.4 + 0.6 * held), ""
@@ -98,37 +90,24 @@ _OF_THE_REPLY = word_set(
 
 
 def _helpful(given: ReviewInput, reading: Reading, studied: Study) -> tuple[float, str]:
+    """Does the answer rest on a statement that answers, or decline where none does?"""
+    if given.declined and reading.answers:
+        return 0.2, "Don't decline: the passage does answer this; find the sentence that says it."
     if given.declined:
-        return _helpful_refusal(given, reading)
+        return 0.9, ""
     if reading.overview:
         return 0.95, ""
-    polarity = _polarity(given.answer)
-    if reading.agrees is not None and polarity is None and not given.answer.startswith("Not"):
+    if reading.agrees is not None and not _POLAR.match(given.answer):
         return 0.4, "It is a yes-no question: begin with Yes or No."
-    return _addresses(given, reading, studied)
-
-
-def _helpful_refusal(given: ReviewInput, reading: Reading) -> tuple[float, str]:
-    if reading.answers:
-        where = "the passage does answer this"
-        return 0.2, f"Don't decline: {where}; find the sentence that says it."
-    return 0.9, ""
-
-
-def _addresses(given: ReviewInput, reading: Reading, studied: Study) -> tuple[float, str]:
-    """Does the answer rest on a statement that answers?"""
     if not reading.answers:
         return 0.35, "The snippet doesn't answer this; say so."
-    best = [studied.statements[index] for index in reading.best]
-    rests = all(any(s.quote in quote or quote in s.quote for quote in given.quotes) for s in best)
-    if not rests:
+    best = [studied.statements[index].quote for index in reading.best]
+    if not all(any(said in quote or quote in said for quote in given.quotes) for said in best):
         return 0.45, "Another sentence answers this better."
     return 0.95, ""
 
 
-def _polarity(answer: str) -> bool | None:
-    found = re.match(r"\s*(yes|no)\b", answer, re.I)
-    return None if found is None else found.group(1).lower() == "yes"
+_POLAR = re.compile(r"\s*(?i:yes|no)\b|Not")
 
 
 def _clear(given: ReviewInput) -> tuple[float, str]:
@@ -140,10 +119,7 @@ def _clear(given: ReviewInput) -> tuple[float, str]:
         return 0.45, f"Too long at {length} words; keep what answers the question."
     if not re.search(r"[.!?…。]['\"”’)]*$", answer) or answer[:1].islower():
         return 0.45, "Write a full sentence, from its capital to its full stop."
-    if re.match(r"(?:it|they|he|she|this|these|that)\b", answer, re.I) and not _named(given):
+    opens = re.match(r"(?:it|they|he|she|this|these|that)\b", answer, re.I)
+    if opens and not content_words(given.question):
         return 0.45, "The answer begins with a pronoun; name what it speaks of."
     return (1.0 if length <= 70 else 0.8), ""
-
-
-def _named(given: ReviewInput) -> bool:
-    return bool(content_words(given.question))

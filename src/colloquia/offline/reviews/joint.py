@@ -13,11 +13,8 @@ def review_jointly(given: JointInput) -> JointReply:
         scored, checked = criticise(case), check_refusal(case)
         against = [] if checked.label in ("answered", "declined") else [checked.rationale]
         review = JointReview(
-            snippet_answers=checked.snippet_answers,
-            label=checked.label,
-            grounded=scored.grounded,
-            helpful=scored.helpful,
-            clear=scored.clear,
+            **checked.model_dump(exclude={"rationale"}),
+            **scored.model_dump(exclude={"rationale"}),
             rationale=" ".join([*against, scored.rationale]),
         )
         reviews.append(review)

@@ -11,15 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal
 
+from colloquia.core.types import Span as Quoted
 from colloquia.language.facts.quotes import locate
 from colloquia.language.figures.numbers import is_number_word
 from colloquia.language.reading.parsing import parse
 from colloquia.language.reading.words import FUNCTION_WORDS, forms, words
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
+    from spacy.tokens import Span, Token
 
 REPEATED = 0.7  # of the words of a sentence that repeats one of the passage, in order
 LONGEST = 4  # words of a value
@@ -109,10 +111,7 @@ def _ill_fitting(
     said = asked.union(*(place.words for place in own))
     for place in own:
         fits = [
-            (
-                _fit(place, other) + QUOTED * any(s.start <= other.start < s.end for s in spans),
-                other,
-            )
+            (_fit(place, other) + QUOTED * _within(other, spans), other)
             for other in theirs
             if other.is_figure == place.is_figure
         ]
@@ -126,6 +125,10 @@ def _ill_fitting(
     return None
 
 
+def _within(place: _Place, spans: Sequence[Quoted]) -> bool:
+    return any(span.start <= place.start < span.end for span in spans)
+
+
 @lru_cache(maxsize=256)
 def _places(text: str) -> tuple[_Place, ...]:
     return tuple(
@@ -133,7 +136,7 @@ def _places(text: str) -> tuple[_Place, ...]:
             text=value.text,
             start=value.start_char,
             words=frozenset(_BESIDE_DIGITS.sub("", token.lower_) for token in value),
-            is_figure=_is_figure(value[0]),
+            is_figure=_kind(value[0]) == "figure",
             around=_around(value, sentence),
         )
         for sentence in parse(text).sents
@@ -143,25 +146,18 @@ def _places(text: str) -> tuple[_Place, ...]:
 
 def _values(sentence: "Span") -> Iterator["Span"]:
     """Yield single figures, and names as long as they go."""
-    doc: Doc = sentence.doc
-    at = sentence.start
-    while at < sentence.end:
-        end = at + 1
-        if _is_figure(doc[at]):
-            yield doc[at:end]
-        elif _is_name(doc[at]):
-            while end < sentence.end and _is_name(doc[end]):
-                end += 1
-            yield doc[at:end]
-        at = end
+    for kind, run in groupby(sentence, _kind):
+        tokens = list(run)
+        if kind == "name":
+            yield sentence.doc[tokens[0].i : tokens[-1].i + 1]
+        elif kind == "figure":
+            yield from (sentence.doc[token.i : token.i + 1] for token in tokens)
 
 
-def _is_figure(token: "Token") -> bool:
-    return token.tag_ == "CD" or any(char.isdigit() for char in token.text)
-
-
-def _is_name(token: "Token") -> bool:
-    return token.pos_ == "PROPN" and token.text[0].isupper() and not _is_figure(token)
+def _kind(token: "Token") -> Literal["figure", "name"] | None:
+    if token.tag_ == "CD" or any(char.isdigit() for char in token.text):
+        return "figure"
+    return "name" if token.pos_ == "PROPN" and token.text[0].isupper() else None
 
 
 def _around(value: "Span", sentence: "Span") -> dict[str, float]:
