@@ -107,7 +107,7 @@ _HOMES = {
     "arun": "runs.start",
     "check": "corpus.check",
     "dry_run": "runs.dry_run",
-    "evidence_score": "language.evidence",
+    "evidence_score": "language.facts.evidence",
     "find_run": "runs.handle",
     "lint": "runs.lint",
     "load": "core.recipe:load_recipe",
