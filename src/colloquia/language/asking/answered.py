@@ -6,7 +6,7 @@ Whoever asks for more ("what else", "besides", "exactly") isn't repeating.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from colloquia.language.asking.declining import declines
 from colloquia.language.asking.questions import (
@@ -16,10 +16,10 @@ from colloquia.language.asking.questions import (
     weighty_words,
 )
 from colloquia.language.figures.dates import MONTH, MONTHS, YEAR
-from colloquia.language.figures.numbers import counts_roughly, is_number_word
+from colloquia.language.figures.numbers import is_number_word
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.sentences import split_sentences
-from colloquia.language.reading.words import FUNCTION_WORDS, content_words, same_word, words
+from colloquia.language.reading.words import FUNCTION_WORDS, content_words, held, same_word, words
 
 DENIED = 0.8  # of the words of a claim; who claims it may be left out
 MOST_ASKED = 8  # sentences looked at; nobody asks that much at once
@@ -36,11 +36,9 @@ _CONTRASTS = word_set(
     "between first last never only n't both all any own every each some even because"
 )
 _DATE = re.compile(rf"\b{YEAR}s?\b|\b{MONTH}\b|\bcentur(?:y|ies)\b|\b\d{{1,4}}\s(?:BC|AD)")
-_PLACE = re.compile(
-    r"\b(?:in|at|near|on|off|from|to|outside|inside)\s(?:the\s)?(?P<name>[A-Z][\w'’-]+)"
-)
-_PERSON = re.compile(r"\bby\s(?:the\s)?(?P<name>[A-Z][\w'’-]+)")
-_OPENS = re.compile(r"^(?:[Tt]he\s)?(?P<name>[A-Z][\w'’-]+)")
+_NAME = r"(?:the\s)?(?P<name>[A-Z][\w'’-]+)"
+_PLACE = re.compile(rf"\b(?:in|at|near|on|off|from|to|outside|inside)\s{_NAME}")
+_PERSON = re.compile(rf"(?:\bby\s|^(?:The\s)?){_NAME}")
 _MEANING = re.compile(
     r"what['’]?s?\s(?:(?:is|are|does|do)\s)?(?:(?:the\s)?(?:word|term)\s|the\s|an?\s)?\W?"
     r"(?P<term>[\w-]+(?:\s[\w-]+)?)\W?(?:\s(?:mean|stand\sfor))?(?:\s(?:here|exactly))?\W*$",
@@ -53,11 +51,6 @@ _CALLED = re.compile(
 _CALLS = re.compile(r"\b(?:called|named|known\sas)\s")
 _NEGATES = re.compile(r"\b(?:not|no|never|neither|nor|none)\b|n['’]t\b")
 _ONE_OF_MANY = re.compile(r"\b(?:also|again|another|once\smore)\b")  # what it says happened before
-_WHOM = re.compile(r"whom\b|who\s(?:do|does|did)\b", re.IGNORECASE)
-_THERE_ARE = re.compile(r"\b(?:is|are|was|were)\s(?:there|in|on|at|of)\b")
-_HAS = re.compile(
-    r"\bthere\s(?:is|are|was|were)\b|\b(?:has|have|had|comprises?|contains?|holds?|held)\b"
-)
 _PIECES = re.compile(
     r"\s*(?:[,;:()–—]|\b(?:and|but|while|whereas|which|who|when|where|until|before|after)\b)\s*"
 )
@@ -65,8 +58,6 @@ _PIECES = re.compile(
 
 def repeats(question: str, earlier: str) -> bool:
     """Whether a question asks what an earlier one has asked, in nearly the same words."""
-    if words(question.casefold()) == words(earlier.casefold()):
-        return True
     now, then = _asked(question), _asked(earlier)
     return any(_same_question(one, two) for one in now for two in then)
 
@@ -97,31 +88,25 @@ def refuting_sentence(question: str, answers: Iterable[str], *, source: str) -> 
         for sentence in asking_sentences(question)[:MOST_ASKED]
         for part in _PIECES.split(sentence)
     ]
-    known = content_words(source)
     for answer in answers:
         for sentence in split_sentences(answer):
-            if any(_swaps(sentence.text, asked, known) for asked in _asked(question)) or any(
+            if any(_swaps(sentence.text, asked, source) for asked in _asked(question)) or any(
                 _denies(sentence.text, part) for part in parts
             ):
                 return sentence.text
     return None
 
 
-def _swaps(sentence: str, asked: str, known: tuple[str, ...]) -> bool:
+def _swaps(sentence: str, asked: str, source: str) -> bool:
     wanted = weighty_words(asked)
-    strange = [word for word in wanted if _is_fact(word) and not _all_in((word,), known)]
-    rest = tuple(word for word in wanted if word not in strange)
-    if (
-        _ONE_OF_MANY.search(sentence)
-        or not strange
-        or len(rest) < LEAST_WORDS
-        or not _all_in(rest, content_words(sentence))
-    ):
+    strange = [word for word in wanted if _is_fact(word) and not held([word], source)]
+    rest = [word for word in wanted if word not in strange]
+    if _ONE_OF_MANY.search(sentence) or not strange or not _says(sentence, rest):
         return False
     digits = any(word[0].isdigit() for word in strange)
     others = [word for piece in _about(sentence, rest) for word in content_words(piece)]
     return any(
-        _is_fact(word) and word[0].isdigit() == digits and not _all_in((word,), wanted)
+        _is_fact(word) and word[0].isdigit() == digits and not held([word], asked)
         for word in others
     )
 
@@ -130,13 +115,17 @@ def _is_fact(word: str) -> bool:
     return word[0].isdigit() or word[0].isupper()
 
 
+def _says(sentence: str, wanted: Sequence[str]) -> bool:
+    return len(held(wanted, sentence)) == len(wanted) >= LEAST_WORDS
+
+
 def _denies(sentence: str, part: str) -> bool:
     claimed = weighty_words(part)
     return (
         len(claimed) > LEAST_WORDS
         and _NEGATES.search(sentence) is not None
         and _NEGATES.search(part) is None
-        and _held(claimed, sentence) >= DENIED * len(claimed)
+        and len(held(claimed, sentence)) >= DENIED * len(claimed)
     )
 
 
@@ -154,7 +143,7 @@ def _same_question(one: str, two: str) -> bool:
     if len(first) < LEAST_WORDS or len(first) != len(second):
         return False
     if wanted in {"when", "where", "why", "how", "how_many"}:
-        return _all_in(first, second) and _all_in(second, first)
+        return _says(two, first) and _says(one, second)
     # Who did what to whom is told by the order.
     return all(map(same_word, first, second))
 
@@ -164,35 +153,24 @@ def _contrasts(text: str) -> frozenset[str]:
 
 
 def _settles(sentence: str, asked: str) -> bool:
-    wanted = weighty_words(asked)
+    wanted, kind = weighty_words(asked), asked_for(asked)
     if _defines(sentence, asked) or _names(sentence, asked, wanted):
         return True
-    if len(wanted) < LEAST_WORDS or not _all_in(wanted, content_words(sentence)):
+    if not _says(sentence, wanted) or not _contrasts(asked) <= _contrasts(sentence):
         return False
-    if not _contrasts(asked) <= _contrasts(sentence):
-        return False
-    match asked_for(asked):
+    about = _about(sentence, wanted)
+    match kind:
         case "yes_no":
             return True
         case "when":
-            return any(
-                _DATE.search(piece) and not _DATE.search(asked)
-                for piece in _about(sentence, wanted)
-            )
+            return not _DATE.search(asked) and any(map(_DATE.search, about))
         case "where":
-            return _names_other(_PLACE, sentence, asked, wanted)
+            return _names_another(_PLACE, about, asked)
         case "who":
-            return (
-                any(word.islower() for word in wanted)
-                and not _WHOM.match(asked)
-                and (
-                    _names_other(_PERSON, sentence, asked, wanted)
-                    or _names_other(_OPENS, sentence, asked, wanted)
-                )
-            )
+            does = any(word.islower() for word in wanted)
+            return does and _names_another(_PERSON, about, asked)
         case "how_many":
-            there = _THERE_ARE.search(asked) is None or _HAS.search(sentence) is not None
-            return there and _counts(sentence, wanted[0])
+            return _counts(sentence, wanted[0])
         case _:
             return False
 
@@ -209,53 +187,35 @@ def _defines(sentence: str, asked: str) -> bool:
 
 def _names(sentence: str, asked: str, wanted: tuple[str, ...]) -> bool:
     """Whether a sentence tells what something is called; the verb of the question may differ."""
-    held = _held(wanted, sentence)
     return (
         _CALLED.match(asked) is not None
         and _CALLS.search(sentence) is not None
-        and len(wanted) > LEAST_WORDS
-        and held >= len(wanted) - 1
+        and len(held(wanted, sentence)) >= max(LEAST_WORDS, len(wanted) - 1)
     )
 
 
-def _all_in(wanted: Iterable[str], have: Iterable[str]) -> bool:
-    held = tuple(have)
-    return all(any(same_word(word, other) for other in held) for word in wanted)
-
-
-def _about(sentence: str, wanted: tuple[str, ...]) -> list[str]:
+def _about(sentence: str, wanted: Sequence[str]) -> list[str]:
     """Return the pieces of a sentence that say most of what is asked about.
 
     A date of another piece is that of another event: `the house, built in 1800, was sold`. A piece
     with a date and little else opens the next one: `In 1800, the house was sold`.
     """
     pieces: list[str] = []
-    held = ""
+    open_ = ""
     for piece in _PIECES.split(sentence):
-        whole = f"{held} {piece}".strip()
-        said = [w for w in content_words(whole) if not _DATE.search(w) and not w.isdigit()]
-        if len(said) < 2:
-            held = whole
-            continue
-        pieces.append(whole)
-        held = ""
-    if held and pieces:
-        pieces[-1] = f"{pieces[-1]} {held}"
-    return [piece for piece in pieces if 2 * _held(wanted, piece) > len(wanted)]
+        open_ = f"{open_} {piece}".strip()
+        if sum(not (_DATE.search(word) or word.isdigit()) for word in content_words(open_)) > 1:
+            pieces.append(open_)
+            open_ = ""
+    if open_ and pieces:
+        pieces[-1] += f" {open_}"
+    return [piece for piece in pieces if 2 * len(held(wanted, piece)) > len(wanted)]
 
 
-def _held(wanted: tuple[str, ...], piece: str) -> int:
-    return sum(_all_in((word,), content_words(piece)) for word in wanted)
-
-
-def _names_other(
-    pattern: re.Pattern[str], sentence: str, asked: str, wanted: tuple[str, ...]
-) -> bool:
-    known = {word.lower() for word in words(asked)}
+def _names_another(pattern: re.Pattern[str], pieces: Iterable[str], asked: str) -> bool:
+    known = FUNCTION_WORDS | {word.lower() for word in (*words(asked), *MONTHS)}
     return any(
-        found["name"].lower() not in known | FUNCTION_WORDS and found["name"] not in MONTHS
-        for piece in _about(sentence, wanted)
-        for found in pattern.finditer(piece)
+        found["name"].lower() not in known for piece in pieces for found in pattern.finditer(piece)
     )
 
 
@@ -264,9 +224,6 @@ def _counts(sentence: str, counted: str) -> bool:
     told = words(sentence)
     return any(
         same_word(counted, word)
-        and any(
-            near[0].isdigit() or is_number_word(near) or counts_roughly(near)
-            for near in told[max(0, at - 2) : at]
-        )
+        and any(near[0].isdigit() or is_number_word(near) for near in told[max(0, at - 2) : at])
         for at, word in enumerate(told)
     )

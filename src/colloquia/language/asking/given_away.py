@@ -17,8 +17,8 @@ from colloquia.language.reading.words import (
     FUNCTION_WORDS,
     content_words,
     forms,
+    held,
     overlap,
-    same_word,
     words,
 )
 
@@ -66,7 +66,8 @@ def untold_figure(question: str, text: str, said: Iterable[str]) -> str | None:
         return None
     for sentence in split_sentences(text):
         shared = asked & numbers_in(sentence.text)
-        if shared and len(_shared(content_words(question), sentence.text)) >= SHARED:
+        belonging = filter(str.isalpha, content_words(question))
+        if shared and len(held(belonging, sentence.text)) >= SHARED:
             return min(shared)
     return None
 
@@ -82,12 +83,14 @@ def untold_name(question: str, text: str, said: Iterable[str]) -> str | None:
             forms(word) & told for word in content_words(name)
         ):
             continue
-        news = [word for word in content_words(question) if not forms(word) & told]
+        news = [
+            word
+            for word in content_words(question)
+            if word.isalpha() and word not in words(name) and not forms(word) & told
+        ]
         for sentence in split_sentences(text):
-            if name in sentence.text:
-                belonging = set(_shared(news, sentence.text)) - set(words(name))
-                if len(belonging) > SHARED:
-                    return name
+            if name in sentence.text and len(held(news, sentence.text)) > SHARED:
+                return name
     return None
 
 
@@ -97,22 +100,12 @@ def _without_opener(found: re.Match[str]) -> str:
     return rest.removeprefix("the ") if first.lower() in FUNCTION_WORDS else found.group()
 
 
-def _shared(spoken: Iterable[str], sentence: str) -> list[str]:
-    """Return the words without digits that a sentence has in some form."""
-    held = content_words(sentence)
-    return [
-        word for word in spoken if word.isalpha() and any(same_word(word, other) for other in held)
-    ]
-
-
 def told_sentence(question: str, answer: str, subject: str) -> str | None:
     """Return a sentence of the answer-to-come that a question has said nearly whole, or None."""
-    spoken = content_words(question)
-    named = content_words(subject)
     for sentence in split_sentences(answer):
-        news = [w for w in content_words(sentence.text) if not any(same_word(w, n) for n in named)]
-        held = sum(any(same_word(word, other) for other in spoken) for word in news)
-        if len(news) > SHARED and held >= TOLD * len(news):
+        said = content_words(sentence.text)
+        news = [word for word in said if word not in held(said, subject)]
+        if len(news) > SHARED and len(held(news, question)) >= TOLD * len(news):
             return sentence.text
     return None
 

@@ -30,11 +30,11 @@ _AUX = word_set(
     "is are was were do does did has have had can could will would shall should may might must 's"
 )
 _WH = word_set("WP WRB WDT")
-_VERBS = {"VERB", "AUX"}
 _LOOSE = word_set("IN TO RB CC , :")
 _BEFORE_BASE = word_set("MD TO RB")
 _SHORT_FORMS = word_set("else about if come")  # What about ships? What if it rains? How come?
 _FEW_WORDS = 3
+_SUBJECTS = {"nsubj", "nsubjpass"}
 _SINGULAR, _PLURAL = word_set("is was does has"), word_set("are were do have")
 _PRONOUNS = {"it": False, "he": False, "she": False, "they": True, "we": True, "you": True}
 #: Either number will do, or the parse can't tell.
@@ -54,10 +54,12 @@ def grammar_fault(question: str) -> str | None:
     for sentence in asking_sentences(question):
         bare = bare_question(sentence)
         before = sentence.removesuffix(bare).rstrip()
-        embedded = before[-1:].isalnum() and len(words(before)) > 1  # Any idea what it gives?
-        for rule in () if embedded else (_verbless, _unhelped, _disagreeing):
-            if fault := rule(parse(bare)):
-                return fault
+        if before[-1:].isalnum() and len(words(before)) > 1:
+            continue  # Any idea what it gives?
+        doc = parse(bare)
+        opens = len(doc) > _FEW_WORDS and doc[0].tag_ in _WH
+        if fault := (opens and (_verbless(doc) or _unhelped(doc))) or _disagreeing(doc):
+            return fault
     return None
 
 
@@ -83,21 +85,17 @@ def _may_strand(last: "Token") -> bool:
     asked = set(weighty_words(bare_question(last.doc.text)))
     if last.head.lemma_ in _TELLING and asked <= {last.head.text}:
         return False  # What do we learn about?
-    wh = [t for t in last.doc if t.tag_ in ("WP", "WDT", "WP$") or t.lower_ in ("many", "much")]
-    subjects = [t for t in last.doc if t.dep_ in ("nsubj", "nsubjpass")]
-    others = [t for t in subjects if not any(w in t.subtree for w in wh)]
-    if wh and last.lower_ == "by":
+    if last.lower_ in ("from", "to", "at") and any(t.lower_ == "where" for t in last.doc):
         return True
-    placed = last.lower_ in ("from", "to", "at") and any(t.lower_ == "where" for t in last.doc)
-    return bool(wh and (others or not subjects)) or placed
+    wh = [t for t in last.doc if t.tag_ in ("WP", "WDT", "WP$") or t.lower_ in ("many", "much")]
+    subjects = [t for t in last.doc if t.dep_ in _SUBJECTS]
+    others = [t for t in subjects if not any(w in t.subtree for w in wh)]
+    return bool(wh) and bool(last.lower_ == "by" or others or not subjects)
 
 
 def _verbless(doc: "Doc") -> str | None:
     """What the main points? What centrifugal forces?"""
-    if len(doc) <= _FEW_WORDS or doc[0].tag_ not in _WH:
-        return None
-    first = doc[0]
-    after = doc[1]
+    first, after = doc[0], doc[1]
     if after.tag_ in _LOOSE or after.lower_ in _SHORT_FORMS:
         return None
     if first.tag_ == "WP" and after.tag_ in ("VB", "VBP") and after.lower_ not in _AUX:
@@ -110,24 +108,17 @@ def _verbless(doc: "Doc") -> str | None:
 
 def _unhelped(doc: "Doc") -> str | None:
     """What gluten gives? When the mill was built?"""
-    if len(doc) <= _FEW_WORDS or doc[0].tag_ not in _WH:
+    first, opening = doc[0], doc[1]
+    if (first.lower_, opening.lower_) == ("how", "come"):
         return None
-    first = doc[0]
-    for root in doc:
-        if (
-            root.dep_ != "ROOT"
-            or root.pos_ not in _VERBS
-            or first.head not in (root, *root.children)
-        ):
-            continue
-        subject = next((t for t in root.children if t.dep_ in ("nsubj", "nsubjpass")), None)
-        if subject is None or not first.i < subject.i < root.i or first in subject.subtree:
-            continue
-        if any(t.lower_ in _AUX or t.tag_ == "MD" for t in doc[first.i : root.i]):
-            continue
-        opening = doc[first.i + 1]
+    for root in (sentence.root for sentence in doc.sents):
+        subject = next((token for token in root.children if token.dep_ in _SUBJECTS), None)
         sure = opening.tag_ in ("DT", "PRP", "PRP$") or root.tag_ in ("VB", "VBP")
-        if sure and not (first.lower_ == "how" and opening.lower_ == "come"):
+        asked = root.pos_ in ("VERB", "AUX") and first.head in (root, *root.children)
+        if not (subject and sure and asked and 0 < subject.i < root.i):
+            continue
+        helped = any(token.lower_ in _AUX or token.tag_ == "MD" for token in doc[: root.i])
+        if not helped and first not in subject.subtree:
             return f"{root.text!r} lacks its auxiliary"
     return None
 
@@ -148,20 +139,15 @@ def _disagreeing(doc: "Doc") -> str | None:
 
 
 def _subjects(verb: "Token") -> "list[Token]":
-    doc = verb.doc
-    chunks = list(doc.noun_chunks)
+    doc, chunks = verb.doc, list(verb.doc.noun_chunks)
     after = [c.root for c in chunks if c.start == verb.i + 1]
     opening = [
-        c.root
-        for c in chunks
-        if c.end <= verb.i and c.start == 0 and len(c) > 1 and c[0].tag_ in _WH
-    ]
-    if after:
-        copula = not any(token.pos_ == "VERB" for token in doc[verb.i + 1 :])
-        return after + (opening if copula else [])
-    if opening and verb.i and not any(t.tag_ in _FINITE for t in doc[: verb.i]):
-        return opening
-    return []
+        c.root for c in chunks if c.start == 0 and 1 < c.end <= verb.i and c[0].tag_ in _WH
+    ]  # fmt: skip
+    if after and any(token.pos_ == "VERB" for token in doc[verb.i + 1 :]):
+        return after
+    finite = any(t.tag_ in _FINITE for t in doc[: verb.i])
+    return after + (opening if after or not finite else [])
 
 
 def _many(token: "Token") -> bool | None:

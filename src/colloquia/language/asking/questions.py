@@ -102,21 +102,12 @@ _IMPLIED: dict[AskedFor, frozenset[str]] = {
     "what": word_set("name named called"),
     "why": word_set("reason reasons cause"),
 }
-_RHETORICAL = re.compile(
-    rf"""^{_LEAD}(?:
-      (?:do\s+|did\s+)?you\s+(?:know|see)(?:\s+what)?
-    | are\s+you\s+sure | guess\s+what | remember\b.*
-    | who\s+(?:knew|would\s+have\s+(?:thought|guessed))\b.*
-    | (?:is|isn['’]t|was)\s+(?:that|it|this)(?:\s+(?:so|right|true|really|not))?
-    | (?:isn['’]t|wasn['’]t)\s+(?:that|it)\b.* | how\s+\w+\s+is\s+that
-    | (?:can|could|may|might)\s+I\s+(?:\w+\s+)?(?:ask|check|go|trouble|bother)\b
-      (?!.*\b(?:{_WH}|for)\b).*
-    | (?:can|could|would|will)\s+you\s+(?:\w+\s+)?(?:help|explain|clarify|do\s+me)(?:\s+\w+){{0,4}}
-    | (?:do|would)\s+you\s+mind\b(?!\s+(?:telling|explaining)).*
-    | (?:or|and|like|maybe|perhaps|because|by|in|with|from|for)\b(?!.*\b{_WH}\b).*
-    )[\s?？!]*$""",
-    re.IGNORECASE | re.VERBOSE,
+# Asked for form's sake, with nothing else: can I ask something, are you sure, would you mind?
+_IDLE = word_set(
+    "sure know knew see mind guess guessed thought remember ask something check go trouble bother "
+    "help explain clarify"
 )
+_GUESSES = re.compile(rf"\W*(?:or|like|maybe|perhaps|because)\b(?!.*\b{_WH}\b)", re.IGNORECASE)
 _REAL = re.compile(
     rf"(?:^|[,;:.–—-]\s*(?:{_CONTINUES}\s+)?){_LEAD}(?:{_AUX})\b|\b{_WH}\b", re.IGNORECASE
 )
@@ -157,13 +148,16 @@ def separate_questions(text: str) -> tuple[str, ...]:
     (`By ship?`, `Or later?`) want none.
     """
     return tuple(
-        found
-        for found in asking_sentences(text)
-        if _MARKED.search(found)
-        and (len(WORD.findall(found)) > FEW_WORDS or weighty_words(bare_question(found)))
-        and not _RHETORICAL.match(found)
-        and _REAL.search(found)
+        found for found in asking_sentences(text) if _MARKED.search(found) and _wants_answer(found)
     )
+
+
+def _wants_answer(sentence: str) -> bool:
+    bare = bare_question(sentence)
+    said = {word.lower() for word in weighty_words(bare)}
+    goes_on = len(WORD.findall(sentence)) > FEW_WORDS and asked_for(bare) != "yes_no"
+    weighs = said - _IDLE or (goes_on and not said)  # And what did they do then?
+    return bool(weighs and _REAL.search(sentence)) and not _GUESSES.match(sentence)
 
 
 @lru_cache(maxsize=1024)

@@ -24,7 +24,6 @@ from colloquia.language.figures.units import (
     MILES_PER_HOUR,
     PER_CENT,
     TIMES,
-    YEARS,
     units_of,
 )
 
@@ -186,13 +185,7 @@ def _lapses(pool: Pool) -> Iterator[Term]:
 
 def _between_moments(one: Moment, other: Moment, *, together: bool) -> Iterator[Term]:
     first, last = (one, other) if together else sorted((one, other), key=_when)
-    for lapse in lapses(first, last):
-        unit = YEARS if lapse.months is not None else HOURS if first.minute is not None else DAYS
-        if amount := lapse.months or lapse.seconds:
-            yield Term(
-                value=Fraction(amount), unit=unit, steps=1, loose=not together,
-                text=f"{last.shown} - {first.shown}{lapse.note}",
-            )  # fmt: skip
+    return lapses(first, last, loose=not together)
 
 
 def _when(moment: Moment) -> tuple[int, ...]:

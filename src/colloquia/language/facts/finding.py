@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
 from colloquia.language.facts.names import find_names
 from colloquia.language.figures.dates import MONTH, YEAR
@@ -29,10 +29,6 @@ _DATED = re.compile(
     rf"|(?P<number>(?<![\w.])(?:{WHOLE}|\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)"
     r"|\d+(?:[.,]\d+)*(?!\w)(?:\s(?:million|billion|trillion))?))"
 )
-_KINDS: dict[str, FactKind] = {
-    "date": "date", "century": "century", "year": "year", "quantity": "quantity",
-    "number": "number",
-}  # fmt: skip
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER = re.compile(NUMBER, re.IGNORECASE)
 
@@ -72,7 +68,7 @@ def find_figures(text: str, language: str = ENGLISH) -> Iterator[Fact]:
             yield Fact(kind="number", text=text[start:end], start=start, end=end)
         return
     for match in _DATED.finditer(text):
-        kind = _KINDS[match.lastgroup or "number"]
+        kind = cast(FactKind, match.lastgroup)
         yield Fact(kind=kind, text=match.group(), start=match.start(), end=match.end())
 
 

@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 
 from colloquia.language.figures.dates import MONTH, MONTHS, YEAR
+from colloquia.language.figures.terms import Term
+from colloquia.language.figures.units import DAYS, HOURS, YEARS, Unit
 
 _DASH = r"\s?(?:-|–|—|to|until|till|and)\s?"
 _MERIDIEM = r"(?:a\.m\.|p\.m\.|[ap]\.?m\b)"
@@ -162,41 +165,38 @@ def _years(text: str) -> Iterator[Moment]:
             yield Moment(text=last, start=place[0], end=place[1], year=sign * full)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lapse:
-    """How long it is between two moments, in seconds or in whole months."""
+def lapses(first: Moment, last: Moment, *, loose: bool) -> Iterator[Term]:
+    """Yield what can be said of the time between two moments; nothing where they don't fit.
 
-    seconds: int | None = None
-    months: int | None = None
-    note: str = ""
+    It is `loose` where the text doesn't go from one to the other.
+    """
+    for amount, unit, note in _amounts(first, last):
+        if amount:
+            shown = f"{last.shown} - {first.shown}{note}"
+            yield Term(value=Fraction(amount), unit=unit, text=shown, steps=1, loose=loose)
 
 
-def lapses(first: Moment, last: Moment) -> Iterator[Lapse]:
-    """Yield what can be said of the time between two moments; nothing where they don't fit."""
+def _amounts(first: Moment, last: Moment) -> Iterator[tuple[int, Unit, str]]:
+    """Yield so many seconds or whole months, with what they are told in, and how they count."""
     if first.minute is not None and last.minute is not None:
         # from 10 pm to 6 am it is a night
-        yield Lapse(seconds=60 * ((last.minute - first.minute) % 1440))
+        yield 60 * ((last.minute - first.minute) % 1440), HOURS, ""
     elif first.day and last.day and (first.year is None) == (last.year is None):
-        yield from _between_days(first, last)
+        begin, end = _day(first), _day(last)
+        days = (end - begin).days
+        months = 12 * (end.year - begin.year) + end.month - begin.month - (end.day < begin.day)
+        if days >= 0:
+            yield days * 86400, DAYS, ""
+            yield (days + 1) * 86400, DAYS, ", both days counted"
+            yield months, YEARS, ""
+        if days >= 0 and months % 12:
+            yield months - months % 12, YEARS, ", in full years"
     elif first.year is not None and last.year is not None:
         no_year_nought = 1 if first.year < 0 < last.year else 0
         years = last.year - first.year - no_year_nought
         if first.month and last.month:
-            yield Lapse(months=12 * years + last.month - first.month)
-        yield Lapse(months=12 * years)
-
-
-def _between_days(first: Moment, last: Moment) -> Iterator[Lapse]:
-    begin, end = _day(first), _day(last)
-    days = (end - begin).days
-    if days < 0:
-        return
-    yield Lapse(seconds=days * 86400)
-    yield Lapse(seconds=(days + 1) * 86400, note=", both days counted")
-    months = 12 * (end.year - begin.year) + end.month - begin.month - (end.day < begin.day)
-    yield Lapse(months=months)
-    if months % 12:
-        yield Lapse(months=months - months % 12, note=", in full years")
+            yield 12 * years + last.month - first.month, YEARS, ""
+        yield 12 * years, YEARS, ""
 
 
 def _day(moment: Moment) -> date:

@@ -114,8 +114,3 @@ def value_of(word: str) -> int | None:
 def is_number_word(word: str) -> bool:
     """Whether a word is a number: seven, forty-nine, hundred."""
     return value_of(word) is not None or word.lower() in {"hundred", *_SCALES}
-
-
-def counts_roughly(word: str) -> bool:
-    """Whether a plural stands for a number nobody has counted exactly: dozens, thousands."""
-    return word.lower() in {"scores", "hundreds", *(f"{scale}s" for scale in _SCALES)}

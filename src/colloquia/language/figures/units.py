@@ -22,17 +22,19 @@ class Unit:
 
 
 def _table(text: str) -> dict[str, Unit]:
-    """Read `dimension symbol size names …`, a unit a line; `~`: it doesn't come out even."""
+    """Read `dimension symbol size@zero names …`, a unit a line; `~`: it doesn't come out even."""
     units: dict[str, Unit] = {}
     for line in text.strip().splitlines():
-        dimension, symbol, size, *names = line.replace("_", "\u00a0").split(" ")
+        dimension, symbol, measure, *names = line.split(" ")
+        size, _, zero = measure.partition("@")
         unit = Unit(
-            symbol=symbol.replace("\u00a0", " "),
+            symbol=symbol.replace("_", " "),
             dimension=dimension,
             size=Fraction(size.removeprefix("~")),
+            zero=Fraction(zero or 0),
             exact=not size.startswith("~"),
         )
-        units |= {name.replace("\u00a0", " "): unit for name in (*names, symbol) if name}
+        units |= {name.replace("_", " "): unit for name in (*names, symbol)}
     return units
 
 
@@ -83,22 +85,15 @@ power MW 1000000 megawatts megawatt
 share % 1/100 percent per_cent percentage_points
 degree degrees 1 degree
 temperature K 1 kelvin
+temperature °C 1@273.15 degrees_Celsius degrees_centigrade Celsius
+temperature °F ~5/9@255.3722 degrees_Fahrenheit Fahrenheit
 money-dollar $ 1 dollars dollar
 money-euro € 1 euros euro
 money-pound £ 1
 money-yen ¥ 1 yen
 money-cent cents 1 cent
 """
-) | {
-    name: Unit(symbol="°C", dimension="temperature", size=Fraction(1), zero=Fraction("273.15"))
-    for name in ("°C", "degrees Celsius", "degrees centigrade", "Celsius")
-} | {
-    name: Unit(
-        symbol="°F", dimension="temperature", size=Fraction(5, 9), zero=Fraction("255.3722"),
-        exact=False,
-    )
-    for name in ("°F", "degrees Fahrenheit", "Fahrenheit")
-}  # fmt: skip
+)
 COUNT = Unit(symbol="", dimension="count", size=Fraction(1))
 TIMES = Unit(symbol="times", dimension="times", size=Fraction(1))
 PER_CENT = _UNITS["%"]

@@ -20,6 +20,8 @@ _BOUNDARY = re.compile(
     r"([.!?…।؟۔]+)(?:[\"'”’»)\]]{0,3}(?:\[[^\][\n]{1,40}\])*)(\s+|$)|[。！？]+[」』”）]*(\s*)"
     r"|(\n[ \t]*\n\s*)|(\n)(?=[ \t]*(?:[-*•]|\d+[.)]) )"
 )
+_LONG = 24  # letters of a word that is looked at
+_WORD_BREAK, _LETTERS = re.compile(r"[\s\"'“‘(\[/–—-]"), re.compile(r"[^\W\d_]+")
 _OPENER = re.compile(r"[\"'“‘«(\[]*([^\W_])")
 
 # A full stop after these rarely ends a sentence: the name or number they announce comes next.
@@ -83,8 +85,9 @@ def _ends_sentence(text: str, match: re.Match[str], language: str) -> bool:
         return False
     if language != ENGLISH:
         return match.start() not in _abbreviating_stops(text, language)
-    word = _word_before(text, match.start())
-    following = _word_from(text, opener.start(1)) if opener else ""
+    word = _WORD_BREAK.split(text[max(0, match.start() - _LONG) : match.start()])[-1]
+    letters = _LETTERS.match(text, opener.start(1)) if opener else None
+    following = letters[0] if letters else ""
     if following == "" and word.lower() in _BEFORE_NUMBERS:
         return False
     if word.lower() in _ABBREVIATIONS:
@@ -104,17 +107,3 @@ def _abbreviating_stops(text: str, language: str) -> frozenset[int]:
         for at, char in enumerate(token.text)
         if char == "."
     )
-
-
-def _word_before(text: str, end: int) -> str:
-    start = end
-    while start > 0 and end - start < 24 and not text[start - 1].isspace():
-        start -= 1
-    return re.split(r"[\"'“‘(\[/–—-]", text[start:end])[-1]
-
-
-def _word_from(text: str, start: int) -> str:
-    end = start
-    while end < len(text) and end - start < 24 and text[end].isalpha():
-        end += 1
-    return text[start:end]

@@ -94,3 +94,9 @@ def overlap(wanted: Iterable[str], text: str) -> float:
         return 1.0
     have = content_forms(text)
     return sum(1 for word in asked if forms(word) & have) / len(asked)
+
+
+def held(wanted: Iterable[str], text: str) -> list[str]:
+    """Return the wanted words that a text has in some form, or one of their stem."""
+    have = content_words(text)
+    return [word for word in wanted if any(same_word(word, other) for other in have)]

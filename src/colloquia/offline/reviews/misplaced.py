@@ -18,7 +18,7 @@ from colloquia.core.types import Span as Quoted
 from colloquia.language.facts.quotes import locate
 from colloquia.language.figures.numbers import is_number_word
 from colloquia.language.reading.parsing import parse
-from colloquia.language.reading.words import FUNCTION_WORDS, forms, words
+from colloquia.language.reading.words import FUNCTION_WORDS, content_forms, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -70,13 +70,9 @@ def _shared(matcher: "SequenceMatcher[str]") -> int:
 def _differ(one: Sequence[str], two: Sequence[str], known: frozenset[str]) -> bool:
     """Whether both are values, of one kind and with no word in common, the first a known one."""
     first, second = set(filter(_is_value, one)), set(filter(_is_value, two))
-    alike = _all_forms(one) & _all_forms(two) - FUNCTION_WORDS
+    alike = content_forms(" ".join(one)) & content_forms(" ".join(two))
     of_one_kind = any(map(_counts, first)) == any(map(_counts, second))
     return bool(first and second) and first <= known and not alike and of_one_kind
-
-
-def _all_forms(spoken: Sequence[str]) -> frozenset[str]:
-    return frozenset(form for word in spoken for form in forms(word))
 
 
 def _counts(word: str) -> bool:
