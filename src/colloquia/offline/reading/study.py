@@ -59,7 +59,8 @@ _OPENING_TIES = re.compile(
 )
 _POINTS_BACK = re.compile(
     r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
-    r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
+    r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
+    r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
 )  # fmt: skip
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
