@@ -282,7 +282,8 @@ def _asking(said: Telling, phrase: str, *, some: bool = False) -> str | None:
     rest = rest.removeprefix("of ")
     if some and first == first.capitalize() and said.silent(r"\d"):  # Norman mercenaries
         few = first.lower() in _QUANTITIES["which"]
-        return f"how many {rest if few else phrase}" if len(phrase.split()) < 5 else None
+        apt = len(phrase.split()) < 5 and first != "The"
+        return f"how many {rest if few else phrase}" if apt else None
     if not rest or len(rest.split()) > 6 or re.match(r"other|more|less|most", rest):
         return None
     wh = next((wh for wh, words in _QUANTITIES.items() if first.lower() in words), None)

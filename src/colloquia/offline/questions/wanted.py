@@ -202,7 +202,7 @@ _KINDS = r"""
 battle war massacre rebellion revolt uprising riot crusade siege persecution epidemic
 - how long {does} {name} last
 \d|@WHEN|\blong|short|brief|permanent|until|lasted|lasting|lasts
-siege campaign rebellion revolt crusade expedition inflammation memory immunity fever infection
+siege campaign rebellion revolt crusade expedition inflammation immunity fever infection
 reaction treatment phase stage occupation construction reign voyage battery strike attack response
 - how long {does} {name} live
 \d|live|life|@WHEN|\blong|short|surviv
@@ -225,7 +225,7 @@ develop|design|\bby\b|creat|invent|introduc|work of
 protocol technology software algorithm standard
 - who designed !{name}
 design|architect|\bby\b|built
-cathedral library museum palace castle monument stadium garden church theatre tower
+cathedral library museum palace castle monument stadium garden theatre tower
 - how many students {did} !{name} have
 \d|student|pupil|enrol
 university college school academy seminary
