@@ -84,6 +84,7 @@ SOUND = (
     "Where was Ada Marsh born?",
     "When was Ada Marsh born?",
     "Who paid Ada Marsh for it?",
+    "Who did the keepers serve on the reef?",
     "How could the light be seen from so far away?",
     "Which keeper was known for his strength?",
     "Since visitors can't climb it, where do people look at it from?",

@@ -94,6 +94,7 @@ def test_one_figure_written_in_another_way_is_held(answer: str, passage: str) ->
         ("It has 10⁵ rows.", "10⁵", "It has 10⁶ rows, 5 of them long."),
         ("It has 106 rows.", "106", "It has 10⁶ rows."),
         ("It is 5 miles long.", "5 miles", "It is 5 km long."),
+        ("It is five miles long.", "five miles", "It is five km long."),
         ("It lasted 30 hours.", "30 hours", "It lasted 30 minutes."),
         ("It cost 5 million.", "5 million", "It cost 5 thousand."),
         ("There are 260 of them.", "260", "There are 1 260 lamps."),

@@ -51,6 +51,7 @@ _CALLED = re.compile(
 _CALLS = re.compile(r"\b(?:called|named|known\sas)\s")
 _NEGATES = re.compile(r"\b(?:not|no|never|neither|nor|none)\b|n['’]t\b")
 _ONE_OF_MANY = re.compile(r"\b(?:also|again|another|once\smore)\b")  # what it says happened before
+_WHOM = re.compile(r"whom\b|who\s(?:do|does|did)\b", re.IGNORECASE)
 _PIECES = re.compile(
     r"\s*(?:[,;:()–—]|\b(?:and|but|while|whereas|which|who|when|where|until|before|after)\b)\s*"
 )
@@ -167,7 +168,7 @@ def _settles(sentence: str, asked: str) -> bool:
         case "where":
             return _names_another(_PLACE, about, asked)
         case "who":
-            does = any(word.islower() for word in wanted)
+            does = any(word.islower() for word in wanted) and not _WHOM.match(asked)
             return does and _names_another(_PERSON, about, asked)
         case "how_many":
             return _counts(sentence, wanted[0])

@@ -117,11 +117,13 @@ def word_keys(token: "Token") -> frozenset[str]:
 
 def is_content(token: "Token") -> bool:
     """Whether a token carries content; where a language has no tagger, its stop words don't."""
-    if not any(map(str.isalnum, token.text)):
-        return False
     if not token.pos_:
-        return not token.is_stop
-    return token.pos_ in _CONTENT and token.lower_ not in FUNCTION_WORDS
+        return _is_word(token) and not token.is_stop
+    return _is_word(token) and token.pos_ in _CONTENT and token.lower_ not in FUNCTION_WORDS
+
+
+def _is_word(token: "Token") -> bool:
+    return any(map(str.isalnum, token.text))
 
 
 def _claims(said: "Doc") -> "tuple[int, list[Token]]":
@@ -132,29 +134,23 @@ def _claims(said: "Doc") -> "tuple[int, list[Token]]":
         if asks and any(token.lower_ == "you" for token in sentence):
             talk |= _outside_what_is_known(sentence)
         for token in sentence:
-            if token.lower_ in _FILLERS or token.pos_ == "INTJ":
-                talk.add(token.i)
             remark = _remark(token)
             talk |= remark
-            own = token.lower_ in {"my", "our"} or (
-                token.dep_.startswith("nsubj") and token.lower_ in {"i", "we"} and not remark
-            )
-            speaker += own and not asks
-    return speaker, [
-        token for token in said if token.i not in talk and any(map(str.isalnum, token.text))
-    ]
+            if token.lower_ in _FILLERS or token.pos_ == "INTJ":
+                talk.add(token.i)
+            tells = token.lower_ in {"i", "we"} and token.dep_.startswith("nsubj") and not remark
+            speaker += (tells or token.lower_ in {"my", "our"}) and not asks
+    return speaker, [token for token in said if token.i not in talk and _is_word(token)]
 
 
 def _outside_what_is_known(sentence: "Span") -> set[int]:
     """Of `Do you know that X is Y?` only what is known is claimed, of `Do you like X?` nothing."""
-    knowing = (token for token in sentence if token.lemma_ in _KNOWING)
-    clauses = (
-        child
-        for verb in knowing
-        for child in verb.children
-        if child.dep_ in {"ccomp", "advcl", "dobj"}
-    )
-    claimed = {token.i for clause in clauses for token in clause.subtree}
+    claimed = {
+        inner.i
+        for token in sentence
+        if token.dep_ in {"ccomp", "advcl", "dobj"} and token.head.lemma_ in _KNOWING
+        for inner in token.subtree
+    }
     return {token.i for token in sentence} - claimed
 
 
@@ -180,7 +176,7 @@ def _letters(claims: "list[Token]", source: "Doc") -> float:
 
 
 def _plain(tokens: "Iterable[Token]") -> str:
-    return " ".join(token.lower_ for token in tokens if any(map(str.isalnum, token.text)))
+    return " ".join(token.lower_ for token in tokens if _is_word(token))
 
 
 def _initials(source: "Doc") -> frozenset[str]:
@@ -201,12 +197,9 @@ def _numbers(tokens: "Iterable[Token]") -> frozenset[str]:
 
 def _denied(claims: "list[Token]", source: "Doc") -> int:
     verbs = [(word_keys(token), _negated(token)) for token in source if token.pos_ == "VERB"]
-    count = 0
-    for token in claims:
-        if token.pos_ == "VERB":
-            same = {no for keys, no in verbs if keys & word_keys(token)}
-            count += bool(same) and _negated(token) not in same
-    return count
+    said = [token for token in claims if token.pos_ == "VERB"]
+    same = [{no for keys, no in verbs if keys & word_keys(token)} for token in said]
+    return sum({not _negated(token)} == held for token, held in zip(said, same, strict=True))
 
 
 def _negated(verb: "Token") -> bool:

@@ -64,7 +64,7 @@ def is_held(fact: Fact, *, sources: Iterable[str], language: str = ENGLISH) -> b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """What a source holds: figures by value, those like 9:30 as written, and words."""
+    """What a source holds: its figures, and its words in all their forms."""
 
     text: str
     figures: frozenset[Fraction | str]
@@ -76,7 +76,7 @@ def _read(text: str, language: str) -> _Source:
     parts = (part for word in words(text) for part in (word, *re.split(r"['’-]", word)) if part)
     return _Source(
         text=text,
-        figures=_worths(text) if language == ENGLISH else frozenset(),
+        figures=_figures(text) if language == ENGLISH else frozenset(),
         words=frozenset(form for part in parts for form in _forms(part, language)),
     )
 
@@ -99,14 +99,15 @@ def _is_told(word: str, told: frozenset[str], language: str) -> bool:
     return len(parts) > 1 and all(_forms(part, language) & told for part in parts)
 
 
-def _worths(text: str) -> frozenset[Fraction | str]:
+def _figures(text: str) -> frozenset[Fraction | str]:
+    """Return the figures and months of a text: by value, those of several numbers as written."""
     whole = {_plain(found) for found in _WHOLE.findall(text)}
     clock = {moment.shown for moment in _clock_times(text)}
     rest = _WHOLE.sub(" ", text)
     worths = {read_number(found).value for found in _NUMBER.findall(rest)}
     for low, scale in _SCALED_RANGE.findall(rest):  # 4 to 5 million
         worths.add(read_number(f"{low} {scale}").value)
-    return frozenset({*whole, *clock, *worths})
+    return frozenset({*whole, *clock, *worths, *(word for word in words(text) if word in MONTHS)})
 
 
 def _plain(figure: str) -> str:
@@ -124,16 +125,11 @@ def _stray_figures(answer: str, held: list[_Source], language: str) -> list[Fact
         places = stray_places(answer, sources=(source.text for source in held))
         return [Fact(kind="number", text=answer[s:e], start=s, end=e) for s, e in places]
     figures = frozenset[Fraction | str]().union(*(source.figures for source in held))
-    spoken = (*find_figures(answer), *_spelled(answer))
-    if not spoken:
-        return []
-    months = {word for source in held for word in words(source.text) if word in MONTHS}
-    times = _clock_times(answer)
-    strays: list[Fact] = []
-    for fact in spoken:
+    strays, times = list[Fact](), _clock_times(answer)
+    for fact in (*find_figures(answer), *_spelled(answer)):
         time = next((time for time in times if touch(time, fact)), None)
-        said = _is_said(fact.text, figures) and {*words(fact.text)} & {*MONTHS} <= months
-        if not (said if time is None else {time.shown, _plain(time.text)} & figures):
+        said = {time.shown, _plain(time.text)} & figures if time else _figures(fact.text) <= figures
+        if not said:
             strays.append(fact)
     return _with_units(answer, strays, held)
 
@@ -144,12 +140,6 @@ def _spelled(text: str) -> Iterator[Fact]:
         in_words = not any(char.isnumeric() for char in found.group())
         if in_words and read_number(found.group()).value > _FEW:
             yield Fact(kind="number", text=found.group(), start=found.start(), end=found.end())
-
-
-def _is_said(text: str, figures: frozenset[Fraction | str]) -> bool:
-    whole = all(_plain(found) in figures for found in _WHOLE.findall(text))
-    rest = _NUMBER.findall(_WHOLE.sub(" ", text))
-    return whole and all(read_number(found).value in figures for found in rest)
 
 
 def _with_units(answer: str, strays: list[Fact], held: list[_Source]) -> list[Fact]:

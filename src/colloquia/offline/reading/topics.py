@@ -14,7 +14,7 @@ from colloquia.language.reading.parsing import parse, parse_all
 from colloquia.language.reading.sentences import split_sentences
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from spacy.tokens import Doc
 
 _READ_CHARS = 5000  # of a text; by then it has shown how it speaks of its topic
 _ASKING = re.compile(r"(?:how|why|what|who|when|where|which|whether)\b", re.I)
@@ -43,6 +43,7 @@ _ARTICLED = word_set(
     "committee revolution dynasty programme program crisis rainforest parliament river sea"
 )
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+_WITHIN_ANOTHER = frozenset({"compound", "poss", "nmod", "amod"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +65,11 @@ def topic_of(text: str, title: str | None) -> Topic:
     plain = re.sub(r"\s*\([^()]*\)$", "", _NUMBER.sub("", plain, count=1))
     if not plain or _TURNED.match(plain):
         return Topic(name=_first_named(docs))
-    within, tie, part = _parts(plain)
-    if tie and part:
-        inner = _named(part, text, docs)
+    within, *part = re.split(r": | [|–—-] ", plain, maxsplit=1)  # a whole, then a part of it
+    if part and part[0]:
+        inner = _named(part[0], text, docs)
         return replace(inner, name=f"{inner.name} in {_named(within, text, docs).name}")
     return _named(plain, text, docs)
-
-
-def _parts(title: str) -> tuple[str, str, str]:
-    """Part a title that names a whole and then a part of it."""
-    tie = re.search(r": | [|–—-] ", title)
-    return (title[: tie.start()], tie.group(), title[tie.end() :]) if tie else (title, "", "")
 
 
 def _named(title: str, text: str, docs: Sequence[Doc]) -> Topic:
@@ -82,11 +77,8 @@ def _named(title: str, text: str, docs: Sequence[Doc]) -> Topic:
     if _ASKING.match(name):
         return Topic(name=name.rstrip("?"), asking=True)
     first = parse(name)[0]
-    if (
-        first.tag_ == "VB"
-        and name[:1].islower()
-        and any(child.dep_ == "dobj" for child in first.children)
-    ):
+    orders = first.tag_ == "VB" and any(child.dep_ == "dobj" for child in first.children)
+    if orders and name[:1].islower():
         return Topic(name=f"how to {name}", asking=True)
     framed = parse(f"She gave a talk on {name}.")
     begin = framed[_FRAME]
@@ -123,9 +115,9 @@ def _common(word: str, text: str) -> bool:
     """Whether a capitalised word is no name."""
     bare = re.sub(r"['’]s?$|\W+$", "", word)
     known = bare.lower() in _SMALL or all(lemmas(part.lower()) for part in bare.split("-"))
-    if re.search(rf"[\w,;(] {re.escape(bare)}\b", text):
-        return known and _written_small(bare, text)
-    return known or _written_small(bare, text)
+    small = _written_small(bare, text)
+    within = re.search(rf"[\w,;(] {re.escape(bare)}\b", text)
+    return (known and small) if within else (known or small)
 
 
 def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
@@ -134,8 +126,10 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
         return name  # Newton's laws
     objects = [child for child in framed[_FRAME - 1].children if child.dep_ == "pobj"]
     head = objects[0] if objects else framed[-2]
-    if name[:1].isupper() and " " not in name and (people := _people(name, docs)):
-        return f"the {people}"
+    one = name.removesuffix("s")
+    said = {name, *(token.text for doc in docs for token in doc)}
+    if re.fullmatch("[A-Z][^ ]*", name) and {one, f"{one}s"} <= said and not lemmas(one.lower()):
+        return f"the {one}s"  # a people
     if head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children):
         return f"the {name}"  # the steps of a treatment
     if head.tag_ == "NNS" or any(child.dep_ == "conj" for child in head.children):
@@ -151,17 +145,9 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
         return f"the {name}"
     if plurals and name[:1].islower():
         return max(plurals, key=plurals.__getitem__)
-    one = re.fullmatch(r"[a-z]+(?<!ing) [a-z]+", name) and not _UNCOUNTED.search(own)
-    alone = used["a"] or one or (own in _ARTICLED and name[:1].isupper())
+    single = re.fullmatch(r"[a-z]+(?<!ing) [a-z]+", name) and not _UNCOUNTED.search(own)
+    alone = used["a"] or single or (own in _ARTICLED and name[:1].isupper())
     return f"the {name}" if alone and not used[""] else name
-
-
-def _people(name: str, docs: Sequence[Doc]) -> str | None:
-    """Return the plural of a people's name that the text has in both numbers."""
-    one = name.removesuffix("s")
-    said = {token.text for doc in docs for token in doc}
-    both = {one, f"{one}s"} <= said | {name}
-    return f"{one}s" if both and not lemmas(one.lower()) else None
 
 
 def _used(name: str, docs: Sequence[Doc]) -> tuple[Counter[str], Counter[str]]:
@@ -171,33 +157,27 @@ def _used(name: str, docs: Sequence[Doc]) -> tuple[Counter[str], Counter[str]]:
     for doc in docs:
         for found in re.finditer(rf"\b{re.escape(name)}((?:e?s)?)\b", doc.text, re.I):
             span = doc.char_span(found.start(), found.end())
-            if span is None or span.root.pos_ not in {"NOUN", "PROPN"}:
-                continue
-            if span.root.dep_ in {"compound", "poss", "nmod", "amod"}:
+            head = span.root if span else None
+            if head is None or head.pos_ not in {"NOUN", "PROPN"} or head.dep_ in _WITHIN_ANOTHER:
                 continue
             if found.group(1):
                 plurals[name + found.group(1)] += 1
-            else:
-                used[_article(span.root)] += 1
+                continue
+            article = [child for child in head.children if child.dep_ in {"det", "poss"}]
+            said = article[0].lower_ if article else ""
+            used[{"an": "a", "this": "the"}.get(said, said)] += 1
     return used, plurals
-
-
-def _article(head: Token) -> str:
-    own = next((child.lower_ for child in head.children if child.dep_ in {"det", "poss"}), "")
-    return {"an": "a", "this": "the"}.get(own, own)
 
 
 def _first_named(docs: Sequence[Doc]) -> str:
     """Return the first subject that the text names, or else its first noun phrase, or `this`."""
     chunks = [chunk for doc in docs for chunk in doc.noun_chunks if chunk.root.pos_ != "PRON"]
     spans = []
-    for chunk in chunks:
-        if chunk.root.dep_ in _SUBJECTS:
-            article = (child.i for child in chunk.root.children if child.dep_ == "det")
-            begin = next(article, chunk.start)
-            whole = chunk.doc[begin : chunk.root.right_edge.i + 1]
-            short = len(whole) <= _SHORT and "(" not in whole.text
-            spans.append(whole if short else chunk.doc[begin : chunk.end])
+    for chunk in (chunk for chunk in chunks if chunk.root.dep_ in _SUBJECTS):
+        begin = next((c.i for c in chunk.root.children if c.dep_ == "det"), chunk.start)
+        whole = chunk.doc[begin : chunk.root.right_edge.i + 1]
+        short = len(whole) <= _SHORT and "(" not in whole.text
+        spans.append(whole if short else chunk.doc[begin : chunk.end])
     for span in (*spans, *chunks):
         if len(span) <= _SHORT and span[0].lower_ not in _SOME and not _UNFIT.search(span.text):
             named = span[0].pos_ == "PROPN" and not _common(span[0].text, span.doc.text[1:])

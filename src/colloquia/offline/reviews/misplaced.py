@@ -29,7 +29,7 @@ MARGIN = 0.18  # by which another value must fit better
 FITS = 0.45  # of the words around a value, so much is found around the other
 QUOTED = 0.1  # what lies in a quote of the answer's is more likely meant
 _BESIDE_DIGITS = re.compile(r"(?<=\d),(?=\d)|\[.*")  # 1,260; 2011[update]
-HALVED = 3.0  # steps after which a neighbour's weight is halved
+HALVED = 3.0  # words after which a neighbour's weight is halved
 FUNCTION = 0.4  # what a word without content weighs
 
 
@@ -158,28 +158,15 @@ def _kind(token: "Token") -> Literal["figure", "name"] | None:
 
 def _around(value: "Span", sentence: "Span") -> dict[str, float]:
     """Return what the words of a sentence weigh for a value in it, by their distance from it."""
-    steps = _steps_from(value.root)
     weights: dict[str, float] = {}
     for token in sentence:
         if token.is_punct or token.is_space or value.start <= token.i < value.end:
             continue
         apart = value.start - token.i if token.i < value.start else token.i - value.end + 1
-        far = min(apart, 2 * steps.get(token.i, apart))
-        weight = 0.5 ** ((far - 1) / HALVED) * (FUNCTION if token.is_stop else 1.0)
+        weight = 0.5 ** ((apart - 1) / HALVED) * (FUNCTION if token.is_stop else 1.0)
         lemma = token.lemma_.lower()
         weights[lemma] = max(weights.get(lemma, 0.0), weight)
     return weights
-
-
-def _steps_from(root: "Token") -> dict[int, int]:
-    """Return how many steps along the parse lead to each token of a sentence."""
-    steps, edge = {root.i: 0}, [root]
-    for token in edge:
-        for other in (token.head, *token.children):
-            if other.i not in steps:
-                steps[other.i] = steps[token.i] + 1
-                edge.append(other)
-    return steps
 
 
 def _fit(one: _Place, other: _Place) -> float:
