@@ -8,15 +8,15 @@ from colloquia.offline.reading.clauses import bare
 from colloquia.offline.reading.study import POINTING, Statement, Study
 from colloquia.offline.reading.topics import Topic
 
-MAX_WORDS = 55
-_FEW = 5  # statements; of fewer, one is overview enough and the others are left to be asked about
+MAX_WORDS = 60
+_FEW = 3  # statements; of so few, one is overview enough and the others are left to be asked about
 _WEIGHTY = re.compile(r"\b(?:must|should|because|so that|only|used|called|means|important|main)\b")
 # It goes on from something that an overview hasn't said.
 _GOING_ON = re.compile(
-    r"\b(?:then|therefore|also(?! (?:called|known|named))|too|even before|this|these|those|such|"
-    r"instead|another|other|further|in addition|by contrast|for example|in particular|otherwise|"
-    r"similarly|likewise|that (?:moment|time|point|year)|"
-    r"the (?:two|same|other|latter|former|quantity))\b", re.I,
+    r"(?:\W*[\w'’-]+){0,3}?\W*\b(?:then|therefore|this|these|those|such|another|further|otherwise|"
+    r"in addition|by contrast|for example|in particular|similarly|likewise|even before|too)\b"
+    r"|.*\b(?:also(?! (?:called|known|named))|that (?:moment|time|point|year)|"
+    r"the (?:two|latter|former|quantity)|instead(?! of))\b", re.I,
 )  # fmt: skip
 _SOME = frozenset({"most", "many", "some", "several", "all", "no", "few"})
 _OVERVIEW = re.compile(
@@ -36,7 +36,7 @@ def opening_topic(studied: Study) -> Topic:
     """Name what the overview is about: a broad title's narrower subject is named beside it."""
     topic, chosen = studied.topic, central(studied)
     subject = chosen[0].subject if chosen else ""
-    broad = not topic.doing and not topic.asking and len(content_words(topic.name)) <= 3
+    broad = not topic.doing and not topic.asking and len(content_words(topic.name)) <= 2
     named = overlap(content_words(topic.name), subject) >= 0.3
     own = subject.lower().split()
     if not broad or named or not own or len(own) > 5 or set(own) & POINTING or own[0] == "no":
@@ -52,7 +52,7 @@ def central(studied: Study) -> list[Statement]:
     """Choose what says what the thing is, then what shares most with the rest, in their order."""
     whole = [s for s in studied.statements if not s.loose and _whole(s)]
     plain = (
-        [s for s in whole if not _GOING_ON.search(bare(s.said))] or whole or [*studied.statements]
+        [s for s in whole if not _GOING_ON.match(bare(s.said))] or whole or [*studied.statements]
     )
     if not plain:
         return []

@@ -243,7 +243,10 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
     if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
         if any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start]) and head.tag_ == "PRP":
             return own.text, main.start > 0 and main.doc[main.start - 1].text == ";", None
-        found = _antecedent(head, before) if main.sound and head.dep_ != "expl" else None
+        empty = head.dep_ == "expl" or any(c.dep_ in {"ccomp", "csubj"} for c in main.verb.children)
+        if head.lower_ == "it" and empty:
+            return own.text, False, None  # It was found that …
+        found = _antecedent(head, before) if main.sound and not empty else None
         return (found, False, found) if found else (own.text, True, None)
     if own[0].tag_ == "PRP$":
         owner = _antecedent(own[0], before)

@@ -14,6 +14,7 @@ from colloquia.offline.reviews.lost_limits import lost_limit
 from colloquia.offline.reviews.misplaced import misplaced_value
 
 MAX_CLEAR_WORDS = 130
+_A_LEAD = 3  # words: Not always.
 
 
 def criticise(given: ReviewInput) -> CriticReply:
@@ -57,10 +58,22 @@ def _grounded(given: ReviewInput) -> tuple[float, str]:
 def _astray(given: ReviewInput) -> str | None:
     """A value set in another's place, or a statement without its limits."""
     passage, question = given.snippet.text, given.question
+    if _repeats_its_quotes(given):
+        return None
     found = misplaced_value(given.answer, passage=passage, question=question, quotes=given.quotes)
     if found or given.declined or all(_set_apart(quote, given) for quote in given.quotes):
         return found
     return lost_limit(given.answer, passage=passage, question=question)
+
+
+def _repeats_its_quotes(given: ReviewInput) -> bool:
+    """Whether an answer says what it quotes, whole, and but for a Yes or No nothing else."""
+    rest = given.answer.casefold()
+    for quote in given.quotes:
+        if not _set_apart(quote, given):
+            return False
+        rest = rest.replace(quote.rstrip(".").casefold(), "")
+    return bool(given.quotes) and len(words(rest)) <= _A_LEAD and not re.search(r"\d", rest)
 
 
 def _set_apart(quote: str, given: ReviewInput) -> bool:
