@@ -49,8 +49,6 @@ def _careful(reading: Reading, studied: Study, place: int, heard: Sequence[str])
     fresh = [s for s in found if s.said not in told] if reading.lead else found
     short = len(reading.lead.split()) < _WORDS_OF_AN_ANSWER  # a bare No. says too little
     said = " ".join(statement.said for statement in (found if short else fresh))
-    if reading.candidate and reading.candidate.family == "stand for":
-        said = ""  # the lead has said it
     if reading.denies:
         denied = answer_text(reading.lead, said) if reading.lead else denial_text(said, seed=place)
         return AnswererReply(answer=denied, quotes=quotes, declined=True)

@@ -116,19 +116,3 @@ def _of_note(who: str, head: Token) -> bool:
     close = any(c.dep_ == "compound" or c.lower_ == "of" for c in head.children)
     some = re.match(r"(?:another|an?|other|certain|later|earlier) ", who)
     return (named or close) and not some and not QUANTIFIED.match(who)
-
-
-def terms(statement: Statement) -> Iterator[Candidate]:
-    """What does CEJ stand for?"""
-    for found in re.finditer(r"((?:[\w’'-]+ ){1,6})\(([A-Z][A-Za-z]*[A-Z])\)", statement.quote):
-        short, words = found.group(2), found.group(1).split()
-        for count in range(2, len(words) + 1):
-            full = words[-count:]
-            letters = "".join(part[0] for word in full for part in word.split("-") if part)
-            if letters.lower() == short.lower():
-                named = any(word[:1].isupper() for word in full[1:]) or len(full[0]) == 1
-                name = " ".join(full if named else [full[0].lower(), *full[1:]])
-                asked, aim = f"what does {short} stand for", f"what {short} stands for"
-                lead = f"{short} stands for {name}."
-                yield from put(statement, "definition", "stand for", asked, aim, lead)
-                break

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from colloquia.offline.questions.broad import otherwise, terms
+from colloquia.offline.questions.broad import otherwise
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.conditions import conditions, steps
 from colloquia.offline.questions.contrasts import contrasts
@@ -32,7 +32,6 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     for statement in plain:
         if statement.index not in asked:
             found += otherwise(studied, statement)
-        found += terms(statement)
     once = {candidate.question: candidate for candidate in found}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)
     return tuple(_with_more(ordered, studied))

@@ -121,6 +121,13 @@ _CASUAL_OPENINGS = (
     "Can you give me the basics on {topic}?",
     "What should I know about {topic}?",
 )
+# What asks for less, where the answer is a single sentence.
+_BRIEF_ASKS = ("What should I know first?", "Where do I start?", "What can you tell me?")
+_BRIEF_OPENINGS = (
+    "What can you tell me about {topic}?",
+    "Where should I start with {topic}?",
+    "What should I know first about {topic}?",
+)
 # An indirect question isn't something to know about, and what one does has no overview.
 _ASKING_OPENINGS = ("Can you sum up {topic} for me?", "Can you give me an overview of {topic}?")
 _FORMAL_ASKING = ("Could you please sum up {topic} for me?", _FORMAL_OPENINGS[0])
@@ -128,8 +135,8 @@ _FORMAL_ASKING = ("Could you please sum up {topic} for me?", _FORMAL_OPENINGS[0]
 _OPEN_TO_ALL = re.compile(r"\b(?:about|on) \{topic\}", re.I)
 
 
-def opening(topic: Topic, persona: Profile, *, seed: int) -> str:
-    """Say the opening question, which the foundation answers."""
+def opening(topic: Topic, persona: Profile, *, seed: int, brief: bool = False) -> str:
+    """Say the opening question, which the foundation answers; a brief one asks for no overview."""
     styles = [style for style in persona.opening_styles if style.strip() and _fits(style, topic)]
     forms = _by_formality(persona, _OPENINGS, _FORMAL_OPENINGS, _CASUAL_OPENINGS)
     if topic.asking:
@@ -137,6 +144,8 @@ def opening(topic: Topic, persona: Profile, *, seed: int) -> str:
     elif topic.doing:
         forms = tuple(form for form in forms if "overview" not in form)
     asks = _by_formality(persona, _ASKS, _FORMAL_ASKS, _CASUAL_ASKS)
+    if brief:
+        forms, asks = _BRIEF_OPENINGS, _BRIEF_ASKS
     plain = pick(forms, seed=seed, about="opening")
     if styles and chance(0.7, seed=seed, about="style"):
         style = pick(styles, seed=seed, about="style of opening")

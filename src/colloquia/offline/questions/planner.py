@@ -20,12 +20,13 @@ from colloquia.offline.reading.study import Study, study
 _WORTH = {
     "why": 2.6, "how": 2.4, "differ": 2.4, "how to": 2.4, "always": 2.2, "how often": 2.2,
     "how long": 2.2, "how soon": 2.2, "what is": 2.2, "at what": 2.0, "what measure": 2.0,
-    "what lets": 2.0, "how should you": 2.0, "happened then": 2.0, "used for": 1.9, "how many": 1.8,
-    "what share": 1.8, "negated": 1.8, "allowed": 1.7, "when if": 1.7, "what value": 1.7,
-    "step": 1.6, "called": 1.6, "by whom": 1.5, "next step": 1.5, "what like": 1.4,
+    "what lets": 2.0, "how should you": 0.8, "happened then": 2.0, "used for": 1.9, "how many": 1.8,
+    "what share": 1.8, "negated": 1.8, "allowed": 0.5, "when if": 1.7, "what value": 1.7,
+    "step": 1.6, "called": 1.6, "by whom": 1.5, "next step": 1.5, "what like": 0.5,
     "what is the": 2.0, "who does": 2.0, "which": 2.0, "whom": 1.8, "where to": 1.8,
-    "since when": 1.8, "until when": 1.8, "what does it do": 0.8, "what about": 0.4, "stand for": 0.35,
+    "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "what about": 0.4,
 }  # fmt: skip
+_UNHEARD = re.compile(r"the (?:[a-z-]+ )?[a-z-]+$")  # one that somebody must have spoken of
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
 _GIVEN_WHOLE = 0.8  # of a statement's weighty words
@@ -68,7 +69,7 @@ class _Plan:
         while pool and len(picked) < count:
             best = max(pool, key=lambda c: self._worth(c, [*beside, *picked]))
             pool.remove(best)
-            used = {i for c in picked for i in (c.statement, c.also) if c.family != "stand for"}
+            used = {i for c in picked for i in (c.statement, c.also)}
             if best.statement in used or any(
                 c.family == best.family == "what about" for c in picked
             ):
@@ -93,6 +94,11 @@ class _Plan:
         found, likes = of(self.studied.text, self.studied.title), tastes(self.persona)
         return [candidate for candidate in found if likes.get(candidate.kind, 1.0) > 0]
 
+    def _heard(self, subject: str) -> bool:
+        """Whether the title or the opening has spoken of a subject's main word."""
+        said = f"{self.studied.title or ''} {self.opening}"
+        return bool(content_forms(subject.split()[-1]) & content_forms(said))
+
     def _open(self, candidate: Candidate) -> bool:
         """Whether it can still be asked after the opening answer."""
         return fits(
@@ -107,6 +113,8 @@ class _Plan:
         )
         worth = chance * _WORTH.get(candidate.family, base)
         worth *= tastes(self.persona).get(candidate.kind, 1.0)
+        if _UNHEARD.match(candidate.subject) and not self._heard(candidate.subject):
+            worth *= 0.25  # the duty: which?
         worth /= 1 + 1.5 * sum(c.family == candidate.family for c in picked)
         worth /= 1 + 4 * sum(c.statement == candidate.statement for c in picked)
         own = content_forms(candidate.question)

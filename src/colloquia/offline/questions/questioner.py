@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from colloquia.core.roles import Profile, QuestionerInput, QuestionerReply
 from colloquia.core.types import UNANSWERABLE_KINDS
+from colloquia.language.reading.sentences import split_sentences
 from colloquia.language.reading.words import content_words, overlap, words
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
@@ -20,7 +21,8 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
     text, title = given.snippet.text, given.snippet.title
     if given.kind == "overview":
         topic = opening_topic(study(text, title))
-        return QuestionerReply(question=opening(topic, given.persona, seed=seed))
+        brief = len(split_sentences(given.foundation or "")) < 2
+        return QuestionerReply(question=opening(topic, given.persona, seed=seed, brief=brief))
     meant = planned(text, title, kind=given.kind, aim=given.aim)
     candidate = next(_open(given, meant), meant)
     plain = _plain(given, candidate)

@@ -203,7 +203,9 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
     if words is not None and main is not None and main.subject is not None:
         own = main.doc[slice(*main.subject)]
         at = own.start_char - part.start - (len(quote) - len(body))
-        body = body[:at] + words + body[at + len(own.text) :] if at >= 0 else body
+        there = at >= 0 and body[at : at + len(own.text)] == own.text
+        body = body[:at] + words + body[at + len(own.text) :] if there else body
+        loose = loose or not there
     person = main is not None and is_person(main.subject_head, main, words)
     plural = main.plural if main else False
     return Statement(

@@ -130,6 +130,11 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
     said = {name, *(token.text for doc in docs for token in doc)}
     if re.fullmatch("[A-Z][^ ]*", name) and {one, f"{one}s"} <= said and not lemmas(one.lower()):
         return f"the {one}s"  # a people
+    if " " not in name and (plurals_ := _used(name, docs)[1]) and name[:1].islower():
+        return max(plurals_, key=plurals_.__getitem__)  # force: forces
+    people = any(t.text == name and t.ent_type_ == "NORP" for doc in docs for t in doc)
+    if re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) and people and not lemmas(name.lower()):
+        return f"the {name}s"  # Huguenot refugees
     if head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children):
         return f"the {name}"  # the steps of a treatment
     if head.tag_ == "NNS" or any(child.dep_ == "conj" for child in head.children):
