@@ -52,10 +52,6 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "Sandy soils hold water badly, whereas clay soils hold it well.",
             "How do sandy soils and clay soils differ?",
         ),
-        (
-            "The attachment level (AL) is measured from the rim.",
-            "What does AL stand for?",
-        ),
         ("William formed the League of Augsburg.", "Who formed the League of Augsburg?"),
         ("The work was commissioned by Odo.", "Who commissioned the work?"),
         (

@@ -189,7 +189,7 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     listed = re.search(r",? (?:and|or) |, [^,]+, ", name)
     aside = r",\s+(?:an?|the|which|who|called|also|known|named|then|now|born|especially|designed)\b"
     name = re.split(aside if listed else r",\s", name)[0].strip(" ,")
-    if own.root.text.lower() not in name.lower():
+    if own.root.pos_ == "NOUN" and own.root.text.lower() not in name.lower():
         return None  # cut before its noun: a stiff, cool culture
     words = name.lower().split()
     pointing = set(words[1:]) & POINTING - {
