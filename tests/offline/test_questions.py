@@ -74,7 +74,6 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "Probing depth is the distance from the margin to the base.",
             "What is probing depth?",
         ),
-        ("A patina is hard, dense and stable.", "What is a patina like?"),
     ],
 )
 def test_a_statement_affords_the_question_one_would_ask(text: str, question: str) -> None:
@@ -86,7 +85,6 @@ def test_a_statement_affords_the_question_one_would_ask(text: str, question: str
     [
         ("Milk teeth should not be replanted.", "No."),
         ("Lime should be mixed into the soil, unless the field is untilled.", "Not always."),
-        ("Data may flow in both directions.", "Yes."),
     ],
 )
 def test_yes_and_no_open_the_answer_to_what_is_asked_so(text: str, lead: str) -> None:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.words import content_words, overlap
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import ask, made, put, subject_of, trimmed
+from colloquia.offline.questions.phrasing import put, subject_of, trimmed
 from colloquia.offline.questions.things import QUANTIFIED, VAGUE
-from colloquia.offline.reading.clauses import Clause
 from colloquia.offline.reading.senses import dated
 from colloquia.offline.reading.study import Statement, Study
 
@@ -42,8 +41,6 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
     clause = statement.main
     head = clause.subject_head if clause else None
     who = subject_of(statement, clause) if clause else None
-    if clause is not None and clause.orders and clause.sound:
-        yield from _done(statement, clause)
     if clause is None or clause.orders or who is None or head is None or len(who.split()) > 8:
         return
     named = (
@@ -61,17 +58,11 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
     events = clause.verb.lemma_ not in STATES | dull and not clause.negated and not clause.modal
     simple = clause.sound and not (clause.negated or clause.modal or QUANTIFIED.match(who))
     still = {"be", "have", "come"} if statement.person else STATES
-    does_much = clause.verb.lemma_ not in still and not clause.helpers
-    if (
-        simple
-        and clause.verb.lemma_ in _BEFALLING
-        and (clause.passive or not clause.of_role("object"))
-    ):
-        happens = "happened" if past else "happens"
-        yield from put(statement, "what", "what befalls", f"what {happens} to {who} {when}")
-    elif past and when and events and re.match(r"(?:in|on|between|from) .*(?:\d{4}|centur)", when):
+    does_much = clause.verb.lemma_ not in still and not clause.helpers and clause.first("object")
+    known = re.match(r"the \S+$", who)  # the employee: which?
+    if past and when and events and re.match(r"(?:in|on|between|from) .*(?:\d{4}|centur)", when):
         yield from put(statement, "what", "happened then", f"what happened {when}")
-    elif simple and does_much and clause.first("object") and _acts(head, statement, past):
+    elif simple and does_much and not known and _acts(head, statement, past):
         asked = f"what {does} {who} do {when}"
         yield from put(statement, "what", "what does it do", asked, f"what {who} {does} {when}")
     elif overlap(content_words(who), studied.topic.name) < 0.6 and _of_note(who, head):
@@ -89,25 +80,6 @@ def _acts(head: Token, statement: Statement, past: bool) -> bool:
         people = re.search(r"(?:ist|er|or|ian)s$", head.lower_)
         return statement.person or people is not None or (head.pos_ == "PROPN" and not place)
     return not made and not place and head.tag_ != "VBG"
-
-
-def _done(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """How should you flush the line?: an order with more to it than what is done to what."""
-    said, more = (
-        clause.first("object"),
-        [p for p in clause.pieces if p.role in {"adjunct", "clause"} and p.sense != "purpose"],
-    )
-    if (
-        said
-        and more
-        and said.head.pos_ == "NOUN"
-        and not clause.negated
-        and said.end - said.start < 6
-    ):
-        rest = [p for p in clause.pieces if p.role in {"object", "particle"}]
-        yield from made(
-            "how", ask(statement, clause, "how", rest), statement, family="how should you"
-        )
 
 
 def _of_note(who: str, head: Token) -> bool:

@@ -9,7 +9,6 @@ from colloquia.language.reading.words import content_words, overlap
 from colloquia.offline.questions.broad import STATES
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import ask, kept, made, put, sound, subject_of, trimmed
-from colloquia.offline.questions.things import QUANTIFIED
 from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.senses import dated
 from colloquia.offline.reading.study import POINTING, Statement, Study
@@ -30,7 +29,6 @@ def conditions(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     yield from _what_then(statement, clause)
     yield from _on_what_terms(statement, clause)
     yield from _always(statement, clause)
-    yield from _allowed(statement, clause)
     yield from _denied(statement, clause)
     yield from _way_to(statement, clause)
     yield from _used_for(statement, clause)
@@ -129,31 +127,13 @@ def _always(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         yield from made("yes_no", asked, statement, family="always", lead="Not always.")
 
 
-def _allowed(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Can an employer suspend the employee on full pay?"""
-    first = clause.subject[0] if clause.subject else clause.verb.i
-    limited = clause.of("condition", "exception", "purpose", "reason") or any(
-        p.start < first for p in clause.pieces
-    )
-    if clause.modal not in {"can", "may"} or clause.negated or limited or clause.passive:
-        return
-    if (
-        clause is not statement.main
-        or _HANGING.search(clause.doc.text)
-        or clause.verb.lemma_ in STATES
-    ):
-        return
-    rest = [p for p in kept(clause) if p.role in _NEEDED or p.start == clause.verb.i + 1]
-    figures = any(t.like_num for p in rest for t in clause.doc[p.start : p.end])
-    if rest and not figures and not QUANTIFIED.match(clause.subject_text):
-        asked = ask(statement, clause, "", rest)
-        yield from made("yes_no", asked, statement, family="allowed", lead="Yes.")
-
-
 def _denied(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     """Ask whether it is so where the snippet says that it isn't, with all that limits it."""
+    head = clause.subject_head
     if not clause.negated or clause.orders or clause.of("condition"):
         return
+    if head is None or head.pos_ == "VERB":
+        return  # Is having right of way a licence to hit anyone?
     before = clause.doc[clause.start : clause.verb.i]
     if _HANGING.search(clause.doc.text) or {t.lower_ for t in before} & {
         "never",

@@ -150,6 +150,8 @@ def _wanted(said: Telling) -> Iterator[Candidate]:
     for row in WANTED:
         if not row.of(clause.verb.lemma_) or not row.needed <= shape or row.barred & shape:
             continue
+        if row.family == "amount of change" and clause.first("adverb"):
+            continue  # By how much does it expand rapidly?
         own = row.own and re.search(row.own, clause.doc.text, re.I)
         if own or not said.silent(row.told):
             continue

@@ -20,9 +20,9 @@ from colloquia.offline.reading.study import Study, study
 _WORTH = {
     "why": 2.6, "how": 2.4, "differ": 2.4, "how to": 2.4, "always": 2.2, "how often": 2.2,
     "how long": 2.2, "how soon": 2.2, "what is": 2.2, "at what": 2.0, "what measure": 2.0,
-    "what lets": 2.0, "how should you": 0.8, "happened then": 2.0, "used for": 1.9, "how many": 1.8,
-    "what share": 1.8, "negated": 1.8, "allowed": 0.5, "when if": 1.7, "what value": 1.7,
-    "step": 1.6, "called": 1.6, "by whom": 1.5, "next step": 1.5, "what like": 0.5,
+    "what lets": 2.0, "happened then": 2.0, "used for": 1.9, "how many": 1.8,
+    "what share": 1.8, "negated": 1.8, "when if": 1.7, "what value": 1.7,
+    "step": 1.6, "called": 1.6, "by whom": 1.5, "next step": 1.5,
     "what is the": 2.0, "who does": 2.0, "which": 2.0, "whom": 1.8, "where to": 1.8,
     "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "what about": 0.4,
 }  # fmt: skip

@@ -128,12 +128,6 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if who is None or said.start < verb.i or re.search(r",| (?:that|which|who) ", who):
         return
     head, subject = said.head, clause.subject_head
-    joined = any(c.dep_ == "conj" and c.tag_ == "JJ" for c in head.children)
-    plain = joined or (head.tag_ == "JJ" and said.text in {head.text, f"very {head.text}"})
-    dry = head.lemma_.lower() in _DRY or re.search(r"(?:able|ible|ed|ing)$", head.lower_)
-    if head.dep_ == "acomp" and plain and not dry and not re.fullmatch(r"the \w+", who):
-        asked = ask(statement, clause, "what", [], tail="like")
-        yield from made("what", asked, statement, family="what like")
     if head.dep_ != "attr" or subject is None or subject.lemma_.lower() in VAGUE - {"example"}:
         return
     first, size = clause.doc[said.start].lower_, said.end - said.start
@@ -285,7 +279,8 @@ def _object(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Cand
     deed = clause.past and verb.lemma_ in _DEEDS and statement.person
     asked_what = (deed or verb.lemma_ in _ASKED_WHAT) and not clause.passive
     plain = head.pos_ not in {"PRON", "PROPN", "NUM"} and not is_person(head, clause, None)
-    if not asked_what or not plain or QUANTIFIED.match(clause.subject_text):
+    vague = re.fullmatch(r"\w+", clause.subject_text) and verb.lemma_ == "include"
+    if vague or not asked_what or not plain or QUANTIFIED.match(clause.subject_text):
         return
     dull = any(t.like_num or t.lower_ in {"similar", "same", "such"} for t in head.children)
     short = re.fullmatch(r"(?:the|its|their|this) \S+|\S+", piece.text)
