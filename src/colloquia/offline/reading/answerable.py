@@ -45,6 +45,7 @@ _NEGATES = word_set("never no without")
 _FAULTS: dict[Fault, float] = {  # how much each counts
     "other name": 0.9, "other modifier": 0.6, "opposite": 2.0, "denial": 2.75,
 }  # fmt: skip
+_FOREIGN = 2.0  # against a question of which the passage has no word
 _NEARLY = 0.2  # of the question's weight: a sentence that says that much less may answer too
 
 
@@ -97,6 +98,7 @@ def answerability(question: str, *, passage: str) -> Answerability:
     # Weights are rounded ones of a logistic regression.
     against = 2.5 * (asked.said_by(known) - said[at]) + 0.3 * strangers + (not has_wanted)
     against += sum(_FAULTS[fault] for fault, words in faults.items() if words)
+    against += _FOREIGN * bool(asked.content and not asked.said_by(known))
     return Answerability(
         score=1 / (1 + math.exp(against - 0.7)),
         sentence=Span(start=best.start_char, end=best.end_char, text=best.text),
