@@ -94,7 +94,7 @@ _WEAK = word_set(
     "thank question know tell explain say said mean come happen kind sort thing ever again "
     "so-called right okay ok briefly still main"
 )
-_IMPLIED: dict[AskedFor, frozenset[str]] = {
+IMPLIED: dict[AskedFor | None, frozenset[str]] = {
     "when": word_set("year years date dates month day century decade time"),
     "where": word_set("place places city town country region located"),
     "who": word_set("name names named person people"),
@@ -178,5 +178,5 @@ def asked_for(bare: str) -> AskedFor | None:
 def weighty_words(bare: str) -> tuple[str, ...]:
     """Return the content words of a bare question without those that any like it may have."""
     wanted = asked_for(bare)
-    weak = _WEAK | _IMPLIED[wanted] if wanted in _IMPLIED else _WEAK
+    weak = _WEAK | IMPLIED[wanted] if wanted in IMPLIED else _WEAK
     return tuple(word for word in content_words(bare) if word.lower() not in weak)

@@ -31,21 +31,17 @@ def as_figure(term: Term, figure: Quantity, asked: Iterable[Unit]) -> Fraction |
     return None if unit is None else (term.value - unit.zero) / unit.size
 
 
-def agrees(figure: Quantity, value: Fraction, *, even: bool) -> bool:
-    """Whether a figure is this value, as exactly as it is meant."""
+def agrees(figure: Quantity, term: Term, value: Fraction) -> bool:
+    """Whether a figure is the value of a result, as exactly as it is meant."""
     off = abs(figure.value - value)
     if off == 0:
         return True
     if figure.rough:
         fine = figure.quantum <= figure.unit.size
         return off <= figure.quantum / 2 and (fine or off <= _ROUGH * abs(value))
+    exact = figure.unit is term.unit or (figure.unit.exact and term.unit.exact)
     digit = min(figure.quantum, figure.unit.size)  # 80 % is no rounded 78 %
-    return not even and off <= digit / 2 and off <= _ROUNDED * abs(value)
-
-
-def comes_out_even(term: Term, figure: Quantity) -> bool:
-    """Whether a result needs no rounding to be said in the figure's unit."""
-    return term.even and (figure.unit is term.unit or (figure.unit.exact and term.unit.exact))
+    return not (term.even and exact) and off <= digit / 2 and off <= _ROUNDED * abs(value)
 
 
 def said_like(figure: Quantity, value: Fraction) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from colloquia.language.derivation.asked import operations_asked, units_asked
-from colloquia.language.derivation.compared import agrees, as_figure, comes_out_even, said_like
+from colloquia.language.derivation.compared import agrees, as_figure, said_like
 from colloquia.language.derivation.operations import Pool, results
 from colloquia.language.facts.finding import Fact
 from colloquia.language.facts.quotes import locate
@@ -86,7 +86,12 @@ def weigh_facts(
     derived, strays = list[Derived](), list[Stray]()
     for figure in figures:
         ranks = list(_ranked(figure, offers, units))
-        fitting = [(rank, term) for rank in ranks if (term := _source_in(rank, figure))]
+        fitting = [
+            (rank, term)
+            for rank in ranks
+            for value, term in rank.results
+            if agrees(figure, term, value)
+        ]
         term = next((term for rank, term in fitting if not _crowded(figure, rank)), None)
         if term is not None:
             derived.append(Derived(text=figure.text, steps=term.text))
@@ -234,16 +239,6 @@ def _ranked(
                     and (value := as_figure(term, figure, asked)) is not None
                 ),
             )
-
-
-def _source_in(rank: _Rank, figure: Quantity) -> Term | None:
-    """Return the result that a figure is, or None."""
-    fitting = (
-        term
-        for value, term in rank.results
-        if agrees(figure, value, even=comes_out_even(term, figure))
-    )
-    return next(fitting, None)
 
 
 def _crowded(figure: Quantity, rank: _Rank) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.core.types import Span
+from colloquia.language.asking.questions import IMPLIED, AskedFor, asked_for
 from colloquia.language.facts.evidence import is_content, word_keys
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.parsing import parse_all
@@ -21,32 +22,17 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
     from spacy.tokens import Span as Sentence
 
-Wanted = Literal["person", "time", "place", "count", "reason", "manner", "thing", "yes_no"]
 Fault = Literal["other name", "other modifier", "opposite", "denial"]
 
-_NOUNS: dict[Wanted, frozenset[str]] = {
-    "time": word_set("year date century decade month day time era period season"),
-    "place": word_set(
-        "country city town place region state river continent location area nation province "
-        "island district street"
-    ),
-    "count": word_set("number percentage percent population amount share rate age temperature"),
-    "reason": word_set("reason cause"),
+_ENTITIES: dict[AskedFor | None, frozenset[str]] = {
+    "who": word_set("PERSON ORG NORP"),
+    "where": word_set("GPE LOC FAC ORG NORP"),
+    "when": word_set("DATE TIME"),
+    "how_many": word_set("CARDINAL QUANTITY PERCENT MONEY ORDINAL DATE"),
 }
-_WORDS: dict[str, Wanted] = {
-    "who": "person", "whom": "person", "whose": "person", "when": "time", "where": "place",
-    "why": "reason", "how": "manner",
-}  # fmt: skip
-_MEASURES = word_set("many much long far tall high old large big often fast")
-_ENTITIES: dict[Wanted, frozenset[str]] = {
-    "person": word_set("PERSON ORG NORP"),
-    "place": word_set("GPE LOC FAC ORG NORP"),
-    "time": word_set("DATE TIME"),
-    "count": word_set("CARDINAL QUANTITY PERCENT MONEY ORDINAL DATE"),
-}
-_MARKERS: dict[Wanted, frozenset[str]] = {
-    "reason": word_set("because since due so therefore reason cause caused as for to thus"),
-    "manner": word_set("by with through using via as in"),
+_MARKERS: dict[AskedFor | None, frozenset[str]] = {
+    "why": word_set("because since due so therefore reason cause caused as for to thus"),
+    "how": word_set("by with through using via as in"),
 }
 _NAME_ROLES = word_set("nsubj nsubjpass pobj appos conj")
 _WEAK = word_set(
@@ -59,6 +45,7 @@ _NEGATES = word_set("never no without")
 _FAULTS: dict[Fault, float] = {  # how much each counts
     "other name": 0.9, "other modifier": 0.6, "opposite": 2.0, "denial": 2.75,
 }  # fmt: skip
+_FOREIGN = 2.0  # against a question of which the passage has no word
 _NEARLY = 0.2  # of the question's weight: a sentence that says that much less may answer too
 
 
@@ -70,8 +57,8 @@ class Answerability:
     """0..1, to rank by: about 0.5 is undecided."""
     sentence: Span
     """The sentence that says most of the question."""
-    wanted: Wanted
-    """What kind of thing the question asks for."""
+    wanted: AskedFor | None
+    """What the question asks for."""
     has_wanted: bool
     """Whether that sentence, or one nearly as good, has such a thing that the question hasn't."""
     against: dict[Fault, tuple[str, ...]]
@@ -81,7 +68,7 @@ class Answerability:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     doc: "Doc"
-    wanted: Wanted
+    wanted: AskedFor | None
     content: "list[Token]"
     keys: frozenset[str]
 
@@ -111,6 +98,7 @@ def answerability(question: str, *, passage: str) -> Answerability:
     # Weights are rounded ones of a logistic regression.
     against = 2.5 * (asked.said_by(known) - said[at]) + 0.3 * strangers + (not has_wanted)
     against += sum(_FAULTS[fault] for fault, words in faults.items() if words)
+    against += _FOREIGN * bool(asked.content and not asked.said_by(known))
     return Answerability(
         score=1 / (1 + math.exp(against - 0.7)),
         sentence=Span(start=best.start_char, end=best.end_char, text=best.text),
@@ -148,44 +136,24 @@ def _faults(asked: _Asked, best: "Sentence", keys: frozenset[str]) -> "dict[Faul
 
 def _read(doc: "Doc") -> _Asked:
     """Return what a question wants, and its content words without those that say what it wants."""
-    words = [token for token in doc if token.tag_ in {"WDT", "WP", "WP$", "WRB"}]
+    asking = [token for token in doc if token.tag_ in {"WDT", "WP", "WP$", "WRB"}]
     # `When it has been eaten, what …`: the question word of a clause beside asks nothing.
-    words.sort(key=lambda token: token.head.dep_ in {"advcl", "relcl"})
-    word = words[0] if words else None
-    noun = None if word is None else _noun_asked_for(word)
-    implied = {token.i for token in (word, noun) if token is not None}
+    asking.sort(key=lambda token: token.head.dep_ in {"advcl", "relcl"})
+    wanted = asked_for(doc[asking[0].i :].text) if asking else "yes_no"
+    named = [token.head for token in asking[:1] if token.dep_ == "det"]  # in what year
     return _Asked(
         doc=doc,
-        wanted=_wanted(word, noun),
+        wanted=wanted,
         content=[
             token
             for token in doc
-            if is_content(token) and token.i not in implied and token.lemma_.lower() not in _WEAK
+            if is_content(token)
+            and token not in (*asking[:1], *named)
+            and token.lower_ not in IMPLIED.get(wanted, ())
+            and token.lemma_.lower() not in _WEAK
         ],
         keys=_keys(doc),
     )
-
-
-def _noun_asked_for(word: "Token") -> "Token | None":
-    """Return `year` of `in what year` and of `what was the year`."""
-    if word.dep_ == "det":
-        return word.head
-    kinds = frozenset[str]().union(*_NOUNS.values(), {"name"})
-    if word.lower_ not in {"what", "which"} or word.head.lemma_ != "be":
-        return None
-    others = (child for child in word.head.children if child.dep_ in {"nsubj", "attr"})
-    return next((noun for noun in others if noun.lemma_.lower() in kinds), None)
-
-
-def _wanted(word: "Token | None", noun: "Token | None") -> Wanted:
-    if word is None:
-        return "yes_no"
-    after = word.doc[word.i + 1].lower_ if word.i + 1 < len(word.doc) else ""
-    if word.lower_ == "how" and after in _MEASURES:
-        return "count"
-    named = "" if noun is None else noun.lemma_.lower()
-    by_noun = next((kind for kind, nouns in _NOUNS.items() if named in nouns), None)
-    return by_noun or _WORDS.get(word.lower_, "thing")
 
 
 def _has_wanted(asked: _Asked, sentence: "Sentence") -> bool:
@@ -196,11 +164,11 @@ def _has_wanted(asked: _Asked, sentence: "Sentence") -> bool:
         return any(token.lower_ in _MARKERS[kind] for token in sentence)
     if kind not in _ENTITIES:
         return any(token.pos_ in {"NOUN", "PROPN", "ADJ"} for token in new)
-    roles = {"person": _NAME_ROLES, "place": {"pobj"}}.get(kind, frozenset())
+    roles = {"who": _NAME_ROLES, "where": {"pobj"}}.get(kind or "", frozenset())
     return any(
         (token.ent_type_ in _ENTITIES[kind] and is_content(token))
         or (token.pos_ == "PROPN" and token.dep_ in roles)
-        or (kind == "count" and token.like_num)
+        or (kind == "how_many" and token.like_num)
         for token in new
     )
 

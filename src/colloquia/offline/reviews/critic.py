@@ -92,13 +92,9 @@ def _set_apart(quote: str, given: ReviewInput) -> bool:
 
 # Words an honest answer uses about itself or the passage, the offline teacher's own among them.
 _OF_THE_REPLY = word_set(
-    "yes no passage says say said tell tells cover covered covers according answer answers "
-    "question text find nearest comes confirm puts gives give match silent explicit words way "
-    "figure granted goes beyond rather otherwise takes "
-    "leaves told aren't isn't doesn't don't can't reads date time place reason figure number name "
-    "named mentioned mention learn know given gives left open read simply states explain described "
-    "describe done nobody word unfortunately afraid slip wouldn't take covers offers it's that's "
-    "there's wasn't right stands year find"
+    "yes no say says said tell tells told give gives given know known mention mentions mentioned "
+    "state states stated answer answers question passage text it's that's there's isn't aren't "
+    "doesn't don't can't wasn't wouldn't unfortunately afraid"
 ) | {word.lower() for form in (*REFUSALS, *CORRECTIONS) for word in content_words(form)}
 
 

@@ -49,7 +49,6 @@ _LIMITS = tuple(
     )
 )
 _YES = "UH"  # or no, or well
-_CLAUSES = {"conj", "advcl", "parataxis", "relcl"}
 
 
 def lost_limit(answer: str, *, passage: str, question: str) -> str | None:
@@ -99,13 +98,7 @@ def _limited(sentence: "Span", found: "re.Match[str]") -> tuple[str, frozenset[s
         limit = {token.i for token in first.subtree}
     while head.pos_ not in ("VERB", "AUX") and head.head.i != head.i:
         head = head.head
-    others = {
-        inner.i
-        for token in head.children
-        if token.dep_ in _CLAUSES and token.pos_ in ("VERB", "AUX")
-        for inner in token.subtree
-    }
-    clause = (token for token in head.subtree if token.i not in limit | others)
+    clause = (token for token in head.subtree if token.i not in limit)
     return head.lemma_.lower(), frozenset(t.lemma_.lower() for t in clause if _carries(t))
 
 
