@@ -22,8 +22,8 @@ from colloquia.core.recipe import Recipe
 LEFT = Path(__file__).parent / "interrupted"
 ACCEPTED_BEFORE = "04fe044f5da039c78e7bde0f517185479178cbbf63344365497c2153d37a0711"
 CORPUS = {
-    "sft/train.jsonl": "99446d365f7a6328b81636a19ddbe994ce9e6ae1cddcc2ea9e348d0652517e79",
-    "sft/validation.jsonl": "698f9f3f1ab3781002f2f45ad054bddc2a26007b4e6047ae11128f69a83b7396",
+    "sft/train.jsonl": "40187035a617aa0e6e9905cd22ba19c880cf27c30eb8f1b02354837615964e95",
+    "sft/validation.jsonl": "e63d36c1536bab9fb615d8b4e1cf2a99347c9d785855e8e76fe691c26a1cbc64",
 }
 
 
