@@ -90,12 +90,16 @@ def test_the_declared_output_is_the_roles_reply(role: str) -> None:
     assert LIBRARY[role].reply_schema == REPLIES[role].model_json_schema()
 
 
+#: A way out that the offline teacher needs; a model is to find an unanswerable question.
+NOT_ASKED_FOR = {"forgone"}
+
+
 @pytest.mark.parametrize("role", ROLE_INPUTS)
 def test_every_field_of_the_reply_is_asked_for(role: str) -> None:
     text = "\n".join(
         message.content for message in LIBRARY[role].render(BRIEFS[role][0].model_dump())
     )
-    for field in REPLIES[role].model_fields:
+    for field in set(REPLIES[role].model_fields) - NOT_ASKED_FOR:
         assert f'"{field}"' in text
 
 
