@@ -59,8 +59,9 @@ def test_only_the_right_product_follows_and_a_wrong_one_is_told_it(
         assert weighed.strays[0].hint.endswith(f"is {rows * seats:,}")
 
 
-@given(_AMOUNT, st.integers(min_value=2, max_value=900))
-def test_a_share_is_rounded_and_no_more(part: int, whole: int) -> None:
+@given(st.integers(20, 900), st.fractions(Fraction(1, 5), 1))
+def test_a_share_is_rounded_and_no_more(whole: int, of_it: Fraction) -> None:
+    part = int(whole * of_it)
     assume(part < whole)
     share = Fraction(part * 100, whole)
     assume(share > 20 and round(share) not in (part, whole))
