@@ -4,8 +4,7 @@ No model is asked. It turns down what no person in the conversation would say: n
 labels and markup, broken English, a mention of the passage, what only a reader of the passage
 knows, a statement with a question mark to it, and what was asked or answered before. Each reason
 tells the questioner what to do. It is made to be sure rather than strict: what it lets through, the
-reviewers still see. Where passage or
-question isn't English it judges form and exact repeats alone.
+reviewers still see. Where passage or question isn't English it judges form and exact repeats alone.
 """
 
 import re

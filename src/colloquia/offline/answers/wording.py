@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from colloquia.language.asking.declining import CORRECTIONS, REFUSALS
 from colloquia.language.reading.parsing import parse
 from colloquia.offline.choice import pick
+from colloquia.offline.reading.clauses import SUBJECTS
 from colloquia.offline.reading.study import capital, finish, mid_sentence
 
-_SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _LONG_WORDS = 8  # a longer question is no subject for a sentence
 _KNOWN = (
     "What I do know is that {inside}",
@@ -54,10 +54,12 @@ def refusal_text(aim: str, *, seed: int, related: str = "", heard: Sequence[str]
     fresh = [form for form in fit if not any(_pattern(form).match(said) for said in heard)]
     form = pick(fresh or fit, seed=seed, about="refusal")
     declined = form.format(aim=wanted, Aim=capital(wanted))
+    if not related.strip():
+        return declined
     said = finish(related.strip())
     parsed = parse(said)
-    if not any(token.dep_ in _SUBJECTS and token.head.dep_ == "ROOT" for token in parsed):
-        return declined  # nothing, or an order, which no `that` can introduce
+    if not any(token.dep_ in SUBJECTS and token.head.dep_ == "ROOT" for token in parsed):
+        return declined  # an order, which no `that` can introduce
     inside = mid_sentence(said, parsed[0], said)
     known = pick(_KNOWN, seed=seed, about="known").format(inside=inside)
     return f"{declined} {known}"

@@ -43,12 +43,7 @@ def _with_more(ordered: list[Candidate], studied: Study) -> Iterator[Candidate]:
         after = candidate.statement + 1
         more = studied.statements[after] if after < len(studied.statements) else None
         one = studied.statements[candidate.statement]
-        runs = (
-            candidate.kind in _OPEN
-            and not candidate.lead
-            and candidate.also is None
-            and more is not None
-        )
+        runs = candidate.kind in _OPEN and not candidate.lead and candidate.also is None
         if runs and more and more.loose and _RUNS_ON.match(more.said):
             size = len(f"{one.said} {more.said}".split())
             candidate = replace(candidate, also=after) if size <= _LONGEST else candidate

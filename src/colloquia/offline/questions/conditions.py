@@ -11,7 +11,7 @@ from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import ask, kept, made, put, sound, subject_of, trimmed
 from colloquia.offline.reading.clauses import Clause, Piece, bare
 from colloquia.offline.reading.senses import dated
-from colloquia.offline.reading.study import POINTING, Statement, Study
+from colloquia.offline.reading.study import POINTING, Statement, Study, subject_under
 
 _DUTIES = frozenset({"must", "should", "may", "shall"})
 _NEEDED = frozenset({"object", "attribute", "particle"})
@@ -91,10 +91,10 @@ def _stands(piece: Piece, *, named: bool = True) -> bool:
     words = [t.lower_ for t in piece.head.doc[piece.start : piece.end]]
     if piece.head.tag_ == "VBG":
         return not set(words) & POINTING
-    subjects = [c for c in piece.head.children if c.dep_ in {"nsubj", "nsubjpass"}]
-    if not subjects or not named or subjects[0].tag_ in {"PRP", "DT"}:
-        return bool(subjects) and not named
-    return not set(words[: words.index(subjects[0].lower_)]) & POINTING
+    subject = subject_under(piece.head)
+    if subject is None or not named or subject.tag_ in {"PRP", "DT"}:
+        return subject is not None and not named
+    return not set(words[: words.index(subject.lower_)]) & POINTING
 
 
 def _on_what_terms(statement: Statement, clause: Clause) -> Iterator[Candidate]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.reading.clauses import Clause, bare
-from colloquia.offline.reading.study import POINTING, Statement, Study, mid_sentence
+from colloquia.offline.reading.clauses import Clause
+from colloquia.offline.reading.study import POINTING, Statement, Study, phrase_of, subject_under
 
 
 def contrasts(studied: Study) -> Iterator[Candidate]:
@@ -16,15 +16,12 @@ def contrasts(studied: Study) -> Iterator[Candidate]:
         if main is None or not main.sound or statement.loose:
             continue
         for piece in main.of("contrast"):
-            other = next((c for c in piece.head.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+            other = subject_under(piece.head)
             set_apart = piece.text.startswith("whereas ") or (
                 piece.text.startswith("while ") and piece.head.lemma_ == main.verb.lemma_
             )
             if set_apart and other is not None:
-                inside = [t.i for t in other.subtree]
-                span = other.doc[min(inside) : max(inside) + 1]
-                name = bare(mid_sentence(span.text, span[0], studied.text))
-                yield from _between(statement.subject, name, statement)
+                yield from _between(statement.subject, phrase_of(other, studied.text), statement)
     for one, two in pairwise(studied.statements):
         together = one.sentence == two.sentence and not (one.loose or two.loose)
         if together and _alike(one.main, two.main):

@@ -5,6 +5,15 @@ from collections.abc import Sequence
 from colloquia.core.types import QuestionKind
 from colloquia.language.asking.answered import answering_sentence, refuting_sentence
 from colloquia.language.asking.given_away import parroted, untold_figure
+from colloquia.language.reading.words import content_words, overlap
+from colloquia.offline.reading.study import Study
+
+_WHOLE = 0.8  # of a statement's weighty words
+
+
+def told_in(studied: Study, said: str) -> set[int]:
+    """Return the statements that a text has given whole."""
+    return {s.index for s in studied.statements if overlap(content_words(s.said), said) > _WHOLE}
 
 
 def fits(

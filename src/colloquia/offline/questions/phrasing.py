@@ -18,6 +18,7 @@ _NEEDED = frozenset({"object", "attribute", "particle"})
 _ASIDES = frozenset({"reason", "purpose", "contrast", "exception", "frequency"})
 _TIMED = frozenset({"time", "duration", "frequency"})
 _INNER = word_set("its their itself themselves his her they he she")
+_WITHIN_A_NAME = word_set("its their there each other his her former")
 _HARMLESS = word_set(
     "another one you there so then here each both either neither other same such others thus"
 )
@@ -192,22 +193,13 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     if own.root.pos_ == "NOUN" and own.root.text.lower() not in name.lower():
         return None  # cut before its noun: a stiff, cool culture
     words = name.lower().split()
-    pointing = set(words[1:]) & POINTING - {
-        "its",
-        "their",
-        "there",
-        "each",
-        "other",
-        "his",
-        "her",
-        "former",
-    }
+    pointing = set(words[1:]) & POINTING - _WITHIN_A_NAME
     allowed = {"each", "another"} if clause.copular else {"each"}
     pointing |= {words[0]} & POINTING - allowed if words else set()
     cut = own.text and own[-1].tag_ in {"VBZ", "VBD", "VBP"}
     if not words or pointing or len(words) > 12 or own.root.dep_ == "expl" or cut:
         return None
-    if words[0] in {"its", "their", "his", "her", "none", "no", "neither"} or "that" in words[:1]:
+    if words[0] in {"its", "their", "his", "her", "none", "no", "neither", "that"}:
         return None
     nth = r"two|first|second|third|fourth|last|rest|same"
     short = rf"^\w+ other |\b(?:the (?:{nth})|ones?|many|most|some)$"

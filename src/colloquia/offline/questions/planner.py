@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import PlannerInput, PlannerReply, Profile
 from colloquia.core.types import PlannedExchange, QuestionKind
-from colloquia.language.reading.words import content_forms, content_words, overlap, words
+from colloquia.language.reading.words import content_forms, words
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
-from colloquia.offline.questions.fitting import fits
+from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.tastes import asked_first, tastes
 from colloquia.offline.questions.unanswerable import unanswerables
 from colloquia.offline.reading.overview import opening_topic
@@ -20,16 +20,15 @@ from colloquia.offline.reading.study import Study, study
 _WORTH = {
     "why": 2.6, "how": 2.4, "differ": 2.4, "how to": 2.4, "always": 2.2, "how often": 2.2,
     "how long": 2.2, "how soon": 2.2, "what is": 2.2, "at what": 2.0, "what measure": 2.0,
-    "what lets": 2.0, "happened then": 2.0, "used for": 1.9, "how many": 1.8,
+    "happened then": 2.0, "used for": 1.9, "how many": 1.8,
     "what share": 1.8, "negated": 1.8, "when if": 1.7, "what value": 1.7,
-    "step": 1.6, "called": 1.6, "by whom": 1.5, "next step": 1.5,
+    "step": 1.6, "called": 1.6, "next step": 1.5,
     "what is the": 2.0, "who does": 2.0, "which": 2.0, "whom": 1.8, "where to": 1.8,
     "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "what about": 0.4,
 }  # fmt: skip
 _UNHEARD = re.compile(r"the (?:[a-z-]+ )?[a-z-]+$")  # one that somebody must have spoken of
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
-_GIVEN_WHOLE = 0.8  # of a statement's weighty words
 _REASONING: frozenset[QuestionKind] = frozenset(
     {"why", "how", "comparison", "follow_up", "false_premise", "near_miss"}
 )
@@ -60,32 +59,27 @@ class _Plan:
 
     def answerable(self, count: int, *, beside: Sequence[Candidate]) -> list[Candidate]:
         """Choose greedily, a statement once: what people ask first, phrased unlike the others."""
-        told = {
-            s.index for s in self.studied.statements
-            if self.opening and overlap(content_words(s.said), self.opening) > _GIVEN_WHOLE
-        }  # fmt: skip
+        told = told_in(self.studied, self.opening)
         pool = [c for c in self._liked(candidates) if c.statement not in told]
+        return self._greedily(pool, count, beside=beside, again=_says_again)
+
+    def unanswerable(self, count: int) -> list[Candidate]:
+        """Choose questions that the snippet leaves open, no two phrased alike."""
+        return self._greedily(self._liked(unanswerables), count)
+
+    def _greedily(
+        self,
+        pool: list[Candidate],
+        count: int,
+        *,
+        beside: Sequence[Candidate] = (),
+        again: Callable[[Candidate, Sequence[Candidate]], bool] = lambda best, picked: False,
+    ) -> list[Candidate]:
         picked: list[Candidate] = []
         while pool and len(picked) < count:
             best = max(pool, key=lambda c: self._worth(c, [*beside, *picked]))
             pool.remove(best)
-            used = {i for c in picked for i in (c.statement, c.also)}
-            if best.statement in used or any(
-                c.family == best.family == "what about" for c in picked
-            ):
-                continue  # its answer would be the same sentence again
-            if self._open(best):
-                picked.append(best)
-        return picked
-
-    def unanswerable(self, count: int) -> list[Candidate]:
-        """Choose questions that the snippet leaves open, no two phrased alike."""
-        pool = self._liked(unanswerables)
-        picked: list[Candidate] = []
-        while pool and len(picked) < count:
-            best = max(pool, key=lambda c: self._worth(c, picked))
-            pool.remove(best)
-            if self._open(best):
+            if not again(best, picked) and self._open(best):
                 picked.append(best)
         return picked
 
@@ -120,6 +114,12 @@ class _Plan:
         own = content_forms(candidate.question)
         shared = [len(own & content_forms(c.question)) / max(1, len(own)) for c in picked]
         return worth * (1 - 0.6 * max(shared, default=0.0))
+
+
+def _says_again(best: Candidate, picked: Sequence[Candidate]) -> bool:
+    """Whether its answer would be the same sentence again, or its wording as vague as another's."""
+    used = {index for c in picked for index in (c.statement, c.also)}
+    return best.statement in used or any(c.family == best.family == "what about" for c in picked)
 
 
 def _ordered(

@@ -17,7 +17,7 @@ from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import Phrased, made, sound
 from colloquia.offline.questions.telling import simply, usable
 from colloquia.offline.reading.clauses import Clause, bare
-from colloquia.offline.reading.study import Statement, Study, capital, mid_sentence
+from colloquia.offline.reading.study import Statement, Study, capital, phrase_of, subject_under
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -187,10 +187,9 @@ def _swapped(studied: Study, statement: Statement, clause: Clause) -> Iterator[C
     others: list[tuple[str, Token]] = []
     for piece in clause.of("contrast"):
         words = {t.lower_ for t in piece.head.subtree}
-        subject = next((c for c in piece.head.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+        subject = subject_under(piece.head)
         if subject is not None and words & {"whereas", "while"} and not words & {"also", "too"}:
-            span = clause.doc[subject.left_edge.i : subject.right_edge.i + 1]
-            others.append((bare(mid_sentence(span.text, span[0], studied.text)), subject))
+            others.append((phrase_of(subject, studied.text), subject))
     for sibling in studied.statements:
         there = sibling.main
         if sibling is statement or sibling.sentence != statement.sentence or there is None:

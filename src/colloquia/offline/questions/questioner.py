@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from colloquia.core.roles import Profile, QuestionerInput, QuestionerReply
 from colloquia.core.types import UNANSWERABLE_KINDS
 from colloquia.language.reading.sentences import split_sentences
-from colloquia.language.reading.words import content_words, overlap, words
+from colloquia.language.reading.words import words
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
-from colloquia.offline.questions.fitting import fits
+from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.known import known, planned
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.unanswerable import unanswerables
@@ -40,14 +40,13 @@ def _open(given: QuestionerInput, meant: Candidate) -> Iterator[Candidate]:
     said = [line.text for line in given.transcript] + [title or ""]
     asked = [line.text for line in given.transcript if line.speaker == "questioner"]
     asked += [given.draft] if given.draft else []
-    before = {str(words(line.casefold())) for line in asked}
+    before = {tuple(words(line.casefold())) for line in asked}
     taken = {c.question for line in asked if (c := known(line, text, title)) is not None}
     others = (unanswerables if meant.kind in UNANSWERABLE_KINDS else candidates)(text, title)
-    statements = study(text, title).statements
-    told = {s.index for s in statements if overlap(content_words(s.said), " ".join(answers)) > 0.8}
+    told = told_in(study(text, title), " ".join(answers))
     fresh = [c for c in others if c.statement not in told]
     for candidate in (meant, *fresh):
-        if candidate.question in taken or str(words(candidate.question.casefold())) in before:
+        if candidate.question in taken or tuple(words(candidate.question.casefold())) in before:
             continue
         if fits(candidate.question, kind=candidate.kind, text=text, answers=answers, said=said):
             yield candidate

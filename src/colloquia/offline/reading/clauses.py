@@ -30,7 +30,7 @@ _COLLECTIVE = word_set(
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
-_SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
 _ROLES: dict[str, Role] = {
     "dobj": "object", "dative": "object", "oprd": "attribute", "attr": "attribute",
@@ -235,7 +235,7 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 def _parts_off(token: Token) -> bool:
     """Whether what follows a token says something of another clause."""
-    joined = token.dep_ == "conj" and any(c.dep_ in _SUBJECTS for c in token.children)
+    joined = token.dep_ == "conj" and any(c.dep_ in SUBJECTS for c in token.children)
     return joined or token.text == ";" or token.lower_ in _TO_THE_END
 
 
@@ -319,14 +319,14 @@ def _own_subject(verb: Token) -> bool:
 
 
 def _subject_of(verb: Token) -> Token | None:
-    own = next((child for child in verb.children if child.dep_ in _SUBJECTS), None)
+    own = next((child for child in verb.children if child.dep_ in SUBJECTS), None)
     if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
         return own
     return _subject_of(verb.head)
 
 
 def _orders(verb: Token) -> bool:
-    return verb.tag_ == "VB" and not any(c.dep_ in {"aux", *_SUBJECTS} for c in verb.children)
+    return verb.tag_ == "VB" and not any(c.dep_ in {"aux", *SUBJECTS} for c in verb.children)
 
 
 def _helpers_of(verb: Token) -> tuple[Token, ...]:
@@ -361,7 +361,7 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
     found: list[Piece] = []
     sound = True
     for child in verb.children:
-        if child.i in joined or child.dep_ in _SUBJECTS | _SILENT:
+        if child.i in joined or child.dep_ in SUBJECTS | _SILENT:
             continue
         role = _ROLES.get(child.dep_)
         span = _span_of(child, joined)

@@ -44,14 +44,15 @@ _LEANING = re.compile(
     r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
     re.I,
 )
+_FOOTNOTE = r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]"
 # What ties a sentence to others, taken out of one that is to stand alone; its figures stay.
 _INNER_TIES = re.compile(
     r",? (?:by contrast|for example|for instance|in particular|in turn|in addition|therefore|"
     r"however|moreover|furthermore|consequently|similarly|likewise|in contrast),(?= )"
     r"|(?<!not)(?<!but) (?:also|therefore|thus|hence|then)(?= (?!called|known|named))"
-    r"|\s?\[(?:\d{1,3}|citation needed|note \d+)\]", re.I,
+    rf"|{_FOOTNOTE}", re.I,
 )  # fmt: skip
-_MARKS = re.compile(r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]", re.I)
+_MARKS = re.compile(_FOOTNOTE, re.I)
 _OPENING_TIES = re.compile(
     r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
     r"As a result|At (?:the same|this|that) (?:time|point|moment)|On the other hand|"
@@ -229,6 +230,17 @@ def _untied(body: str) -> str:
     held = re.search(r"\b(?:if|unless|when|while|whereas|because|that|which|who|and|but)\b", body)
     end = held.start() if held else len(body)
     return _INNER_TIES.sub("", body[:end]) + _MARKS.sub("", body[end:])
+
+
+def subject_under(verb: Token) -> Token | None:
+    """Return the subject of a verb that has one of its own, the word that heads it."""
+    return next((c for c in verb.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+
+
+def phrase_of(noun: Token, text: str) -> str:
+    """Return a noun with all that hangs on it, as it stands inside a sentence."""
+    span = noun.doc[noun.left_edge.i : noun.right_edge.i + 1]
+    return bare(mid_sentence(span.text, span[0], text))
 
 
 def _leans(said: str) -> bool:

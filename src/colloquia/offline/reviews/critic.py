@@ -58,22 +58,21 @@ def _grounded(given: ReviewInput) -> tuple[float, str]:
 def _astray(given: ReviewInput) -> str | None:
     """A value set in another's place, or a statement without its limits."""
     passage, question = given.snippet.text, given.question
-    if _repeats_its_quotes(given):
+    apart = all(_set_apart(quote, given) for quote in given.quotes)
+    if given.quotes and apart and _says_no_more(given):
         return None
     found = misplaced_value(given.answer, passage=passage, question=question, quotes=given.quotes)
-    if found or given.declined or all(_set_apart(quote, given) for quote in given.quotes):
+    if found or given.declined or apart:
         return found
     return lost_limit(given.answer, passage=passage, question=question)
 
 
-def _repeats_its_quotes(given: ReviewInput) -> bool:
-    """Whether an answer says what it quotes, whole, and but for a Yes or No nothing else."""
+def _says_no_more(given: ReviewInput) -> bool:
+    """Whether an answer says what it quotes and, but for a Yes or No, nothing else."""
     rest = given.answer.casefold()
     for quote in given.quotes:
-        if not _set_apart(quote, given):
-            return False
         rest = rest.replace(quote.rstrip(".").casefold(), "")
-    return bool(given.quotes) and len(words(rest)) <= _A_LEAD and not re.search(r"\d", rest)
+    return len(words(rest)) <= _A_LEAD and not re.search(r"\d", rest)
 
 
 def _set_apart(quote: str, given: ReviewInput) -> bool:

@@ -47,7 +47,6 @@ def without_labels(text: str) -> str:
     """Return a text that is a question with its answer without `Q:` and `A:`."""
     if not _MARKED.match(text):
         return text
-    asked = False
     labels = [found[1].lower() for found in _INLINE.finditer(text) if _MARKED.match(found[0])]
     asked = bool(labels) and labels[0] in _ASKS and any(label in _ANSWERS for label in labels)
     return _MARKED.sub("", text).strip() if asked else text
