@@ -24,14 +24,14 @@ REFUSALS = (
     "I'd only be guessing if I told you {aim}.",
     "I'm not sure {aim}, and I'd rather not guess.",
 )
-#: How it opens a correction; what holds follows. Each fits a yes-no question and any other.
+#: How it opens a correction; what holds follows. Each fits a `why`, which no bare No would.
 CORRECTIONS = (
     "That isn't quite right.",
-    "Not quite.",
+    "Actually, that isn't so.",
     "It's not quite like that.",
     "That's not quite how it is.",
     "That isn't the case.",
-    "It's a little different.",
+    "That's not how it is.",
     "I think there's a mix-up there.",
 )
 

@@ -19,6 +19,15 @@ from colloquia.offline.reading.study import Statement, Study, study
 _LONGEST = 50  # words of an answer that runs on over two sentences
 _OPEN = frozenset({"definition", "what", "who", "how", "why"})
 _RUNS_ON = re.compile(r"(?:this|these|it|they|he|she|both|such|in this|some)\b", re.I)
+#: A sentence that opens so takes something back of the one before it.
+_TAKES_BACK = re.compile(
+    r"(?:however|but|yet|nevertheless|nonetheless|exceptions?|the (?:only )?exceptions?|except|"
+    r"unless|only)\b", re.I,
+)  # fmt: skip
+_UNASKED = re.compile(
+    r"What (?:should|must|may|can) an? .* be used for|"  # a probe that nobody spoke of
+    r"How long .* given\?|What happen\w+ (?:\S+ ){15}"
+)
 
 
 @lru_cache(maxsize=256)
@@ -32,21 +41,24 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     for statement in plain:
         if statement.index not in asked:
             found += otherwise(studied, statement)
-    once = {candidate.question: candidate for candidate in found}
+    fit = (c for c in found if not _UNASKED.match(c.question))
+    once = {candidate.question: candidate for candidate in fit}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)
     return tuple(_with_more(ordered, studied))
 
 
 def _with_more(ordered: list[Candidate], studied: Study) -> Iterator[Candidate]:
-    """Let an open question's answer run on where the next sentence only makes sense after it."""
+    """Let an answer run on where the next sentence takes some of it back or needs it before."""
     for candidate in ordered:
         after = candidate.statement + 1
         more = studied.statements[after] if after < len(studied.statements) else None
         one = studied.statements[candidate.statement]
-        runs = candidate.kind in _OPEN and not candidate.lead and candidate.also is None
-        if runs and more and more.loose and _RUNS_ON.match(more.said):
+        if more and candidate.also is None and not candidate.lead:
+            takes_back = more.sentence > one.sentence and _TAKES_BACK.match(more.quote)
+            goes_on = candidate.kind in _OPEN and more.loose and _RUNS_ON.match(more.said)
             size = len(f"{one.said} {more.said}".split())
-            candidate = replace(candidate, also=after) if size <= _LONGEST else candidate
+            runs = takes_back or (goes_on and size <= _LONGEST)
+            candidate = replace(candidate, also=after) if runs else candidate
         yield candidate
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.inflect import inflect, lemmas
+from colloquia.language.reading.inflect import lemmas
+from colloquia.offline.reading.plausibility import plausible
 from colloquia.offline.reading.senses import Sense, sense_of
 
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 
 Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle", "agent"]
 
-_HELPERS = word_set(
-    "be have do can could may might must shall should will would need ought ca wo sha dare"
-)
-_COLLECTIVE = word_set(
-    "police majority minority number group family crew team staff rest half most lot pair variety "
-    "range people data media"
-)
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
@@ -214,7 +208,8 @@ def _clause(verb: Token) -> Clause | None:
         sound=sound
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
-        and _plausible(verb, helpers, pieces),
+        and plausible(verb, subject, helpers)
+        and not any(p.head.dep_ == "ccomp" and p.end <= verb.i and not p.sense for p in pieces),
     )
 
 
@@ -239,66 +234,6 @@ def _parts_off(token: Token) -> bool:
     return joined or token.text == ";" or token.lower_ in _TO_THE_END
 
 
-def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...]) -> bool:
-    """Whether the parse is one that a clause can have; the small model takes participles amiss."""
-    if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
-        return False
-    order = verb.tag_ == "VB" and not helpers and _subject_of(verb) is None and verb.i > 0
-    if order and verb.nbor(-1).pos_ not in {"PUNCT", "CCONJ", "ADV", "PART", "SCONJ"}:
-        return False
-    ties = {t.lower_ for t in verb.doc[verb.head.i : verb.i]}
-    if verb.dep_ == "conj" and not ties & {"and", "or", "but", "then", ";"}:
-        return False
-    past = verb.tag_ == "VBN" and inflect(verb.lemma_, "VBD") == verb.lower_
-    if verb.tag_ in {"VBN", "VBG"} and not helpers and not (past and _own_subject(verb)):
-        return False
-    perfect = helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}
-    regular = verb.lower_.endswith("ed") or inflect(verb.lemma_, "VBN") == verb.lower_
-    if perfect and not regular:
-        return False
-    participle = verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj"
-    commas = sum(t.text == "," for t in verb.doc[: verb.i])
-    if participle and commas < 2 and verb.nbor(-1).lower_ in {"also", ","}:
-        return False
-    if (
-        verb.tag_ in {"VBD", "VBZ", "VBP"}
-        and "VERB" not in lemmas(verb.lower_)
-        and verb.pos_ == "VERB"
-    ):
-        return False
-    early = [p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None]
-    return not early and _tensed(verb, helpers) and _agrees(verb, helpers)
-
-
-def _tensed(verb: Token, helpers: tuple[Token, ...]) -> bool:
-    """Whether a past form isn't a participle misread: a culture *kept* at 30 °C favours acid."""
-    if helpers or verb.tag_ not in {"VBD", "VBN"} or inflect(verb.lemma_, "VBN") != verb.lower_:
-        return True
-    return not any(
-        token.tag_ in {"NNS", "VBZ"}
-        and "VERB" in lemmas(token.lower_)
-        and token.nbor(-1).pos_ in {"NOUN", "NUM", "PROPN"}
-        and token.nbor().pos_ in {"ADJ", "NOUN", "DET", "PRON"}
-        for token in verb.doc[verb.i + 2 : -1]
-    )
-
-
-def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
-    """Whether subject and finite verb agree in number, as far as the tags tell."""
-    subject = _subject_of(verb)
-    finite = helpers[0] if helpers else verb
-    if subject is None or subject.dep_ not in {"nsubj", "nsubjpass"}:
-        return True
-    joined = any(child.dep_ == "conj" for child in subject.children)
-    one = finite.tag_ == "VBZ" or finite.lower_ in {"was", "is", "has", "does"}
-    many = finite.tag_ == "VBP" or finite.lower_ in {"were", "are", "have", "do"}
-    if subject.tag_ in {"NNS", "NNPS"} and not joined:
-        return not one
-    if subject.tag_ == "NN" and not joined:
-        return not many or subject.lemma_.lower() in _COLLECTIVE
-    return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
-
-
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Take `X, so Y` for Y with X as its reason, whichever of the two the parse put first."""
     before = next((p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i), None)
@@ -314,12 +249,12 @@ def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return (reason, *rest)
 
 
-def _own_subject(verb: Token) -> bool:
-    return verb.dep_ == "ROOT" and any(child.dep_ == "nsubj" for child in verb.children)
+def _own(verb: Token) -> Token | None:
+    return next((child for child in verb.children if child.dep_ in SUBJECTS), None)
 
 
 def _subject_of(verb: Token) -> Token | None:
-    own = next((child for child in verb.children if child.dep_ in SUBJECTS), None)
+    own = _own(verb)
     if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
         return own
     return _subject_of(verb.head)
@@ -360,18 +295,27 @@ def _parted(verb: Token) -> Iterator[Token]:
 def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
     found: list[Piece] = []
     sound = True
-    for child in verb.children:
+    for child in _hanging(verb):
         if child.i in joined or child.dep_ in SUBJECTS | _SILENT:
             continue
-        role = _ROLES.get(child.dep_)
-        span = _span_of(child, joined)
+        sense, span = sense_of(child), _span_of(child, joined)
+        role = "adjunct" if child.dep_ == "agent" and sense else _ROLES.get(child.dep_)
         if role is None or span is None:
             sound = False
             continue
-        found.append(
-            Piece(role=role, head=child, start=span[0], end=span[1], sense=sense_of(child))
-        )
+        found.append(Piece(role=role, head=child, start=span[0], end=span[1], sense=sense))
     return tuple(sorted(found, key=lambda piece: piece.start)), sound
+
+
+def _hanging(verb: Token) -> Iterator[Token]:
+    """Yield what hangs on a verb; what ends two joined verbs is told of the latter alone."""
+    parts = frozenset({"advcl", "prep"})
+    later = [c for c in verb.children if c.dep_ == "conj" and c.pos_ == "VERB" and not _own(c)]
+    for child in verb.children:
+        if child.dep_ not in parts or not any(verb.i < c.i < child.i for c in later):
+            yield child
+    if verb.dep_ == "conj" and not _own(verb):
+        yield from (c for c in verb.head.children if c.dep_ in parts and c.i > verb.i)
 
 
 def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:

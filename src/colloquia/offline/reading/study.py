@@ -7,15 +7,17 @@ main clause sets apart. Worked out once per snippet; long texts are studied up t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
-from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of
+from colloquia.offline.reading.clauses import DISCOURSE, SUBJECTS, Clause, bare, clauses_of
 from colloquia.offline.reading.people import is_person, pronoun_of
 from colloquia.offline.reading.topics import Topic, topic_of
 
@@ -44,6 +46,10 @@ _LEANING = re.compile(
     r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
     re.I,
 )
+_OF_UNNAMED = re.compile(
+    r"(?:if|when|where|once|unless|before|after|until|while|because|since) "
+    r"(?:it|they|he|she|this|these|those|that|both)\b", re.I,
+)  # fmt: skip
 _FOOTNOTE = r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]"
 # What ties a sentence to others, taken out of one that is to stand alone; its figures stay.
 _INNER_TIES = re.compile(
@@ -114,9 +120,12 @@ def study(text: str, title: str | None) -> Study:
     docs = parse_all([sentence.text[:MAX_SENTENCE_CHARS] for sentence in sentences])
     found: list[Statement] = []
     for number, (sentence, doc) in enumerate(zip(sentences, docs, strict=True)):
-        for clauses, start, end in _parts(doc):
-            said = _Part(sentence=sentence, number=number, clauses=clauses, start=start, end=end)
-            found.append(_statement(said, found, text))
+        for clauses, start, end, opening in _parts(doc):
+            part = _Part(
+                sentence=sentence, number=number, clauses=clauses, start=start, end=end,
+                opening=opening,
+            )  # fmt: skip
+            found.append(_statement(part, found, text))
     return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
 
 
@@ -127,7 +136,7 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
         return phrase
     unknown = first.tag_ == "NNP" and not lemmas(word.lower())
     before = r"\w,?|[;(]" if unknown else r"\b[a-z]+,?|[;(]"
-    if re.search(rf"(?:{before}) {re.escape(word)}\b", text) and word not in {"A", "The"}:
+    if re.search(rf"(?:{before}) {re.escape(word)}\b(?! [A-Z])", text) and word not in {"A", "The"}:
         return phrase
     lowered = phrase[:1].lower() + phrase[1:]
     if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _UNNAMED:
@@ -148,51 +157,79 @@ class _Part:
     start: int
     """Characters within the sentence."""
     end: int
+    opening: str
+    """What opens the sentence, of another part, and holds for this one as well."""
 
 
-def _parts(doc: Doc) -> list[tuple[tuple[Clause, ...], int, int]]:
-    """Part a sentence where a clause with its own subject begins, if nothing hangs over both."""
+def _parts(doc: Doc) -> Iterator[tuple[tuple[Clause, ...], int, int, str]]:
+    """Part a sentence where a clause with its own subject begins, unless it points back.
+
+    Yields the clauses of a part, its characters, and what opens the sentence and holds for it too.
+    What follows a `but` limits what stands before it: that part runs on to the end of it.
+    """
     clauses = clauses_of(doc)
-    starts: list[tuple[int, int]] = [(0, 0)]  # of each part: its first token, its first clause
-    for at, clause in enumerate(clauses[1:], start=1):
-        first = _own_start(clause, doc)
-        if first is not None and not _hangs_over(clauses, doc, first):
-            starts.append((first, at))
-    parts = []
-    ends = [*starts[1:], (len(doc), len(clauses))]
-    for (first, at), (stop, until) in zip(starts, ends, strict=True):
+    own = (_own_start(clause, doc) for clause in clauses[1:])
+    apart = {first for first in own if first is not None and not _hangs_over(doc, first)}
+    starts = sorted({0, *apart, *_read_apart(doc, clauses)})
+    ends = [*starts[1:], len(doc)]
+    for number, (first, until) in enumerate(zip(starts, ends, strict=True)):
+        more = takewhile(lambda end: end < len(doc) and _limits(doc, end), ends[number:])
+        stop = ends[number + len([*more])]
         begin = doc[first].idx
         end = doc[stop - 1].idx + len(doc[stop - 1])
         text = doc.text[begin:end].rstrip()
         cut = re.sub(r"[\s,;:—–]*(?:\b(?:and|but|or|nor|yet))?[\s,;:—–]*$", "", text)
         whole = stop == len(doc)
-        parts.append((clauses[at:until], begin, begin + len(text if whole else cut)))
-    return parts
+        shared = _opening(clauses[0]) if first and doc[first - 1].lower_ == "and" else ""
+        within = tuple(clause for clause in clauses if first <= clause.verb.i < until)
+        yield within, begin, begin + len(text if whole else cut), shared
+
+
+def _read_apart(doc: Doc, clauses: tuple[Clause, ...]) -> Iterator[int]:
+    """Yield where a semicolon sets apart what the parse has no clause for, but a finite verb."""
+    marks = [token.i for token in doc if token.text == ";"]
+    for mark, end in pairwise([*marks, len(doc)]):
+        told = any(t.dep_ in SUBJECTS and t.tag_ not in {"WP", "WDT"} for t in doc[mark:end])
+        finite = told and any(t.tag_ in {"VBZ", "VBP", "MD"} for t in doc[mark:end])
+        if finite and not any(mark < clause.verb.i < end for clause in clauses):
+            yield mark + 1
+
+
+def _limits(doc: Doc, first: int) -> bool:
+    near = {token.lower_ for token in doc[first - 1 : first + 3]}
+    return not near.isdisjoint({"but", "yet", "however", "otherwise"})
+
+
+def _opening(clause: Clause) -> str:
+    """Return the adjuncts before a clause's subject or order."""
+    first = (clause.subject or (clause.verb.i,))[0]
+    begin = min(
+        (p.start for p in clause.pieces if p.start < first and p.role == "adjunct"), default=first
+    )
+    return str(clause.doc[begin:first].text)
 
 
 def _own_start(clause: Clause, doc: Doc) -> int | None:
     """Return the first token of a clause that can be set apart, or None."""
-    before = doc[clause.start - 1] if clause.start else None
-    if before is not None and before.lower_ in {"and", "but"} and clause.start > 1:
-        comma = doc[clause.start - 2].text in {",", ";"}
-        own = clause.subject is not None and clause.subject[0] >= clause.start
-        return clause.start if comma and own else None
-    if before is not None and before.text == ";" and doc[clause.start].lower_ != "otherwise":
-        return clause.start
-    return None
+    first = next((t.i for t in doc[clause.start : clause.end] if not t.is_punct), clause.start)
+    before = doc[first - 1] if first else None
+    if not clause.sound or before is None:
+        return None
+    if before.lower_ in {"and", "but"} and first > 1:
+        apart = doc[first - 2].text in {",", ";"}
+        own = clause.subject is not None and clause.subject[0] >= first
+        return first if apart and own else None
+    return first if before.text == ";" else None
 
 
-def _hangs_over(clauses: tuple[Clause, ...], doc: Doc, first: int) -> bool:
-    """Whether what opens the sentence, a condition or a time, holds for the later part too."""
-    semicolon = doc[first - 1].text == ";" or doc[first - 2].text == ";"
-    opening = clauses[0]
-    fronted = any(
-        piece.start < (opening.subject or (opening.verb.i,))[0] for piece in opening.pieces
-    )
-    if semicolon:
+def _hangs_over(doc: Doc, first: int) -> bool:
+    """Whether a later part needs what is before it: if A, then B, and C; a D is E, and the F …."""
+    if doc[first - 1].text == ";" or doc[first - 2].text == ";":
         return False
-    depends = any(t.dep_ == "mark" or t.tag_ in {"WDT", "WP", "WRB"} for t in doc[:first])
-    return fronted or depends or doc[first].lower_ in POINTING
+    begin = next(t for t in doc if not t.is_punct)
+    one = begin.lower_ in {"a", "an", "any", "each", "every"} and doc[first].lower_ == "the"
+    depends = any(t.dep_ == "mark" or t.tag_ == "WRB" for t in doc[:first])
+    return one or depends or doc[first].lower_ in POINTING
 
 
 def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
@@ -216,7 +253,7 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
         start=sentence.start + part.start,
         end=sentence.start + part.end,
         clauses=part.clauses,
-        said=finish(capital(_untied(body))),
+        said=finish(capital(f"{part.opening} {_untied(body)}".strip())),
         subject=subject,
         person=person,
         plural=plural,
@@ -244,8 +281,8 @@ def phrase_of(noun: Token, text: str) -> str:
 
 
 def _leans(said: str) -> bool:
-    """Whether it opens by pointing back: Such …, In these …, The latter …."""
-    return _LEANING.match(said) is not None
+    """Whether it opens by pointing back: Such …, In these …, The latter …, If it …."""
+    return (_LEANING.match(said) or _OF_UNNAMED.match(said)) is not None
 
 
 def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str, bool, str | None]:
@@ -255,9 +292,12 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
     own = main.doc[slice(*main.subject)]
     head, first = own.root, own[0].lower_
     if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
-        if any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start]) and head.tag_ == "PRP":
-            return own.text, main.start > 0 and main.doc[main.start - 1].text == ";", None
-        empty = head.dep_ == "expl" or any(c.dep_ in {"ccomp", "csubj"} for c in main.verb.children)
+        parted = before and before[-1].main and before[-1].main.doc is main.doc
+        named = any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start])
+        if named and head.tag_ == "PRP" and not parted:
+            return own.text, False, None
+        told = {c.dep_ for c in main.verb.rights} & {"ccomp", "csubj"}
+        empty = head.dep_ == "expl" or (head.lower_ == "it" and bool(told))
         if head.lower_ == "it" and empty:
             return own.text, False, None  # It was found that …
         found = _antecedent(head, before) if main.sound and not empty else None
@@ -278,6 +318,8 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
 def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
     """Return the subject that a pronoun stands for, where person and number leave no doubt."""
     last = before[-1] if before else None
+    if last is not None and last.clauses and last.clauses[-1].orders:
+        return _handled(pronoun, last.clauses[-1])
     if last is None or last.main is None or not last.subject or pronoun.lower_ not in _PERSONAL:
         return None
     if set(last.subject.lower().split()) & POINTING or len(last.subject.split()) > 9:
@@ -293,6 +335,14 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
     )
     fits = last.plural == number and (number or somebody == person)
     return last.subject if fits else None
+
+
+def _handled(pronoun: Token, order: Clause) -> str | None:
+    """Return what an order of the same sentence speaks of: wipe the teeth; they need not …."""
+    thing = order.first("object") if order.doc is pronoun.doc else None
+    many = pronoun.lower_ == "they"
+    alike = thing is not None and (thing.head.tag_ == "NNS") == many
+    return bare(thing.text) if thing and alike and pronoun.lower_ in {"it", "they"} else None
 
 
 def _spoken_of(head: Token, before: list[Statement]) -> str | None:
@@ -313,7 +363,8 @@ def _spoken_of(head: Token, before: list[Statement]) -> str | None:
 
 def _without_ties(quote: str, main: Clause | None) -> str:
     """Drop what only ties a sentence to the one before: However, / Then / First, ."""
-    body = _TIES.sub("", quote) if _TIES.match(quote) else quote
+    tie = _TIES.match(quote)
+    body = quote[tie.end() :] if tie else quote
     found = re.match(r"([A-Za-z]+),?\s+", body)
     if found and found.group(1).lower() in DISCOURSE and main is not None:
         rest = body[found.end() :]
