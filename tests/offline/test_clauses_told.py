@@ -107,3 +107,43 @@ def test_a_tie_is_taken_off_once_and_no_word_inside_is_touched() -> None:
     text = "And because the main service used the network and new devices, it was kept for these."
     said = study(text, None).statements[0].said
     assert said == text.removeprefix("And ").capitalize()
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Harvard was initially called New College.", "What was Harvard initially called?"),
+        ("The modern table is ordered by atomic number.", "How is the modern table ordered?"),
+        ("The owner is informed by email.", "How is the owner informed?"),
+        (
+            "At least eleven hours of rest must follow each working day.",
+            "How many hours of rest must follow each working day?",
+        ),
+        (
+            "Before application, remove visible plaque and wipe the teeth with gauze; they need "
+            "not be perfectly dry, because the varnish sets on contact with saliva.",
+            "Why do the teeth not need to be perfectly dry?",
+        ),
+        (
+            "Robert won. After peace with Croatia, in 1081 he led an army of 300 men.",
+            "What did Robert lead after peace with Croatia in 1081?",
+        ),
+    ],
+)
+def test_a_question_keeps_what_it_needs(text: str, question: str) -> None:
+    found = {candidate.question for candidate in candidates(text, None)}
+    assert question in found, found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The council divides itself into committees.",
+        "The inertia of the planet is what fixes the length of a day.",
+        "A probe should be used to confirm the temperature.",
+        "The tower was strong. If it was shaken, the mortar of the tower would crack.",
+        "Because the service used the network the name was used for all the others.",
+    ],
+)
+def test_what_nobody_would_ask_so_is_not_asked(text: str) -> None:
+    assert not [c.question for c in candidates(text, None) if c.family != "what about"]

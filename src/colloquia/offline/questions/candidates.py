@@ -17,6 +17,7 @@ from colloquia.offline.questions.things import things
 from colloquia.offline.reading.study import Statement, Study, study
 
 _LONGEST = 50  # words of an answer that runs on over two sentences
+_EARLY = 50  # characters before a subject
 _OPEN = frozenset({"definition", "what", "who", "how", "why"})
 _RUNS_ON = re.compile(r"(?:this|these|it|they|he|she|both|such|in this|some)\b", re.I)
 #: A sentence that opens so takes something back of the one before it.
@@ -26,7 +27,7 @@ _TAKES_BACK = re.compile(
 )  # fmt: skip
 _UNASKED = re.compile(
     r"What (?:should|must|may|can) an? .* be used for|"  # a probe that nobody spoke of
-    r"How long .* given\?|What happen\w+ (?:\S+ ){15}"
+    r".*\b(?:it|him|her|them)sel(?:f|ves)\b|How long .* given\?|What happen\w+ (?:\S+ ){15}"
 )
 
 
@@ -41,10 +42,16 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     for statement in plain:
         if statement.index not in asked:
             found += otherwise(studied, statement)
-    fit = (c for c in found if not _UNASKED.match(c.question))
+    fit = (c for c in found if not _UNASKED.match(c.question) and _leads(c, studied))
     once = {candidate.question: candidate for candidate in fit}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)
     return tuple(_with_more(ordered, studied))
+
+
+def _leads(candidate: Candidate, studied: Study) -> bool:
+    """Whether what is asked after in general stands early in its statement, as its subject."""
+    opening = studied.statements[candidate.statement].said[: len(candidate.subject) + _EARLY]
+    return candidate.family != "what about" or candidate.subject.lower() in opening.lower()
 
 
 def _with_more(ordered: list[Candidate], studied: Study) -> Iterator[Candidate]:

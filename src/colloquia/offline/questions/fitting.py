@@ -19,7 +19,8 @@ _WHOLE = 0.8  # of a statement's weighty words
 _ABBREVIATION = re.compile(r"\b[A-Z]{2,}\b")
 #: Something was done before there was one.
 _ABSTRACT = re.compile(
-    r"(?:tion|sion|ment|ing|ness|ance|ence|duty|response|result|effect|approach|claim|change)$"
+    r"(?:tion|sion|ness|ance|ence|duty|response|result|effect|approach|claim|change|area|region"
+    r"|method|idea|number|group)$"
 )
 _TELLING = frozenset({"compound", "nummod", "poss", "nmod"})  # the flame sensor, the 1936 act
 
@@ -63,31 +64,32 @@ def unheard_of(question: str, studied: Study, said: str) -> str | None:
     for short in _ABBREVIATION.finditer(question):
         if f"({short[0]})" in studied.text and short[0] not in said:
             return short[0]
-    for phrase, head, complements in _definite(studied.text, studied.title):
-        found = re.search(rf"\b{re.escape(phrase)}\b(?! (?:{complements})\b)", question, re.I)
+    for phrase, (head, told) in _definite(studied.text, studied.title).items():
+        found = re.search(rf"\b{re.escape(phrase)}\b(?! (?:{told})\b)", question, re.I)
         if found and not held([head], said):
             return phrase
     return None
 
 
 @lru_cache(maxsize=256)
-def _definite(text: str, title: str | None) -> tuple[tuple[str, str, str], ...]:
-    """Return what a text calls `the …` without saying which, with what says it where it does.
+def _definite(text: str, title: str | None) -> dict[str, tuple[str, str]]:
+    """Return what a text calls `the …`: its noun, and the words with which the text says which.
 
     Left out are people, and things it calls so from the first on: the server, the teeth.
     """
     docs = {id(c.doc): c.doc for s in study(text, title).statements for c in s.clauses}.values()
     nouns = [token for doc in docs for token in doc if token.pos_ == "NOUN"]
-    found = []
+    found: dict[str, tuple[str, str]] = {}
     for chunk in (chunk for doc in docs for chunk in doc.noun_chunks):
-        head = chunk.root
+        head, phrase = chunk.root, chunk.text.lower()
         if chunk[0].lower_ != "the" or head.pos_ != "NOUN" or _is_told(head):
             continue
         first = next(noun for noun in nouns if same_word(noun.text, head.text))
         if _ABSTRACT.search(head.lemma_) or chunk[0] not in first.children:
-            after = [re.escape(c.left_edge.text) for c in head.rights if c.dep_ != "punct"]
-            found.append((chunk.text, head.text, "|".join(after) or "(?!)"))
-    return tuple(found)
+            which = {re.escape(c.left_edge.text) for c in head.rights if c.dep_ != "punct"}
+            before = found.get(phrase, ("", "(?!)"))[1]
+            found[phrase] = (head.text, "|".join([before, *sorted(which)]))
+    return found
 
 
 def _is_told(head: "Token") -> bool:

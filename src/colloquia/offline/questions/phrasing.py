@@ -20,14 +20,14 @@ _TIMED = frozenset({"time", "duration", "frequency"})
 _INNER = word_set("its their itself themselves his her they he she")
 _WITHIN_A_NAME = word_set("its their there each other his her former")
 _HARMLESS = word_set(
-    "another one you there so then here each both either neither other same such others thus"
+    "another one you there so then here each both either neither other same such others thus rest"
 )
 _QUALIFYING = word_set(
     "usually preferably especially never normally depending typically often mainly mostly despite "
     "particularly generally even according like unlike instead rather including thereby regardless"
 )
 #: Without these it would be said of all times, or of another place.
-_AT_A_TIME = word_set("initially originally formerly previously")
+_AT_A_TIME = word_set("initially originally formerly previously first")
 _WHITHER = word_set("ahead astern behind apart together upright upwards downwards outside inside")
 _TYING = re.compile(
     r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
@@ -38,7 +38,7 @@ _TYING = re.compile(
 _BROKEN = re.compile(
     r"[;—…\"“”\[\](){}=]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
-    r"\b(?:still|again|otherwise|instead)\b|"
+    r"\b(?:still|again|otherwise|instead|the rest)\b|"
     r"\s–|–\s|\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
     r"\b(\w+) \1\b(?! that)"
 )
@@ -178,8 +178,8 @@ def _aside(piece: Piece, clause: Clause) -> bool:
     doc = piece.head.doc
     apart = piece.start > 0 and doc[piece.start - 1].text == ","
     if piece.role == "adverb":
-        if piece.text.lower() in _AT_A_TIME:
-            return not clause.past
+        if piece.text.lower() in _AT_A_TIME and piece.end == clause.verb.i:
+            return False
         lone = piece.start == clause.verb.i + 1 and clause.first("object") is None
         lone |= piece.text.split()[-1] in _WHITHER and piece.start > clause.verb.i
         return not lone or piece.text.lower() in DISCOURSE | _QUALIFYING or piece.head.tag_ == "WRB"
@@ -270,7 +270,8 @@ def sound(question: str, who: str) -> bool:
     words = list(re.finditer(r"[\w'’-]+", question.lower()))
     if not 3 <= len(words) <= MAX_WORDS or _BROKEN.search(question.strip()):
         return False
-    named = question.lower().find(who.lower()) + len(who) if who and who != "you" else 10**6
+    at = question.lower().find(who.lower()) if who and who != "you" else -1
+    named = at + len(who) if at >= 0 else 10**6
     return not any(
         word.group() in POINTING - _HARMLESS
         and not (word.group() in _INNER and word.start() >= named)

@@ -37,7 +37,8 @@ DISCOURSE = word_set(
     "also then thus therefore however still even instead further hence furthermore additionally "
     "likewise similarly again consequently subsequently eventually finally thereafter thereby too "
     "first second third secondly thirdly next afterwards meanwhile moreover otherwise accordingly "
-    "conversely nevertheless nonetheless besides firstly lastly now here there yet so simply"
+    "conversely nevertheless nonetheless besides firstly lastly now here there yet so simply "
+    "rather indeed"
 )
 
 
@@ -206,6 +207,7 @@ def _clause(verb: Token) -> Clause | None:
         start=min(own),
         end=max(own) + 1,
         sound=sound
+        and not any(span and p.role == "clause" and p.end == span[0] for p in pieces)
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
         and plausible(verb, subject, helpers)

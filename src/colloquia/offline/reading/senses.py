@@ -39,6 +39,7 @@ _HANDLING = word_set(
 _CARRIERS = word_set(
     "email mail post letter phone telephone hand radio air sea rail road cable fax transfer card"
 )
+_ARRANGING = word_set("order sort rank group arrange classify index list grade")
 _PERIODS = word_set(
     "season night morning evening afternoon winter summer spring autumn century war day date year "
     "age era period dawn dusk midnight noon birth death reign"
@@ -111,7 +112,8 @@ def _of_adjunct(prep: Token) -> Sense | None:
     if inner is None or (word == "after" and prep.head.lemma_ in {"name", "call", "model"}):
         return None
     noun, passive = inner.lemma_.lower(), any(c.dep_ == "auxpass" for c in prep.head.children)
-    if word == "by" and noun in _CARRIERS and not any(c.dep_ == "det" for c in inner.children):
+    some = any(c.dep_ in {"det", "poss"} for c in inner.children)
+    if word == "by" and not some and (noun in _CARRIERS or prep.head.lemma_ in _ARRANGING):
         return "means"
     if text.startswith("by means of ") or (word in {"by", "through"} and inner.tag_ == "VBG"):
         return "means"

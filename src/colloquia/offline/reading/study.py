@@ -18,7 +18,7 @@ from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
 from colloquia.offline.reading.clauses import DISCOURSE, SUBJECTS, Clause, bare, clauses_of
-from colloquia.offline.reading.people import is_person, pronoun_of
+from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
 from colloquia.offline.reading.topics import Topic, topic_of
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ _OPENING_TIES = re.compile(
     r"In (?:this|that) (?:case|way)), "
 )
 _POINTS_BACK = re.compile(
+    r"\bthere[.,;]|^(?:If|When|Where)[^,]* still\b|"
     r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
@@ -293,7 +294,7 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
     head, first = own.root, own[0].lower_
     if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
         parted = before and before[-1].main and before[-1].main.doc is main.doc
-        named = any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start])
+        named = any(_may_be(head, token) for token in main.doc[: own.start])
         if named and head.tag_ == "PRP" and not parted:
             return own.text, False, None
         told = {c.dep_ for c in main.verb.rights} & {"ccomp", "csubj"}
@@ -313,6 +314,13 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         found = _spoken_of(head, before)
         return (found, False, found) if found else (own.text, True, None)
     return bare(mid_sentence(own.text, own[0], text)), False, None
+
+
+def _may_be(pronoun: Token, noun: Token) -> bool:
+    """Whether a noun of the same sentence may be what a pronoun stands for."""
+    if pronoun.lower_ in {"he", "she"}:
+        return noun.ent_type_ == "PERSON" or is_person_noun(noun.lemma_)
+    return noun.pos_ in {"NOUN", "PROPN"}
 
 
 def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
