@@ -229,7 +229,7 @@ def _untied(body: str) -> str:
     """Take out what ties a sentence to others, as far as its own clauses don't need it."""
     held = re.search(r"\b(?:if|unless|when|while|whereas|because|that|which|who|and|but)\b", body)
     end = held.start() if held else len(body)
-    return _INNER_TIES.sub("", body[:end]) + _MARKS.sub("", body[end:])
+    return _INNER_TIES.sub("", body[:end]) + without_marks(body[end:])
 
 
 def subject_under(verb: Token) -> Token | None:
@@ -326,6 +326,11 @@ def _without_ties(quote: str, main: Clause | None) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def without_marks(text: str) -> str:
+    """Return the text without the marks of its footnotes."""
+    return _MARKS.sub("", text)
 
 
 def finish(text: str) -> str:
