@@ -34,6 +34,7 @@ _LOOSE = word_set("IN TO RB CC , :")
 _BEFORE_BASE = word_set("MD TO RB")
 _SHORT_FORMS = word_set("else about if come")  # What about ships? What if it rains? How come?
 _FEW_WORDS = 3
+_BARE_WORD = re.compile(r"[a-z]+?(?=n['’]t)|[a-z]+")  # is of isn't
 _SUBJECTS = {"nsubj", "nsubjpass"}
 _SINGULAR, _PLURAL = word_set("is was does has"), word_set("are were do have")
 _PRONOUNS = {"it": False, "he": False, "she": False, "they": True, "we": True, "you": True}
@@ -58,11 +59,19 @@ def grammar_fault(question: str) -> str | None:
         before = sentence.removesuffix(bare).rstrip()
         if before[-1:].isalnum() and len(words(before)) > 1:
             continue  # Any idea what it gives?
+        if not _may_be_broken(bare):
+            continue
         doc = parse(bare, entities=False)
         opens = len(doc) > _FEW_WORDS and doc[0].tag_ in _WH
         if fault := (opens and (_verbless(doc) or _unhelped(doc))) or _disagreeing(doc):
             return fault
     return None
+
+
+def _may_be_broken(bare: str) -> bool:
+    """Whether a parse could find a fault: nothing may disagree, and an auxiliary stands second."""
+    spoken = _BARE_WORD.findall(bare.lower())
+    return not (set(spoken[1:2]) <= _AUX) or not (_SINGULAR | _PLURAL).isdisjoint(spoken)
 
 
 def _stops_short(doc: "Doc") -> str | None:
