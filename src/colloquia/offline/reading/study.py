@@ -7,6 +7,7 @@ main clause sets apart. Worked out once per snippet; long texts are studied up t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of
 from colloquia.offline.reading.people import is_person, pronoun_of
-from colloquia.offline.reading.topics import Topic, topic_of
+from colloquia.offline.reading.topics import Topic, parsed_for_topic, topic_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -108,9 +109,7 @@ class Study:
 @lru_cache(maxsize=256)
 def study(text: str, title: str | None) -> Study:
     """Study a snippet."""
-    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
-    if not sentences:  # blank text is still a text one may be asked about
-        sentences = (Sentence(text=text.strip() or text, start=0, end=len(text)),)
+    sentences = _sentences(text)
     docs = parse_all([sentence.text[:MAX_SENTENCE_CHARS] for sentence in sentences])
     found: list[Statement] = []
     for number, (sentence, doc) in enumerate(zip(sentences, docs, strict=True)):
@@ -118,6 +117,19 @@ def study(text: str, title: str | None) -> Study:
             said = _Part(sentence=sentence, number=number, clauses=clauses, start=start, end=end)
             found.append(_statement(said, found, text))
     return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
+
+
+def read_ahead(snippets: Iterable[tuple[str, str | None]]) -> None:
+    """Parse what studies of several snippets, each a text with its title, will want: as a batch."""
+    told = [*snippets]
+    parse_all(s.text[:MAX_SENTENCE_CHARS] for text, _ in told for s in _sentences(text))
+    parse_all((form for snippet in told for form in parsed_for_topic(*snippet)), entities=False)
+
+
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    """Return as many sentences as are studied; blank text is one, which one may be asked about."""
+    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
+    return sentences or (Sentence(text=text.strip() or text, start=0, end=len(text)),)
 
 
 def mid_sentence(phrase: str, first: Token, text: str) -> str:
