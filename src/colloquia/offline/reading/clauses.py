@@ -134,7 +134,10 @@ class Clause:
             misread = token.dep_ == "compound" or (bare_pair and not self.helpers)
             if misread and token.tag_ in {"NNS", "VBZ"} and "VERB" in lemmas(token.lower_):
                 return False
-        return not any(t.tag_ in _FINITE and t.dep_ not in _WITHIN for t in inside)
+        return not any(
+            t.tag_ in _FINITE and t.dep_ not in _WITHIN and t.nbor(-1).tag_ != "TO"
+            for t in inside[1:]
+        )
 
     @property
     def plural(self) -> bool:
@@ -166,21 +169,22 @@ def clauses_of(doc: Doc) -> tuple[Clause, ...]:
     return tuple(sorted(found, key=lambda clause: clause.verb.i))
 
 
+def soundly_read(doc: Doc) -> bool:
+    """Whether a sentence's first clause is one that can be right."""
+    main = next(iter(clauses_of(doc)), None)
+    return main is not None and main.sound and (main.orders or main.subject_sound)
+
+
 def _verbs(doc: Doc) -> Iterator[Token]:
-    roots = [token for token in doc if token.dep_ == "ROOT"]
-    queue = roots[:1]
+    queue = [token for token in doc if token.dep_ == "ROOT"][:1]
     while queue:
         verb = queue.pop()
         if verb.pos_ in {"VERB", "AUX"}:
             yield verb
-        for child in verb.children:
-            apart = child.dep_ in {"ccomp", "parataxis"} and any(
-                token.text in {";", ":"}
-                for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
-            )
-            explains = any(t.lower_ in _TO_THE_END for t in doc[verb.i : max(child.i, verb.i)])
-            if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart) and not explains:
-                queue.append(child)
+        queue += [
+            child for child in _parted(verb)
+            if not any(t.lower_ in _TO_THE_END for t in doc[verb.i : max(child.i, verb.i)])
+        ]  # fmt: skip
 
 
 def _clause(verb: Token) -> Clause | None:
@@ -188,7 +192,7 @@ def _clause(verb: Token) -> Clause | None:
     helpers = _helpers_of(verb)
     if subject is None and (verb.tag_ != "VB" or helpers):
         return None  # neither a statement nor an order
-    joined = {t.i for t in _parted(verb)}
+    joined = {t.i for child in _parted(verb) for t in child.subtree}
     own = [token.i for token in verb.subtree if token.i not in joined]
     pieces, sound = _pieces(verb, joined)
     pieces = _with_result(verb, _with_tail(verb, pieces))
@@ -285,13 +289,12 @@ def _helpers_of(verb: Token) -> tuple[Token, ...]:
 
 
 def _parted(verb: Token) -> Iterator[Token]:
-    """Yield the tokens under a verb that belong to another clause of the sentence."""
+    """Yield the verbs under a verb that head other clauses of the sentence."""
     for child in verb.children:
-        loose = child.dep_ in {"ccomp", "parataxis"} and any(
-            token.text == ";" for token in verb.doc[min(child.i, verb.i) : max(child.i, verb.i)]
-        )
-        if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or loose):
-            yield from child.subtree
+        between = verb.doc[min(child.i, verb.i) : max(child.i, verb.i)]
+        apart = child.dep_ in {"ccomp", "parataxis"} and any(t.text in ";:" for t in between)
+        if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart):
+            yield child
 
 
 def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
@@ -299,6 +302,8 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
     sound = True
     for child in _hanging(verb):
         if child.i in joined or child.dep_ in SUBJECTS | _SILENT:
+            continue
+        if child.dep_ == "dep" and child.lower_ == "so":
             continue
         sense, span = sense_of(child), _span_of(child, joined)
         role = "adjunct" if child.dep_ == "agent" and sense else _ROLES.get(child.dep_)

@@ -7,22 +7,23 @@ main clause sets apart. Worked out once per snippet; long texts are studied up t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
-from colloquia.offline.reading.clauses import DISCOURSE, SUBJECTS, Clause, bare, clauses_of
+from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
+from colloquia.offline.reading.parts import Part, parts
 from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
-from colloquia.offline.reading.topics import Topic, topic_of
+from colloquia.offline.reading.rereading import reread
+from colloquia.offline.reading.topics import Topic, parsed_for_topic, topic_of
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from spacy.tokens import Token
 
 MAX_SENTENCES = 60  # about two pages; what comes later is neither asked about nor searched
 MAX_SENTENCE_CHARS = 600  # longer ones are lists or broken text
@@ -70,6 +71,7 @@ _POINTS_BACK = re.compile(
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
 )  # fmt: skip
+_ASIDE = re.compile(r"(?<=\S)\s+\([^()]*\)(?!\w)")  # hard on the parser: a rule (R) that …
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
@@ -115,19 +117,41 @@ class Study:
 @lru_cache(maxsize=256)
 def study(text: str, title: str | None) -> Study:
     """Study a snippet."""
-    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
-    if not sentences:  # blank text is still a text one may be asked about
-        sentences = (Sentence(text=text.strip() or text, start=0, end=len(text)),)
-    docs = parse_all([sentence.text[:MAX_SENTENCE_CHARS] for sentence in sentences])
+    sentences = _sentences(text)
+    plain = [_plain(sentence) for sentence in sentences]
+    docs = parse_all([words for words, _ in plain])
     found: list[Statement] = []
-    for number, (sentence, doc) in enumerate(zip(sentences, docs, strict=True)):
-        for clauses, start, end, opening in _parts(doc):
-            part = _Part(
-                sentence=sentence, number=number, clauses=clauses, start=start, end=end,
-                opening=opening,
-            )  # fmt: skip
-            found.append(_statement(part, found, text))
+    for number, (sentence, doc, (_, at)) in enumerate(zip(sentences, docs, plain, strict=True)):
+        for part in parts(reread(doc, soundly_read)):
+            placed = _Placed(part=part, sentence=sentence, number=number, at=at)
+            found.append(_statement(placed, found, text))
     return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
+
+
+def read_ahead(snippets: Iterable[tuple[str, str | None]]) -> None:
+    """Parse what studies of several snippets, each a text with its title, will want: as a batch."""
+    told = [*snippets]
+    parse_all(_plain(sentence)[0] for text, _ in told for sentence in _sentences(text))
+    parse_all((form for snippet in told for form in parsed_for_topic(*snippet)), entities=False)
+
+
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    """Return as many sentences as are studied; blank text is one, which one may be asked about."""
+    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
+    return sentences or (Sentence(text=text.strip() or text, start=0, end=len(text)),)
+
+
+def _plain(sentence: Sentence) -> tuple[str, list[int]]:
+    """Return a sentence without its brackets, and where each of the characters left stood."""
+    told = sentence.text[:MAX_SENTENCE_CHARS]
+    kept, at = "", 0
+    places: list[int] = []
+    for aside in [*_ASIDE.finditer(told), None]:
+        until = aside.start() if aside else len(told)
+        kept += told[at:until]
+        places += range(at, until)
+        at = aside.end() if aside else until
+    return kept, [*places, len(told)]
 
 
 def mid_sentence(phrase: str, first: Token, text: str) -> str:
@@ -151,110 +175,38 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
+class _Placed:
+    part: Part
     sentence: Sentence
     number: int
-    clauses: tuple[Clause, ...]
-    start: int
-    """Characters within the sentence."""
-    end: int
-    opening: str
-    """What opens the sentence, of another part, and holds for this one as well."""
+    at: list[int]
+    """Where the characters of the doc stand within the sentence."""
 
 
-def _parts(doc: Doc) -> Iterator[tuple[tuple[Clause, ...], int, int, str]]:
-    """Part a sentence where a clause with its own subject begins, unless it points back.
-
-    Yields the clauses of a part, its characters, and what opens the sentence and holds for it too.
-    What follows a `but` limits what stands before it: that part runs on to the end of it.
-    """
-    clauses = clauses_of(doc)
-    own = (_own_start(clause, doc) for clause in clauses[1:])
-    apart = {first for first in own if first is not None and not _hangs_over(doc, first)}
-    starts = sorted({0, *apart, *_read_apart(doc, clauses)})
-    ends = [*starts[1:], len(doc)]
-    for number, (first, until) in enumerate(zip(starts, ends, strict=True)):
-        more = takewhile(lambda end: end < len(doc) and _limits(doc, end), ends[number:])
-        stop = ends[number + len([*more])]
-        begin = doc[first].idx
-        end = doc[stop - 1].idx + len(doc[stop - 1])
-        text = doc.text[begin:end].rstrip()
-        cut = re.sub(r"[\s,;:—–]*(?:\b(?:and|but|or|nor|yet))?[\s,;:—–]*$", "", text)
-        whole = stop == len(doc)
-        shared = _opening(clauses[0]) if first and doc[first - 1].lower_ == "and" else ""
-        within = tuple(clause for clause in clauses if first <= clause.verb.i < until)
-        yield within, begin, begin + len(text if whole else cut), shared
-
-
-def _read_apart(doc: Doc, clauses: tuple[Clause, ...]) -> Iterator[int]:
-    """Yield where a semicolon sets apart what the parse has no clause for, but a finite verb."""
-    marks = [token.i for token in doc if token.text == ";"]
-    for mark, end in pairwise([*marks, len(doc)]):
-        told = any(t.dep_ in SUBJECTS and t.tag_ not in {"WP", "WDT"} for t in doc[mark:end])
-        finite = told and any(t.tag_ in {"VBZ", "VBP", "MD"} for t in doc[mark:end])
-        if finite and not any(mark < clause.verb.i < end for clause in clauses):
-            yield mark + 1
-
-
-def _limits(doc: Doc, first: int) -> bool:
-    near = {token.lower_ for token in doc[first - 1 : first + 3]}
-    return not near.isdisjoint({"but", "yet", "however", "otherwise"})
-
-
-def _opening(clause: Clause) -> str:
-    """Return the adjuncts before a clause's subject or order."""
-    first = (clause.subject or (clause.verb.i,))[0]
-    begin = min(
-        (p.start for p in clause.pieces if p.start < first and p.role == "adjunct"), default=first
-    )
-    return str(clause.doc[begin:first].text)
-
-
-def _own_start(clause: Clause, doc: Doc) -> int | None:
-    """Return the first token of a clause that can be set apart, or None."""
-    first = next((t.i for t in doc[clause.start : clause.end] if not t.is_punct), clause.start)
-    before = doc[first - 1] if first else None
-    if not clause.sound or before is None:
-        return None
-    if before.lower_ in {"and", "but"} and first > 1:
-        apart = doc[first - 2].text in {",", ";"}
-        own = clause.subject is not None and clause.subject[0] >= first
-        return first if apart and own else None
-    return first if before.text == ";" else None
-
-
-def _hangs_over(doc: Doc, first: int) -> bool:
-    """Whether a later part needs what is before it: if A, then B, and C; a D is E, and the F …."""
-    if doc[first - 1].text == ";" or doc[first - 2].text == ";":
-        return False
-    begin = next(t for t in doc if not t.is_punct)
-    one = begin.lower_ in {"a", "an", "any", "each", "every"} and doc[first].lower_ == "the"
-    depends = any(t.dep_ == "mark" or t.tag_ == "WRB" for t in doc[:first])
-    return one or depends or doc[first].lower_ in POINTING
-
-
-def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
-    sentence = part.sentence
-    quote = sentence.text[part.start : part.end]
-    main = part.clauses[0] if part.clauses else None
+def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement:
+    sentence, at, clauses = placed.sentence, placed.at, placed.part.clauses
+    start, end = at[placed.part.start], at[placed.part.end]
+    quote = sentence.text[start:end]
+    main = clauses[0] if clauses else None
     subject, loose, words = _named(main, before, text)
     body = _without_ties(_OPENING_TIES.sub("", quote), main)
     if words is not None and main is not None and main.subject is not None:
         own = main.doc[slice(*main.subject)]
-        at = own.start_char - part.start - (len(quote) - len(body))
-        there = at >= 0 and body[at : at + len(own.text)] == own.text
-        body = body[:at] + words + body[at + len(own.text) :] if there else body
+        shift = start + len(quote) - len(body)
+        begin, until = at[own.start_char] - shift, at[own.end_char - 1] + 1 - shift
+        there = begin >= 0 and body[begin:].startswith(own[0].text)
+        body = body[:begin] + words + body[until:] if there else body
         loose = loose or not there
     person = main is not None and is_person(main.subject_head, main, words)
     plural = main.plural if main else False
     return Statement(
         index=len(before),
-        sentence=part.number,
+        sentence=placed.number,
         quote=quote,
-        start=sentence.start + part.start,
-        end=sentence.start + part.end,
-        clauses=part.clauses,
-        said=finish(capital(f"{part.opening} {_untied(body)}".strip())),
+        start=sentence.start + start,
+        end=sentence.start + end,
+        clauses=clauses,
+        said=finish(capital(f"{placed.part.opening} {_untied(body)}".strip())),
         subject=subject,
         person=person,
         plural=plural,
@@ -267,7 +219,7 @@ def _untied(body: str) -> str:
     """Take out what ties a sentence to others, as far as its own clauses don't need it."""
     held = re.search(r"\b(?:if|unless|when|while|whereas|because|that|which|who|and|but)\b", body)
     end = held.start() if held else len(body)
-    return _INNER_TIES.sub("", body[:end]) + _MARKS.sub("", body[end:])
+    return _INNER_TIES.sub("", body[:end]) + without_marks(body[end:])
 
 
 def subject_under(verb: Token) -> Token | None:
@@ -385,6 +337,11 @@ def _without_ties(quote: str, main: Clause | None) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def without_marks(text: str) -> str:
+    """Return the text without the marks of its footnotes."""
+    return _MARKS.sub("", text)
 
 
 def finish(text: str) -> str:
