@@ -77,3 +77,17 @@ def test_difficulty_grows_with_the_language_of_the_text() -> None:
         "exposure and respiratory impairment throughout industrialised metropolitan populations."
     )
     assert planned(hard, 3).difficulty > planned(GLACIERS, 3).difficulty
+
+
+def test_what_one_question_takes_for_granted_another_does_not_ask() -> None:
+    text = "Rain falls in winter. A stable patina is hard, compact and does not brush off."
+    for seed in range(10):
+        aims = [exchange.aim for exchange in planned(text, 6, 2, 3, seed=seed).exchanges]
+        assert sum("patina" in aim and "brush" in aim for aim in aims) <= 1, aims
+
+
+def test_a_premise_set_right_is_not_answered_again() -> None:
+    text = "Sandy soils have a low capacity, whereas clay soils have a high one."
+    for seed in range(10):
+        kinds = [exchange.kind for exchange in planned(text, 5, 2, seed=seed).exchanges]
+        assert kinds.count("false_premise") + kinds.count("comparison") <= 1, kinds

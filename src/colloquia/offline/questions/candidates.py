@@ -17,7 +17,6 @@ from colloquia.offline.questions.things import things
 from colloquia.offline.reading.study import Statement, Study, study
 
 _LONGEST = 50  # words of an answer that runs on over two sentences
-_EARLY = 50  # characters before a subject
 _OPEN = frozenset({"definition", "what", "who", "how", "why"})
 _RUNS_ON = re.compile(r"(?:this|these|it|they|he|she|both|such|in this|some)\b", re.I)
 #: A sentence that opens so takes something back of the one before it.
@@ -25,10 +24,16 @@ _TAKES_BACK = re.compile(
     r"(?:however|but|yet|nevertheless|nonetheless|exceptions?|the (?:only )?exceptions?|except|"
     r"unless|only)\b", re.I,
 )  # fmt: skip
+
+_EARLY = 50  # characters before a subject
 _UNASKED = re.compile(
     r"What (?:should|must|may|can) an? .* be used for|"  # a probe that nobody spoke of
-    r".*\b(?:it|him|her|them)sel(?:f|ves)\b|How long .* given\?|What happen\w+ (?:\S+ ){15}"
+    r".*\b(?:it|him|her|them)sel(?:f|ves)\b|"
+    r".*\bfor one (?!second|minute|hour|day|week|month|year)|"
+    r"How long .* (?:given|faster|slower|better|more|less)\?|"
+    r"What happen\w+ (?:\S+ ){15}"
 )
+_COMPARED = re.compile(r"\bas (?:much|many)\b|\btimes as\b")
 
 
 @lru_cache(maxsize=256)
@@ -42,16 +47,30 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     for statement in plain:
         if statement.index not in asked:
             found += otherwise(studied, statement)
-    fit = (c for c in found if not _UNASKED.match(c.question) and _leads(c, studied))
-    once = {candidate.question: candidate for candidate in fit}
+    put = [_aptly(candidate, studied.statements[candidate.statement]) for candidate in found]
+    once = {candidate.question: candidate for candidate in put if candidate is not None}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)
     return tuple(_with_more(ordered, studied))
 
 
-def _leads(candidate: Candidate, studied: Study) -> bool:
-    """Whether what is asked after in general stands early in its statement, as its subject."""
-    opening = studied.statements[candidate.statement].said[: len(candidate.subject) + _EARLY]
-    return candidate.family != "what about" or candidate.subject.lower() in opening.lower()
+def _aptly(candidate: Candidate, statement: Statement) -> Candidate | None:
+    """Return the question as a person would put it to a statement, or None if nobody would."""
+    said = statement.said
+    opening = said[: len(candidate.subject) + _EARLY].lower()
+    if _UNASKED.match(candidate.question):
+        return None
+    match candidate.family:
+        case "what about" if candidate.subject.lower() not in opening:
+            return None  # named in passing
+        case "what object" if _COMPARED.search(said):
+            return None
+        case "how to" if re.search(r"\bfirst\b", said):  # the statement tells no other step
+            return replace(
+                candidate,
+                question=candidate.question.replace("How do you", "What do you do first to", 1),
+                aim=candidate.aim.replace("how to", "what to do first to", 1),
+            )
+    return candidate
 
 
 def _with_more(ordered: list[Candidate], studied: Study) -> Iterator[Candidate]:

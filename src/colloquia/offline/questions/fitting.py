@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _WHOLE = 0.8  # of a statement's weighty words
-_ABBREVIATION = re.compile(r"\b[A-Z]{2,}\b")
+_ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[B-HJ-Z])\b")
 #: Something was done before there was one.
 _ABSTRACT = re.compile(
     r"(?:tion|sion|ness|ance|ence|duty|response|result|effect|approach|claim|change|area|region"
@@ -62,7 +62,8 @@ def unheard_of(question: str, studied: Study, said: str) -> str | None:
     if not content_words(said):
         return None
     for short in _ABBREVIATION.finditer(question):
-        if f"({short[0]})" in studied.text and short[0] not in said:
+        heard = re.search(rf"\b{short[0]}\b", said) is not None
+        if (f"({short[0]})" in studied.text or len(short[0]) == 1) and not heard:
             return short[0]
     for phrase, (head, told) in _definite(studied.text, studied.title).items():
         found = re.search(rf"\b{re.escape(phrase)}\b(?! (?:{told})\b)", question, re.I)

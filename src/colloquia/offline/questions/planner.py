@@ -28,6 +28,7 @@ _WORTH = {
 }  # fmt: skip
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
+_GRANTED = frozenset({"who does", "what does"})  # who did it: a question why has said it
 _REASONING: frozenset[QuestionKind] = frozenset(
     {"why", "how", "comparison", "follow_up", "false_premise", "near_miss"}
 )
@@ -130,7 +131,7 @@ def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
     """
     told = {
         index for c in others for index in (c.statement, c.also)
-        if _tells(c) or (best.lead and not best.denies)
+        if _tells(c) or best.family in _GRANTED or (best.lead and not best.denies)
     }  # fmt: skip
     vague = best.family == "what about" and any(c.family == best.family for c in others)
     return vague or (_tells(best) and best.statement in told)

@@ -345,4 +345,4 @@ def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:
 
 def bare(text: str) -> str:
     """Return a phrase without brackets and what stands in them."""
-    return re.sub(r"\s*\([^()]*\)", "", text).strip()
+    return re.sub(r"(?:^|\s+)\([^()]*\)(?!\w)", "", text).strip()

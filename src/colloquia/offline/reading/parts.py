@@ -96,8 +96,7 @@ def _hangs_over(doc: Doc, first: int) -> bool:
     """Whether a later part needs what is before it: if A, then B, and C; a D is E, and the F …."""
     if doc[first - 1].text == ";" or doc[first - 2].text == ";":
         return False
-    begin = next(t for t in doc if not t.is_punct)
-    one = begin.lower_ in {"a", "an", "any", "each", "every"} and doc[first].lower_ == "the"
+    one = doc[first].lower_ == "the" and any(t.dep_ in {"relcl", "acl"} for t in doc[:first])
     points = doc[first].tag_ in _POINTS or doc[first].lower_ in _DEMONSTRATIVES
     depends = any(t.dep_ == "mark" or t.tag_ == "WRB" for t in doc[:first])
     return one or depends or points
