@@ -20,11 +20,12 @@ _TIMED = frozenset({"time", "duration", "frequency"})
 _INNER = word_set("its their itself themselves his her they he she")
 _WITHIN_A_NAME = word_set("its their there each other his her former")
 _HARMLESS = word_set(
-    "another one you there so then here each both either neither other same such others thus"
+    "another one you there so then here each both either neither other same such others thus rest"
 )
 _QUALIFYING = word_set(
     "usually preferably especially never normally depending typically often mainly mostly despite "
-    "particularly generally even according like unlike instead rather including thereby regardless"
+    "particularly generally even according like unlike instead rather including thereby regardless "
+    "not but"
 )
 _TYING = re.compile(
     r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
@@ -33,7 +34,8 @@ _TYING = re.compile(
     r"to (?:this|that)|with (?:this|these|that))\b", re.I,
 )  # fmt: skip
 _BROKEN = re.compile(
-    r"[;—…\"“”\[\](){}=]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b|"
+    r"\bthe rest\b|[;—…\"“”\[\](){}=]|: |\.\s|"
+    r"\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
     r"\s–|–\s|\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
     r"\b(\w+) \1\b(?! that)"
@@ -135,19 +137,24 @@ def made(
         )
 
 
-def put(
-    statement: Statement,
-    kind: QuestionKind,
-    family: str,
-    question: str,
-    aim: str = "",
-    lead: str = "",
-) -> Iterator[Candidate]:
-    """Yield a question worded whole; without an aim, its indirect form has the same words."""
+def worded(question: str, aim: str, who: str) -> Phrased | None:
+    """Return a question worded whole, if it is sound; an aim only where its words differ."""
     question = tidy([question])
-    if sound(question, statement.subject):
-        phrased = Phrased(direct=f"{capital(question)}?", indirect=tidy([aim or question]))
-        yield from made(kind, phrased, statement, family=family, lead=lead)
+    if not sound(question, who):
+        return None
+    return Phrased(direct=f"{capital(question)}?", indirect=tidy([aim or question]))
+
+
+def put(
+    statement: Statement, kind: QuestionKind, family: str, question: str, aim: str = ""
+) -> Iterator[Candidate]:
+    """Yield the candidate of a question worded whole."""
+    yield from made(kind, worded(question, aim, statement.subject), statement, family=family)
+
+
+def lowered(text: str) -> str:
+    """Return the text with its first letter in lower case, as inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
@@ -196,13 +203,13 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     pointing = set(words[1:]) & POINTING - _WITHIN_A_NAME
     allowed = {"each", "another"} if clause.copular else {"each"}
     pointing |= {words[0]} & POINTING - allowed if words else set()
-    cut = own.text and own[-1].tag_ in {"VBZ", "VBD", "VBP"}
+    cut = own.text and own[-1].tag_ in {"VBZ", "VBD", "VBP", "IN"}
     if not words or pointing or len(words) > 12 or own.root.dep_ == "expl" or cut:
         return None
-    if words[0] in {"its", "their", "his", "her", "none", "no", "neither", "that"}:
+    if words[0] in {"its", "their", "his", "her", "none", "neither", "that"}:
         return None
     nth = r"two|first|second|third|fourth|last|rest|same"
-    short = rf"^\w+ other |\b(?:the (?:{nth})|ones?|many|most|some)$"
+    short = rf"^\w+ other |, and (?:the|an?) |\b(?:the (?:{nth})|ones?|many|most|some)$"
     return None if re.search(short, name.lower()) or not clause.subject_sound else name
 
 
@@ -253,7 +260,7 @@ def trimmed(piece: Piece) -> str:
         appos = after.dep_ == "det" and after.head.dep_ == "appos"
         if token.text == "," and (aside or opens or appos or after.lower_ in _QUALIFYING):
             return bare(doc[piece.start : token.i].text)
-    return bare(piece.text)
+    return re.sub(r" instead$", "", bare(piece.text))
 
 
 def sound(question: str, who: str) -> bool:

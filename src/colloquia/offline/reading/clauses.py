@@ -88,6 +88,11 @@ class Clause:
         return self.verb.doc
 
     @property
+    def text(self) -> str:
+        """Its own words, without those of clauses beside it."""
+        return str(self.doc[self.start : self.end].text)
+
+    @property
     def subject_text(self) -> str:
         """The subject as written, or nothing."""
         return str(self.doc[slice(*self.subject)].text) if self.subject else ""
@@ -122,7 +127,9 @@ class Clause:
     @property
     def past(self) -> bool:
         """Whether it tells of the past."""
-        return (self.helpers[0] if self.helpers else self.verb).tag_ in {"VBD", "VBN"}
+        finite = self.helpers[0] if self.helpers else self.verb
+        unmarked = finite.tag_ in {"VBP", "VBZ"} and finite.lower_ == inflect(finite.lemma_, "VBD")
+        return finite.tag_ in {"VBD", "VBN"} or (unmarked and not self.plural)  # the group set sail
 
     @property
     def subject_sound(self) -> bool:
@@ -228,6 +235,8 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     mark = next((t for t in verb.doc[verb.i :] if t.lower_ in _TO_THE_END), None)
     if mark is None or mark.i < verb.i or any(_parts_off(t) for t in verb.doc[verb.i + 1 : mark.i]):
         return pieces
+    if mark.nbor(-1).dep_ == "cc":
+        return pieces  # split off, and because it is wet, …
     end = len(verb.doc) - (1 if verb.doc[-1].is_punct else 0)
     before = tuple(piece for piece in pieces if piece.end <= mark.i)
     of = mark.i + 1 < end and mark.nbor().lower_ == "of"
@@ -268,7 +277,11 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...
         and "VERB" not in lemmas(verb.lower_),
         shares and verb.tag_ == "VBD" and verb.head.tag_ in {"VBZ", "VBP"},  # a rarely used unit
         any(p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None for p in pieces),
-        any(t.tag_ == "VBZ" and t.dep_ in _NOUNS_ONLY for t in verb.doc),  # kept …, favours …
+        any(
+            t.tag_ == "VBZ" and t.dep_ in _NOUNS_ONLY
+            and any(c.dep_ in {"dobj", "prep", "attr", "acomp"} for c in t.children)
+            for t in verb.doc
+        ),  # a culture kept at 30 °C favours acid
     )  # fmt: skip
     return not any(wrong) and _agrees(verb, helpers)
 
@@ -381,4 +394,4 @@ def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:
 
 def bare(text: str) -> str:
     """Return a phrase without brackets and what stands in them."""
-    return re.sub(r"\s*\([^()]*\)", "", text).strip()
+    return re.sub(r"(^|\s+)\([^()]*\)", "", text).strip()

@@ -41,7 +41,7 @@ _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
-    r"|(?:it|they|he|she|both|neither|either|one(?! of)|others?|second|third)\b"
+    r"|(?:it|they|he|she|both|neither|either|one(?! of|-)|others?|second|third)\b"
     r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
     re.I,
 )
@@ -64,7 +64,9 @@ _POINTS_BACK = re.compile(
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
 )  # fmt: skip
-_ASIDE = re.compile(r"(?<=\S)\s+\([^()]*\)(?!\w)")  # hard on the parser: a rule (R) that …
+_ASIDE = re.compile(  # hard on the parser: a rule (R) that …
+    r"(?<=\S)\s+\((?:[^()]|\([^()]*\))*\)(?!\w)"
+)
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
@@ -291,7 +293,8 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         name = f"{owner}{mark} {own[1:].text}"
         return name, False, name
     if first in {"this", "these", "those", "such"}:
-        found = _spoken_of(head, before)
+        told = any(c.dep_ == "prep" for c in head.children) and first != "such"
+        found = f"the {own[1:].text}" if told else _spoken_of(head, before)
         return (found, False, found) if found else (own.text, True, None)
     return bare(mid_sentence(own.text, own[0], text)), False, None
 
