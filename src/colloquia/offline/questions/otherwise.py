@@ -104,7 +104,7 @@ def _what_like(statement: Statement, clause: Clause, who: str) -> Phrased | None
         return None
     listed = any(c.dep_ == "conj" and c.pos_ == "ADJ" for c in said.head.children)
     more = len(statement.clauses) > 1 and not said.text.endswith("ed")
-    compared = said.start < clause.verb.i or {"to", "than"} & set(said.text.split())
+    compared = said.start < clause.verb.i or any(c.dep_ == "prep" for c in said.head.children)
     return (
         ask(statement, clause, "what", [], tail="like")
         if (listed or more) and not compared
@@ -126,7 +126,7 @@ def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
         asked = f"what {modal} {who} do {opening}", f"what {who} {modal} do {opening}"
         return worded(*asked, who)
     done = clause.of_role("object") or clause.of_role("attribute")
-    alone = head.tag_ == "NNS" and " " not in who.removeprefix("the ")
+    alone = head.tag_[-1] == "S" and " " not in who.removeprefix("the ")
     known = not opening and (alone or re.match(r"the \S+$", who))
     if (
         clause.helpers
@@ -152,7 +152,8 @@ def _acts(head: Token, statement: Statement, clause: Clause) -> bool:
 
 def _allowed(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     """May data be sent both ways?: where nothing limits it."""
-    whole = not HANGING.search(clause.text) and len(clause.text.split()) < 13
+    inside = clause.doc[clause.verb.i : clause.end].text
+    whole = not HANGING.search(inside) and len(clause.text.split()) < 17
     plain = clause.modal and not (clause.orders or clause.of(*_LIMITS)) and whole
     permits = clause.modal != "may" or clause.passive or statement.person
     rest = [p for p in clause.pieces if p.role != "adverb"]

@@ -10,6 +10,8 @@ from colloquia.offline.questions.phrasing import kept, put, sound, trimmed
 from colloquia.offline.reading.clauses import Clause
 from colloquia.offline.reading.study import POINTING, Statement, Study, phrase_of, subject_under
 
+_SAYING = frozenset({"suggest", "indicate", "mean", "show"})
+
 
 def pairs(studied: Study) -> Iterator[Candidate]:
     """Yield the questions on steps in order, and on things set side by side."""
@@ -50,7 +52,7 @@ def _contrasts(studied: Study) -> Iterator[Candidate]:
     """Yield the questions on how two things differ."""
     for statement in studied.statements:
         main = statement.main
-        if main is None or not main.sound or statement.loose:
+        if main is None or not main.sound or statement.loose or main.verb.lemma_ in _SAYING:
             continue
         for piece in main.of("contrast"):
             other = subject_under(piece.head)

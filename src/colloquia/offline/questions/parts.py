@@ -15,7 +15,7 @@ from typing import Literal
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import ask, kept, made, trimmed
+from colloquia.offline.questions.phrasing import AT_FIRST, ask, kept, made, trimmed
 from colloquia.offline.questions.verbs import (
     ASKED_WHAT,
     GOVERNED,
@@ -46,6 +46,7 @@ _MONTH = (
 _DATED = rf"(?=.*(?:\b[12]\d{{3}}s?\b|centur|(?:\d|of|in|by) {_MONTH}))"
 _PLACE = "(?:in|at|on|near|under|beneath) "
 _UNIT = rf"(?:{'|'.join(UNITS)})s?"
+_HELD = frozenset({"condition", "time"})
 _SAME = frozenset({"similar", "same", "such"})
 _CALLS = word_set("call account ask look pay")
 
@@ -120,11 +121,17 @@ def _rest(row: _Row, clause: Clause, piece: Piece) -> list[Piece]:
     return [
         other
         for other in kept(clause, *dropped)
-        if not (other.role == "adverb" and (plain or other.text.lower() in _HEDGING))
+        if not (other.role == "adverb" and _hedges(other, plain=plain))
+        and not (row.kind == "where" and other.sense == "place")
         and not other.text.startswith("which is why")
         and not (tailed and other.role == "adjunct" and other.start > piece.start)
-        and not (row.kind == "how_many" and other.sense != "condition" and _counts(other))
+        and not (row.kind == "how_many" and other.sense not in _HELD and _counts(other))
     ]
+
+
+def _hedges(piece: Piece, *, plain: bool) -> bool:
+    said = piece.text.lower()
+    return said in _HEDGING or (plain and said not in AT_FIRST)
 
 
 def _counts(piece: Piece) -> bool:
@@ -152,7 +159,6 @@ def _noun(piece: Piece) -> Noun:
 
 def _apt(family: str, clause: Clause, piece: Piece) -> bool:
     """Whether nothing in the clause makes the question odd, as it would be of such a part."""
-    subject, doc = clause.subject_head, clause.doc
     subject, doc, head = clause.subject_head, clause.doc, piece.head
     match family:
         case "why":
@@ -176,7 +182,11 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
             dull = any(t.like_num or t.lower_ in _SAME for t in head.children)
             lone = re.fullmatch(r"\w+", clause.subject_text) and clause.verb.lemma_ == "include"
             many = len(clause.of_role("object")) > 1 or QUANTIFIED.match(clause.subject_text)
-            that = head.dep_ != "ccomp" or re.match(r"(?:that|how|what|whether) ", piece.text)
+            that = (
+                head.dep_ != "ccomp"
+                or clause.verb.lemma_ == "cause"
+                or re.match(r"(?:that|how|what|whether) ", piece.text)
+            )
             lone = lone or len(clause.subject_text) == 1
             return not (dull or lone or many or clause.passive or head.dep_ == "dative") and bool(
                 that
@@ -200,7 +210,8 @@ def _governs(clause: Clause, piece: Piece) -> bool:
     """Whether one asks what a verb goes with by this preposition: depends on."""
     lemma = clause.verb.lemma_
     governed = GOVERNED.fullmatch(f"{lemma} {piece.head.lower_}")
-    return bool(governed and not _counts(piece) and piece.start <= clause.verb.i + 2)
+    figure = _counts(piece) and lemma != "entitle"
+    return bool(governed and not figure and piece.start <= clause.verb.i + 2)
 
 
 _COUNTED = _Row(kind="how_many", of="object", wh="how many")
@@ -269,6 +280,10 @@ _ROWS = (
     _Row(
         kind="what", of="attribute", wh="what … {}", family="what of",
         told=r"(?!due |prior |next |close )((?:\w+ly )?[\w-]+ (?:for|of|to|from|with|against)) ",
+    ),
+    _Row(
+        kind="what", of="attribute", wh="what … to do", family="what to do", told="to (?!be )",
+        verbs=word_set("require expect allow force oblige permit"), also="passive",
     ),
     _Row(
         kind="what", of="object attribute", wh="what", family="what object", verbs=ASKED_WHAT,

@@ -27,6 +27,7 @@ _QUALIFYING = word_set(
     "particularly generally even according like unlike instead rather including thereby regardless "
     "not but"
 )
+AT_FIRST = frozenset({"initially", "originally", "formerly"})
 _TYING = re.compile(
     r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
     r"turn|practice|this|these|such|some|many|most|other|principle|total|all)|by (?:contrast|far)|"
@@ -87,7 +88,7 @@ def ask(
     direct = tidy([wh, finite, who, *inner, verb, *rest])
     spoken = verb if helpers else clause.verb.text
     indirect = tidy([wh or "whether", who, *helpers, *inner, spoken, *rest])
-    if not sound(direct, who):
+    if not sound(direct.removesuffix(" of") if tail else direct, who):
         return None
     followed = _followed(direct, who, statement, clause)
     return Phrased(direct=f"{capital(direct)}?", indirect=indirect, followed=followed)
@@ -100,10 +101,12 @@ def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | Non
     before, needed, spare = _around(clause, kept)
     helpers = [h.lower_ for h in clause.helpers if h.lower_ not in {"n't", "not"}]
     verb = clause.verb.text.lower()
-    if not wh.startswith("how many"):  # what asks for one thing, however many there are
+    many = {"is": "are", "was": "were", "has": "have", "does": "do"}
+    if wh.startswith("how many"):
+        helpers[:1] = [many.get(word, word) for word in helpers[:1]]
+    else:  # what asks for one thing, however many there are
         if helpers:
-            single = {"are": "is", "were": "was", "have": "has", "do": "does"}
-            helpers[0] = single.get(helpers[0], helpers[0])
+            helpers[0] = {word: one for one, word in many.items()}.get(helpers[0], helpers[0])
         elif clause.verb.tag_ == "VBP":
             verb = "is" if clause.copular else inflect(clause.verb.lemma_, "VBZ")
         elif clause.copular and verb == "were":
@@ -178,7 +181,7 @@ def _aside(piece: Piece, clause: Clause) -> bool:
     """Whether a part only qualifies or ties: usually at 5%, a participle after a comma."""
     doc = piece.head.doc
     apart = piece.start > 0 and doc[piece.start - 1].text == ","
-    if piece.role == "adverb":
+    if piece.role == "adverb" and piece.text.lower() not in AT_FIRST:
         lone = piece.start == clause.verb.i + 1 and clause.first("object") is None
         return not lone or piece.text.lower() in DISCOURSE | _QUALIFYING or piece.head.tag_ == "WRB"
     if (piece.role == "clause" or piece.head.dep_ == "npadvmod") and piece.sense is None:

@@ -28,7 +28,7 @@ BEFALLING = word_set(
 )
 #: What one asks the cause of.
 CAUSING = word_set(
-    "cause prevent damage affect determine trigger weaken limit protect power drive control "
+    "cause prevent damage affect determine trigger weaken protect power drive control "
     "influence inspire"
 )
 #: What one asks what it is that somebody or something …

@@ -207,7 +207,10 @@ def _counted(statement: Statement, clause: Clause) -> Iterator[Candidate]:
             yield from put(statement, "how_many", "how many", *words)
         return
     noun, measure = count_of(head), measure_of(head)
-    rest = [p for p in kept(clause) if not any(t.like_num for t in clause.doc[p.start : p.end])]
+    rest = [
+        p for p in kept(clause)
+        if p.sense == "time" or not any(t.like_num for t in clause.doc[p.start : p.end])
+    ]  # fmt: skip
     if noun and not clause.copular:
         asked = ask_subject(clause, f"how many {noun}", rest)
         yield from made("how_many", asked, statement, family="how many")

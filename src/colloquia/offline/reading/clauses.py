@@ -226,7 +226,7 @@ def _clause(verb: Token) -> Clause | None:
         sound=sound
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
-        and _plausible(verb, helpers, pieces),
+        and _plausible(verb, helpers, pieces, joined),
     )
 
 
@@ -253,7 +253,9 @@ def _parts_off(token: Token) -> bool:
     return joined or token.text == ";" or token.lower_ in _TO_THE_END
 
 
-def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...]) -> bool:
+def _plausible(
+    verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...], beside: set[int]
+) -> bool:
     """Whether the parse is one that a clause can have; the small model takes participles amiss."""
     before = verb.nbor(-1) if verb.i else None
     own, past = _subject_of(verb), inflect(verb.lemma_, "VBD") == verb.lower_
@@ -272,7 +274,7 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...
         helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}
         and not participle,
         not helpers and not joined and verb.lower_.endswith("ed") and commas < 2
-        and before is not None and before.lower_ in {"also", ","},
+        and re.search(r",(?: also)? $", verb.doc[: verb.i].text_with_ws),
         verb.tag_ in {"VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
         and "VERB" not in lemmas(verb.lower_),
         shares and verb.tag_ == "VBD" and verb.head.tag_ in {"VBZ", "VBP"},  # a rarely used unit
@@ -280,7 +282,7 @@ def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...
         any(
             t.tag_ == "VBZ" and t.dep_ in _NOUNS_ONLY
             and any(c.dep_ in {"dobj", "prep", "attr", "acomp"} for c in t.children)
-            for t in verb.doc
+            for t in verb.subtree if t.i not in beside
         ),  # a culture kept at 30 °C favours acid
     )  # fmt: skip
     return not any(wrong) and _agrees(verb, helpers)
@@ -296,7 +298,7 @@ def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
     one = finite.tag_ == "VBZ" or finite.lower_ in {"was", "is", "has", "does"}
     many = finite.tag_ == "VBP" or finite.lower_ in {"were", "are", "have", "do"}
     if subject.tag_ in {"NNS", "NNPS"} and not joined:
-        return not one
+        return not one or any(c.dep_ == "nummod" for c in subject.children)  # 5 inches is typical
     if subject.tag_ == "NN" and not joined:
         return not many or subject.lemma_.lower() in _COLLECTIVE
     return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
@@ -332,7 +334,7 @@ def _helpers_of(verb: Token) -> tuple[Token, ...]:
     own = [
         child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
     ]
-    if not own and verb.dep_ == "conj":
+    if not own and verb.dep_ == "conj" and not any(c.dep_ in SUBJECTS for c in verb.children):
         shared = _helpers_of(verb.head)
         if verb.tag_ == "VB":
             return tuple(helper for helper in shared if helper.tag_ == "MD")

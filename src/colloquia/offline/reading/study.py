@@ -64,9 +64,11 @@ _POINTS_BACK = re.compile(
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
 )  # fmt: skip
-_ASIDE = re.compile(  # hard on the parser: a rule (R) that …
+_ASIDE = re.compile(  # hard on the parser: a rule (R), also known as the law, holds
     r"(?<=\S)\s+\((?:[^()]|\([^()]*\))*\)(?!\w)"
+    r"|, (?:also|often|sometimes|then|formerly) (?:called|known as|named) [^,.;]+,"
 )
+_THINKING = word_set("realize realise believe think write argue discover invent determine explain")
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
@@ -243,9 +245,16 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
         subject=subject,
         person=person,
         plural=plural,
-        pronoun=pronoun_of(person, plural, text) if subject else "",
+        pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
         loose=loose or _leans(body) or _POINTS_BACK.search(quote) is not None,
     )
+
+
+def _minds(main: Clause | None) -> bool:
+    """Whether what is no known person does what only people do: Newton realized that."""
+    head = main.subject_head if main else None
+    named = head is not None and head.pos_ == "PROPN" and head.ent_type_ != "PERSON"
+    return bool(named and main and main.verb.lemma_ in _THINKING)
 
 
 def _untied(body: str) -> str:
