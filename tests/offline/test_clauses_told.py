@@ -26,7 +26,7 @@ def _told(text: str, question: str) -> str:
         ),
         (
             "Paper returns are due by 15 December; a taxpayer may file online until 31 January.",
-            "How long may a taxpayer file online?",
+            "Until when may a taxpayer file online?",
             "A taxpayer may file online until 31 January.",
         ),
         (
@@ -125,8 +125,8 @@ def test_a_tie_is_taken_off_once_and_no_word_inside_is_touched() -> None:
             "Why do the teeth not need to be perfectly dry?",
         ),
         (
-            "Robert won. After peace with Croatia, in 1081 he led an army of 300 men.",
-            "What did Robert lead after peace with Croatia in 1081?",
+            "Robert won. After peace with Croatia in 1081 he led an army of 300 men.",
+            "What happened after peace with Croatia in 1081?",
         ),
     ],
 )

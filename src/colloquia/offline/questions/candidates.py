@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from colloquia.offline.questions.broad import otherwise
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.conditions import conditions, steps
-from colloquia.offline.questions.contrasts import contrasts
-from colloquia.offline.questions.figures import figures
-from colloquia.offline.questions.things import things
+from colloquia.offline.questions.otherwise import otherwise
+from colloquia.offline.questions.pairs import pairs
+from colloquia.offline.questions.parts import parts
+from colloquia.offline.questions.wholes import wholes
 from colloquia.offline.reading.study import Statement, Study, study
 
 _LONGEST = 50  # words of an answer that runs on over two sentences
@@ -42,7 +41,7 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     studied = study(text, title)
     plain = [statement for statement in studied.statements if not statement.loose]
     found = [candidate for statement in plain for candidate in _of(statement)]
-    found += [*steps(studied), *contrasts(studied)]
+    found += pairs(studied)
     asked = {candidate.statement for candidate in found}
     for statement in plain:
         if statement.index not in asked:
@@ -91,5 +90,5 @@ def _with_more(ordered: list[Candidate], studied: Study) -> Iterator[Candidate]:
 def _of(statement: Statement) -> Iterator[Candidate]:
     for clause in statement.clauses:
         if clause.sound and (clause.orders or clause.subject_sound):
-            for family in (things, conditions, figures):
+            for family in (wholes, parts):
                 yield from family(statement, clause)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.inflect import lemmas
+from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.offline.reading.plausibility import plausible
 from colloquia.offline.reading.senses import Sense, sense_of
 
@@ -82,6 +82,11 @@ class Clause:
         return self.verb.doc
 
     @property
+    def text(self) -> str:
+        """Its own words, without those of clauses beside it."""
+        return str(self.doc[self.start : self.end].text)
+
+    @property
     def subject_text(self) -> str:
         """The subject as written, or nothing."""
         return str(self.doc[slice(*self.subject)].text) if self.subject else ""
@@ -116,7 +121,9 @@ class Clause:
     @property
     def past(self) -> bool:
         """Whether it tells of the past."""
-        return (self.helpers[0] if self.helpers else self.verb).tag_ in {"VBD", "VBN"}
+        finite = self.helpers[0] if self.helpers else self.verb
+        unmarked = finite.tag_ in {"VBP", "VBZ"} and finite.lower_ == inflect(finite.lemma_, "VBD")
+        return finite.tag_ in {"VBD", "VBN"} or (unmarked and not self.plural)  # the group set sail
 
     @property
     def subject_sound(self) -> bool:
@@ -214,7 +221,7 @@ def _clause(verb: Token) -> Clause | None:
         and not any(span and p.role == "clause" and p.end == span[0] for p in pieces)
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
-        and plausible(verb, subject, helpers)
+        and plausible(verb, subject, helpers, beside=joined)
         and not any(p.head.dep_ == "ccomp" and p.end <= verb.i and not p.sense for p in pieces),
     )
 
@@ -224,6 +231,8 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     mark = next((t for t in verb.doc[verb.i :] if t.lower_ in _TO_THE_END), None)
     if mark is None or mark.i < verb.i or any(_parts_off(t) for t in verb.doc[verb.i + 1 : mark.i]):
         return pieces
+    if mark.nbor(-1).dep_ == "cc":
+        return pieces  # split off, and because it is wet, …
     end = len(verb.doc) - (1 if verb.doc[-1].is_punct else 0)
     before = tuple(piece for piece in pieces if piece.end <= mark.i)
     of = mark.i + 1 < end and mark.nbor().lower_ == "of"
@@ -274,7 +283,7 @@ def _helpers_of(verb: Token) -> tuple[Token, ...]:
     own = [
         child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
     ]
-    if not own and verb.dep_ == "conj":
+    if not own and verb.dep_ == "conj" and not any(c.dep_ in SUBJECTS for c in verb.children):
         shared = _helpers_of(verb.head)
         if verb.tag_ == "VB":
             return tuple(helper for helper in shared if helper.tag_ == "MD")

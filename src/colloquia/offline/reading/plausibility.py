@@ -24,8 +24,10 @@ _COLLECTIVE = word_set(
 )
 
 
-def plausible(verb: Token, subject: Token | None, helpers: tuple[Token, ...]) -> bool:
-    """Whether the parse is one that a clause can have."""
+def plausible(
+    verb: Token, subject: Token | None, helpers: tuple[Token, ...], *, beside: set[int]
+) -> bool:
+    """Whether the parse is one that a clause can have; `beside` are tokens of clauses beside it."""
     before = verb.nbor(-1) if verb.i else None
     own, past = subject is not None and subject.head == verb, inflect(verb.lemma_, "VBD")
     participle = inflect(verb.lemma_, "VBN") == verb.lower_ or verb.lower_.endswith("ed")
@@ -47,8 +49,11 @@ def plausible(verb: Token, subject: Token | None, helpers: tuple[Token, ...]) ->
         verb.tag_ in {"VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
         and "VERB" not in lemmas(verb.lower_),
         shares and verb.tag_ == "VBD" and verb.head.tag_ in {"VBZ", "VBP"},  # a rarely used unit
-        any(t.tag_ == "VBZ" and t.dep_ in _NOUNS_ONLY and t.head.tag_ != "VBP"  # calls have …
-            for t in verb.doc),  # kept …, favours …
+        any(
+            t.tag_ == "VBZ" and t.dep_ in _NOUNS_ONLY
+            and any(c.dep_ in {"dobj", "prep", "attr", "acomp"} for c in t.children)
+            for t in verb.subtree if t.i not in beside
+        ),  # a culture kept at 30 °C favours acid
     )  # fmt: skip
     return not any(wrong) and _agrees(verb, subject, helpers)
 
@@ -62,7 +67,7 @@ def _agrees(verb: Token, subject: Token | None, helpers: tuple[Token, ...]) -> b
     one = finite.tag_ == "VBZ" or finite.lower_ in {"was", "is", "has", "does"}
     many = finite.tag_ == "VBP" or finite.lower_ in {"were", "are", "have", "do"}
     if subject.tag_ in {"NNS", "NNPS"} and not joined:
-        return not one
+        return not one or any(c.dep_ == "nummod" for c in subject.children)  # 5 inches is typical
     if subject.tag_ == "NN" and not joined:
         return not many or subject.lemma_.lower() in _COLLECTIVE
     return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")

@@ -43,7 +43,7 @@ _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
-    r"|(?:it|they|he|she|both|neither|either|one(?! of)|others?|second|third)\b"
+    r"|(?:it|they|he|she|both|neither|either|one(?! of|-)|others?|second|third)\b"
     r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
     re.I,
 )
@@ -71,7 +71,11 @@ _POINTS_BACK = re.compile(
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
 )  # fmt: skip
-_ASIDE = re.compile(r"(?<=\S)\s+\([^()]*\)(?!\w)")  # hard on the parser: a rule (R) that …
+_ASIDE = re.compile(  # hard on the parser: a rule (R), also known as the law, holds
+    r"(?<=\S)\s+\((?:[^()]|\([^()]*\))*\)(?!\w)"
+    r"|, (?:also|often|sometimes|then|formerly) (?:called|known as|named) [^,.;]+,"
+)
+_THINKING = word_set("realize realise believe think write argue discover invent determine explain")
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
@@ -210,9 +214,16 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         subject=subject,
         person=person,
         plural=plural,
-        pronoun=pronoun_of(person, plural, text) if subject else "",
+        pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
         loose=loose or _leans(body) or _POINTS_BACK.search(quote) is not None,
     )
+
+
+def _minds(main: Clause | None) -> bool:
+    """Whether what is no known person does what only people do: Newton realized that."""
+    head = main.subject_head if main else None
+    named = head is not None and head.pos_ == "PROPN" and head.ent_type_ != "PERSON"
+    return bool(named and main and main.verb.lemma_ in _THINKING)
 
 
 def _untied(body: str) -> str:
@@ -263,7 +274,8 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         name = f"{owner}{mark} {own[1:].text}"
         return name, False, name
     if first in {"this", "these", "those", "such"}:
-        found = _spoken_of(head, before)
+        itself = any(c.dep_ == "prep" for c in head.children) and first != "such"
+        found = f"the {own[1:].text}" if itself else _spoken_of(head, before)
         return (found, False, found) if found else (own.text, True, None)
     return bare(mid_sentence(own.text, own[0], text)), False, None
 

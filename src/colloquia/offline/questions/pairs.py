@@ -1,19 +1,58 @@
-"""Setting two things side by side, where the snippet does."""
+"""What two statements let one ask: what comes next, and how two things differ."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from colloquia.language.reading.inflect import inflect
 from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.phrasing import kept, put, sound, trimmed
 from colloquia.offline.reading.clauses import Clause
 from colloquia.offline.reading.study import POINTING, Statement, Study, phrase_of, subject_under
 
+_SAYING = frozenset({"suggest", "indicate", "mean", "show"})
 
-def contrasts(studied: Study) -> Iterator[Candidate]:
+
+def pairs(studied: Study) -> Iterator[Candidate]:
+    """Yield the questions on steps in order, and on things set side by side."""
+    yield from _steps(studied)
+    yield from _contrasts(studied)
+
+
+def _steps(studied: Study) -> Iterator[Candidate]:
+    """What is the first step in clearing a drain?; What should you do after removing the cap?"""
+    for statement in studied.statements:
+        main = statement.main
+        opening = re.match(r"(first|finally|lastly)\b|.*?, (first) ", statement.quote, re.I)
+        done = main is not None and (main.orders or (main.passive and statement.subject))
+        if opening and done and studied.topic.doing and statement.index:
+            nth = "first" if "first" in opening.group().lower() else "last"
+            name = studied.topic.name
+            asked, aim = f"what is the {nth} step in {name}", f"what the {nth} step in {name} is"
+            yield from put(statement, "what", "step", asked, aim)
+    for before, after in pairwise(studied.statements):
+        one, two = (before.clauses[-1] if before.clauses else None), after.main
+        if not (one and two and one.orders and two.orders and one.sound) or one.negated:
+            continue
+        rest = [
+            trimmed(p) for p in kept(one) if p.role in {"object", "particle"} or p.sense is None
+        ]
+        told = " ".join([inflect(one.verb.lemma_, "VBG"), *rest])
+        if (
+            rest
+            and len(told.split()) < 10
+            and not one.of("condition")
+            and sound(f"after {told} it", told)
+        ):
+            asked = f"what should you do after {told}"
+            yield from put(after, "what", "next step", asked, f"what to do after {told}")
+
+
+def _contrasts(studied: Study) -> Iterator[Candidate]:
     """Yield the questions on how two things differ."""
     for statement in studied.statements:
         main = statement.main
-        if main is None or not main.sound or statement.loose:
+        if main is None or not main.sound or statement.loose or main.verb.lemma_ in _SAYING:
             continue
         for piece in main.of("contrast"):
             other = subject_under(piece.head)
