@@ -13,6 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
+from colloquia.offline.reading.finite import (
+    SUBJECTS,
+    has_subject,
+    helpers_of,
+    plausible,
+    subject_of,
+)
 from colloquia.offline.reading.senses import Sense, sense_of
 
 if TYPE_CHECKING:
@@ -20,18 +27,9 @@ if TYPE_CHECKING:
 
 Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle", "agent"]
 
-_HELPERS = word_set(
-    "be have do can could may might must shall should will would need ought ca wo sha dare"
-)
-_COLLECTIVE = word_set(
-    "police majority minority number group family crew team staff rest half most lot pair variety "
-    "range people data media"
-)
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
-_NOUNS_ONLY = frozenset({"dobj", "pobj", "nsubj", "nsubjpass", "compound", "appos", "xcomp"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
-SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
 _ROLES: dict[str, Role] = {
     "dobj": "object", "dative": "object", "oprd": "attribute", "attr": "attribute",
@@ -201,8 +199,8 @@ def _verbs(doc: Doc) -> Iterator[Token]:
 
 
 def _clause(verb: Token) -> Clause | None:
-    subject = _subject_of(verb)
-    helpers = _helpers_of(verb)
+    subject = subject_of(verb)
+    helpers = helpers_of(verb)
     if subject is None and (verb.tag_ != "VB" or helpers):
         return None  # neither a statement nor an order
     joined = {t.i for child in _parted(verb) for t in child.subtree}
@@ -226,7 +224,8 @@ def _clause(verb: Token) -> Clause | None:
         sound=sound
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
-        and _plausible(verb, helpers, pieces, joined),
+        and not any(_misplaced(piece, verb) for piece in pieces)
+        and plausible(verb, helpers, joined),
     )
 
 
@@ -249,59 +248,18 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 def _parts_off(token: Token) -> bool:
     """Whether what follows a token says something of another clause."""
-    joined = token.dep_ == "conj" and any(c.dep_ in SUBJECTS for c in token.children)
-    return joined or token.text == ";" or token.lower_ in _TO_THE_END
+    return (
+        (token.dep_ == "conj" and has_subject(token))
+        or token.text == ";"
+        or token.lower_ in _TO_THE_END
+    )
 
 
-def _plausible(
-    verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...], beside: set[int]
-) -> bool:
-    """Whether the parse is one that a clause can have; the small model takes participles amiss."""
-    before = verb.nbor(-1) if verb.i else None
-    own, past = _subject_of(verb), inflect(verb.lemma_, "VBD") == verb.lower_
-    participle = inflect(verb.lemma_, "VBN") == verb.lower_ or verb.lower_.endswith("ed")
-    alone = before is None or before.pos_ in {"PUNCT", "CCONJ", "ADV", "PART", "SCONJ"}
-    ties = {t.lower_ for t in verb.doc[verb.head.i : verb.i]}
-    joined = verb.dep_ == "conj"
-    shares = joined and not helpers and not any(c.dep_ in SUBJECTS for c in verb.children)
-    lone_past = past and verb.dep_ == "ROOT" and own is not None and own.head is verb
-    commas = sum(t.text == "," for t in verb.doc[: verb.i])
-    wrong = (
-        any(helper.lemma_.lower() not in _HELPERS for helper in helpers),
-        verb.tag_ == "VB" and not helpers and own is None and not alone,
-        joined and not ties & {"and", "or", "but", "then", ";"},
-        verb.tag_ in {"VBN", "VBG"} and not helpers and not (verb.tag_ == "VBN" and lone_past),
-        helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}
-        and not participle,
-        not helpers and not joined and verb.lower_.endswith("ed") and commas < 2
-        and re.search(r",(?: also)? $", verb.doc[: verb.i].text_with_ws),
-        verb.tag_ in {"VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
-        and "VERB" not in lemmas(verb.lower_),
-        shares and verb.tag_ == "VBD" and verb.head.tag_ in {"VBZ", "VBP"},  # a rarely used unit
-        any(p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None for p in pieces),
-        any(
-            t.tag_ == "VBZ" and t.dep_ in _NOUNS_ONLY
-            and any(c.dep_ in {"dobj", "prep", "attr", "acomp"} for c in t.children)
-            for t in verb.subtree if t.i not in beside
-        ),  # a culture kept at 30 °C favours acid
-    )  # fmt: skip
-    return not any(wrong) and _agrees(verb, helpers)
-
-
-def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
-    """Whether subject and finite verb agree in number, as far as the tags tell."""
-    subject = _subject_of(verb)
-    finite = helpers[0] if helpers else verb
-    if subject is None or subject.dep_ not in {"nsubj", "nsubjpass"}:
-        return True
-    joined = any(child.dep_ == "conj" for child in subject.children)
-    one = finite.tag_ == "VBZ" or finite.lower_ in {"was", "is", "has", "does"}
-    many = finite.tag_ == "VBP" or finite.lower_ in {"were", "are", "have", "do"}
-    if subject.tag_ in {"NNS", "NNPS"} and not joined:
-        return not one or any(c.dep_ == "nummod" for c in subject.children)  # 5 inches is typical
-    if subject.tag_ == "NN" and not joined:
-        return not many or subject.lemma_.lower() in _COLLECTIVE
-    return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
+def _misplaced(piece: Piece, verb: Token) -> bool:
+    """Whether a part can't be one: paper returns *are due*; about one and a half, *times the …*."""
+    finite = piece.head.tag_ in {"VBZ", "VBP"} and not has_subject(piece.head)
+    early = piece.end <= verb.i and piece.sense is None
+    return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
 
 
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -317,35 +275,6 @@ def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         role="clause", head=before.head, start=before.start, end=before.end, sense="reason"
     )
     return (reason, *rest)
-
-
-def _subject_of(verb: Token) -> Token | None:
-    own = next((child for child in verb.children if child.dep_ in SUBJECTS), None)
-    if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
-        return own
-    return _subject_of(verb.head)
-
-
-def _orders(verb: Token) -> bool:
-    return verb.tag_ == "VB" and not any(c.dep_ in {"aux", *SUBJECTS} for c in verb.children)
-
-
-def _helpers_of(verb: Token) -> tuple[Token, ...]:
-    own = [
-        child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
-    ]
-    if not own and verb.dep_ == "conj" and not any(c.dep_ in SUBJECTS for c in verb.children):
-        shared = _helpers_of(verb.head)
-        if verb.tag_ == "VB":
-            return tuple(helper for helper in shared if helper.tag_ == "MD")
-        if verb.tag_ in {"VBN", "VBG"} or (verb.tag_ == "VBD" and verb.head.tag_ == "VBN"):
-            return shared
-    if own and own[0].lower_ == "to":
-        return ()
-    joined = verb.dep_ == "conj" and own and own[0].tag_ == "MD"
-    if verb.tag_ == "VBN" and joined and own[-1].lemma_ != "be":
-        return (*own, *[h for h in _helpers_of(verb.head) if h.lemma_ == "be"])
-    return tuple(own)
 
 
 def _parted(verb: Token) -> Iterator[Token]:

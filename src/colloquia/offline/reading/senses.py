@@ -82,6 +82,8 @@ def _of_clause(verb: Token) -> Sense | None:
     opened = re.sub(r"^(?:only|even|except|just|but only) (?=if|when|after|where|once)", "", opened)
     if opened.startswith("as ") and not any(c.dep_ == "nsubj" for c in verb.children):
         return None
+    if opened.startswith("as ") and verb.tag_ == "VBD":
+        return "time"
     for sense, words in _MARKS:
         if re.match(rf"(?:{words})\b", opened):
             return sense
