@@ -184,15 +184,13 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
             dull = any(t.like_num or t.lower_ in _SAME for t in head.children)
             lone = re.fullmatch(r"\w+", clause.subject_text) and clause.verb.lemma_ == "include"
             many = len(clause.of_role("object")) > 1 or QUANTIFIED.match(clause.subject_text)
-            that = (
-                head.dep_ != "ccomp"
-                or clause.verb.lemma_ == "cause"
-                or re.match(r"(?:that|how|what|whether) ", piece.text)
-            )
             lone = lone or len(clause.subject_text) == 1
-            return not (dull or lone or many or clause.passive or head.dep_ == "dative") and bool(
-                that
+            says = clause.verb.lemma_ == "cause" or re.match(
+                r"(?:that|how|what|whether) ", piece.text
             )
+            told = piece.role == "object" or (head.dep_ == "ccomp" and says)
+            wrong = dull or lone or many or clause.passive or head.dep_ == "dative"
+            return bool(told and not wrong)
         case "whom" | "what for":
             apart = doc[piece.start - 1].text == "," or ":" in clause.text or clause.copular
             alone = family == "whom" or not (piece.sense or clause.first("object"))

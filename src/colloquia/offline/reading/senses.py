@@ -86,6 +86,8 @@ def _of_clause(verb: Token) -> Sense | None:
     opened = re.sub(r"^(?:only|except|just|but only) (?=if|when|after|where|once)", "", opened)
     if opened.startswith("as ") and not any(c.dep_ == "nsubj" for c in verb.children):
         return None
+    if opened.startswith("as ") and verb.tag_ == "VBD":
+        return "time"
     for sense, words in _MARKS:
         if re.match(rf"(?:{words})\b", opened):
             return None if sense == "condition" and _of_part(verb, first) else sense
