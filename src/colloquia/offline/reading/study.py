@@ -49,7 +49,7 @@ _LEANING = re.compile(
 )
 _OF_UNNAMED = re.compile(
     r"(?:if|when|where|once|unless|before|after|until|while|because|since) "
-    r"(?:it|they|he|she|this|these|those|that|both)\b", re.I,
+    r"(?:it|they|he|she|this|these|those|that)\b", re.I,
 )  # fmt: skip
 _FOOTNOTE = r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]"
 # What ties a sentence to others, taken out of one that is to stand alone; its figures stay.
@@ -66,7 +66,7 @@ _OPENING_TIES = re.compile(
     r"In (?:this|that) (?:case|way)), "
 )
 _POINTS_BACK = re.compile(
-    r"\bthere[.,;]|^(?:If|When|Where)[^,]* still\b|"
+    r"\bthere[.,;]|"
     r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
