@@ -54,7 +54,7 @@ _INNER_TIES = re.compile(
 )  # fmt: skip
 _MARKS = re.compile(_FOOTNOTE, re.I)
 _OPENING_TIES = re.compile(
-    r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
+    r"(?:That is|For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
     r"As a result|At (?:the same|this|that) (?:time|point|moment)|On the other hand|"
     r"In (?:this|that) (?:case|way)), "
 )

@@ -73,15 +73,17 @@ def topic_of(text: str, title: str | None) -> Topic:
         inner = _named(part[0], text, docs)
         return replace(inner, name=f"{inner.name} in {_named(within, text, docs).name}")
     topic = _named(plain, text, docs)
-    return Topic(name=_first_named(docs)) if _only_within(topic.name, docs) else topic
+    instead = _first_named(docs) if _unused(topic.name, docs) else ""
+    return Topic(name=instead) if re.search(r"^(?!the \S+$).", instead) else topic
 
 
-def _only_within(name: str, docs: Sequence[Doc]) -> bool:
-    """Whether a people's name is only said of others, so that it can't be told how it is used."""
-    if not re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) or any(_used(name, docs)):
+def _unused(name: str, docs: Sequence[Doc]) -> bool:
+    """Whether a name, perhaps a people's, is only said of others, so that none knows its number."""
+    if not docs or not re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) or any(_used(name, docs)):
         return False
-    found = [t for doc in docs for t in doc if t.text == name]
-    return bool(found) and not any(t.ent_type_ in _NAMED or t.dep_ == "poss" for t in found)
+    framed = parse(f"She gave a talk on {name}.")
+    found = [t for doc in (*docs, framed) for t in doc if t.text == name]
+    return not any(t.ent_type_ in _NAMED or t.dep_ == "poss" for t in found)
 
 
 def _named(title: str, text: str, docs: Sequence[Doc]) -> Topic:
