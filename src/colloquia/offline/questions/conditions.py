@@ -48,7 +48,8 @@ def _why(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     ):
         return  # To clear the blockage, …: asked as a way
     rest = [p for p in kept(clause, *reasons) if p is not tied]
-    idle = aim and clause.modal in {"can", "may", "could"}
+    bare_aim = first is not None and first.text.startswith("to ")  # must give room to keep clear
+    idle = aim and (clause.modal in {"can", "may", "could"} or (bare_aim and clause.modal))
     if idle or (clause.copular and not any(p.role == "attribute" for p in rest)):
         return
     yield from made("why", ask(statement, clause, "why", rest), statement, family="why")

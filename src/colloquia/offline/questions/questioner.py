@@ -47,12 +47,16 @@ def _open(given: QuestionerInput, meant: Candidate) -> Iterator[Candidate]:
     before = {tuple(words(line.casefold())) for line in asked}
     taken = {c.question for line in asked if (c := known(line, text, title)) is not None}
     others = (unanswerables if meant.kind in UNANSWERABLE_KINDS else candidates)(text, title)
-    told = told_in(study(text, title), " ".join(answers))
-    fresh = [c for c in others if c.statement not in told]
-    for candidate in (meant, *fresh):
+    studied = study(text, title)
+    told = told_in(studied, " ".join(answers))
+    for candidate in (meant, *others):
+        if candidate.statement in told and candidate.kind not in UNANSWERABLE_KINDS:
+            continue
         if candidate.question in taken or tuple(words(candidate.question.casefold())) in before:
             continue
-        if fits(candidate.question, kind=candidate.kind, text=text, answers=answers, said=said):
+        if fits(
+            candidate.question, kind=candidate.kind, studied=studied, answers=answers, said=said
+        ):
             yield candidate
 
 

@@ -162,7 +162,7 @@ def _the_one(statement: Statement, clause: Clause) -> Iterator[Candidate]:
         or fronted
     ):
         return
-    if said.head.lemma_ in {"result", "matter"}:
+    if said.head.lemma_ in {"result", "matter"} or said.text.startswith("what "):
         return
     if _unique(statement.subject if clause is statement.main else clause.subject_text, head):
         rest = [p for p in kept(clause, said) if p.start > be.i and p.role != "adverb"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
-from colloquia.language.reading.parsing import parse, parse_all
+from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -64,37 +64,50 @@ class Topic:
 def topic_of(text: str, title: str | None) -> Topic:
     """Name what the snippet is about, by its title, in the case and number that the text uses."""
     docs = parse_all(sentence.text for sentence in split_sentences(text[:_READ_CHARS]))
+    names = _names(title, text)
+    if not names:
+        return Topic(name=_first_named(docs))
+    whole, *parts = (_named(name, docs) for name in names)
+    if parts:
+        return replace(parts[0], name=f"{parts[0].name} in {whole.name}")
+    return Topic(name=_first_named(docs)) if _only_within(whole.name, docs) else whole
+
+
+def parsed_for_topic(text: str, title: str | None) -> list[str]:
+    """Return what `topic_of` parses beside the text: a title alone, and in a sentence."""
+    return [form for name in _names(title, text) for form in (name, _framed(name))]
+
+
+def _names(title: str | None, text: str) -> list[str]:
+    """Return a title in the case of running text; of `Whole: part` both, none of a question."""
     plain = re.sub(r"\s+", " ", (title or "").replace("_", " ")).strip(" .:")
     plain = re.sub(r"\s*\([^()]*\)$", "", _NUMBER.sub("", plain, count=1))
     if not plain or _TURNED.match(plain):
-        return Topic(name=_first_named(docs))
-    within, *part = re.split(r": | [|–—-] ", plain, maxsplit=1)  # a whole, then a part of it
-    if part and part[0]:
-        inner = _named(part[0], text, docs)
-        return replace(inner, name=f"{inner.name} in {_named(within, text, docs).name}")
-    topic = _named(plain, text, docs)
-    instead = _first_named(docs) if _unused(topic.name, docs) else ""
-    return Topic(name=instead) if re.search(r"^(?!the \S+$).", instead) else topic
+        return []
+    parts = [part for part in re.split(r": | [|–—-] ", plain, maxsplit=1) if part]
+    return [_cased(part, text) for part in parts]
 
 
-def _unused(name: str, docs: Sequence[Doc]) -> bool:
-    """Whether a name, perhaps a people's, is only said of others, so that none knows its number."""
-    if not docs or not re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) or any(_used(name, docs)):
+def _only_within(name: str, docs: Sequence[Doc]) -> bool:
+    """Whether a people's name is only said of others, so that it can't be told how it is used."""
+    if not re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) or any(_used(name, docs)):
         return False
-    framed = parse(f"She gave a talk on {name}.")
-    found = [t for doc in (*docs, framed) for t in doc if t.text == name]
-    return not any(t.ent_type_ in _NAMED or t.dep_ == "poss" for t in found)
+    found = [t for doc in docs for t in doc if t.text == name]
+    return bool(found) and not any(t.ent_type_ in _NAMED or t.dep_ == "poss" for t in found)
 
 
-def _named(title: str, text: str, docs: Sequence[Doc]) -> Topic:
-    name = _cased(title, text)
+def _framed(name: str) -> str:
+    return f"She gave a talk on {name}."
+
+
+def _named(name: str, docs: Sequence[Doc]) -> Topic:
     if _ASKING.match(name):
         return Topic(name=name.rstrip("?"), asking=True)
-    first = parse(name)[0]
+    alone, framed = parse_all((name, _framed(name)), entities=False)
+    first = alone[0]
     orders = first.tag_ == "VB" and any(child.dep_ == "dobj" for child in first.children)
     if orders and name[:1].islower():
         return Topic(name=f"how to {name}", asking=True)
-    framed = parse(f"She gave a talk on {name}.")
     begin = framed[_FRAME]
     doing = begin.tag_ == "VBG" and begin.dep_ not in {"amod", "compound"}
     if doing and " " in name and not any(_used(name, docs)):  # a pumping station is a thing
