@@ -65,7 +65,8 @@ HORMONES = (
         ),
         (  # of which heating?
             "Boiler",
-            "A method to lessen the cost of this heating was found. The boiler makes steam from water.",
+            "A method to lessen the cost of this heating was found. "
+            "The boiler makes steam from water.",
             "The boiler makes steam from water.",
         ),
         (

@@ -104,12 +104,10 @@ def _helpful(given: ReviewInput, reading: Reading, studied: Study) -> tuple[floa
         return 0.2, "Don't decline: the passage does answer this; find the sentence that says it."
     if given.declined:
         return 0.9, ""
+    if reading.overview and not says_something(studied):
+        return 0.2, "These are names that nothing is said of."
     if reading.overview:
-        return (
-            (0.95, "")
-            if says_something(studied)
-            else (0.2, "These are names that nothing is said of.")
-        )
+        return 0.95, ""
     if reading.agrees is not None and not _POLAR.match(given.answer):
         return 0.4, "It is a yes-no question: begin with Yes or No."
     if not reading.answers:
