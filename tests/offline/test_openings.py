@@ -58,6 +58,11 @@ HORMONES = (
             "Warsaw is home not only to offices but also to many companies. Others left.",
             "Warsaw is home not only to offices but also to many companies.",
         ),
+        (  # there: in Velmarra
+            "Dismissal in Velmarra",
+            "Dismissals in Velmarra follow the rules given there. Guests have none of these.",
+            "Dismissals in Velmarra follow the rules given there.",
+        ),
         (  # few of what?
             "Wankel engine",
             "Relatively few were built at all. The Wankel engine has a rotor.",
@@ -148,6 +153,11 @@ def test_of_a_title_with_two_halves_the_one_that_is_told_of_is_asked_about(
             "Steam engine",
             "Virtually all nuclear power plants boil water to drive a turbine.",
             "nuclear power plants",
+        ),
+        (
+            "Huguenot",
+            "In 1700 several hundred French Huguenots migrated to Virginia.",
+            "French Huguenots",
         ),
         ("Huguenot", "The Weavers, a house by the river, was a school until 1830.", "the Weavers"),
         (

@@ -25,8 +25,8 @@ _LOOSE = re.compile(r"(?!the )[a-z-]+(?: [a-z-]+)?|[A-Z][a-z]+s")  # B cells, of
 _WHICH = re.compile(r"the [a-z]+|the \w+est \w+|the (?:next|further|resulting) .*")
 _BEFORE_THE_THING = re.compile(
     r"^(?:even|only|the (?:bulk|majority|rest|number|first|last) of"
-    r"|(?:(?:virtually|nearly|almost) )?(?:\d+|two|three|four|five|several|some|many|most|all)"
-    r"(?: (?:kinds|types) of)?) ",
+    r"|(?:(?:virtually|nearly|almost) )?(?:\d[\d,]*|two|three|four|five|several|some|many|most|all)"
+    r"(?: (?:hundred|thousand|million|(?:kinds|types) of))?) ",
     re.I,
 )
 _AFTER_THE_THING = re.compile(r",| ?\(| [–—]| (?:that|which|who|whose|where)\b| (?:and|or)$")

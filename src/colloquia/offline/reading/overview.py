@@ -21,7 +21,7 @@ _GOING_ON = re.compile(
 # It is one of several, which would be broken off: of three tests, the first.
 _COUNTING = re.compile(
     r"(?:The )?(?:First|Second|Third)(?:,| (?:is|was|one|of)\b)|(?:Next|Finally|Later|One),|Then\b"
-    r"|Some time later|\(", re.I,
+    r"|Some time later|See\b|\(", re.I,
 )  # fmt: skip
 _SOME = re.compile(r"(?:\w+ly )?(?:few|many|some|several|most)", re.I)
 _LIST = re.compile(r"[A-Z]\w+: ")

@@ -211,7 +211,8 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         person=person,
         plural=plural,
         pronoun=pronoun_of(person, plural, text) if subject else "",
-        loose=loose or _leans(body) or _POINTS_BACK.search(quote) is not None,
+        # With nothing before it, "there" is somewhere in the sentence itself.
+        loose=loose or _leans(body) or (bool(before) and bool(_POINTS_BACK.search(quote))),
     )
 
 
