@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from colloquia.language.asking.declining import CORRECTIONS, REFUSALS
 from colloquia.language.reading.parsing import parse
 from colloquia.offline.choice import pick
-from colloquia.offline.reading.finite import SUBJECTS
+from colloquia.offline.reading.clauses import SUBJECTS
 from colloquia.offline.reading.study import capital, finish, mid_sentence
 
 _LONG_WORDS = 8  # a longer question is no subject for a sentence
@@ -57,7 +57,7 @@ def refusal_text(aim: str, *, seed: int, related: str = "", heard: Sequence[str]
     if not related.strip():
         return declined
     said = finish(related.strip())
-    parsed = parse(said)
+    parsed = parse(said, entities=False)
     if not any(token.dep_ in SUBJECTS and token.head.dep_ == "ROOT" for token in parsed):
         return declined  # an order, which no `that` can introduce
     inside = mid_sentence(said, parsed[0], said)

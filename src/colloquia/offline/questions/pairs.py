@@ -71,7 +71,8 @@ def _alike(one: Clause | None, two: Clause | None) -> bool:
     """Whether two clauses say the same kind of thing: both what something is, or one verb."""
     if one is None or two is None or one.orders or two.orders or not (one.sound and two.sound):
         return False
-    return (one.verb.lemma_, one.negated, one.modal) == (two.verb.lemma_, two.negated, two.modal)
+    same = (one.verb.lemma_, one.negated, one.modal) == (two.verb.lemma_, two.negated, two.modal)
+    return same and not (one.of("condition") or two.of("condition"))
 
 
 def _between(

@@ -163,7 +163,9 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
     match family:
         case "why":
             first = next(iter(clause.of("reason", "purpose")), piece)
-            idle = piece.sense == "purpose" and clause.modal in {"can", "may", "could"}
+            aim = piece.sense == "purpose"
+            bare_aim = aim and piece.text.startswith("to ")  # must give room to keep clear
+            idle = aim and (clause.modal in {"can", "may", "could"} or (bare_aim and clause.modal))
             bare = clause.copular and not clause.of_role("attribute")
             return piece == first and not idle and not bare
         case "when" | "since when":

@@ -27,7 +27,10 @@ _QUALIFYING = word_set(
     "particularly generally even according like unlike instead rather including thereby regardless "
     "not but"
 )
+#: Without these it would be said of all times, or of another place.
 AT_FIRST = frozenset({"initially", "originally", "formerly"})
+_AT_A_TIME = AT_FIRST | {"previously", "first"}
+_WHITHER = word_set("ahead astern behind apart together upright upwards downwards outside inside")
 _TYING = re.compile(
     r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
     r"turn|practice|this|these|such|some|many|most|other|principle|total|all)|by (?:contrast|far)|"
@@ -35,9 +38,10 @@ _TYING = re.compile(
     r"to (?:this|that)|with (?:this|these|that))\b", re.I,
 )  # fmt: skip
 _BROKEN = re.compile(
-    r"\bthe rest\b|[;—…\"“”\[\](){}=]|: |\.\s|"
+    r"[;—…\"“”\[\](){}=]|: |\.\s|"
     r"\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
+    r"\b(?:still|again|otherwise|instead|the rest)\b|"
     r"\s–|–\s|\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
     r"\b(\w+) \1\b(?! that)"
 )
@@ -76,6 +80,8 @@ def ask(
     denies = clause.negated if negated is None else negated
     finite, middle, verb = _verb_of(clause)
     finite = modal or finite
+    if finite == "need" and denies:
+        finite, middle = "do" if clause.plural else "does", ["need to", *middle]
     before, needed, spare = _around(clause, kept)
     no = "not" if denies else ""
     inner = [no, adverb, *before, *middle]
@@ -182,7 +188,10 @@ def _aside(piece: Piece, clause: Clause) -> bool:
     doc = piece.head.doc
     apart = piece.start > 0 and doc[piece.start - 1].text == ","
     if piece.role == "adverb" and piece.text.lower() not in AT_FIRST:
+        if piece.text.lower() in _AT_A_TIME and piece.end == clause.verb.i:
+            return False
         lone = piece.start == clause.verb.i + 1 and clause.first("object") is None
+        lone |= piece.text.split()[-1] in _WHITHER and piece.start > clause.verb.i
         return not lone or piece.text.lower() in DISCOURSE | _QUALIFYING or piece.head.tag_ == "WRB"
     if (piece.role == "clause" or piece.head.dep_ == "npadvmod") and piece.sense is None:
         return True
@@ -198,7 +207,7 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     named = statement.subject if clause.subject == (statement.main or clause).subject else ""
     name = named or bare(mid_sentence(own.text, own[0], statement.quote))
     listed = re.search(r",? (?:and|or) |, [^,]+, ", name)
-    aside = r",\s+(?:an?|the|which|who|called|also|known|named|then|now|born|especially|designed)\b"
+    aside = r",\s+(?:an?|the|which|who|called|also|known|named|then|now|born|especi|design|such)"
     name = re.split(aside if listed else r",\s", name)[0].strip(" ,")
     if own.root.pos_ == "NOUN" and own.root.text.lower() not in name.lower():
         return None  # cut before its noun: a stiff, cool culture
@@ -212,7 +221,7 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     if words[0] in {"its", "their", "his", "her", "none", "neither", "that"}:
         return None
     nth = r"two|first|second|third|fourth|last|rest|same"
-    short = rf"^\w+ other |, and (?:the|an?) |\b(?:the (?:{nth})|ones?|many|most|some)$"
+    short = rf"^\w+ other |, and (?:the|an?) |\b(?:that|the (?:{nth})|ones?|many|most|some)$"
     return None if re.search(short, name.lower()) or not clause.subject_sound else name
 
 
@@ -271,7 +280,8 @@ def sound(question: str, who: str) -> bool:
     words = list(re.finditer(r"[\w'’-]+", question.lower()))
     if not 3 <= len(words) <= MAX_WORDS or _BROKEN.search(question.strip()):
         return False
-    named = question.lower().find(who.lower()) + len(who) if who and who != "you" else 10**6
+    at = question.lower().find(who.lower()) if who and who != "you" else -1
+    named = at + len(who) if at >= 0 else 10**6
     return not any(
         word.group() in POINTING - _HARMLESS
         and not (word.group() in _INNER and word.start() >= named)

@@ -13,13 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
-from colloquia.offline.reading.finite import (
-    SUBJECTS,
-    has_subject,
-    helpers_of,
-    plausible,
-    subject_of,
-)
+from colloquia.offline.reading.plausibility import plausible
 from colloquia.offline.reading.senses import Sense, sense_of
 
 if TYPE_CHECKING:
@@ -30,6 +24,7 @@ Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle",
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
 _ROLES: dict[str, Role] = {
     "dobj": "object", "dative": "object", "oprd": "attribute", "attr": "attribute",
@@ -42,7 +37,8 @@ DISCOURSE = word_set(
     "also then thus therefore however still even instead further hence furthermore additionally "
     "likewise similarly again consequently subsequently eventually finally thereafter thereby too "
     "first second third secondly thirdly next afterwards meanwhile moreover otherwise accordingly "
-    "conversely nevertheless nonetheless besides firstly lastly now here there yet so simply"
+    "conversely nevertheless nonetheless besides firstly lastly now here there yet so simply "
+    "rather indeed"
 )
 
 
@@ -199,8 +195,8 @@ def _verbs(doc: Doc) -> Iterator[Token]:
 
 
 def _clause(verb: Token) -> Clause | None:
-    subject = subject_of(verb)
-    helpers = helpers_of(verb)
+    subject = _subject_of(verb)
+    helpers = _helpers_of(verb)
     if subject is None and (verb.tag_ != "VB" or helpers):
         return None  # neither a statement nor an order
     joined = {t.i for child in _parted(verb) for t in child.subtree}
@@ -222,11 +218,19 @@ def _clause(verb: Token) -> Clause | None:
         start=min(own),
         end=max(own) + 1,
         sound=sound
+        and not any(span and p.role == "clause" and p.end == span[0] for p in pieces)
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
-        and not any(_misplaced(piece, verb) for piece in pieces)
-        and plausible(verb, helpers, joined),
+        and plausible(verb, subject, helpers, beside=joined)
+        and not any(_misplaced(piece, verb) for piece in pieces),
     )
+
+
+def _misplaced(piece: Piece, verb: Token) -> bool:
+    """Whether a part can't be one: paper returns *are due*; about one and a half, *times the …*."""
+    finite = piece.head.tag_ in {"VBZ", "VBP"} and _own(piece.head) is None
+    early = piece.end <= verb.i and piece.sense is None
+    return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
 
 
 def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -248,18 +252,8 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 def _parts_off(token: Token) -> bool:
     """Whether what follows a token says something of another clause."""
-    return (
-        (token.dep_ == "conj" and has_subject(token))
-        or token.text == ";"
-        or token.lower_ in _TO_THE_END
-    )
-
-
-def _misplaced(piece: Piece, verb: Token) -> bool:
-    """Whether a part can't be one: paper returns *are due*; about one and a half, *times the …*."""
-    finite = piece.head.tag_ in {"VBZ", "VBP"} and not has_subject(piece.head)
-    early = piece.end <= verb.i and piece.sense is None
-    return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
+    joined = token.dep_ == "conj" and any(c.dep_ in SUBJECTS for c in token.children)
+    return joined or token.text == ";" or token.lower_ in _TO_THE_END
 
 
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -277,6 +271,39 @@ def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return (reason, *rest)
 
 
+def _own(verb: Token) -> Token | None:
+    return next((child for child in verb.children if child.dep_ in SUBJECTS), None)
+
+
+def _subject_of(verb: Token) -> Token | None:
+    own = _own(verb)
+    if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
+        return own
+    return _subject_of(verb.head)
+
+
+def _orders(verb: Token) -> bool:
+    return verb.tag_ == "VB" and not any(c.dep_ in {"aux", *SUBJECTS} for c in verb.children)
+
+
+def _helpers_of(verb: Token) -> tuple[Token, ...]:
+    own = [
+        child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
+    ]
+    if not own and verb.dep_ == "conj" and not _own(verb):
+        shared = _helpers_of(verb.head)
+        if verb.tag_ == "VB":
+            return tuple(helper for helper in shared if helper.tag_ == "MD")
+        if verb.tag_ in {"VBN", "VBG"} or (verb.tag_ == "VBD" and verb.head.tag_ == "VBN"):
+            return shared
+    if own and own[0].lower_ == "to":
+        return ()
+    joined = verb.dep_ == "conj" and own and own[0].tag_ == "MD"
+    if verb.tag_ == "VBN" and joined and own[-1].lemma_ != "be":
+        return (*own, *[h for h in _helpers_of(verb.head) if h.lemma_ == "be"])
+    return tuple(own)
+
+
 def _parted(verb: Token) -> Iterator[Token]:
     """Yield the verbs under a verb that head other clauses of the sentence."""
     for child in verb.children:
@@ -289,20 +316,29 @@ def _parted(verb: Token) -> Iterator[Token]:
 def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
     found: list[Piece] = []
     sound = True
-    for child in verb.children:
+    for child in _hanging(verb):
         if child.i in joined or child.dep_ in SUBJECTS | _SILENT:
             continue
-        role = _ROLES.get(child.dep_)
         if child.dep_ == "dep" and child.lower_ == "so":
             continue
-        span = _span_of(child, joined)
+        sense, span = sense_of(child), _span_of(child, joined)
+        role = "adjunct" if child.dep_ == "agent" and sense else _ROLES.get(child.dep_)
         if role is None or span is None:
             sound = False
             continue
-        found.append(
-            Piece(role=role, head=child, start=span[0], end=span[1], sense=sense_of(child))
-        )
+        found.append(Piece(role=role, head=child, start=span[0], end=span[1], sense=sense))
     return tuple(sorted(found, key=lambda piece: piece.start)), sound
+
+
+def _hanging(verb: Token) -> Iterator[Token]:
+    """Yield what hangs on a verb; what ends two joined verbs is told of the latter alone."""
+    parts = frozenset({"advcl", "prep"})
+    later = [c for c in verb.children if c.dep_ == "conj" and c.pos_ == "VERB" and not _own(c)]
+    for child in verb.children:
+        if child.dep_ not in parts or not any(verb.i < c.i < child.i for c in later):
+            yield child
+    if verb.dep_ == "conj" and not _own(verb):
+        yield from (c for c in verb.head.children if c.dep_ in parts and c.i > verb.i)
 
 
 def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:
@@ -325,4 +361,4 @@ def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:
 
 def bare(text: str) -> str:
     """Return a phrase without brackets and what stands in them."""
-    return re.sub(r"(^|\s+)\([^()]*\)", "", text).strip()
+    return re.sub(r"(?:^|\s+)\([^()]*\)(?!\w)", "", text).strip()
