@@ -2,7 +2,8 @@
 
 import pytest
 
-from colloquia.offline.questions.fitting import unheard_of
+from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.fitting import fits, unheard_of
 from colloquia.offline.reading.study import study
 
 RACE = (
@@ -33,3 +34,28 @@ RACE = (
 def test_what_nobody_has_spoken_of_is_found(question: str, said: str, unheard: str | None) -> None:
     found = unheard_of(question, study(RACE, None), said)
     assert (found and found.lower()) == (unheard and unheard.lower())
+
+
+@pytest.mark.parametrize(
+    ("question", "aim", "put"),
+    [
+        ("What can a client do?", "what a client can do", True),
+        (
+            "Can a client use low boiling fluids in a cycle?",
+            "whether low fluids serve",
+            False,  # the sentence, asked if it is so
+        ),
+        (
+            "When must a client wait?",
+            "when a client must wait until the last reply has come back from the server",
+            False,  # the indirect form is the text word for word
+        ),
+    ],
+)
+def test_what_would_be_turned_down_is_not_put(question: str, aim: str, put: bool) -> None:
+    text = (
+        "A client can use low boiling fluids in a cycle. A client must wait until the last reply "
+        "has come back from the server."
+    )
+    asked = Candidate(kind="yes_no", question=question, aim=aim, statement=1)
+    assert fits(asked, studied=study(text, None), answers=(), said=("Clients ask.",)) is put

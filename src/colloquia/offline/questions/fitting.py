@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from colloquia.core.types import QuestionKind
 from colloquia.language.asking.answered import answering_sentence, refuting_sentence
-from colloquia.language.asking.given_away import parroted, untold_figure
+from colloquia.language.asking.given_away import parroted, told_as_question, untold_figure
 from colloquia.language.reading.words import content_words, held, overlap, same_word
+from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.people import is_person_noun
 from colloquia.offline.reading.study import Study, study
 
@@ -31,24 +31,21 @@ def told_in(studied: Study, said: str) -> set[int]:
 
 
 def fits(
-    question: str,
-    *,
-    kind: QuestionKind,
-    studied: Study,
-    answers: Sequence[str],
-    said: Sequence[str],
+    candidate: Candidate, *, studied: Study, answers: Sequence[str], said: Sequence[str]
 ) -> bool:
     """Say whether somebody could ask this now.
 
     Args:
-        question: put plainly.
-        kind: what is planned.
+        candidate: the question.
         studied: the passage.
         answers: given so far.
         said: everything spoken so far, and the title.
     """
-    text = studied.text
-    if answering_sentence(question, answers) or parroted(question, text, said):
+    question, kind, text = candidate.question, candidate.kind, studied.text
+    if any(parroted(form, text, said) for form in (question, candidate.aim)):
+        return False
+    cloze = kind != "false_premise" and told_as_question(question, text)
+    if cloze or answering_sentence(question, answers):
         return False
     if unheard_of(question, studied, " ".join(said)):
         return False

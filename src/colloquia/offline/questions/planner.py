@@ -94,9 +94,8 @@ class _Plan:
         before = [statements[index].said for index in earlier]
         said = (self.opening, title, *before)
         return self._in_place(candidate, " ".join(said)) and fits(
-            candidate.question, kind=candidate.kind, studied=self.studied,
-            answers=(self.opening,), said=said,
-        )  # fmt: skip
+            candidate, studied=self.studied, answers=(self.opening,), said=said
+        )
 
     def _in_place(self, candidate: Candidate, said: str) -> bool:
         """Whether one would ask so of a thing that was spoken of, or that wasn't."""

@@ -54,9 +54,7 @@ def _open(given: QuestionerInput, meant: Candidate) -> Iterator[Candidate]:
             continue
         if candidate.question in taken or tuple(words(candidate.question.casefold())) in before:
             continue
-        if fits(
-            candidate.question, kind=candidate.kind, studied=studied, answers=answers, said=said
-        ):
+        if fits(candidate, studied=studied, answers=answers, said=said):
             yield candidate
 
 

@@ -15,7 +15,7 @@ from colloquia.offline.reading.clauses import Clause, clauses_of
 from colloquia.offline.reading.finite import SUBJECTS
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Token
 
 _POINTS = frozenset({"PRP", "PRP$", "EX"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such", "both", "neither", "each"})
@@ -95,9 +95,17 @@ def _own_start(clause: Clause, doc: Doc) -> int | None:
 
 def _hangs_over(doc: Doc, first: int) -> bool:
     """Whether a later part needs what is before it: if A, then B, and C; a D is E, and the F …."""
+    own = takewhile(lambda token: token.text != ";", doc[first:])
+    if any(map(_bare_figure, own)):
+        return True  # sand holds 3 to 15 grams; humus holds 200
     if doc[first - 1].text == ";" or doc[first - 2].text == ";":
         return False
     one = doc[first].lower_ == "the" and any(t.dep_ in {"relcl", "acl"} for t in doc[:first])
     points = doc[first].tag_ in _POINTS or doc[first].lower_ in _DEMONSTRATIVES
     depends = any(t.dep_ == "mark" or t.tag_ == "WRB" for t in doc[:first])
     return one or depends or points
+
+
+def _bare_figure(token: Token) -> bool:
+    """Whether a token is a number of nothing that is named with it."""
+    return bool(token.tag_ == "CD" and token.dep_ in {"dobj", "attr"})

@@ -66,7 +66,7 @@ _OPENING_TIES = re.compile(
     r"In (?:this|that) (?:case|way)), "
 )
 _POINTS_BACK = re.compile(
-    r"\bthere[.,;]|"
+    r"\bthere[.,;]|\b(?:beyond|above|below) (?:that|this|it)\b|"
     r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
