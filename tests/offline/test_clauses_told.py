@@ -141,6 +141,8 @@ def test_a_question_keeps_what_it_needs(text: str, question: str) -> None:
         "The council divides itself into committees.",
         "The inertia of the planet is what fixes the length of a day.",
         "A probe should be used to confirm the temperature.",
+        "All motion is only when it is seen in a global sense that the curve can be observed.",
+        "Access can be via a terminal by linking a node.",
         "The tower was strong. If it was shaken, the mortar of the tower would crack.",
         "Because the service used the network the name was used for all the others.",
     ],

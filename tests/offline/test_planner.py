@@ -87,7 +87,7 @@ def test_what_one_question_takes_for_granted_another_does_not_ask() -> None:
 
 
 def test_a_premise_set_right_is_not_answered_again() -> None:
-    text = "Sandy soils have a low capacity, whereas clay soils have a high one."
+    text = "The bell weighs 420 kilograms and was cast by a smith in 1874."
     for seed in range(10):
-        kinds = [exchange.kind for exchange in planned(text, 5, 2, seed=seed).exchanges]
-        assert kinds.count("false_premise") + kinds.count("comparison") <= 1, kinds
+        exchanges = planned(text, 5, 2, seed=seed).exchanges[1:]
+        assert len(exchanges) <= 1 or not any(e.kind == "false_premise" for e in exchanges), seed

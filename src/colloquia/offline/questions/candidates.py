@@ -24,14 +24,17 @@ _TAKES_BACK = re.compile(
     r"unless|only)\b", re.I,
 )  # fmt: skip
 
-_EARLY = 50  # characters before a subject
+_EARLY = 20  # characters before a subject
 _UNASKED = re.compile(
     r"What (?:should|must|may|can) an? .* be used for|"  # a probe that nobody spoke of
     r".*\b(?:it|him|her|them)sel(?:f|ves)\b|"
     r".*\bfor one (?!second|minute|hour|day|week|month|year)|"
     r"How long .* (?:given|faster|slower|better|more|less)\?|"
+    r"How (?:do|does|did|is|are|was|were|can) .*\bby \w+ing\b|"  # by what other means?
+    r".*\b(?:to|from|of|with) another (?:by|in|at|on|via|with|for)\b|"
     r"What happen\w+ (?:\S+ ){15}"
 )
+_CIRCUMSTANCES = frozenset({"when", "how", "why"})
 _COMPARED = re.compile(r"\bas (?:much|many)\b|\btimes as\b")
 
 
@@ -56,8 +59,10 @@ def _aptly(candidate: Candidate, statement: Statement) -> Candidate | None:
     """Return the question as a person would put it to a statement, or None if nobody would."""
     said = statement.said
     opening = said[: len(candidate.subject) + _EARLY].lower()
-    if _UNASKED.match(candidate.question):
-        return None
+    main = statement.main
+    bare_be = main is not None and main.copular and main.first("attribute") is None
+    if _UNASKED.match(candidate.question) or (bare_be and candidate.kind in _CIRCUMSTANCES):
+        return None  # When is all motion?
     match candidate.family:
         case "what about" if candidate.subject.lower() not in opening:
             return None  # named in passing

@@ -94,6 +94,6 @@ def _definite(text: str, title: str | None) -> dict[str, tuple[str, str]]:
 
 
 def _is_told(head: "Token") -> bool:
-    most = any(c.tag_ in {"JJS", "RBS"} for c in head.subtree)
+    most = any(c.tag_ in {"JJS", "RBS"} or c.lower_ == "same" for c in head.subtree)
     named = any(c.dep_ in _TELLING or c.pos_ == "PROPN" for c in head.lefts)
     return most or named or is_person_noun(head.lemma_)

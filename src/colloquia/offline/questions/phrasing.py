@@ -272,7 +272,7 @@ def trimmed(piece: Piece) -> str:
         appos = after.dep_ == "det" and after.head.dep_ == "appos"
         if token.text == "," and (aside or opens or appos or after.lower_ in _QUALIFYING):
             return bare(doc[piece.start : token.i].text)
-    return re.sub(r" instead$", "", bare(piece.text))
+    return re.sub(r" (?:instead|too|as well)$", "", bare(piece.text))
 
 
 def sound(question: str, who: str) -> bool:

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
-from colloquia.offline.reading.plausibility import plausible
+from colloquia.offline.reading.finite import (
+    SUBJECTS,
+    has_subject,
+    helpers_of,
+    plausible,
+    subject_of,
+)
 from colloquia.offline.reading.senses import Sense, sense_of
 
 if TYPE_CHECKING:
@@ -25,7 +31,6 @@ Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle",
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
-SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
 _ROLES: dict[str, Role] = {
     "dobj": "object", "dative": "object", "oprd": "attribute", "attr": "attribute",
@@ -197,8 +202,8 @@ def _verbs(doc: Doc) -> Iterator[Token]:
 
 
 def _clause(verb: Token) -> Clause | None:
-    subject = _subject_of(verb)
-    helpers = _helpers_of(verb)
+    subject = subject_of(verb)
+    helpers = helpers_of(verb)
     if subject is None and (verb.tag_ != "VB" or helpers):
         return None  # neither a statement nor an order
     joined = {t.i for child in _parted(verb) for t in child.subtree}
@@ -223,16 +228,9 @@ def _clause(verb: Token) -> Clause | None:
         and not any(span and p.role == "clause" and p.end == span[0] for p in pieces)
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
-        and plausible(verb, subject, helpers, beside=joined)
-        and not any(_misplaced(piece, verb) for piece in pieces),
+        and not any(_misplaced(piece, verb) for piece in pieces)
+        and plausible(verb, helpers, joined),
     )
-
-
-def _misplaced(piece: Piece, verb: Token) -> bool:
-    """Whether a part can't be one: paper returns *are due*; about one and a half, *times the …*."""
-    finite = piece.head.tag_ in {"VBZ", "VBP"} and _own(piece.head) is None
-    early = piece.end <= verb.i and piece.sense is None
-    return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
 
 
 def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -254,8 +252,18 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 def _parts_off(token: Token) -> bool:
     """Whether what follows a token says something of another clause."""
-    joined = token.dep_ == "conj" and any(c.dep_ in SUBJECTS for c in token.children)
-    return joined or token.text == ";" or token.lower_ in _TO_THE_END
+    return (
+        (token.dep_ == "conj" and has_subject(token))
+        or token.text == ";"
+        or token.lower_ in _TO_THE_END
+    )
+
+
+def _misplaced(piece: Piece, verb: Token) -> bool:
+    """Whether a part can't be one: paper returns *are due*; about one and a half, *times the …*."""
+    finite = piece.head.tag_ in {"VBZ", "VBP"} and not has_subject(piece.head)
+    early = piece.end <= verb.i and piece.sense is None
+    return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
 
 
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -271,39 +279,6 @@ def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         role="clause", head=before.head, start=before.start, end=before.end, sense="reason"
     )
     return (reason, *rest)
-
-
-def _own(verb: Token) -> Token | None:
-    return next((child for child in verb.children if child.dep_ in SUBJECTS), None)
-
-
-def _subject_of(verb: Token) -> Token | None:
-    own = _own(verb)
-    if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
-        return own
-    return _subject_of(verb.head)
-
-
-def _orders(verb: Token) -> bool:
-    return verb.tag_ == "VB" and not any(c.dep_ in {"aux", *SUBJECTS} for c in verb.children)
-
-
-def _helpers_of(verb: Token) -> tuple[Token, ...]:
-    own = [
-        child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
-    ]
-    if not own and verb.dep_ == "conj" and not _own(verb):
-        shared = _helpers_of(verb.head)
-        if verb.tag_ == "VB":
-            return tuple(helper for helper in shared if helper.tag_ == "MD")
-        if verb.tag_ in {"VBN", "VBG"} or (verb.tag_ == "VBD" and verb.head.tag_ == "VBN"):
-            return shared
-    if own and own[0].lower_ == "to":
-        return ()
-    joined = verb.dep_ == "conj" and own and own[0].tag_ == "MD"
-    if verb.tag_ == "VBN" and joined and own[-1].lemma_ != "be":
-        return (*own, *[h for h in _helpers_of(verb.head) if h.lemma_ == "be"])
-    return tuple(own)
 
 
 def _parted(verb: Token) -> Iterator[Token]:
@@ -335,11 +310,13 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
 def _hanging(verb: Token) -> Iterator[Token]:
     """Yield what hangs on a verb; what ends two joined verbs is told of the latter alone."""
     parts = frozenset({"advcl", "prep"})
-    later = [c for c in verb.children if c.dep_ == "conj" and c.pos_ == "VERB" and not _own(c)]
+    later = [
+        c for c in verb.children if c.dep_ == "conj" and c.pos_ == "VERB" and not has_subject(c)
+    ]
     for child in verb.children:
         if child.dep_ not in parts or not any(verb.i < c.i < child.i for c in later):
             yield child
-    if verb.dep_ == "conj" and not _own(verb):
+    if verb.dep_ == "conj" and not has_subject(verb):
         yield from (c for c in verb.head.children if c.dep_ in parts and c.i > verb.i)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from colloquia.offline.reading.clauses import SUBJECTS, Clause, clauses_of
+from colloquia.offline.reading.clauses import Clause, clauses_of
+from colloquia.offline.reading.finite import SUBJECTS
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

@@ -49,7 +49,7 @@ _LEANING = re.compile(
 )
 _OF_UNNAMED = re.compile(
     r"(?:if|when|where|once|unless|before|after|until|while|because|since) "
-    r"(?:it|they|he|she|this|these|those|that|both)\b", re.I,
+    r"(?:it|they|he|she|this|these|those|that)\b", re.I,
 )  # fmt: skip
 _FOOTNOTE = r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]"
 # What ties a sentence to others, taken out of one that is to stand alone; its figures stay.
@@ -61,12 +61,12 @@ _INNER_TIES = re.compile(
 )  # fmt: skip
 _MARKS = re.compile(_FOOTNOTE, re.I)
 _OPENING_TIES = re.compile(
-    r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
+    r"(?:That is|For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
     r"As a result|At (?:the same|this|that) (?:time|point|moment)|On the other hand|"
     r"In (?:this|that) (?:case|way)), "
 )
 _POINTS_BACK = re.compile(
-    r"\bthere[.,;]|^(?:If|When|Where)[^,]* still\b|"
+    r"\bthere[.,;]|"
     r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
@@ -215,7 +215,8 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         person=person,
         plural=plural,
         pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
-        loose=loose or _leans(body) or _POINTS_BACK.search(quote) is not None,
+        # With nothing before it, "there" is somewhere in the sentence itself.
+        loose=loose or _leans(body) or (bool(before) and bool(_POINTS_BACK.search(quote))),
     )
 
 
