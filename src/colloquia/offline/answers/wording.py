@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from colloquia.language.asking.declining import CORRECTIONS, REFUSALS
 from colloquia.language.reading.parsing import parse
 from colloquia.offline.choice import pick
-from colloquia.offline.reading.clauses import SUBJECTS
+from colloquia.offline.reading.finite import SUBJECTS
 from colloquia.offline.reading.study import capital, finish, mid_sentence
 
 _LONG_WORDS = 8  # a longer question is no subject for a sentence
