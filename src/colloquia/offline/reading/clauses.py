@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
@@ -175,6 +176,7 @@ class Clause:
         return next(iter(self.of_role(role)), None)
 
 
+@lru_cache(maxsize=8)  # a sentence is looked at, then parted
 def clauses_of(doc: Doc) -> tuple[Clause, ...]:
     """Return a sentence's independent clauses in order, joined verbs each as one of their own."""
     found = [clause for verb in _verbs(doc) if (clause := _clause(verb)) is not None]
