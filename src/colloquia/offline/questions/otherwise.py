@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _Asks = Callable[[Statement, Clause, str], Phrased | None]
 
 _LONGEST = 8  # words of what is asked after
-_DULL = word_set("estimate consider regard rank rate say count record")
+_DULL = word_set("estimate consider regard rank rate say count record amount")
 _BY = frozenset({"with", "by", "between", "in", "through"})
 _ALSO_BY = frozenset({"over", "from", "at", "on"})
 _MANNERS = word_set("separately automatically manually together directly individually")
@@ -40,6 +40,7 @@ _NOT_SO = word_set(
     "call name know use involve interest base associate cover equip engage find vest relate "
     "estimate rank"
 )
+_RELATES = frozenset({"to", "than", "for", "of", "with"})
 _LIMITS: tuple[Sense, ...] = ("condition", "exception", "reason", "contrast", "purpose")
 
 
@@ -104,7 +105,7 @@ def _what_like(statement: Statement, clause: Clause, who: str) -> Phrased | None
         return None
     listed = any(c.dep_ == "conj" and c.pos_ == "ADJ" for c in said.head.children)
     more = len(statement.clauses) > 1 and not said.text.endswith("ed")
-    compared = said.start < clause.verb.i or any(c.dep_ == "prep" for c in said.head.children)
+    compared = said.start < clause.verb.i or _RELATES & set(said.text.split())
     return (
         ask(statement, clause, "what", [], tail="like")
         if (listed or more) and not compared
@@ -121,13 +122,13 @@ def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     first = clause.subject[0] if clause.subject else 0
     early = [p for p in kept(clause) if p.end <= first and p.role == "adjunct"]
     opening = " ".join(lowered(trimmed(p)) for p in early)
+    alone = head.tag_[-1] == "S" and " " not in who.removeprefix("the ") and not opening
     duty = modal in {"must", "should", "can"} or (modal == "may" and statement.person)
-    if duty and clause.first("object"):
+    if duty and not alone and clause.first("object"):
         asked = f"what {modal} {who} do {opening}", f"what {who} {modal} do {opening}"
         return worded(*asked, who)
     done = clause.of_role("object") or clause.of_role("attribute")
-    alone = head.tag_[-1] == "S" and " " not in who.removeprefix("the ")
-    known = not opening and (alone or re.match(r"the \S+$", who))
+    known = alone or (not opening and re.match(r"the \S+$", who))
     if (
         clause.helpers
         or known

@@ -221,7 +221,7 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     if words[0] in {"its", "their", "his", "her", "none", "neither", "that"}:
         return None
     nth = r"two|first|second|third|fourth|last|rest|same"
-    short = rf"^\w+ other |, and (?:the|an?) |\b(?:the (?:{nth})|ones?|many|most|some)$"
+    short = rf"^\w+ other |, and (?:the|an?) |\b(?:that|the (?:{nth})|ones?|many|most|some)$"
     return None if re.search(short, name.lower()) or not clause.subject_sound else name
 
 

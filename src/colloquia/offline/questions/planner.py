@@ -12,7 +12,7 @@ from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.tastes import asked_first, tastes
-from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.questions.unanswerable.choosing import unanswerables
 from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import Study, study
 
@@ -133,7 +133,13 @@ def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
         if _tells(c) or best.family in _GRANTED or (best.lead and not best.denies)
     }  # fmt: skip
     vague = best.family == "what about" and any(c.family == best.family for c in others)
-    return vague or (_tells(best) and best.statement in told)
+    denied = any(
+        c.statement == best.statement
+        and c.denies != best.denies
+        and not (_tells(c) and _tells(best))
+        for c in others
+    )  # why does it, and why doesn't it
+    return vague or denied or (_tells(best) and best.statement in told)
 
 
 def _tells(candidate: Candidate) -> bool:

@@ -12,7 +12,7 @@ from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.known import known, planned
 from colloquia.offline.questions.manner import opening, spoken
-from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.questions.unanswerable.choosing import unanswerables
 from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import study
 

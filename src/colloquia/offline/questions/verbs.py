@@ -37,7 +37,7 @@ ASKED_WHAT = word_set(
     "believe propose describe explain cover measure use need cause produce provide offer develop "
     "invent discover design establish create contain include study teach demand recommend observe "
     "conclude affect determine support represent reveal consider comprise realize realise "
-    "assert assume predict emphasize emphasise favour favor improve involve report"
+    "assert assume predict emphasize emphasise favour favor improve involve"
 )
 #: Where these are is worth asking.
 PLACED = word_set(

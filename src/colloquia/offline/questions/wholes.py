@@ -106,7 +106,7 @@ def _the_one(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     fronted = (p for p in clause.pieces if p.start < first and p.sense is None)
     if any(p.text.lower() != "by far" for p in fronted):
         return
-    if said.head.lemma_ in {"result", "matter"} or re.match(r"what\b", said.text):
+    if said.head.lemma_ in {"result", "matter"} or re.match(r"what\b|one of ", said.text):
         return
     if _unique(statement.subject if clause is statement.main else clause.subject_text, head):
         rest = [p for p in kept(clause, said) if p.start > be.i and p.role == "adjunct"]

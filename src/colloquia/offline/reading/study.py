@@ -61,7 +61,7 @@ _INNER_TIES = re.compile(
 )  # fmt: skip
 _MARKS = re.compile(_FOOTNOTE, re.I)
 _OPENING_TIES = re.compile(
-    r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
+    r"(?:That is|For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
     r"As a result|At (?:the same|this|that) (?:time|point|moment)|On the other hand|"
     r"In (?:this|that) (?:case|way)), "
 )
@@ -215,7 +215,8 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         person=person,
         plural=plural,
         pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
-        loose=loose or _leans(body) or _POINTS_BACK.search(quote) is not None,
+        # With nothing before it, "there" is somewhere in the sentence itself.
+        loose=loose or _leans(body) or (bool(before) and bool(_POINTS_BACK.search(quote))),
     )
 
 
