@@ -42,10 +42,8 @@ def fits(
         said: everything spoken so far, and the title.
     """
     question, kind, text = candidate.question, candidate.kind, studied.text
-    if any(parroted(form, text, said) for form in (question, candidate.aim)):
-        return False
     cloze = kind != "false_premise" and told_as_question(question, text)
-    if cloze or answering_sentence(question, answers):
+    if cloze or answering_sentence(question, answers) or parroted(question, text, said):
         return False
     if unheard_of(question, studied, " ".join(said)):
         return False

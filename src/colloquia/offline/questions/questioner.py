@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from colloquia.core.roles import Profile, QuestionerInput, QuestionerReply
 from colloquia.core.types import UNANSWERABLE_KINDS
+from colloquia.language.asking.given_away import parroted
 from colloquia.language.reading.sentences import split_sentences
 from colloquia.language.reading.words import words
 from colloquia.offline.questions.candidate import Candidate
@@ -30,7 +31,9 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
     meant = planned(text, title, kind=given.kind, aim=given.aim)
     candidate = next(_open(given, meant), meant)
     plain = _plain(given, candidate)
-    plainly = given.draft is not None or not given.transcript  # nothing was said to react to
+    heard = [line.text for line in given.transcript]
+    wordy = parroted(candidate.aim, text, [*heard, title or ""])  # as `tell me how …` would put it
+    plainly = bool(given.draft is not None or not heard or wordy)  # nothing was said to react to
     manner = Profile(name=given.persona.name) if plainly else given.persona
     return QuestionerReply(
         question=spoken(candidate, plain, manner, seed=seed, transcript=given.transcript)
