@@ -176,7 +176,7 @@ class Clause:
         return next(iter(self.of_role(role)), None)
 
 
-@lru_cache(maxsize=8)  # a sentence is looked at, then parted
+@lru_cache(maxsize=64)
 def clauses_of(doc: Doc) -> tuple[Clause, ...]:
     """Return a sentence's independent clauses in order, joined verbs each as one of their own."""
     found = [clause for verb in _verbs(doc) if (clause := _clause(verb)) is not None]

@@ -20,7 +20,7 @@ from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_r
 from colloquia.offline.reading.parts import Part, parts
 from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
 from colloquia.offline.reading.rereading import reread
-from colloquia.offline.reading.topics import Topic, parsed_for_topic, topic_of
+from colloquia.offline.reading.topics import READ, Topic, parsed_for_topic, topic_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -135,7 +135,8 @@ def study(text: str, title: str | None) -> Study:
 def read_ahead(snippets: Iterable[tuple[str, str | None]]) -> None:
     """Parse what studies of several snippets, each a text with its title, will want: as a batch."""
     told = [*snippets]
-    parse_all(_plain(sentence)[0] for text, _ in told for sentence in _sentences(text))
+    sentences = [sentence for text, _ in told for sentence in _sentences(text)]
+    parse_all([*(_plain(s)[0] for s in sentences), *(s.text for s in sentences if s.end < READ)])
     parse_all((form for snippet in told for form in parsed_for_topic(*snippet)), entities=False)
 
 
