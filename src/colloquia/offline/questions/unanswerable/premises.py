@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from colloquia.language.asking.given_away import told_as_question
 from colloquia.language.figures.numbers import value_of
 from colloquia.language.lexicon import word_set
-from colloquia.offline.questions.broad import STATES
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import Phrased, made, sound
 from colloquia.offline.questions.unanswerable.plain import plainly, usable
+from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.reading.clauses import Clause, bare
 from colloquia.offline.reading.study import Statement, Study, capital, phrase_of, subject_under
 
