@@ -52,8 +52,6 @@ def _false(text: str) -> dict[str, Candidate]:
          "Why must the contract be signed in ink?"),
         ("consequence", "The contract must be signed.",
          "What happens if the contract is not signed?"),
-        ("consequence", "Ordinary repairs cannot be deducted.",
-         "What happens if ordinary repairs are deducted?"),
         ("alternative", "Texture can be estimated with a ribbon test.",
          "How else can texture be estimated?"),
         ("what else", "The museum houses a theatre.", "What else does the museum house?"),
@@ -178,9 +176,11 @@ def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:
     [
         "The Normans adopted the language: nobody else could read their laws.",
         "It fell. The plasma cells secrete copies of the antibody. Most cells die in a week.",
+        "The college ended the programme in 2007 as the cost had grown.",
+        "Nitrate film burns easily and needs separate storage.",
         "Warsaw was bombed. The Saxon Theatre was left. The architect of the theatre had fled.",
     ],
 )
 def test_what_a_colon_or_another_sentence_may_tell_is_not_taken_for_open(text: str) -> None:
     found = " ".join(_near(text))
-    assert not any(asked in found for asked in ("Why did the Norm", "How long", "Who designed"))
+    assert not any(asked in found for asked in ("Why did", "nitrate", "How long", "Who designed"))

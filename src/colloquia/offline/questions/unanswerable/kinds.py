@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from colloquia.language.lexicon import word_set
 
 NAMES = {
-    "@REASONS": r"because|\bsince\b|, as\b|\bso\b|due to|owing|thanks|therefore|thus|hence|reason|"
+    "@REASONS": r"because|\bsince\b|, as\b|\bas (?:the|it|they|he|she)\b|\bso\b|due to|owing|"
+    r"thanks|therefore|thus|hence|reason|"
     r"\bcaus|in order|, which|otherwise|prevent|avoid|\blets?\b|allow|ensur|protect|purpose|result|"
     r"enabl|\bled to|\bwhy\b|\baim|intend",
     "@WHEN": r"second|minute|hour|\bday|week|month|year|until|centur|decade|time",
@@ -97,7 +98,7 @@ reason of an act; past event !conditional !negated !aimed; why
 
 reason of a fact; present acted !duty !orders !negated !aimed !figure !conditional !can; why
 @REASONS
-~[:;]|through|\bby\b|when\b|if\b|where\b|\bto\b [a-z]|\bfor\b
+~[:;]|through|\bby\b|when\b|if\b|where\b|\bto\b [a-z]|\bfor\b|\band\b
 -be -include -contain -consist -mean -refer -call -describe -represent -comprise -constitute -belong
 -date -extend -cover -lie -say -state -suggest -show -see -define -know -note -indicate -feature
 -provide -house -form -involve -locate -situate -center -centre -fill -hold -find -elect -derive

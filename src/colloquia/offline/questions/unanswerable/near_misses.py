@@ -186,8 +186,7 @@ def _shape(open_: _Open) -> frozenset[str]:
         "person": open_.statement.person, "plural": clause.plural, "agent": agent,
         "object": object_, "means": clause.of("means"),
         "acted": clause.passive or object_, "done": agent or clause.passive,
-        "duty": clause.orders or clause.modal in {"must", "should", "shall"}
-        or (clause.negated and clause.modal in {"can", "may"}),
+        "duty": clause.orders or clause.modal in {"must", "should", "shall"},
         "event": agent or clause.passive or (past and object_) or clause.verb.lemma_ in _HAPPENING,
         "definite": not any(re.match(rf"{_SOME}|many|most|{_PLURAL.pattern}$", p) for p in vague),
         "described": clause.copular and _DESCRIBED.search(told) and open_.silent("first"),

@@ -98,6 +98,7 @@ def _negation(_: Study, statement: Statement, clause: Clause) -> Iterator[Candid
     """Why must the teeth be perfectly dry?: they needn't."""
     denied = [t.lower_ for t in clause.doc[clause.start : clause.end] if t.dep_ == "neg"]
     vague = clause.verb.lemma_ in {"know", "consider", "see", "understand"}
+    vague = vague or clause.modal == "must"  # nobody takes a ban for a duty
     said = _why(statement, clause)
     if said is None or vague or _PARTLY.search(clause.doc.text) or denied not in (["not"], ["n't"]):
         return
