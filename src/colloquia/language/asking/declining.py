@@ -76,10 +76,10 @@ _DECLINES = re.compile(
 
 
 def declines(answer: str) -> bool:
-    """Return whether an answer says that it doesn't know; an empty one does, too."""
+    """Return whether an answer says that it doesn't know; one that says nothing doesn't."""
     text = answer.replace("’", "'").strip()
     sentences = [sentence.text for sentence in split_sentences(text)] or [text]
-    return not text or any(_DECLINES.search(sentence) for sentence in sentences[:SENTENCES])
+    return any(_DECLINES.search(sentence) for sentence in sentences[:SENTENCES])
 
 
 def corrects(answer: str) -> bool:

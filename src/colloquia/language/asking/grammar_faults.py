@@ -11,7 +11,7 @@ from colloquia.language.asking.questions import asking_sentences, bare_question,
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.parsing import parse
 from colloquia.language.reading.sentences import split_sentences
-from colloquia.language.reading.words import words
+from colloquia.language.reading.words import FUNCTION_WORDS, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -34,6 +34,7 @@ _LOOSE = word_set("IN TO RB CC , :")
 _BEFORE_BASE = word_set("MD TO RB")
 _SHORT_FORMS = word_set("else about if come")  # What about ships? What if it rains? How come?
 _FEW_WORDS = 3
+_BARE_WORD = re.compile(r"[a-z]+?(?=n['’]t)|[a-z]+")  # is of isn't
 _SUBJECTS = {"nsubj", "nsubjpass"}
 _SINGULAR, _PLURAL = word_set("is was does has"), word_set("are were do have")
 _PRONOUNS = {"it": False, "he": False, "she": False, "they": True, "we": True, "you": True}
@@ -49,18 +50,28 @@ def grammar_fault(question: str) -> str | None:
     if found := _TWICE.search(question):
         return f"{found[1]!r} stands twice"
     for last in split_sentences(question)[-1:]:
-        if fault := _stops_short(parse(last.text)):
+        ending = words(last.text)[-1:]
+        may_stop_short = ending and ending[0].lower() in FUNCTION_WORDS  # told without a parse
+        if may_stop_short and (fault := _stops_short(parse(last.text, entities=False))):
             return fault
     for sentence in asking_sentences(question):
         bare = bare_question(sentence)
         before = sentence.removesuffix(bare).rstrip()
         if before[-1:].isalnum() and len(words(before)) > 1:
             continue  # Any idea what it gives?
-        doc = parse(bare)
+        if not _may_be_broken(bare):
+            continue
+        doc = parse(bare, entities=False)
         opens = len(doc) > _FEW_WORDS and doc[0].tag_ in _WH
         if fault := (opens and (_verbless(doc) or _unhelped(doc))) or _disagreeing(doc):
             return fault
     return None
+
+
+def _may_be_broken(bare: str) -> bool:
+    """Whether a parse could find a fault: nothing may disagree, and an auxiliary stands second."""
+    spoken = _BARE_WORD.findall(bare.lower())
+    return not (set(spoken[1:2]) <= _AUX) or not (_SINGULAR | _PLURAL).isdisjoint(spoken)
 
 
 def _stops_short(doc: "Doc") -> str | None:
@@ -162,6 +173,10 @@ def _many(token: "Token") -> bool | None:
         case "NNS":
             return True if token.text.islower() and token.lemma_ != token.lower_ else None
         case "NN" | "NNP":
-            return None if token.lower_.endswith("s") or token.ent_type_ == "NORP" else False
+            return None if token.lower_.endswith("s") or _is_people(token) else False
         case _:
             return None
+
+
+def _is_people(token: "Token") -> bool:
+    return token.text[0].isupper() and parse(token.doc.text)[token.i].ent_type_ == "NORP"

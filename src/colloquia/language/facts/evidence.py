@@ -84,7 +84,7 @@ def evidence_score(
 
 def backing(answer: str, *, passage: str, question: str = "", language: str = ENGLISH) -> Backing:
     """Return what of an answer's claims a passage backs."""
-    said, source, asked = parse_all((answer, passage, question), language)
+    said, source, asked = parse_all((answer, passage, question), language, entities=False)
     speaker, claims = _claims(said)
     nouns = (token for token in asked if token.pos_ in {"NOUN", "PROPN", "NUM"})
     known = frozenset[str]().union(*map(word_keys, source), *map(word_keys, nouns))

@@ -43,7 +43,7 @@ def pipeline(language: str = ENGLISH) -> "Language":
     with without_torch():
         import spacy
     if language == ENGLISH:
-        return spacy.load(english())
+        return spacy.load(english(), exclude=["senter"])  # its boundaries are the parser's
     # by their names alone: spaCy's own list of them runs code of every one
     installed = {point.name for point in entry_points(group="spacy_models")}
     for name in sorted(name for name in installed if name.startswith(f"{language}_")):

@@ -1,5 +1,6 @@
 """Words as a reader weighs them: which carry content, and when two are the same word."""
 
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -56,12 +57,13 @@ def stem(word: str) -> str:
 
 def same_word(first: str, second: str) -> bool:
     """Whether two words are forms of one word, or derived from one stem."""
-    if forms(first) & forms(second):
-        return True
-    one, two = stem(first), stem(second)
-    pairs = zip(one, two, strict=False)
-    shared = next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(two)))
-    return shared >= _STEM_CHARS and shared >= 0.7 * max(len(one), len(two))
+    return bool(forms(first) & forms(second)) or _akin(stem(first), stem(second))
+
+
+def _akin(one: str, two: str) -> bool:
+    """Whether most of two stems, from their beginning on, is the same."""
+    most = max(_STEM_CHARS, math.ceil(0.7 * max(len(one), len(two))))
+    return len(one) >= most and one[:most] == two[:most]
 
 
 def words(text: str) -> list[str]:
@@ -98,5 +100,14 @@ def overlap(wanted: Iterable[str], text: str) -> float:
 
 def held(wanted: Iterable[str], text: str) -> list[str]:
     """Return the wanted words that a text has in some form, or one of their stem."""
-    have = content_words(text)
-    return [word for word in wanted if any(same_word(word, other) for other in have)]
+    have, stems = content_forms(text), _content_stems(text)
+    return [
+        word
+        for word in wanted
+        if forms(word) & have or any(_akin(stem(word), other) for other in stems)
+    ]
+
+
+@lru_cache(maxsize=8192)
+def _content_stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem, content_words(text)))

@@ -57,7 +57,7 @@ def refusal_text(aim: str, *, seed: int, related: str = "", heard: Sequence[str]
     if not related.strip():
         return declined
     said = finish(related.strip())
-    parsed = parse(said)
+    parsed = parse(said, entities=False)
     if not any(token.dep_ in SUBJECTS and token.head.dep_ == "ROOT" for token in parsed):
         return declined  # an order, which no `that` can introduce
     inside = mid_sentence(said, parsed[0], said)

@@ -13,7 +13,7 @@ from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.tastes import asked_first, tastes
 from colloquia.offline.questions.unanswerable import unanswerables
-from colloquia.offline.reading.overview import opening_topic
+from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import Study, study
 
 # What people ask before anything else, by how it is phrased; the rest counts as 1.

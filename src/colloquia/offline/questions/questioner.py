@@ -12,7 +12,7 @@ from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.known import known, planned
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.unanswerable import unanswerables
-from colloquia.offline.reading.overview import opening_topic
+from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import study
 
 
@@ -20,9 +20,13 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
     """Ask the next question."""
     text, title = given.snippet.text, given.snippet.title
     if given.kind == "overview":
-        topic = opening_topic(study(text, title))
+        studied = study(text, title)
+        topic, whole = opening_topic(studied), studied.topic
+        within = None if topic.name.endswith(f" and {whole.name}") else whole
         brief = len(split_sentences(given.foundation or "")) < 2
-        return QuestionerReply(question=opening(topic, given.persona, seed=seed, brief=brief))
+        return QuestionerReply(
+            question=opening(topic, given.persona, seed=seed, brief=brief, within=within)
+        )
     meant = planned(text, title, kind=given.kind, aim=given.aim)
     candidate = next(_open(given, meant), meant)
     plain = _plain(given, candidate)

@@ -28,6 +28,7 @@ _COLLECTIVE = word_set(
     "range people data media"
 )
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
+_NOUNS_ONLY = frozenset({"dobj", "pobj", "nsubj", "nsubjpass", "compound", "appos", "xcomp"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
@@ -139,7 +140,10 @@ class Clause:
             misread = token.dep_ == "compound" or (bare_pair and not self.helpers)
             if misread and token.tag_ in {"NNS", "VBZ"} and "VERB" in lemmas(token.lower_):
                 return False
-        return not any(t.tag_ in _FINITE and t.dep_ not in _WITHIN for t in inside)
+        return not any(
+            t.tag_ in _FINITE and t.dep_ not in _WITHIN and t.nbor(-1).tag_ != "TO"
+            for t in inside[1:]
+        )
 
     @property
     def plural(self) -> bool:
@@ -171,21 +175,22 @@ def clauses_of(doc: Doc) -> tuple[Clause, ...]:
     return tuple(sorted(found, key=lambda clause: clause.verb.i))
 
 
+def soundly_read(doc: Doc) -> bool:
+    """Whether a sentence's first clause is one that can be right."""
+    main = next(iter(clauses_of(doc)), None)
+    return main is not None and main.sound and (main.orders or main.subject_sound)
+
+
 def _verbs(doc: Doc) -> Iterator[Token]:
-    roots = [token for token in doc if token.dep_ == "ROOT"]
-    queue = roots[:1]
+    queue = [token for token in doc if token.dep_ == "ROOT"][:1]
     while queue:
         verb = queue.pop()
         if verb.pos_ in {"VERB", "AUX"}:
             yield verb
-        for child in verb.children:
-            apart = child.dep_ in {"ccomp", "parataxis"} and any(
-                token.text in {";", ":"}
-                for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
-            )
-            explains = any(t.lower_ in _TO_THE_END for t in doc[verb.i : max(child.i, verb.i)])
-            if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart) and not explains:
-                queue.append(child)
+        queue += [
+            child for child in _parted(verb)
+            if not any(t.lower_ in _TO_THE_END for t in doc[verb.i : max(child.i, verb.i)])
+        ]  # fmt: skip
 
 
 def _clause(verb: Token) -> Clause | None:
@@ -193,7 +198,7 @@ def _clause(verb: Token) -> Clause | None:
     helpers = _helpers_of(verb)
     if subject is None and (verb.tag_ != "VB" or helpers):
         return None  # neither a statement nor an order
-    joined = {t.i for t in _parted(verb)}
+    joined = {t.i for child in _parted(verb) for t in child.subtree}
     own = [token.i for token in verb.subtree if token.i not in joined]
     pieces, sound = _pieces(verb, joined)
     pieces = _with_result(verb, _with_tail(verb, pieces))
@@ -241,46 +246,31 @@ def _parts_off(token: Token) -> bool:
 
 def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...]) -> bool:
     """Whether the parse is one that a clause can have; the small model takes participles amiss."""
-    if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
-        return False
-    order = verb.tag_ == "VB" and not helpers and _subject_of(verb) is None and verb.i > 0
-    if order and verb.nbor(-1).pos_ not in {"PUNCT", "CCONJ", "ADV", "PART", "SCONJ"}:
-        return False
+    before = verb.nbor(-1) if verb.i else None
+    own, past = _subject_of(verb), inflect(verb.lemma_, "VBD") == verb.lower_
+    participle = inflect(verb.lemma_, "VBN") == verb.lower_ or verb.lower_.endswith("ed")
+    alone = before is None or before.pos_ in {"PUNCT", "CCONJ", "ADV", "PART", "SCONJ"}
     ties = {t.lower_ for t in verb.doc[verb.head.i : verb.i]}
-    if verb.dep_ == "conj" and not ties & {"and", "or", "but", "then", ";"}:
-        return False
-    past = verb.tag_ == "VBN" and inflect(verb.lemma_, "VBD") == verb.lower_
-    if verb.tag_ in {"VBN", "VBG"} and not helpers and not (past and _own_subject(verb)):
-        return False
-    perfect = helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}
-    regular = verb.lower_.endswith("ed") or inflect(verb.lemma_, "VBN") == verb.lower_
-    if perfect and not regular:
-        return False
-    participle = verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj"
+    joined = verb.dep_ == "conj"
+    shares = joined and not helpers and not any(c.dep_ in SUBJECTS for c in verb.children)
+    lone_past = past and verb.dep_ == "ROOT" and own is not None and own.head is verb
     commas = sum(t.text == "," for t in verb.doc[: verb.i])
-    if participle and commas < 2 and verb.nbor(-1).lower_ in {"also", ","}:
-        return False
-    if (
-        verb.tag_ in {"VBD", "VBZ", "VBP"}
-        and "VERB" not in lemmas(verb.lower_)
-        and verb.pos_ == "VERB"
-    ):
-        return False
-    early = [p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None]
-    return not early and _tensed(verb, helpers) and _agrees(verb, helpers)
-
-
-def _tensed(verb: Token, helpers: tuple[Token, ...]) -> bool:
-    """Whether a past form isn't a participle misread: a culture *kept* at 30 °C favours acid."""
-    if helpers or verb.tag_ not in {"VBD", "VBN"} or inflect(verb.lemma_, "VBN") != verb.lower_:
-        return True
-    return not any(
-        token.tag_ in {"NNS", "VBZ"}
-        and "VERB" in lemmas(token.lower_)
-        and token.nbor(-1).pos_ in {"NOUN", "NUM", "PROPN"}
-        and token.nbor().pos_ in {"ADJ", "NOUN", "DET", "PRON"}
-        for token in verb.doc[verb.i + 2 : -1]
-    )
+    wrong = (
+        any(helper.lemma_.lower() not in _HELPERS for helper in helpers),
+        verb.tag_ == "VB" and not helpers and own is None and not alone,
+        joined and not ties & {"and", "or", "but", "then", ";"},
+        verb.tag_ in {"VBN", "VBG"} and not helpers and not (verb.tag_ == "VBN" and lone_past),
+        helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}
+        and not participle,
+        not helpers and not joined and verb.lower_.endswith("ed") and commas < 2
+        and before is not None and before.lower_ in {"also", ","},
+        verb.tag_ in {"VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
+        and "VERB" not in lemmas(verb.lower_),
+        shares and verb.tag_ == "VBD" and verb.head.tag_ in {"VBZ", "VBP"},  # a rarely used unit
+        any(p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None for p in pieces),
+        any(t.tag_ == "VBZ" and t.dep_ in _NOUNS_ONLY for t in verb.doc),  # kept …, favours …
+    )  # fmt: skip
+    return not any(wrong) and _agrees(verb, helpers)
 
 
 def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
@@ -314,10 +304,6 @@ def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return (reason, *rest)
 
 
-def _own_subject(verb: Token) -> bool:
-    return verb.dep_ == "ROOT" and any(child.dep_ == "nsubj" for child in verb.children)
-
-
 def _subject_of(verb: Token) -> Token | None:
     own = next((child for child in verb.children if child.dep_ in SUBJECTS), None)
     if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
@@ -348,13 +334,12 @@ def _helpers_of(verb: Token) -> tuple[Token, ...]:
 
 
 def _parted(verb: Token) -> Iterator[Token]:
-    """Yield the tokens under a verb that belong to another clause of the sentence."""
+    """Yield the verbs under a verb that head other clauses of the sentence."""
     for child in verb.children:
-        loose = child.dep_ in {"ccomp", "parataxis"} and any(
-            token.text == ";" for token in verb.doc[min(child.i, verb.i) : max(child.i, verb.i)]
-        )
-        if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or loose):
-            yield from child.subtree
+        between = verb.doc[min(child.i, verb.i) : max(child.i, verb.i)]
+        apart = child.dep_ in {"ccomp", "parataxis"} and any(t.text in ";:" for t in between)
+        if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart):
+            yield child
 
 
 def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
@@ -364,6 +349,8 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
         if child.i in joined or child.dep_ in SUBJECTS | _SILENT:
             continue
         role = _ROLES.get(child.dep_)
+        if child.dep_ == "dep" and child.lower_ == "so":
+            continue
         span = _span_of(child, joined)
         if role is None or span is None:
             sound = False

@@ -7,6 +7,7 @@ main clause sets apart. Worked out once per snippet; long texts are studied up t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,9 +16,10 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
-from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of
+from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of, soundly_read
 from colloquia.offline.reading.people import is_person, pronoun_of
-from colloquia.offline.reading.topics import Topic, topic_of
+from colloquia.offline.reading.rereading import reread
+from colloquia.offline.reading.topics import Topic, parsed_for_topic, topic_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -63,6 +65,7 @@ _POINTS_BACK = re.compile(
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
 )  # fmt: skip
+_ASIDE = re.compile(r"(?<=\S)\s+\([^()]*\)(?!\w)")  # hard on the parser: a rule (R) that …
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
@@ -108,16 +111,44 @@ class Study:
 @lru_cache(maxsize=256)
 def study(text: str, title: str | None) -> Study:
     """Study a snippet."""
-    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
-    if not sentences:  # blank text is still a text one may be asked about
-        sentences = (Sentence(text=text.strip() or text, start=0, end=len(text)),)
-    docs = parse_all([sentence.text[:MAX_SENTENCE_CHARS] for sentence in sentences])
+    sentences = _sentences(text)
+    plain = [_plain(sentence) for sentence in sentences]
+    docs = parse_all([words for words, _ in plain])
     found: list[Statement] = []
-    for number, (sentence, doc) in enumerate(zip(sentences, docs, strict=True)):
-        for clauses, start, end in _parts(doc):
-            said = _Part(sentence=sentence, number=number, clauses=clauses, start=start, end=end)
+    for number, (sentence, doc, (_, at)) in enumerate(zip(sentences, docs, plain, strict=True)):
+        for clauses, start, end in _parts(reread(doc, soundly_read)):
+            said = _Part(
+                sentence=sentence, number=number, clauses=clauses, start=at[start], end=at[end],
+                at=at,
+            )  # fmt: skip
             found.append(_statement(said, found, text))
     return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
+
+
+def read_ahead(snippets: Iterable[tuple[str, str | None]]) -> None:
+    """Parse what studies of several snippets, each a text with its title, will want: as a batch."""
+    told = [*snippets]
+    parse_all(_plain(sentence)[0] for text, _ in told for sentence in _sentences(text))
+    parse_all((form for snippet in told for form in parsed_for_topic(*snippet)), entities=False)
+
+
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    """Return as many sentences as are studied; blank text is one, which one may be asked about."""
+    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
+    return sentences or (Sentence(text=text.strip() or text, start=0, end=len(text)),)
+
+
+def _plain(sentence: Sentence) -> tuple[str, list[int]]:
+    """Return a sentence without its brackets, and where each of the characters left stood."""
+    told = sentence.text[:MAX_SENTENCE_CHARS]
+    kept, at = "", 0
+    places: list[int] = []
+    for aside in [*_ASIDE.finditer(told), None]:
+        until = aside.start() if aside else len(told)
+        kept += told[at:until]
+        places += range(at, until)
+        at = aside.end() if aside else until
+    return kept, [*places, len(told)]
 
 
 def mid_sentence(phrase: str, first: Token, text: str) -> str:
@@ -148,6 +179,8 @@ class _Part:
     start: int
     """Characters within the sentence."""
     end: int
+    at: list[int]
+    """Where the characters of the doc stand within the sentence."""
 
 
 def _parts(doc: Doc) -> list[tuple[tuple[Clause, ...], int, int]]:
@@ -203,9 +236,10 @@ def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
     body = _without_ties(_OPENING_TIES.sub("", quote), main)
     if words is not None and main is not None and main.subject is not None:
         own = main.doc[slice(*main.subject)]
-        at = own.start_char - part.start - (len(quote) - len(body))
-        there = at >= 0 and body[at : at + len(own.text)] == own.text
-        body = body[:at] + words + body[at + len(own.text) :] if there else body
+        shift = part.start + len(quote) - len(body)
+        begin, until = part.at[own.start_char] - shift, part.at[own.end_char - 1] + 1 - shift
+        there = begin >= 0 and body[begin:].startswith(own[0].text)
+        body = body[:begin] + words + body[until:] if there else body
         loose = loose or not there
     person = main is not None and is_person(main.subject_head, main, words)
     plural = main.plural if main else False
@@ -229,7 +263,7 @@ def _untied(body: str) -> str:
     """Take out what ties a sentence to others, as far as its own clauses don't need it."""
     held = re.search(r"\b(?:if|unless|when|while|whereas|because|that|which|who|and|but)\b", body)
     end = held.start() if held else len(body)
-    return _INNER_TIES.sub("", body[:end]) + _MARKS.sub("", body[end:])
+    return _INNER_TIES.sub("", body[:end]) + without_marks(body[end:])
 
 
 def subject_under(verb: Token) -> Token | None:
@@ -326,6 +360,11 @@ def _without_ties(quote: str, main: Clause | None) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def without_marks(text: str) -> str:
+    """Return the text without the marks of its footnotes."""
+    return _MARKS.sub("", text)
 
 
 def finish(text: str) -> str:

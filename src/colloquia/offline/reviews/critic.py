@@ -104,7 +104,8 @@ def _helpful(given: ReviewInput, reading: Reading, studied: Study) -> tuple[floa
     if given.declined:
         return 0.9, ""
     if reading.overview:
-        return 0.95, ""
+        says = any(statement.clauses for statement in studied.statements)
+        return (0.95, "") if says else (0.2, "These are names that nothing is said of.")
     if reading.agrees is not None and not _POLAR.match(given.answer):
         return 0.4, "It is a yes-no question: begin with Yes or No."
     if not reading.answers:
