@@ -38,7 +38,10 @@ class ModelOptions(Section):
     """Nucleus sampling: the share of probability that tokens are drawn from; the provider's own
     by default."""
     timeout_s: float | None = Field(default=None, gt=0)
-    """Longest wait for one reply; 30 s and 0.1 s per token of `max_tokens` by default."""
+    """Longest silence: no token of a reply, nor of one asked for before it; 300 s by default."""
+    stream: bool | None = None
+    """Whether replies come in pieces, so that a slow one isn't taken for silence; by default where
+    the provider tells a reply's tokens in a stream."""
     structured: bool | None = None
     """Whether to send a reply's JSON Schema; by default where the model is known to take it."""
     max_batch: int | None = Field(default=None, gt=0)

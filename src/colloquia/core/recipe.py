@@ -40,6 +40,7 @@ NOT_HASHED: dict[str, str] = {
     "models.*.api_key_env": "who pays never changes a reply",
     "models.*.price": "what it costs never changes a reply",
     "models.*.max_batch": "how many are answered at once never changes a reply but by rounding",
+    "models.*.stream": "how a reply comes never changes it",
     "models.*.timeout_s": "how long to wait never changes a reply",
 }
 

@@ -13,6 +13,7 @@ from colloquia.models.wire.shapes.shape import Dialect, ModelRequest
 SETTINGS = {
     "response_format": "schema",
     "seed": "seed",
+    "stream_options": "stream_usage",
     "tool_choice": "tool_choice",
     "tools": "tools",
     "top_p": "top_p",
@@ -34,6 +35,8 @@ class ResolvedModel:
     price: PerToken | None
     structured: bool
     """Whether a JSON Schema may be sent along."""
+    streams: bool
+    """Whether replies are asked for in pieces."""
     samples: bool
     """Whether it takes sampling settings other than the usual ones."""
     lacks: frozenset[str]
@@ -45,13 +48,13 @@ class ResolvedModel:
         """What it shares with other models of the same server."""
         return self.base or self.provider
 
-    def plain_request(self, request: ChatRequest, *, schema: bool) -> ModelRequest:
+    def plain_request(self, request: ChatRequest, *, schema: bool, stream: bool) -> ModelRequest:
         """Return all that is wanted, as litellm's client is told it, which leaves out by itself."""
-        return ModelRequest(**self._wanted(request, schema=schema))
+        return ModelRequest(**self._wanted(request, schema=schema, stream=stream))
 
-    def own_request(self, request: ChatRequest, *, schema: bool) -> ModelRequest:
+    def own_request(self, request: ChatRequest, *, schema: bool, stream: bool) -> ModelRequest:
         """Return what the model takes of it, in its dialect."""
-        wanted = self._wanted(request, schema=schema)
+        wanted = self._wanted(request, schema=schema, stream=stream)
         for name in self.lacks & wanted.keys():
             del wanted[name]
         if not self.samples:
@@ -60,7 +63,7 @@ class ResolvedModel:
                 del wanted["temperature"]
         return ModelRequest(**wanted, dialect=self.dialect)
 
-    def _wanted(self, request: ChatRequest, *, schema: bool) -> dict[str, Any]:
+    def _wanted(self, request: ChatRequest, *, schema: bool, stream: bool) -> dict[str, Any]:
         forbidden = request.tool_choice == "none" and not self.route.forbids_tools
         tools = () if forbidden else request.tools
         held = schema and (not tools or self.route.schema_beside_tools)
@@ -74,4 +77,6 @@ class ResolvedModel:
             "schema": request.reply_schema if held else None,
             "tools": tools,
             "tool_choice": request.tool_choice if tools else "auto",
+            "stream": stream,
+            "stream_usage": stream,
         }
