@@ -32,6 +32,8 @@ class ResolvedModel:
     base: str | None
     route: Route
     price: PerToken | None
+    batch_price: PerToken | None
+    """In batches."""
     structured: bool
     """Whether a JSON Schema may be sent along."""
     samples: bool

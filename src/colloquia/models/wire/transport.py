@@ -74,10 +74,23 @@ class Transport:
         Raises:
             CallFailed: no whole reply came back; a transient fault.
         """
+        return await self.send("POST", url, headers=headers, body=body, timeout_s=timeout_s)
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout_s: float,
+    ) -> HttpReply:
+        """Send one request by any method, once; see `post`."""
         aiohttp = _aiohttp()
         session = self._session or self._open_session()
         try:
-            async with session.post(
+            async with session.request(
+                method,
                 _parsed_url(url),
                 data=body,
                 headers=headers,
