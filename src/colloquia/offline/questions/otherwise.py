@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.words import content_words, overlap
+from colloquia.language.reading.words import content_words, lowered, overlap
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     Phrased,
     ask,
     kept,
-    lowered,
     made,
     subject_of,
     trimmed,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
+from colloquia.language.reading.words import capital, lowered
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
-from colloquia.offline.reading.study import POINTING, Statement, capital, mid_sentence
+from colloquia.offline.reading.study import POINTING, Statement, mid_sentence
 
 MAX_WORDS = 22
 _SPARE_WORDS = 9  # of parts that a question could do without
@@ -119,7 +120,7 @@ def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | Non
             verb = "was"
     no = "not" if clause.negated else ""
     words = tidy([wh, *helpers[:1], no, *before, *helpers[1:], verb, *needed, *spare])
-    return Phrased(direct=f"{capital(words)}?", indirect=words) if sound(words, "") else None
+    return worded(words, "", "")
 
 
 def made(
@@ -159,11 +160,6 @@ def put(
 ) -> Iterator[Candidate]:
     """Yield the candidate of a question worded whole."""
     yield from made(kind, worded(question, aim, statement.subject), statement, family=family)
-
-
-def lowered(text: str) -> str:
-    """Return the text with its first letter in lower case, as inside a sentence."""
-    return text[:1].lower() + text[1:]
 
 
 def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
@@ -252,7 +248,7 @@ def _around(clause: Clause, kept: Sequence[Piece]) -> tuple[list[str], list[str]
         words = trimmed(piece)
         if piece.start < first:
             name = piece.head.doc[piece.start].pos_ == "PROPN" and piece.role != "clause"
-            fronted.append(words if name else words[:1].lower() + words[1:])
+            fronted.append(words if name else lowered(words))
         elif piece.end <= clause.verb.i:
             before.append(words)
         elif piece.role in _NEEDED:
@@ -301,5 +297,4 @@ def _followed(direct: str, who: str, statement: Statement, clause: Clause) -> st
 def tidy(parts: Sequence[str]) -> str:
     """Join words and parts of sentences with single spaces."""
     text = re.sub(r"\s+([,.;:!?])", r"\1", " ".join(part for part in parts if part))
-    text = re.sub(r"\s+", " ", text).strip(" ,;:.")
-    return text[:1].lower() + text[1:]
+    return lowered(re.sub(r"\s+", " ", text).strip(" ,;:."))

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
-from colloquia.language.reading.words import content_words, overlap
+from colloquia.language.reading.words import content_words, lowered, overlap
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     Phrased,
     ask,
     ask_subject,
     kept,
-    lowered,
     made,
     put,
-    sound,
     subject_of,
     tidy,
     trimmed,
+    worded,
 )
 from colloquia.offline.questions.verbs import (
     BOUND,
@@ -35,7 +34,7 @@ from colloquia.offline.questions.verbs import (
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
 from colloquia.offline.reading.people import is_person, is_person_noun
 from colloquia.offline.reading.senses import UNITS
-from colloquia.offline.reading.study import POINTING, Statement, capital, subject_under
+from colloquia.offline.reading.study import POINTING, Statement, subject_under
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -191,8 +190,7 @@ def _activated(statement: Statement, clause: Clause, agent: Piece, wh: str) -> P
     did = inflect(verb.lemma_, "VBD" if finite.tag_ == "VBD" else "VBZ")
     rest = [p for p in kept(clause, agent) if p.start > verb.i and p.role != "adverb"]
     words = tidy([wh, did, whom, *map(trimmed, rest)])
-    apt = sound(words, whom) and " by " not in words
-    return Phrased(direct=f"{capital(words)}?", indirect=words) if apt else None
+    return None if " by " in words else worded(words, "", whom)
 
 
 def _counted(statement: Statement, clause: Clause) -> Iterator[Candidate]:

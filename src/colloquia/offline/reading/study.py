@@ -16,6 +16,7 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
+from colloquia.language.reading.words import capital, lowered
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
 from colloquia.offline.reading.parts import Part, parts
 from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
@@ -168,15 +169,15 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     before = r"\w,?|[;(]" if unknown else r"\b[a-z]+,?|[;(]"
     if re.search(rf"(?:{before}) {re.escape(word)}\b(?! [A-Z])", text) and word not in {"A", "The"}:
         return phrase
-    lowered = phrase[:1].lower() + phrase[1:]
     if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _UNNAMED:
-        return lowered
+        return lowered(phrase)
     titled = re.match(rf"{re.escape(word)},? (?:and |of |the )*[A-Z][a-z]", phrase)
     seen = re.search(rf"\b{re.escape(word.lower())}\b", text)
     named = first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP", "FAC"}
     made = re.search(r"(?:ness|ity|tion|ism|ment|ing|ic|ium|osis)$", word)
     proper = first.tag_ in {"NNP", "NNPS"} and (named or not (made or lemmas(word.lower())))
-    return phrase if titled or (not seen and (proper or first.ent_type_ == "NORP")) else lowered
+    kept = titled or (not seen and (proper or first.ent_type_ == "NORP"))
+    return phrase if kept else lowered(phrase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,11 +347,6 @@ def _without_ties(quote: str, main: Clause | None) -> str:
         if tied is not None and tied.dep_ == "advmod" and ("," in found.group() or main.orders):
             return rest
     return body
-
-
-def capital(text: str) -> str:
-    """Return the text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
 
 
 def without_marks(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from colloquia.core.hashing import seed_for
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
-from colloquia.language.reading.words import content_forms, stem
+from colloquia.language.reading.words import capital, content_forms, stem
 from colloquia.offline.choice import pick
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
@@ -33,7 +33,7 @@ from colloquia.offline.questions.unanswerable.plain import odd, plainly, usable
 from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece
 from colloquia.offline.reading.senses import dated
-from colloquia.offline.reading.study import POINTING, Statement, Study, capital, mid_sentence
+from colloquia.offline.reading.study import POINTING, Statement, Study, mid_sentence
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
