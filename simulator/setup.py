@@ -1,8 +1,8 @@
 """A recipe with its names resolved, and the dialogues it makes of snippets: all from the seed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from colloquia.authoring.personas.profile import participant_profile, profile_of
 from colloquia.authoring.personas.sampler import choose
@@ -35,6 +35,8 @@ class Setup:
     personas: tuple[Persona, ...]
     warm_up: Callable[[], None] = lambda: None
     """Called before each walk: what a model has to read first is no part of a call's time."""
+    commits: Mapping[str, str] = field(default_factory=dict)
+    """Of models of the Hub: the name with the commit it stood for, by the recipe's name."""
 
     @property
     def rules(self) -> Rules:
