@@ -38,7 +38,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
 HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}
 
 OWNERS = {
-    "accelerate": ["finetune/*"],
+    "accelerate": ["finetune/*", "models/local/weights.py"],
     "aiohttp": ["models/wire/transport.py", "benchmarks/*"],
     "alembic": ["store/migrations/*"],
     "autogen_agentchat": ["agents/*", "simulator/graph.py", "simulator/team.py"],
@@ -49,6 +49,8 @@ OWNERS = {
         "simulator/team.py",
     ],
     "datasets": ["finetune/*", "benchmarks/train*"],
+    "gguf": ["models/local/gguf_file.py"],
+    "huggingface_hub": ["finetune/train/libraries.py", "models/local/hub.py"],
     "jinja2": ["authoring/prompts/*"],
     "json_repair": ["agents/*", "models/wire/tools.py"],
     "lemminflect": ["language/*"],

@@ -43,6 +43,8 @@ class Catalogue:
     counts: list[RequestCounts] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
     """What tells a local model from another at the same path, by its name."""
+    commits: dict[str, str] = field(default_factory=dict)
+    """Of models of the Hub: the name with the commit it stands for, by the name as written."""
     budget: Budget | None = None
     """What the models may spend; None for as much as they need."""
     needs_prices: bool = False
@@ -113,6 +115,8 @@ class Catalogue:
     def _make_local(self, options: ModelOptions) -> ReliableModel:
         inner = TransformersModel(options, base=self.folder)
         self.fingerprints[options.model] = inner.folder.fingerprint()
+        if inner.folder.hub is not None:
+            self.commits[options.model] = LOCAL_PREFIX + inner.folder.hub
         price = per_token(options.price, {})
         metered = self._metered(inner, price) if is_counted(options) else inner
         return self.wrap(metered, endpoint=options.model, at_once=LOCAL_AT_ONCE)
