@@ -23,8 +23,8 @@ from colloquia.core.text import shown
 from colloquia.core.types import Message
 from colloquia.models.faults.causes import short
 from colloquia.models.faults.errors import CallFailed, Fault
-from colloquia.models.local.decoding_row import DecodingRow, choose_tokens
 from colloquia.models.local.chat_prompts import ChatPrompts
+from colloquia.models.local.decoding_row import DecodingRow, choose_tokens
 from colloquia.models.local.model_folder import ModelFolder
 from colloquia.models.local.prefix_cache import BLOCK, PrefixCache, can_share, joined
 from colloquia.models.local.reply_form import ReplyForms
