@@ -1,5 +1,6 @@
 """The seams: what a model backend, a ledger's store and a budget must offer."""
 
+from contextvars import ContextVar
 from operator import not_
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -10,6 +11,9 @@ from colloquia.core.types import Message, ModelCall, ToolCall, Value
 #: In a reply's schema, of which alternatives one must hold beside its properties. For backends that
 #: hold a reply to the schema themselves: servers read `anyOf` there in different ways, and lose it.
 ANY_OF = "x-anyOf"
+
+#: Whose call goes first where calls must wait: that of the dialogue begun first, thus the lowest.
+in_turn: ContextVar[int] = ContextVar("in_turn", default=0)
 
 StopReason = Literal["stop", "length", "content_filter"]
 

@@ -10,7 +10,7 @@ from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, ROLES, ModelSettings, Recipe
 from colloquia.core.wording import did_you_mean
 from colloquia.language.reading.inflect import lemmas
-from colloquia.language.reading.pipeline import pipeline
+from colloquia.language.reading.pipeline import ENGLISH, pipeline
 from colloquia.models.catalogue import Catalogue, is_counted
 from colloquia.models.ledger.prices import PerToken
 from colloquia.simulator.graph import Graph
@@ -72,7 +72,7 @@ class RunModels:
         """
         if self._is_cold:
             self._is_cold = False
-            pipeline()
+            pipeline(ENGLISH)
             lemmas("be")
 
     async def begin(self, store: Store, run_id: str) -> None:
