@@ -75,8 +75,9 @@ def test_only_an_adapter_needs_peft(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     write(adapter / "adapter_config.json", LORA)
     write_weights(adapter / "adapter_model.safetensors")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert check_model_folder(base).missing_libraries() == ["torch", "transformers"]
-    assert check_model_folder(adapter).missing_libraries() == ["torch", "transformers", "peft"]
+    needed = ["torch", "transformers", "llguidance"]
+    assert check_model_folder(base).missing_libraries() == needed
+    assert check_model_folder(adapter).missing_libraries() == [*needed, "peft"]
 
 
 def _no_config(folder: Path) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import subprocess
 import sys
@@ -50,6 +51,20 @@ async def test_a_reply_is_json_of_the_roles_type_and_costs_nothing(teacher: Any)
     PlannerReply.model_validate_json(reply.text)
     assert reply.cost_usd == 0.0
     assert reply.tokens_out == len(reply.text.split())
+
+
+async def test_what_dialogues_ask_about_at_once_is_read_as_one_batch(
+    teacher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[list[str]] = []
+    monkeypatch.setattr(
+        "colloquia.offline.model.read_ahead",
+        lambda snippets: batches.append([text for text, _ in snippets]),
+    )
+    texts = [f"{LIGHTHOUSE} Lamp {number} burns." for number in range(3)]
+    told = [AnswererInput(snippet=Passage(text=text)).model_dump(mode="json") for text in texts]
+    await asyncio.gather(*(teacher.request("answerer", one, 1) for one in told))
+    assert batches == [texts]
 
 
 async def test_an_unknown_role_is_told_what_to_do(teacher: Any) -> None:

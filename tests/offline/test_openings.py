@@ -58,6 +58,27 @@ HORMONES = (
             "Warsaw is home not only to offices but also to many companies. Others left.",
             "Warsaw is home not only to offices but also to many companies.",
         ),
+        (  # there: in Velmarra
+            "Dismissal in Velmarra",
+            "Dismissals in Velmarra follow the rules given there. Guests have none of these.",
+            "Dismissals in Velmarra follow the rules given there.",
+        ),
+        (  # few of what?
+            "Wankel engine",
+            "Relatively few were built at all. The Wankel engine has a rotor.",
+            "The Wankel engine has a rotor.",
+        ),
+        (  # of which heating?
+            "Boiler",
+            "A method to lessen the cost of this heating was found. "
+            "The boiler makes steam from water.",
+            "The boiler makes steam from water.",
+        ),
+        (
+            "Force",
+            "That is, the force between two objects has no effect.",
+            "The force between two objects has no effect.",
+        ),
         ("Kiln", "It came to Rome. The kiln fires clay for pots.", "The kiln fires clay for pots."),
     ],
 )
@@ -127,6 +148,23 @@ def test_of_a_title_with_two_halves_the_one_that_is_told_of_is_asked_about(
             "Temperature and acidity in sourdough",
             "A starter is a culture of wild yeasts in flour and water.",
             "temperature and acidity in sourdough",
+        ),
+        (
+            "Steam engine",
+            "Virtually all nuclear power plants boil water to drive a turbine.",
+            "nuclear power plants",
+        ),
+        (
+            "Huguenot",
+            "In 1700 several hundred French Huguenots migrated to Virginia.",
+            "French Huguenots",
+        ),
+        ("Huguenot", "The Weavers, a house by the river, was a school until 1830.", "the Weavers"),
+        (
+            "Force",
+            "Reconciling two observations, the photoelectric effect, and the nonexistence of the "
+            "catastrophe, proved troublesome.",
+            "force",
         ),
         # What happened once isn't told of all of its kind.
         ("Saint Evroul", "A tradition of singing had developed there.", "Saint Evroul"),

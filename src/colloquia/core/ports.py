@@ -7,6 +7,10 @@ from pydantic import Field
 
 from colloquia.core.types import Message, ModelCall, ToolCall, Value
 
+#: In a reply's schema, of which alternatives one must hold beside its properties. For backends that
+#: hold a reply to the schema themselves: servers read `anyOf` there in different ways, and lose it.
+ANY_OF = "x-anyOf"
+
 StopReason = Literal["stop", "length", "content_filter"]
 
 
@@ -33,7 +37,7 @@ class ChatRequest(Value):
     variables: dict[str, Any] = Field(default_factory=dict)
     """The typed input as plain JSON; backends that work by rule read this instead of the text."""
     reply_schema: dict[str, Any] | None = None
-    """JSON Schema the reply should fit; None for free text."""
+    """JSON Schema the reply should fit; None for free text. `ANY_OF` is a key of ours in it."""
     temperature: float | None = Field(default=None, ge=0)
     max_tokens: int | None = Field(default=None, gt=0)
     seed: int | None = None

@@ -18,8 +18,9 @@ from colloquia.language.reading.sentences import split_sentences
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-KEPT = 1024  # parses; a sentence's takes about 6 kB
-_ENTITIES = "ner"  # in the English pipeline it needs nothing of the others
+KEPT = 1024  # parses; a sentence's takes about 8 kB
+BATCH = 64  # texts at once; more take memory and save nothing
+ENTITIES = "ner"  # in the English pipeline it needs nothing of the others
 
 _parses: "OrderedDict[tuple[str, str], Doc]" = OrderedDict()
 _lock = Lock()
@@ -63,9 +64,13 @@ def parse_all(
 def _read(texts: list[str], language: str) -> "list[Doc]":
     if not texts:
         return []
-    nlp, later = pipeline(language), [_ENTITIES] if language == ENGLISH else []
+    nlp, later = pipeline(language), [ENTITIES] if language == ENGLISH else []
     one = len(texts) == 1
-    docs = [nlp(texts[0], disable=later)] if one else list(nlp.pipe(texts, disable=later))
+    docs = (
+        [nlp(texts[0], disable=later)]
+        if one
+        else list(nlp.pipe(texts, disable=later, batch_size=BATCH))
+    )
     for doc in docs:
         doc.tensor = doc.tensor[:0].copy()  # of no use any more, and most of the memory
     return docs
@@ -73,5 +78,5 @@ def _read(texts: list[str], language: str) -> "list[Doc]":
 
 def _add_entities(docs: "Iterable[Doc]") -> None:
     if bare := [doc for doc in docs if not doc.has_annotation("ENT_IOB")]:
-        recognizer: Any = pipeline(ENGLISH).get_pipe(_ENTITIES)
-        list(recognizer.pipe(bare))
+        recognizer: Any = pipeline(ENGLISH).get_pipe(ENTITIES)
+        list(recognizer.pipe(bare, batch_size=BATCH))

@@ -71,7 +71,7 @@ def words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def content_words(text: str) -> tuple[str, ...]:
     """Return the words that carry content, in order, as written, each word once."""
     seen: dict[str, str] = {}
@@ -83,7 +83,7 @@ def content_words(text: str) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def content_forms(text: str) -> frozenset[str]:
     """Return every form of every content word of a text."""
     return frozenset(form for word in content_words(text) for form in forms(word))
@@ -108,6 +108,6 @@ def held(wanted: Iterable[str], text: str) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _content_stems(text: str) -> frozenset[str]:
     return frozenset(map(stem, content_words(text)))

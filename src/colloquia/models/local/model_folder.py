@@ -52,7 +52,7 @@ class ModelFolder:
 
     def missing_libraries(self) -> list[str]:
         """Return what loading it needs and isn't installed; `INSTALL` brings it."""
-        needed = ["torch", "transformers", *(["peft"] if self.adapter else [])]
+        needed = ["torch", "transformers", "llguidance", *(["peft"] if self.adapter else [])]
         return [name for name in needed if importlib.util.find_spec(name) is None]
 
     def require_chat_template(self) -> None:

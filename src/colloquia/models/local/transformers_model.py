@@ -139,6 +139,7 @@ class TransformersModel:
                     max_tokens=request.max_tokens or DEFAULT_MAX_TOKENS,
                     seed=request.seed,
                 ),
+                schema=None if self._options.structured is False else request.reply_schema,
             )
             for request in requests
         ]
@@ -170,7 +171,7 @@ def _checked(options: ModelOptions, base: Path) -> ModelFolder:
 def _load(folder: ModelFolder, *, batch: int | None) -> "TextGenerator":
     from colloquia.models.local.text_generator import TextGenerator  # torch takes seconds
 
-    return TextGenerator.load(folder, batch=batch)
+    return TextGenerator.load(folder, batch=batch, keep_prefixes=True)
 
 
 def _deliver_results(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import psutil
 import torch
 import transformers
 
@@ -75,6 +76,13 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
 
         model = PeftModel.from_pretrained(model, folder.adapter, local_files_only=True)
     return model.eval()
+
+
+def memory_bytes(device: Any) -> int:
+    """Return how much memory a device has, or the machine where it is the CPU."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[1])
+    return int(psutil.virtual_memory().total)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

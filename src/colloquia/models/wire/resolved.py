@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from colloquia.core.model_options import ModelOptions
-from colloquia.core.ports import ChatRequest
+from colloquia.core.ports import ANY_OF, ChatRequest
 from colloquia.models.ledger.prices import PerToken
 from colloquia.models.wire.routes import Route
 from colloquia.models.wire.shapes.shape import Dialect, ModelRequest
@@ -74,9 +74,15 @@ class ResolvedModel:
             "top_p": self.options.top_p,
             "max_tokens": request.max_tokens,
             "seed": None if request.seed is None else request.seed & _SEED_BITS,
-            "schema": request.reply_schema if held else None,
+            "schema": _as_sent(request.reply_schema) if held else None,
             "tools": tools,
             "tool_choice": request.tool_choice if tools else "auto",
             "stream": stream,
             "stream_usage": stream,
         }
+
+
+def _as_sent(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {k: _as_sent(v) for k, v in schema.items() if k != ANY_OF}
+    return schema

@@ -12,7 +12,7 @@ from colloquia.core.roles import Line
 from colloquia.core.types import UNANSWERABLE_KINDS, QuestionKind
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
-from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.questions.unanswerable.choosing import unanswerables
 
 _INDIRECT = re.compile(r"(?:what|who|whom|whose|which|when|where|why|how|whether|if)\b", re.I)
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import PlannerInput, PlannerReply, Profile
-from colloquia.core.types import PlannedExchange, QuestionKind
-from colloquia.language.reading.words import content_forms, words
+from colloquia.core.types import UNANSWERABLE_KINDS, PlannedExchange, QuestionKind
+from colloquia.language.reading.words import content_forms, content_words, overlap, words
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.tastes import asked_first, tastes
-from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.questions.unanswerable.choosing import unanswerables
 from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import Study, study
 
@@ -26,9 +26,9 @@ _WORTH = {
     "what is the": 2.0, "who does": 2.0, "which": 2.0, "whom": 1.8, "where to": 1.8,
     "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "what about": 0.4,
 }  # fmt: skip
-_UNHEARD = re.compile(r"the (?:[a-z-]+ )?[a-z-]+$")  # one that somebody must have spoken of
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
+_GRANTED = frozenset({"who does", "what does"})  # who did it: a question why has said it
 _REASONING: frozenset[QuestionKind] = frozenset(
     {"why", "how", "comparison", "follow_up", "false_premise", "near_miss"}
 )
@@ -39,7 +39,9 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     studied = study(given.snippet.text, given.snippet.title)
     unanswerable_at = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     plan = _Plan(studied=studied, opening=given.foundation or "", persona=given.persona, seed=seed)
-    gaps = plan.unanswerable(len(unanswerable_at))
+    wanted = len(unanswerable_at)
+    apart = plan.unanswerable(wanted, beside=plan.answerable(given.exchanges - 1 - wanted))
+    gaps = apart if len(apart) == wanted else plan.unanswerable(wanted)
     chosen = plan.answerable(given.exchanges - 1 - len(gaps), beside=gaps)
     first = PlannedExchange(kind="overview", aim=f"an overview of {opening_topic(studied).name}")
     first_kind = asked_first(given.persona)
@@ -57,29 +59,24 @@ class _Plan:
     persona: Profile
     seed: int
 
-    def answerable(self, count: int, *, beside: Sequence[Candidate]) -> list[Candidate]:
+    def answerable(self, count: int, *, beside: Sequence[Candidate] = ()) -> list[Candidate]:
         """Choose greedily, a statement once: what people ask first, phrased unlike the others."""
         told = told_in(self.studied, self.opening)
         pool = [c for c in self._liked(candidates) if c.statement not in told]
-        return self._greedily(pool, count, beside=beside, again=_says_again)
+        return self._greedily(pool, count, beside=beside)
 
-    def unanswerable(self, count: int) -> list[Candidate]:
+    def unanswerable(self, count: int, *, beside: Sequence[Candidate] = ()) -> list[Candidate]:
         """Choose questions that the snippet leaves open, no two phrased alike."""
-        return self._greedily(self._liked(unanswerables), count)
+        return self._greedily(self._liked(unanswerables), count, beside=beside)
 
     def _greedily(
-        self,
-        pool: list[Candidate],
-        count: int,
-        *,
-        beside: Sequence[Candidate] = (),
-        again: Callable[[Candidate, Sequence[Candidate]], bool] = lambda best, picked: False,
+        self, pool: list[Candidate], count: int, *, beside: Sequence[Candidate]
     ) -> list[Candidate]:
         picked: list[Candidate] = []
         while pool and len(picked) < count:
             best = max(pool, key=lambda c: self._worth(c, [*beside, *picked]))
             pool.remove(best)
-            if not again(best, picked) and self._open(best):
+            if not _says_again(best, [*beside, *picked]) and self._open(best, picked):
                 picked.append(best)
         return picked
 
@@ -88,17 +85,28 @@ class _Plan:
         found, likes = of(self.studied.text, self.studied.title), tastes(self.persona)
         return [candidate for candidate in found if likes.get(candidate.kind, 1.0) > 0]
 
-    def _heard(self, subject: str) -> bool:
-        """Whether the title or the opening has spoken of a subject's main word."""
-        said = f"{self.studied.title or ''} {self.opening}"
-        return bool(content_forms(subject.split()[-1]) & content_forms(said))
+    def _open(self, candidate: Candidate, picked: Sequence[Candidate]) -> bool:
+        """Whether it can still be asked after the opening and what is asked before it."""
+        title, statements = self.studied.title or "", self.studied.statements
+        earlier = [
+            c.statement for c in picked if self.opening and c.statement < candidate.statement
+        ]
+        before = [statements[index].said for index in earlier]
+        said = (self.opening, title, *before)
+        return self._in_place(candidate, " ".join(said)) and fits(
+            candidate, studied=self.studied, answers=(self.opening,), said=said
+        )
 
-    def _open(self, candidate: Candidate) -> bool:
-        """Whether it can still be asked after the opening answer."""
-        return fits(
-            candidate.question, kind=candidate.kind, text=self.studied.text,
-            answers=(self.opening,), said=(self.opening, self.studied.title or ""),
-        )  # fmt: skip
+    def _in_place(self, candidate: Candidate, said: str) -> bool:
+        """Whether one would ask so of a thing that was spoken of, or that wasn't."""
+        match candidate.family:
+            case "what about":  # the opening was about it
+                return overlap(content_words(candidate.subject), self.opening) < 1
+            case "called":
+                return overlap(content_words(candidate.subject), said) == 1
+            case "differ":
+                return overlap(content_words(candidate.question), said) > 0
+        return True
 
     def _worth(self, candidate: Candidate, picked: Sequence[Candidate]) -> float:
         chance = 0.7 + 0.6 * (seed_for(self.seed, candidate.aim) % 1000) / 1000  # no two alike
@@ -107,8 +115,6 @@ class _Plan:
         )
         worth = chance * _WORTH.get(candidate.family, base)
         worth *= tastes(self.persona).get(candidate.kind, 1.0)
-        if _UNHEARD.match(candidate.subject) and not self._heard(candidate.subject):
-            worth *= 0.25  # the duty: which?
         worth /= 1 + 1.5 * sum(c.family == candidate.family for c in picked)
         worth /= 1 + 4 * sum(c.statement == candidate.statement for c in picked)
         own = content_forms(candidate.question)
@@ -116,10 +122,28 @@ class _Plan:
         return worth * (1 - 0.6 * max(shared, default=0.0))
 
 
-def _says_again(best: Candidate, picked: Sequence[Candidate]) -> bool:
-    """Whether its answer would be the same sentence again, or its wording as vague as another's."""
-    used = {index for c in picked for index in (c.statement, c.also)}
-    return best.statement in used or any(c.family == best.family == "what about" for c in picked)
+def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether its answer would be a sentence told already, or its wording as vague as another's.
+
+    What can't be answered tells nothing, unless its answer sets it right; yet what one question
+    takes for granted, another doesn't ask.
+    """
+    told = {
+        index for c in others for index in (c.statement, c.also)
+        if _tells(c) or best.family in _GRANTED or (best.lead and not best.denies)
+    }  # fmt: skip
+    vague = best.family == "what about" and any(c.family == best.family for c in others)
+    denied = any(
+        c.statement == best.statement
+        and c.denies != best.denies
+        and not (_tells(c) and _tells(best))
+        for c in others
+    )  # why does it, and why doesn't it
+    return vague or denied or (_tells(best) and best.statement in told)
+
+
+def _tells(candidate: Candidate) -> bool:
+    return candidate.denies or candidate.kind not in UNANSWERABLE_KINDS
 
 
 def _ordered(

@@ -17,16 +17,17 @@ from colloquia.offline.reading.topics import Topic
 _BROAD = 2  # words; a longer title is about one thing
 _HALF = 0.5
 _LONGEST = 7  # words of a name
-_SOME = word_set("most many some several all no few individual various certain early other thanks")
+_SOME = word_set("no few individual various certain early other thanks")
 _GROUPS = word_set("group case number series pair set tradition part member form kind type way")
 _PROPER = re.compile(r"(?:the )?[A-Z]\S*(?: (?:(?:of|the|and) )*[A-Z]\S*)*")
 _LOOSE = re.compile(r"(?!the )[a-z-]+(?: [a-z-]+)?|[A-Z][a-z]+s")  # B cells, of what?
-_WHICH = re.compile(
-    r"the \w+|the \w+est \w+|the (?:next|further|resulting) .*"
-)  # the employee, the simplest approach: which?
+# The employee, the simplest approach: which?
+_WHICH = re.compile(r"the [a-z]+|the \w+est \w+|the (?:next|further|resulting) .*")
 _BEFORE_THE_THING = re.compile(
-    r"(?:even|only|the (?:bulk|majority|rest|number|first|last) of"
-    r"|(?:\d+|two|three|four|five|several|many)(?: (?:kinds|types) of)?) "
+    r"^(?:even|only|the (?:bulk|majority|rest|number|first|last) of"
+    r"|(?:(?:virtually|nearly|almost) )?(?:\d[\d,]*|two|three|four|five|several|some|many|most|all)"
+    r"(?: (?:hundred|thousand|million|(?:kinds|types) of))?) ",
+    re.I,
 )
 _AFTER_THE_THING = re.compile(r",| ?\(| [–—]| (?:that|which|who|whose|where)\b| (?:and|or)$")
 _PREPOSITION = r" (?:to|for|in|on|at|by|from|with|between|under) "
@@ -73,6 +74,9 @@ def _subject_name(statement: Statement) -> str | None:
     head = there.head if there else main.subject_head if main else None
     if main is None or head is None or head.pos_ not in {"NOUN", "PROPN"}:
         return None
+    before = main.doc[main.subject[0] - 1].lower_ if main.subject and main.subject[0] else ""
+    if before in {"and", "or"}:
+        return None  # the end of a list was taken for a subject
     name = _BEFORE_THE_THING.sub("", there.text if there else statement.subject, count=1)
     name = _AFTER_THE_THING.split(name)[0]
     if len(name.split()) > _LONGEST:

@@ -14,14 +14,17 @@ _GOING_ON = re.compile(
     r"(?:\W*[\w'’-]+){0,3}?\W*\b(?:then|therefore|this|these|those|such|another|further|otherwise|"
     r"in addition(?! to)|by contrast|for example|in particular|similarly|likewise|"
     r"even before|too)\b"
+    r"|.*\b(?:do|does|did) (?:it|so)\b|.*\b(?:of|by|for|from|with) (?:this|these|such)\b"
     r"|(?!.*\bbut\b.*\balso\b).*\balso\b(?! (?:called|known|named))"
     r"|.*\b(?:that (?:moment|time|point|year)|the (?:two|latter|former)|instead(?! of))\b", re.I,
 )  # fmt: skip
 # It is one of several, which would be broken off: of three tests, the first.
 _COUNTING = re.compile(
     r"(?:The )?(?:First|Second|Third)(?:,| (?:is|was|one|of)\b)|(?:Next|Finally|Later|One),|Then\b"
-    r"|Some time later|\(", re.I,
+    r"|Some time later|See\b|\(", re.I,
 )  # fmt: skip
+_SOME = re.compile(r"(?:\w+ly )?(?:few|many|some|several|most)", re.I)
+_LIST = re.compile(r"[A-Z]\w+: ")
 _OVERVIEW = re.compile(
     r"\b(?:overview|main (?:points?|facts?|things?)|sum(?:marise|marize)?\b.* (?:up|for)|summary|"
     r"gist|basics|big picture|introduction|should I know|where should I start|in a nutshell|"
@@ -42,7 +45,7 @@ def central(studied: Study) -> list[Statement]:
     The second is there if it reaches more of the topic, or if enough is left to be asked about.
     """
     whole = [s for s in studied.statements if not s.loose and _whole(s)]
-    plain = [s for s in whole if not (_GOING_ON.match(bare(s.said)) or _COUNTING.match(s.quote))]
+    plain = [s for s in whole if _begins(s)]
     first = next(iter(plain or whole or studied.statements), None)
     if first is None:
         return []
@@ -71,10 +74,22 @@ def overview_text(studied: Study) -> str:
     return " ".join(said)
 
 
+def says_something(studied: Study) -> bool:
+    """Whether a text has a sentence at all: a list of names says nothing."""
+    return any(s.clauses and not _LIST.match(s.quote) for s in studied.statements)
+
+
+def _begins(statement: Statement) -> bool:
+    """Whether a statement can be understood by who has heard nothing yet."""
+    nameless = statement.main and _SOME.fullmatch(statement.main.subject_text)
+    goes_on = _GOING_ON.match(bare(statement.said)) or _COUNTING.match(statement.quote)
+    return not (goes_on or nameless)
+
+
 def _quoted(*statements: Statement) -> str:
     return " ".join(s.quote for s in statements).replace("-", " ")
 
 
 def _whole(statement: Statement) -> bool:
-    lists = re.match(r"[A-Z]\w+: ", statement.quote) or statement.quote.rstrip().endswith(":")
+    lists = _LIST.match(statement.quote) or statement.quote.rstrip().endswith(":")
     return len(words(statement.said)) >= 5 and not lists and "aforementioned" not in statement.said

@@ -16,7 +16,7 @@ from colloquia.language.reading.sentences import split_sentences
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-_READ_CHARS = 5000  # of a text; by then it has shown how it speaks of its topic
+READ = 5000  # of a text; by then it has shown how it speaks of its topic
 _ASKING = re.compile(r"(?:how|why|what|who|when|where|which|whether)\b", re.I)
 _TURNED = re.compile(
     r"(?:(?:how|why|what|who|when|where|which)(?: \w+)? )?"
@@ -63,7 +63,7 @@ class Topic:
 
 def topic_of(text: str, title: str | None) -> Topic:
     """Name what the snippet is about, by its title, in the case and number that the text uses."""
-    docs = parse_all(sentence.text for sentence in split_sentences(text[:_READ_CHARS]))
+    docs = parse_all(sentence.text for sentence in split_sentences(text[:READ]))
     names = _names(title, text)
     if not names:
         return Topic(name=_first_named(docs))

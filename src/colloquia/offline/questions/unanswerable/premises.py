@@ -1,8 +1,8 @@
 """False premises: questions that take for granted what the snippet says otherwise.
 
 One thing is changed, as by someone who has misremembered: a figure, one of two names that the
-snippet sets side by side, a negation. All else stays as the snippet has
-it, so that the answer is the statement itself.
+snippet sets side by side, a negation. All else stays as the snippet has it, so that the answer
+is the statement itself, behind what sets the question right: `It doesn't.`
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from colloquia.language.asking.given_away import told_as_question
 from colloquia.language.figures.numbers import value_of
+from colloquia.language.lexicon import word_set
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import Phrased, made, sound
-from colloquia.offline.questions.telling import simply, usable
+from colloquia.offline.questions.unanswerable.plain import plainly, usable
+from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.reading.clauses import Clause, bare
 from colloquia.offline.reading.study import Statement, Study, capital, phrase_of, subject_under
 
@@ -31,6 +34,10 @@ _RAISED = re.compile(
     r"\b(?:at least|up to|at most|(?:no )?more than|above|over|as much as)\s*$", re.I
 )
 _LOWERED = re.compile(r"\b(?:within|(?:no later|less|fewer) than|below|under|by|before)\s*$", re.I)
+#: Nobody asks why they are so many.
+_MEASURED = word_set(
+    "cover comprise include total realize split accept average give generate"
+) | STATES - {"be", "have"}
 #: Where a negation holds for some cases or for some time only.
 _PARTLY = re.compile(
     r"\b(?:if|unless|only|except|when|where|nor|without|until|any|yet|since|longer|fully|both)\b",
@@ -43,11 +50,9 @@ def premises(studied: Study) -> Iterator[Candidate]:
     for statement in studied.statements:
         for clause in statement.clauses:
             named = _spoken_for(statement, clause)
-            if not usable(named, clause):
-                continue
-            yield from _negation(named, clause)
-            if not clause.negated:
-                for family in (_swapped, _figures):
+            if usable(named, clause):
+                families = (_negation,) if clause.negated else (_swapped, _figures)
+                for family in families:
                     yield from family(studied, named, clause)
 
 
@@ -63,66 +68,68 @@ def _spoken_for(statement: Statement, clause: Clause) -> Statement:
     return replace(statement, subject=bare(said.text), clauses=(clause,))
 
 
-def _why(statement: Statement, clause: Clause, *, negated: bool | None = None) -> Phrased | None:
-    return simply(statement, clause, "why", *clause.of("reason", "purpose"), negated=negated)
+def _why(statement: Statement, clause: Clause) -> Phrased | None:
+    wh = "how" if clause.negated and clause.modal in {"can", "could"} else "why"
+    return plainly(statement, clause, wh, clause.of("reason", "purpose"), negated=False)
 
 
 def _false(
-    phrased: Phrased | None, statement: Statement, family: str, *, lead: str = ""
+    phrased: Phrased | None, statement: Statement, family: str, lead: str
 ) -> Iterator[Candidate]:
-    for candidate in made("false_premise", phrased, statement, family=family, lead=lead):
+    for candidate in made(
+        "false_premise", phrased if lead else None, statement, family=family, lead=lead
+    ):
         yield replace(candidate, denies=True, followed=None)
 
 
-def _altered(phrased: Phrased | None, old: str, new: str) -> Phrased | None:
-    """Return the question with one thing changed, where that stands in it once."""
-    found = re.compile(rf"(?<![\w.,/-]){re.escape(old)}(?![\w/-]|[.,]\d)")
-    if phrased is None or len(found.findall(phrased.direct)) != 1:
-        return None
-    direct, indirect = found.sub(new, phrased.direct), found.sub(new, phrased.indirect)
-    return Phrased(direct=capital(direct), indirect=indirect)
+def _denial(asked: Phrased, statement: Statement, clause: Clause) -> str:
+    """Return what sets a question right: `It doesn't.`; nothing where it isn't sure who."""
+    finite = asked.direct.split()[1]
+    subject = clause.doc[slice(*(clause.subject or (0, 0)))]
+    person = any(t.ent_type_ == "PERSON" for t in subject) and statement.pronoun == "it"
+    one, many = finite in {"is", "was", "does", "has"}, finite in {"are", "were", "do", "have"}
+    single = statement.pronoun if statement.pronoun in {"he", "she"} else "it"
+    who = single if one else "they" if many or clause.plural else statement.pronoun
+    denied = {"can": "can't", "may": "may not"}.get(finite, f"{finite}n't")
+    return f"{capital(who)} {denied}." if who and not person else ""
 
 
-def _negation(statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Why must the teeth be perfectly dry?: they need not be."""
-    if _PARTLY.search(clause.doc.text) or clause.verb.lemma_ in {"know", "consider", "see"}:
+def _negation(_: Study, statement: Statement, clause: Clause) -> Iterator[Candidate]:
+    """Why must the teeth be perfectly dry?: they needn't."""
+    denied = [t.lower_ for t in clause.doc[clause.start : clause.end] if t.dep_ == "neg"]
+    vague = clause.verb.lemma_ in {"know", "consider", "see", "understand"}
+    vague = vague or clause.modal == "must"  # nobody takes a ban for a duty
+    said = _why(statement, clause)
+    if said is None or vague or _PARTLY.search(clause.doc.text) or denied not in (["not"], ["n't"]):
         return
-    bent = [t.lower_ for t in clause.doc[clause.start : clause.end] if t.dep_ == "neg"]
-    if clause.negated and bent in (["not"], ["n't"]):
-        wh = "how" if clause.modal == "can" else "why"
-        said = simply(statement, clause, wh, *clause.of("reason", "purpose"), negated=False)
-        if said is not None:
-            direct = said.direct.replace("Why need ", "Why must ")
-            indirect = re.sub(r"\bneed\b", "must", said.indirect, count=1)
-            yield from _false(Phrased(direct=direct, indirect=indirect), statement, "not dropped")
-    elif not clause.negated and _granted(statement, clause):
-        yield from _false(_why(statement, clause, negated=True), statement, "not added")
-
-
-def _granted(statement: Statement, clause: Clause) -> bool:
-    """Whether a clause says that something is allowed, possible or right, without more."""
-    if clause.modal not in {"may", "should"} or clause.of("frequency", "duration"):
-        return False
-    numbered = re.search(r"\d", clause.doc[clause.start : clause.end].text)
-    return not numbered and (clause.passive or statement.person or clause.modal == "should")
+    must = Phrased(
+        direct=said.direct.replace("Why need ", "Why must "),
+        indirect=re.sub(r"\bneed\b", "must", said.indirect, count=1),
+    )
+    yield from _false(must, statement, "not dropped", _denial(said, statement, clause))
 
 
 def _figures(studied: Study, statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Why is a token valid for 7,200 seconds?: it is for 3,600; or, as a check: Is it valid …?"""
+    """Isn't a token valid for 7,200 seconds?: no, for 3,600."""
+    said = plainly(statement, clause, "", clause.of("reason", "purpose", "contrast"))
+    plain = not clause.modal and clause.verb.lemma_ not in _MEASURED
+    why = _why(statement, clause) if plain else None
     for token in clause.doc[clause.start : clause.end]:
-        if not _counts(token):
+        if said is None or clause.orders or not _counts(token):
             continue
         before = clause.doc[: token.i].text
         up = bool(_RAISED.search(before)) or (not _LOWERED.search(before) and token.i % 2 == 0)
-        other = another(token, up=up)
+        other = _another(token, up=up)
+        stands = re.compile(rf"(?<![\w.,/-]){re.escape(token.text)}(?![\w/-]|[.,]\d)")
         if other is None or re.search(rf"(?<![\w.,]){other}(?!\w|[.,]\d)", studied.text, re.I):
             continue
-        why = _altered(_why(statement, clause), token.text, other)
-        yield from _false(why, statement, "figure")
-        if not clause.orders:
-            check = simply(statement, clause, "", *clause.of("reason", "purpose", "contrast"))
-            check = _altered(check, token.text, other)
-            yield from _false(check, statement, "figure checked", lead="No.")
+        cloze = told_as_question(said.direct, studied.text)
+        asked = why if cloze else said
+        lead = _denial(why, statement, clause) if cloze and why else "No."
+        if asked and len(stands.findall(asked.direct)) == 1:
+            direct, indirect = stands.sub(other, asked.direct), stands.sub(other, asked.indirect)
+            false = Phrased(direct=capital(direct), indirect=indirect)
+            yield from _false(false, statement, "why figure" if cloze else "figure", lead)
 
 
 def _counts(token: Token) -> bool:
@@ -140,7 +147,7 @@ def _counts(token: Token) -> bool:
     )
 
 
-def another(token: Token, *, up: bool) -> str | None:
+def _another(token: Token, *, up: bool) -> str | None:
     """Return another figure of the same kind and roundness: 7,200 for 3,600, eight for ten."""
     said, value = token.text, value_of(token.text)
     if value is not None:
@@ -149,35 +156,28 @@ def another(token: Token, *, up: bool) -> str | None:
     digits = re.sub(r"\D", "", said)
     if not digits:
         return None
-    after = token.doc[token.i + 1 : token.i + 2].text
-    near = f"{token.doc[max(0, token.i - 1)].text} {after}"
-    value = int(digits)
+    before, after = token.doc[max(0, token.i - 1)].text, token.doc[token.i + 1 : token.i + 2].text
     if re.fullmatch(r"1\d{3}|20[012]\d", said) and token.ent_type_ == "DATE":
-        new = value + (10 if up and value < 1900 else -10)
-    elif _MONTHS.search(near):
-        new = value + 10 if value <= 18 else value - 10
+        new = int(digits) + (10 if up and int(digits) < 1900 else -10)
+    elif _MONTHS.search(f"{before} {after}"):
+        new = int(digits) + (10 if int(digits) <= 18 else -10)
     else:
-        new = _near(value, digits, up=up)
-    if new < 2 or new == value or (after in {"%", "percent", "per"} and new > 100):
+        new = _near(digits, up=up)
+    if new < 2 or new == int(digits) or (after in {"%", "percent", "per"} and new > 100):
         return None
     if "." in said:
-        places = len(said.split(".")[1])
-        grown = str(new).zfill(len(digits))
+        places, grown = len(said.split(".")[1]), str(new).zfill(len(digits))
         return f"{grown[:-places]}.{grown[-places:]}"
     return f"{new:,}" if "," in said else str(new)
 
 
-def _near(value: int, digits: str, *, up: bool) -> int:
+def _near(digits: str, *, up: bool) -> int:
     """Return a number one might take for this one: twice or half, some more, or digits changed."""
-    core = digits.rstrip("0")
-    zeros = len(digits) - len(core)
-    if value in {12, 24, 48} or (value > 8 and value & (value - 1) == 0):
-        return value * 2 if up else value // 2
+    core, value = digits.rstrip("0"), int(digits or 0)
     if len(core) > 2:
-        return int(core[0] + core[2] + core[1] + core[3:] + digits[len(core) :])
-    if zeros:
-        new = value * 2 if up else value // 2
-        return new if new % 10 ** (zeros - (not up)) == 0 else value + 10**zeros
+        return int(digits[0] + digits[2] + digits[1] + digits[3:])
+    if core != digits or value in {12, 24, 48, 64, 128, 256, 512}:
+        return value * 2 if up else value // 2
     step = 5 if value % 5 == 0 else 4 if value > 15 else 2
     return value + step if up else value - step
 
@@ -191,17 +191,16 @@ def _swapped(studied: Study, statement: Statement, clause: Clause) -> Iterator[C
         if subject is not None and words & {"whereas", "while"} and not words & {"also", "too"}:
             others.append((phrase_of(subject, studied.text), subject))
     for sibling in studied.statements:
-        there = sibling.main
-        if sibling is statement or sibling.sentence != statement.sentence or there is None:
-            continue
-        alike = clause is statement.main and there.verb.lemma_ == clause.verb.lemma_
-        head = there.subject_head
-        if head is not None and alike and not there.negated and usable(sibling, there):
-            others += [(sibling.subject, head)] if "also" not in sibling.said else []
+        there, head = sibling.main, sibling.main.subject_head if sibling.main else None
+        beside = sibling is not statement and sibling.sentence == statement.sentence
+        if beside and there and head and clause is statement.main and "also" not in sibling.said:
+            alike = there.verb.lemma_ == clause.verb.lemma_ and not there.negated
+            others += [(sibling.subject, head)] if alike and usable(sibling, there) else []
     own = clause.subject_head
     for other, head in others:
         if own is None or own.tag_ != head.tag_ or len(other.split()) > 7:
             continue
         phrased = _why(replace(statement, subject=other, clauses=(clause,)), clause)
         if phrased and other.lower() != statement.subject.lower() and sound(phrased.direct, other):
-            yield from _false(phrased, statement, "name swapped")
+            lead = _denial(phrased, replace(statement, pronoun="it"), clause)
+            yield from _false(phrased, statement, "name swapped", lead)

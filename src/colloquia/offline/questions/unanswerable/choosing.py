@@ -1,27 +1,27 @@
 """The questions that a snippet all but answers, and those that it contradicts.
 
 Few and unlike each other: of each kind a handful, one of a phrase family, two of a statement.
+What the snippet tells of one thing and not of another comes first: its neighbours' attributes.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from colloquia.core.hashing import seed_for
-from colloquia.offline.choice import chance, shuffled
+from colloquia.offline.choice import shuffled
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
-from colloquia.offline.questions.gaps import gaps
-from colloquia.offline.questions.premises import premises
+from colloquia.offline.questions.unanswerable.kinds import KINDS
+from colloquia.offline.questions.unanswerable.near_misses import near_misses
+from colloquia.offline.questions.unanswerable.premises import premises
 from colloquia.offline.reading.study import study
 
 MAX_NEAR, MAX_FALSE = 5, 3
-ENOUGH = 2  # with fewer, a family that is used sparingly comes in too
-#: How often a family that fits most texts is used, so that none is a phrase to learn by heart.
-_SHARES = {
-    "date": 0.25, "reason of an act": 0.1, "reason of a figure": 0.7, "consequence": 0.8,
-    "way": 0.4, "doer": 0.8, "figure": 0.6, "figure checked": 0.4,
-}  # fmt: skip
+ENOUGH = 2  # with fewer, what can be asked of most texts comes in too
+_SPARE = frozenset({"reason of an act", "reason of a fact", "reason of a state", "means"})
+_TOLD = {kind.family: kind.told for kind in KINDS}
 
 
 @lru_cache(maxsize=256)
@@ -29,7 +29,7 @@ def unanswerables(text: str, title: str | None) -> tuple[Candidate, ...]:
     """Return the unanswerable questions of a snippet, false premises after near misses."""
     studied = study(text, title)
     told = {_asked(c) for c in candidates(text, title) if not c.question.startswith("What")}
-    near = _few((c for c in gaps(studied) if _asked(c) not in told), MAX_NEAR, text)
+    near = _few((c for c in near_misses(studied) if _asked(c) not in told), MAX_NEAR, text)
     return (*near, *_few(premises(studied), MAX_FALSE, text))
 
 
@@ -39,21 +39,19 @@ def _asked(candidate: Candidate) -> tuple[int, str]:
 
 
 def _few(found: Iterable[Candidate], most: int, text: str) -> Iterator[Candidate]:
-    """Yield some of the questions: rare families before common ones, none twice."""
-    seed = seed_for(text)
+    """Yield some of the questions: what is told of other things first, none twice."""
     unlike = {candidate.question: candidate for candidate in found}.values()
-    spare = {
-        c.question for c in unlike
-        if not chance(_SHARES.get(c.family, 1), seed=seed, about=c.question)
-    }  # fmt: skip
     order = sorted(
-        shuffled([*unlike], seed=seed, about="order"),
-        key=lambda c: (c.question in spare, c.family in _SHARES),
+        shuffled([*unlike], seed=seed_for(text), about="order"),
+        key=lambda c: (
+            c.family in _SPARE,
+            not re.search(_TOLD.get(c.family, ""), text, re.I),
+        ),
     )
     families: set[str] = set()
     made_from: Counter[int] = Counter()
     for candidate in order:
-        if candidate.question in spare and len(families) >= ENOUGH:
+        if candidate.family in _SPARE and len(families) >= ENOUGH:
             return
         why = "reason" if candidate.family.startswith("reason") else candidate.family
         if why in families or made_from[candidate.statement] == (2 if most > MAX_FALSE else 1):
