@@ -108,7 +108,8 @@ class Capacity:
         self._alone: Alone | None = None
         self._move: Move | None = None
         self._ceiling: float | None = None
-        self._trusts = True  # growth isn't put on trial until a limit was felt
+        self.trusts = True
+        """Whether no limit was felt yet; until then growth isn't put on trial."""
         self._quiet_rounds = 0
         self._patience = ROUNDS_AT_QUEUE
         self._deaf_for = 0  # rounds in which latency proposes nothing, since it was wrong before
@@ -125,7 +126,7 @@ class Capacity:
 
     def heard(self, *, silent: int, in_flight: int, waiting: bool) -> None:
         """A reply began: where all calls have begun to be answered, there is room for more."""
-        if self._trusts and waiting and not silent and in_flight >= self.places:
+        if self.trusts and waiting and not silent and in_flight >= self.places:
             self.limit *= self._step
 
     def served(self, permit: Permit, *, now: float, in_flight: int, waiting: bool) -> None:
@@ -146,7 +147,7 @@ class Capacity:
         seen.tokens += permit.work
         seen.in_flight = max(seen.in_flight, in_flight)
         seen.sated += not waiting
-        least = self.places if self._trusts else max(LEAST_CALLS, self.places)
+        least = self.places if self.trusts else max(LEAST_CALLS, self.places)
         if seen.calls >= least:
             self._end_round(seen, self._alone)
 
@@ -156,7 +157,7 @@ class Capacity:
             move, self._move = self._move, None
             tried = move is not None and move.back_to < self.limit
             fitting = move.back_to if move and tried else max(1.0, self.limit * CUT)
-            self._ceiling, self._trusts = self.limit, False
+            self._ceiling, self.trusts = self.limit, False
             self._patience = ROUNDS_AT_REFUSAL
             self._set(fitting)
         self._quiet_rounds = 0
@@ -181,19 +182,19 @@ class Capacity:
 
     def _shrink(self, fitting: int, seen: Round, worked_on: int, *, at_once: bool) -> None:
         """Hold back what would only queue; on trial, unless that is plain and places are few."""
-        if at_once and self._trusts and self.places <= FEW:
+        if at_once and self.trusts and self.places <= FEW:
             self._ceiling, self.worked_on = float(fitting), worked_on
             self._set(fitting)
         else:
             self._begin_trial(fitting, seen, worked_on)
-        self._trusts = False
+        self.trusts = False
 
     def _grow(self, seen: Round) -> None:
         """Take a step up: large while no limit is known, small below it, rarely beyond it."""
         self._quiet_rounds += 1
         if self._ceiling is None:
             whole = not seen.silent_s  # then rounds are all that tells how it goes
-            more = self.limit * (self._step if self._trusts and whole else 2)
+            more = self.limit * (self._step if self.trusts and whole else 2)
         elif self.limit + 1 < self._ceiling:
             self.limit += 1
             return
@@ -202,7 +203,7 @@ class Capacity:
         else:
             more = self.limit + max(1, self.places // HEADROOM)
         self._quiet_rounds = 0
-        if self._trusts:
+        if self.trusts:
             self.limit = more
         else:
             self._begin_trial(more, seen, self.worked_on)
