@@ -31,7 +31,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
     "authoring": ({"problems.py"}, {"personas", "prompts"}),
     "cli": ({"view"}, {"signals"}, {"commands"}),
     "finetune": ({"machine.py", "settings.py"}, {"data"}, {"measure"}, {"train"}),
-    "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local"}),
+    "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local", "batch"}),
     "snippets": ({"markup.py", "report.py"}, {"prose"}, {"formats"}),
     "offline": ({"choice.py", "reading"}, {"questions"}, {"answers", "reviews"}),
 }

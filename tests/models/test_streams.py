@@ -155,6 +155,9 @@ def test_a_stream_is_read_whatever_its_lines_end_with(path: str) -> None:
 def test_signs_that_the_line_is_open_are_no_pieces() -> None:
     body = b': OPENROUTER PROCESSING\n\n: keep-alive\n\ndata: {"a": 1}\n\ndata:[DONE]\n\n'
     assert pieces_in(body, status=200) == [{"a": 1}, DONE]
+    assert pieces_in(b'data: {"a":\ndata: 1}\n\n', status=200) == [{"a": 1}]
+    with pytest.raises(CallFailed, match="cut off in the middle of its JSON"):
+        pieces_in(b'data: {"a": 1}\n\ndata: {"a', status=200)
 
 
 @pytest.mark.parametrize("name", SHAPES)

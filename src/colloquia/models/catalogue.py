@@ -124,7 +124,7 @@ class Catalogue:
     def _make_hosted(self, options: ModelOptions) -> ReliableModel:
         resolved = resolve(options)
         if resolved.price is None and self.needs_prices:
-            raise ModelError(_no_price(options.model))
+            raise no_price(options.model)
         inner: ChatModel
         if resolved.route.shape is None:
             inner = LitellmClientModel(resolved, clock=self.clock)
@@ -145,8 +145,9 @@ def is_counted(options: ModelOptions) -> bool:
     return not options.model.startswith(LOCAL_PREFIX) or options.price is not None
 
 
-def _no_price(name: str) -> str:
-    return (
+def no_price(name: str) -> ModelError:
+    """Return the error of a model whose price a budget needs and nobody told."""
+    return ModelError(
         f"model {name!r}: its price is unknown, so limits.budget_usd can't hold; name it under "
         "models with price: {input: …, output: …} in USD per million tokens, or count it as 0 "
         "with limits.allow_unpriced (`allow_unpriced=True`)"

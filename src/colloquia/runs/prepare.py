@@ -49,6 +49,7 @@ def prepare(
     graph = Graph.default() if graph is None else _checked_graph(graph)
     graph = _as_the_recipe_says(graph, recipe).bind(bindings)
     models.refuse_uncounted(graph)
+    models.refuse_no_batches()
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
     parts |= graph.identity()
@@ -60,6 +61,8 @@ def prepare(
         graph=graph,
         personas=personas,
         warm_up=models.warm_up,
+        let_go=models.stop,
+        at_once=models.at_once,
         commits=models.catalogue.commits,
     )
 

@@ -17,8 +17,8 @@ from colloquia.models.pace.clock import Clock
 from colloquia.models.pace.permit import Permit, holding, in_turn
 
 START = 1
-KEPT_SHARE = 0.1  # of what a call takes; a dialogue needs milliseconds between two calls
-KEPT_AT_MOST_S = 0.25
+KEPT_SHARE = 0.2  # of what a call takes; a dialogue needs milliseconds between two calls
+KEPT_AT_MOST_S = 0.5
 
 
 class Limiter:

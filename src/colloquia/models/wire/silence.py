@@ -9,9 +9,34 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
+from dataclasses import dataclass
 
 REMEMBERED = 1024  # requests that ended: older ones are out of date by far
+LOOKS = 4  # within the longest silence: pieces of a reply are counted then, and not one by one
+
+
+def _nothing() -> int:
+    return 0
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenRequest:
+    """A request that is out."""
+
+    number: int
+    """In the order of sending."""
+    heard_s: float
+    """When it was heard of last, as far as known."""
+    counted: Callable[[], int] = _nothing
+    """Returns how many bytes of its reply have come."""
+    seen: int = 0
+    """How many had come at the last look."""
+
+    def look(self, now: float) -> float:
+        """Return when it was heard of last."""
+        if (count := self.counted()) != self.seen:
+            self.seen, self.heard_s = count, now
+        return self.heard_s
 
 
 class Waits:
@@ -20,45 +45,42 @@ class Waits:
     def __init__(self) -> None:
         """Begin with none."""
         self._sent = 0
-        self._heard: dict[int, float] = {}  # when each was heard of last, in the order of sending
+        self._open: dict[int, OpenRequest] = {}  # in the order of sending
         self._ended: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)
 
     @asynccontextmanager
-    async def patience(self, limit_s: float) -> AsyncIterator[Callable[[], None]]:
+    async def patience(self, limit_s: float) -> AsyncIterator[OpenRequest]:
         """Wait for a reply as long as no silence is longer than so many seconds.
-
-        Yields what is to be called at each sign of life.
 
         Raises:
             TimeoutError: one was.
         """
+        loop = asyncio.get_running_loop()
         self._sent += 1
-        number, loop = self._sent, asyncio.get_running_loop()
-        self._heard[number] = loop.time()
-        timer: asyncio.TimerHandle | None = None
+        request = OpenRequest(number=self._sent, heard_s=loop.time())
+        self._open[request.number] = request
+
+        timer = loop.call_later(limit_s / LOOKS, lambda: look())
 
         def look() -> None:
             nonlocal timer
-            rest = limit_s - (loop.time() - self._last_sign(number))
-            if rest > 0:
-                timer = loop.call_later(rest, look)
+            now = loop.time()
+            rest_s = limit_s - (now - self._last_sign(request, now))
+            if rest_s > 0:
+                timer = loop.call_later(min(rest_s, limit_s / LOOKS), look)
             else:
-                deadline.reschedule(loop.time())
+                deadline.reschedule(now)
 
         try:
             async with asyncio.timeout(None) as deadline:
-                timer = loop.call_later(limit_s, look)
-                yield partial(self._hear, number)
+                yield request
         finally:
-            if timer is not None:
-                timer.cancel()
-            self._ended.append((number, self._heard.pop(number)))
+            timer.cancel()
+            del self._open[request.number]
+            self._ended.append((request.number, request.look(loop.time())))
 
-    def _hear(self, number: int) -> None:
-        self._heard[number] = asyncio.get_running_loop().time()
-
-    def _last_sign(self, number: int) -> float:
+    def _last_sign(self, request: OpenRequest, now: float) -> float:
         """Return when this request, or one sent before it, was heard of last."""
-        ended = (heard for sent, heard in self._ended if sent < number)
-        out = (heard for sent, heard in self._heard.items() if sent <= number)
-        return max(*ended, *out, self._heard[number])
+        signs = [heard_s for number, heard_s in self._ended if number < request.number]
+        signs += [out.look(now) for out in self._open.values() if out.number <= request.number]
+        return max(signs)

@@ -26,6 +26,7 @@ SILENCE_S = 300.0
 # Below the 5 s after which uvicorn (vLLM) drops an idle connection: a request on a connection that
 # the other side is just closing would fail for nothing.
 KEEPALIVE_S = 4.0
+LONGEST_REPLY = 2**26  # bytes that may have come unread: a reply is read when it is whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +100,29 @@ class Transport:
         Raises:
             CallFailed: no whole reply came back; a transient fault.
         """
+        return await self.send(
+            "POST", url, headers=headers, body=body, timeout_s=timeout_s, on_begun=on_begun
+        )
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout_s: float,
+        on_begun: Callable[[], None] = lambda: None,
+    ) -> HttpReply:
+        """Send one request by any method, once; see `post`."""
         aiohttp = _aiohttp()
         session = self._session or self._open_session()
-        read = bytearray()
+        waits = self._waits[_origin(url)]
         try:
             async with (
-                self._waits[_origin(url)].patience(timeout_s) as hear,
-                session.post(
+                waits.patience(timeout_s) as waiting,
+                session.request(
+                    method,
                     _parsed_url(url),
                     data=body,
                     headers=headers,
@@ -114,17 +131,12 @@ class Transport:
                     allow_redirects=False,
                 ) as response,
             ):
-                waiting = response.content_type in STREAMED
-                async for chunk in response.content.iter_any():
-                    hear()
-                    read += chunk
-                    if waiting and says_something(chunk):
-                        waiting = False
-                        on_begun()
-                return HttpReply(status=response.status, headers=response.headers, body=bytes(read))
+                waiting.counted = lambda: response.content.total_bytes
+                read = await _read(response, on_begun)
+                return HttpReply(status=response.status, headers=response.headers, body=read)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            seen = _fault_of(error, url=url, timeout_s=timeout_s, read=len(read))
-            raise CallFailed(seen) from None
+            fault = _fault_of(error, url=url, timeout_s=timeout_s, read=waiting.seen)
+            raise CallFailed(fault) from None
 
     async def close(self) -> None:
         """Close every connection."""
@@ -138,6 +150,7 @@ class Transport:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_S),
             cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=LONGEST_REPLY,
             # Replies are a few KB: unpacking them would cost more than it saves.
             headers={"Accept-Encoding": "identity", "Content-Type": "application/json"},
             skip_auto_headers={"Accept"},
@@ -145,6 +158,19 @@ class Transport:
             raise_for_status=False,
         )
         return self._session
+
+
+async def _read(response: Any, on_begun: Callable[[], None]) -> bytes:
+    """Return a whole body: one waking up for its first piece, and one for all that follow."""
+    content, start = response.content, b""
+    if response.content_type in STREAMED:
+        while not says_something(start) and (piece := await content.readany()):
+            start += piece
+        on_begun()
+    if content.exception() is None:
+        await content.wait_eof()
+    rest: bytes = content.read_nowait()
+    return start + rest
 
 
 @cache

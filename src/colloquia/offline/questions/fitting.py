@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from colloquia.language.asking.answered import answering_sentence, refuting_sentence
 from colloquia.language.asking.given_away import parroted, told_as_question, untold_figure
+from colloquia.language.asking.grammar_faults import grammar_fault
 from colloquia.language.reading.words import content_words, held, overlap, same_word
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.people import is_person_noun
@@ -43,7 +44,9 @@ def fits(
     """
     question, kind, text = candidate.question, candidate.kind, studied.text
     cloze = kind != "false_premise" and told_as_question(question, text)
-    if cloze or answering_sentence(question, answers) or parroted(question, text, said):
+    if cloze or grammar_fault(question) or parroted(question, text, said):
+        return False
+    if answering_sentence(question, answers):
         return False
     if unheard_of(question, studied, " ".join(said)):
         return False

@@ -24,7 +24,7 @@ _WORTH = {
     "what share": 1.8, "negated": 1.8, "when if": 1.7, "what value": 1.7,
     "step": 1.6, "called": 1.6, "next step": 1.5,
     "what is the": 2.0, "who does": 2.0, "which": 2.0, "whom": 1.8, "where to": 1.8,
-    "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "what about": 0.4,
+    "since when": 1.8, "until when": 1.8, "what does it do": 0.4,
 }  # fmt: skip
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
@@ -100,8 +100,6 @@ class _Plan:
     def _in_place(self, candidate: Candidate, said: str) -> bool:
         """Whether one would ask so of a thing that was spoken of, or that wasn't."""
         match candidate.family:
-            case "what about":  # the opening was about it
-                return overlap(content_words(candidate.subject), self.opening) < 1
             case "called":
                 return overlap(content_words(candidate.subject), said) == 1
             case "differ":
@@ -123,7 +121,7 @@ class _Plan:
 
 
 def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
-    """Whether its answer would be a sentence told already, or its wording as vague as another's.
+    """Whether its answer would be a sentence told already.
 
     What can't be answered tells nothing, unless its answer sets it right; yet what one question
     takes for granted, another doesn't ask.
@@ -132,14 +130,13 @@ def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
         index for c in others for index in (c.statement, c.also)
         if _tells(c) or best.family in _GRANTED or (best.lead and not best.denies)
     }  # fmt: skip
-    vague = best.family == "what about" and any(c.family == best.family for c in others)
     denied = any(
         c.statement == best.statement
         and c.denies != best.denies
         and not (_tells(c) and _tells(best))
         for c in others
     )  # why does it, and why doesn't it
-    return vague or denied or (_tells(best) and best.statement in told)
+    return denied or (_tells(best) and best.statement in told)
 
 
 def _tells(candidate: Candidate) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.inflect import inflect, lemmas
+from colloquia.language.reading.inflect import inflect, lemma_of, lemmas
 from colloquia.offline.reading.finite import (
     SUBJECTS,
     has_subject,
@@ -32,6 +32,7 @@ _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
+_PARTICLES = word_set("back away aside up down on off out over")
 _ROLES: dict[str, Role] = {
     "dobj": "object", "dative": "object", "oprd": "attribute", "attr": "attribute",
     "acomp": "attribute", "xcomp": "attribute", "ccomp": "attribute", "prt": "particle",
@@ -194,6 +195,7 @@ def _verbs(doc: Doc) -> Iterator[Token]:
     while queue:
         verb = queue.pop()
         if verb.pos_ in {"VERB", "AUX"}:
+            verb.lemma_ = lemma_of(verb.lower_, verb.tag_, verb.lemma_)
             yield verb
         queue += [
             child for child in _parted(verb)
@@ -229,6 +231,7 @@ def _clause(verb: Token) -> Clause | None:
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
         and not any(_misplaced(piece, verb) for piece in pieces)
+        and not any(span and p.end == span[0] and _of_subject(p) for p in pieces)
         and plausible(verb, helpers, joined),
     )
 
@@ -266,6 +269,11 @@ def _misplaced(piece: Piece, verb: Token) -> bool:
     return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
 
 
+def _of_subject(piece: Piece) -> bool:
+    """Whether a part belongs to the subject behind it: *too high* a flow, *above* 5 % moulds."""
+    return piece.role == "adverb" and piece.head.tag_ in {"JJ", "IN"}
+
+
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Take `X, so Y` for Y with X as its reason, whichever of the two the parse put first."""
     before = next((p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i), None)
@@ -300,6 +308,8 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
             continue
         sense, span = sense_of(child), _span_of(child, joined)
         role = "adjunct" if child.dep_ == "agent" and sense else _ROLES.get(child.dep_)
+        if role == "adverb" and child.i == verb.i + 1 and child.lower_ in _PARTICLES:
+            role = "particle"
         if role is None or span is None:
             sound = False
             continue

@@ -16,10 +16,12 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
+from colloquia.language.reading.words import capital, lowered
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
 from colloquia.offline.reading.parts import Part, parts
 from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
 from colloquia.offline.reading.rereading import reread
+from colloquia.offline.reading.senses import PLACES
 from colloquia.offline.reading.topics import READ, Topic, parsed_for_topic, topic_of
 
 if TYPE_CHECKING:
@@ -39,7 +41,9 @@ _UNNAMED = word_set(
     "individual early late later modern various certain more two "
     "three new recent"
 )
+_HUNG_ON = re.compile(r" (?:of|in|on|for|to|from|with|at|by|that|which|who) ")
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
+_NAMING = frozenset({"NOUN", "PROPN"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
@@ -51,7 +55,8 @@ _OF_UNNAMED = re.compile(
     r"(?:if|when|where|once|unless|before|after|until|while|because|since) "
     r"(?:it|they|he|she|this|these|those|that)\b", re.I,
 )  # fmt: skip
-_FOOTNOTE = r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]"
+_PAGES = r"(?<=[.!?\]]):\d+(?:[–:-]\d+)*\.?"  # of a source: They left.:93 The king …
+_FOOTNOTE = rf"(?:\s?\[(?:\d{{1,3}}|citation needed|note \d+)\]|{_PAGES})"
 # What ties a sentence to others, taken out of one that is to stand alone; its figures stay.
 _INNER_TIES = re.compile(
     r",? (?:by contrast|for example|for instance|in particular|in turn|in addition|therefore|"
@@ -168,15 +173,16 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     before = r"\w,?|[;(]" if unknown else r"\b[a-z]+,?|[;(]"
     if re.search(rf"(?:{before}) {re.escape(word)}\b(?! [A-Z])", text) and word not in {"A", "The"}:
         return phrase
-    lowered = phrase[:1].lower() + phrase[1:]
     if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _UNNAMED:
-        return lowered
+        return lowered(phrase)
     titled = re.match(rf"{re.escape(word)},? (?:and |of |the )*[A-Z][a-z]", phrase)
     seen = re.search(rf"\b{re.escape(word.lower())}\b", text)
-    named = first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP", "FAC"}
+    told_of = first.ent_type_ == "PERSON" and any(t.tag_ == "VBD" for t in first.doc)
+    named = told_of or (first.ent_type_ in {*PLACES, "NORP"} and first.head.tag_ != "VBP")
     made = re.search(r"(?:ness|ity|tion|ism|ment|ing|ic|ium|osis)$", word)
     proper = first.tag_ in {"NNP", "NNPS"} and (named or not (made or lemmas(word.lower())))
-    return phrase if titled or (not seen and (proper or first.ent_type_ == "NORP")) else lowered
+    kept = titled or (not seen and (proper or first.ent_type_ == "NORP"))
+    return phrase if kept else lowered(phrase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,8 +208,11 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         there = begin >= 0 and body[begin:].startswith(own[0].text)
         body = body[:begin] + words + body[until:] if there else body
         loose = loose or not there
-    person = main is not None and is_person(main.subject_head, main, words)
+    head, part = (main.subject_head if main else None), placed.part
+    pointed = words if head and head.pos_ == "PRON" else None
+    person = main is not None and is_person(head, main, pointed)
     plural = main.plural if main else False
+    away = main and before and any(_points_away(token, part) for token in main.doc)
     return Statement(
         index=len(before),
         sentence=placed.number,
@@ -217,7 +226,7 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         plural=plural,
         pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
         # With nothing before it, "there" is somewhere in the sentence itself.
-        loose=loose or _leans(body) or (bool(before) and bool(_POINTS_BACK.search(quote))),
+        loose=loose or _leans(body) or away or (bool(before) and bool(_POINTS_BACK.search(quote))),
     )
 
 
@@ -226,6 +235,24 @@ def _minds(main: Clause | None) -> bool:
     head = main.subject_head if main else None
     named = head is not None and head.pos_ == "PROPN" and head.ent_type_ != "PERSON"
     return bool(named and main and main.verb.lemma_ in _THINKING)
+
+
+def _points_away(token: Token, part: Part) -> bool:
+    """Whether a word points at what nothing before it in its part names: an acid lowers *it*."""
+    before = [t for t in token.doc[: token.i] if t.idx >= part.start and t.pos_ in _NAMING]
+    if not part.start <= token.idx < part.end:
+        return False
+    if token.lemma_ == "do" and re.match(r",|\.$|;", token.doc[token.i + 1 :].text):
+        return token.nbor(-1).dep_ == "cc"  # it rewrites the table and *does*
+    if token.dep_ == "det" and token.lower_ in {"this", "these", "such"}:
+        last = token.head.lemma_
+        return token.i > token.sent.start and all(t.lemma_ != last for t in before)
+    if token.dep_ not in {"dobj", "pobj"} or token.lower_ not in {"it", "them"}:
+        return False
+    doers = [c for c in token.head.children if c.dep_ == "nsubj"]
+    doers += [c for doer in doers for c in doer.children if c.dep_ == "compound"]
+    many = token.lower_ == "them"
+    return all(t in doers or (t.tag_[-1] == "S" or t.dep_ == "conj") != many for t in before)
 
 
 def _untied(body: str) -> str:
@@ -273,7 +300,8 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         if owner is None or len(owner.split()) > 4:
             return own.text, True, None
         mark = "'" if owner.endswith("s") else "'s"
-        name = f"{owner}{mark} {own[1:].text}"
+        thing = own[1:].text
+        name = f"{owner}{mark} {thing}" if not _HUNG_ON.search(owner) else f"the {thing} of {owner}"
         return name, False, name
     if first in {"this", "these", "those", "such"}:
         itself = any(c.dep_ == "prep" for c in head.children) and first != "such"
@@ -346,11 +374,6 @@ def _without_ties(quote: str, main: Clause | None) -> str:
         if tied is not None and tied.dep_ == "advmod" and ("," in found.group() or main.orders):
             return rest
     return body
-
-
-def capital(text: str) -> str:
-    """Return the text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
 
 
 def without_marks(text: str) -> str:

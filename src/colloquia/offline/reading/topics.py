@@ -12,6 +12,7 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import lowered
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -113,7 +114,7 @@ def _named(name: str, docs: Sequence[Doc]) -> Topic:
     if doing and " " in name and not any(_used(name, docs)):  # a pumping station is a thing
         return Topic(name=name, doing=True)
     if re.match(r"(?:the|an?) ", name, re.I):
-        return Topic(name=name[:1].lower() + name[1:])
+        return Topic(name=lowered(name))
     return Topic(name=_with_article(name, framed, docs))
 
 
@@ -228,5 +229,5 @@ def _first_named(docs: Sequence[Doc]) -> str:
         if len(span) <= _SHORT and span[0].lower_ not in _SOME and not _UNFIT.search(span.text):
             named = span[0].pos_ == "PROPN" and not _common(span[0].text, span.doc.text[1:])
             said = " ".join(span.text.split())
-            return said if span.start or named else said[:1].lower() + said[1:]
+            return said if span.start or named else lowered(said)
     return "this"

@@ -26,7 +26,7 @@ NAMES = {
 }
 
 _TABLE = r"""
-duration; present !negated; how long
+duration; present !negated !conditional; how long
 @WHEN|\blong|short|brief|permanent
 irrigate soak bake rinse dry knead moisten flush cure heat cool last take suspend retain survive
 stay remain ferment boil live persist
@@ -53,10 +53,6 @@ way; past active agent object definite !conditional !negated; how
 ~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order|[:;]
 kill conquer escape capture defeat persuade discover find finance seize secure obtain prove
 demonstrate survive gain reach overcome protect acquire
-
-what else; present active object !negated !orders !figure !can; what else
-also|other|another|addition|as well|besid|moreover|along|further|such as|only|both|either|two|three
-include feature offer contain influence affect cause publish sell house teach damage attack support
 
 manner; !negated !orders !maybe !can; how exactly / in what way
 \bby \w+ing|through|because|instead

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from colloquia.core.hashing import seed_for
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
-from colloquia.language.reading.words import content_forms, stem
+from colloquia.language.reading.words import capital, content_forms, stem
 from colloquia.offline.choice import pick
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
@@ -33,7 +33,7 @@ from colloquia.offline.questions.unanswerable.plain import odd, plainly, usable
 from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece
 from colloquia.offline.reading.senses import dated
-from colloquia.offline.reading.study import POINTING, Statement, Study, capital, mid_sentence
+from colloquia.offline.reading.study import POINTING, Statement, Study, mid_sentence
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -155,9 +155,7 @@ def _of_clause(open_: _Open) -> Iterator[Candidate]:
         if own or not kind.of(clause.verb.lemma_, shape) or not open_.silent(kind.told):
             continue
         asked = pick(kind.asked, seed=seed_for(open_.statement.quote), about=kind.family)
-        dropped = {
-            "what else": clause.of_role("object"), "how else": clause.of("means"),
-        }.get(asked, clause.of("reason", "purpose"))  # fmt: skip
+        dropped = clause.of("means") if asked == "how else" else clause.of("reason", "purpose")
         if asked.startswith("= "):
             yield from open_.word(kind.family, asked[2:].format(**_forms(open_)))
         else:

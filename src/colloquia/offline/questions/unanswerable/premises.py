@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from colloquia.language.asking.given_away import told_as_question
 from colloquia.language.figures.numbers import value_of
 from colloquia.language.lexicon import word_set
+from colloquia.language.reading.words import capital
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import Phrased, made, sound
 from colloquia.offline.questions.unanswerable.plain import plainly, usable
 from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.reading.clauses import Clause, bare
-from colloquia.offline.reading.study import Statement, Study, capital, phrase_of, subject_under
+from colloquia.offline.reading.study import Statement, Study, phrase_of, subject_under
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
