@@ -2,8 +2,9 @@
 
 Own decoding, because each row keeps its own temperature, top_p, length and seed: a row's words
 depend on its chat and its seed, not on who else is in the batch. The limit of that is arithmetic:
-other row and batch sizes round sums differently. In fp32 (CPU) it takes a near tie of two tokens to
-show, in bf16 (GPU) it happens now and then; `batch=1` rules it out.
+other row and batch sizes, and a beginning that was read before, round sums differently. In fp32
+(CPU) it takes a near tie of two tokens to show, in bf16 (GPU) it happens now and then; `batch=1`
+without kept prefixes rules it out.
 """
 
 import inspect
