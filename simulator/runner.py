@@ -24,12 +24,11 @@ from colloquia.core.errors import (
     UserError,
 )
 from colloquia.core.heartbeat import Heartbeat
-from colloquia.core.ports import CallStore
+from colloquia.core.ports import CallStore, in_turn
 from colloquia.core.recipe import Limits
 from colloquia.core.types import OTHER_LANGUAGE, Dialogue, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
-from colloquia.models.pace.permit import in_turn
 from colloquia.simulator import replay
 from colloquia.simulator.dialogue import Interrupted, Walk, side_by_side
 from colloquia.simulator.like_failures import (

@@ -79,7 +79,9 @@ def test_a_name_is_read_with_its_revision(text: str, repository: str, revision: 
     assert (found.repository, found.revision, str(found)) == (repository, revision, text)
 
 
-@pytest.mark.parametrize("text", ["student", "./a/b", "/a/b", "a/b/c", "../a", "a/m.gguf", "a/b@"])
+@pytest.mark.parametrize(
+    "text", ["student", "./a/b", "/a/b", "a/b/c", "../a", "a/m.gguf", "a/b@", "a/" + 300 * "b"]
+)
 def test_a_path_is_no_name(text: str) -> None:
     assert hub_name(text) is None
 

@@ -106,12 +106,6 @@ def test_a_reason_or_a_consequence_in_the_sentence_keeps_both_from_being_open() 
             "They shouldn't.",
         ),
         (
-            "name swapped",
-            "Sandy soils have a low capacity, whereas clay soils have a high one.",
-            "Why do clay soils have a low capacity?",
-            "They don't.",
-        ),
-        (
             "why figure",
             "A claim from a registered agent of the company was lodged with the court in 1825.",
             "Why was a claim from a registered agent of the company lodged with the court in 1815?",

@@ -77,6 +77,7 @@ class ModelOptions(Section):
 
 
 _SCHEMES = frozenset({"http", "https"})
+_LONGEST_NAME = 200  # the Hub takes 96 for ORG/NAME
 _HUB_NAME = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?", re.ASCII)
 
 
@@ -111,6 +112,6 @@ def hub_name(text: str) -> HubName | None:
     A path of two parts looks the same, so it is asked first whether there is such a folder.
     """
     match = _HUB_NAME.fullmatch(text)
-    if match is None or text.endswith(".gguf"):
+    if match is None or len(text) > _LONGEST_NAME or text.endswith(".gguf"):
         return None
     return HubName(repository=match[1], revision=match[2])

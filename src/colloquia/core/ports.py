@@ -1,6 +1,7 @@
 """The seams: what a model backend, a ledger's store, a budget and batches' store must offer."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from operator import not_
 from typing import Any, Literal, Protocol, Self, runtime_checkable
 
@@ -11,6 +12,9 @@ from colloquia.core.types import Message, ModelCall, ToolCall, Value
 #: In a reply's schema, of which alternatives one must hold beside its properties. For backends that
 #: hold a reply to the schema themselves: servers read `anyOf` there in different ways, and lose it.
 ANY_OF = "x-anyOf"
+
+#: Whose call goes first where calls must wait: that of the dialogue begun first, thus the lowest.
+in_turn: ContextVar[int] = ContextVar("in_turn", default=0)
 
 StopReason = Literal["stop", "length", "content_filter"]
 

@@ -309,7 +309,7 @@ class Recipe(Section):
             content["snippets"]["path"] = self._from_folder(snippets)
         if model is not None:
             local = model.removeprefix(LOCAL_PREFIX)
-            if local != model and (Path(local).exists() or hub_name(local) is None):
+            if local != model and (hub_name(local) is None or Path(local).exists()):
                 model = LOCAL_PREFIX + self._from_folder(local)
             for role in ROLES:
                 content["agents"][role]["model"] = model

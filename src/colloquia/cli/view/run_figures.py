@@ -59,7 +59,9 @@ class RunFigures:
             return []
         heartbeat = None if self.is_over else self.heartbeat
         parts = [f"{self.counts.calls:,} calls"]
-        if heartbeat is not None and heartbeat.limit:
+        if heartbeat is not None and heartbeat.worked_on:
+            parts.append(f"the server works on about {heartbeat.worked_on:,} at a time")
+        elif heartbeat is not None and heartbeat.limit:
             parts.append(f"{heartbeat.in_flight:,} of {heartbeat.limit:,} in flight")
         if heartbeat is not None and heartbeat.batches:
             done = f"{heartbeat.batched_done:,} of {counted(heartbeat.batched, 'request')}"
@@ -88,12 +90,10 @@ class RunFigures:
         """Return how fast it goes, and how long the rest takes at that rate."""
         if self.heartbeat is not None and self.heartbeat.outage and not self.is_over:
             return ["an endpoint is down; calls wait for it"]
-        rate, heartbeat = self.pace.per_second, None if self.is_over else self.heartbeat
+        rate = self.pace.per_second
         parts = [f"{rate:.1f} dialogues/s" if rate >= 0.1 else f"{60 * rate:.1f} dialogues/min"]
         if self.counts is not None and self.counts.pending and rate and not self.is_over:
             parts.append(f"about {duration(self.counts.pending / rate)} left")
-        if heartbeat is not None and heartbeat.worked_on:
-            parts.append(f"the server works on about {heartbeat.worked_on:,} at a time")
         return parts
 
     def line(self) -> str:

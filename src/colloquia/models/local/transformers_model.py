@@ -170,7 +170,8 @@ def _checked(options: ModelOptions, base: Path) -> ModelFolder:
 def _load(folder: ModelFolder, *, batch: int | None) -> "TextGenerator":
     from colloquia.models.local.text_generator import TextGenerator  # torch takes seconds
 
-    return TextGenerator.load(folder, batch=batch, keep_prefixes=True)
+    # Who asks for one at a time wants replies that nothing around them changes, not even rounding.
+    return TextGenerator.load(folder, batch=batch, keep_prefixes=batch != 1)
 
 
 def _deliver_results(
