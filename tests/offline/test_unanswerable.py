@@ -33,8 +33,6 @@ def _false(text: str) -> dict[str, Candidate]:
           "In which year did the Normans adopt the language?")),
         ("reason of a state", "The pattern of the terraces is asymmetrical.",
          "Why is the pattern of the terraces asymmetrical?"),
-        ("lifetime", "A fever weakens. The plasma cells secrete copies of the antibody.",
-         "How long do the plasma cells live?"),
         ("architect", "Warsaw was bombed. The Saxon Theatre burned down.",
          "Who designed the Saxon Theatre?"),
         ("users", "Telenet was the first public network.", "How many users did Telenet have?"),

@@ -104,17 +104,11 @@ def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     """What must a client do?; What does a B cell do?; What did the Normans do in Italy?"""
     head, modal, lemma = clause.subject_head, clause.modal, clause.verb.lemma_
     still = {"be", "have", "come", "take"} if statement.person else STATES | {"take"}
-    if (
-        head is None
-        or any(c.tag_ == "JJ" and c.text[-2:] not in {"ic", "al"} for c in head.lefts)
-        or clause.passive
-        or clause.orders
-        or lemma in still
-        or QUANTIFIED.match(who)
-    ):
+    if head is None or clause.passive or clause.orders or lemma in still or QUANTIFIED.match(who):
         return None
-    if any(p.text.lower() in LIMITING for p in clause.pieces):
-        return None  # what does sending a part again do?
+    valued = any(c.tag_ == "JJ" and c.text[-2:] not in {"ic", "al"} for c in head.lefts)
+    if valued or any(p.text.lower() in LIMITING for p in clause.pieces):
+        return None  # what does a healthy sensor do, what does sending a part again?
     first = clause.subject[0] if clause.subject else 0
     early = [p for p in kept(clause) if p.end <= first and p.role == "adjunct"]
     opening = " ".join(lowered(trimmed(p)) for p in early)

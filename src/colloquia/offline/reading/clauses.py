@@ -231,7 +231,7 @@ def _clause(verb: Token) -> Clause | None:
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
         and not any(_misplaced(piece, verb) for piece in pieces)
-        and not any(span and p.end == span[0] and _of_subject(p) for p in pieces)
+        and not (span and span[0] and _stranded(verb.doc[span[0] - 1]))
         and plausible(verb, helpers, joined),
     )
 
@@ -269,9 +269,9 @@ def _misplaced(piece: Piece, verb: Token) -> bool:
     return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
 
 
-def _of_subject(piece: Piece) -> bool:
-    """Whether a part belongs to the subject behind it: *too high* a flow, *above* 5 % moulds."""
-    return piece.role == "adverb" and piece.head.tag_ in {"JJ", "IN"}
+def _stranded(token: Token) -> bool:
+    """Whether a word belongs to the subject behind it: too *high* a flow, *above* 5 % moulds."""
+    return token.dep_ == "advmod" and token.tag_ in {"JJ", "IN"} and token.lower_ != "so"
 
 
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

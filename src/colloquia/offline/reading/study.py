@@ -254,14 +254,12 @@ def _points_away(token: Token, part: Part) -> bool:
     if token.lemma_ == "do" and re.match(r",|\.$|;", token.doc[token.i + 1 :].text):
         return token.nbor(-1).dep_ == "cc"  # it rewrites the table and *does*
     if token.dep_ == "det" and token.lower_ in {"this", "these", "such"}:
-        last = token.head.lemma_
-        return token.i > token.sent.start and all(t.lemma_ != last for t in before)
+        return token.i > 0 and all(t.lemma_ != token.head.lemma_ for t in before)
     if token.dep_ not in {"dobj", "pobj"} or token.lower_ not in {"it", "them"}:
         return False
-    doers = [c for c in token.head.children if c.dep_ == "nsubj"]
-    doers += [c for doer in doers for c in doer.children if c.dep_ == "compound"]
-    many = token.lower_ == "them"
-    return all(t in doers or (t.tag_[-1] == "S" or t.dep_ == "conj") != many for t in before)
+    many, doer = token.lower_ == "them", subject_under(token.head) or token
+    own = {doer, *doer.lefts}  # who does it to himself, does it to itself
+    return all(t in own or (t.tag_[-1] == "S" or t.dep_ == "conj") != many for t in before)
 
 
 def _untied(body: str) -> str:
@@ -309,8 +307,8 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         if owner is None or len(owner.split()) > 4:
             return own.text, True, None
         mark = "'" if owner.endswith("s") else "'s"
-        thing = own[1:].text
-        name = f"{owner}{mark} {thing}" if not _HUNG_ON.search(owner) else f"the {thing} of {owner}"
+        thing, long = own[1:].text, _HUNG_ON.search(owner)
+        name = f"the {thing} of {owner}" if long else f"{owner}{mark} {thing}"
         return name, False, name
     if first in {"this", "these", "those", "such"}:
         itself = any(c.dep_ == "prep" for c in head.children) and first != "such"
