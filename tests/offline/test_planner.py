@@ -98,7 +98,9 @@ def test_a_premise_set_right_is_not_answered_again() -> None:
 
 def test_a_near_miss_follows_what_leads_to_it() -> None:
     opening = "A reef protects the coast."
-    text = f"{opening} Ships slow down when fog comes. The harbour authority must inspect the lantern."
+    text = (
+        f"{opening} Ships slow down when fog comes. The harbour authority must inspect the lantern."
+    )
     for seed in range(10):
         reply = planned(text, 4, 2, 4, seed=seed, foundation=opening)
         kinds = [exchange.kind for exchange in reply.exchanges]

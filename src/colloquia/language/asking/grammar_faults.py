@@ -43,9 +43,10 @@ _DOES = word_set("do does did")
 _MAY_BE_BASE = word_set("do have does has")
 _PRONOUNS = {"it": False, "he": False, "she": False, "they": True, "we": True, "you": True}
 #: Either number will do, or the parse can't tell.
-_COLLECTIVE = word_set(
-    "number majority group team variety lot range rest pair couple half percentage "
-    "data media staff family government board series species crew army none kind type sort"
+COLLECTIVE = word_set(
+    "number majority minority group team variety lot range rest pair couple half most percentage "
+    "people police data media staff family government board series species crew army none kind "
+    "type sort"
 )
 
 
@@ -183,7 +184,7 @@ def _many(token: "Token") -> bool | None:
     """Whether a subject is plural; None where it may be either."""
     if token.lower_ in ("people", "police"):
         return True
-    if token.lower_ in _COLLECTIVE or any(t.dep_ in ("conj", "cc") for t in token.children):
+    if token.lower_ in COLLECTIVE or any(t.dep_ in ("conj", "cc") for t in token.children):
         return None
     match token.tag_:
         case "PRP":
@@ -192,10 +193,6 @@ def _many(token: "Token") -> bool | None:
             told = token.text.islower() and token.lemma_ != token.lower_
             return True if told and not token.text.endswith("ics") else None
         case "NN" | "NNP":
-            return None if token.lower_.endswith("s") or _is_people(token) else False
+            return None if token.lower_.endswith("s") else False
         case _:
             return None
-
-
-def _is_people(token: "Token") -> bool:
-    return token.text[0].isupper() and parse(token.doc.text)[token.i].ent_type_ == "NORP"

@@ -175,7 +175,7 @@ def spoken(
     """Say a question in the persona's manner."""
     turn = len(transcript)
     form = "{Question}"
-    plainly = candidate.denies or candidate.aim.startswith("whether ")
+    plainly = candidate.denies or not transcript or candidate.aim.startswith("whether ")
     plainly = plainly or len(words(question)) > _LONG_WORDS
     forms = [] if plainly else list(_fresh(candidate.kind, persona, transcript))
     if question != candidate.question:  # a pronoun stands in it, for which the aim has the name
@@ -206,14 +206,12 @@ def _by_formality(
 def _fresh(kind: QuestionKind, persona: Profile, transcript: Sequence[Line]) -> Iterator[str]:
     """Yield the ways in which this persona might ask here, none of a manner heard before."""
     heard = [line.text.lower() for line in transcript if line.speaker == "questioner"]
-    answered = bool(transcript) and transcript[-1].speaker == "answerer"
-    refused = answered and declines(transcript[-1].text)
+    refused = declines(transcript[-1].text)
     here = ("anywhere", "after a refusal" if refused else "after an answer")
     for manner in _MANNERS:
         goes = manner.place in here and (manner.kinds is None or kind in manner.kinds)
-        if not answered or not goes or not manner.suits(persona):
-            continue
-        if not any(_marker(form) in said for form in manner.forms for said in heard):
+        again = any(_marker(form) in said for form in manner.forms for said in heard)
+        if goes and not again and manner.suits(persona):
             yield from (form for form in manner.forms if _allowed(form, persona))
 
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colloquia.core.types import QuestionKind
+from colloquia.language.figures.dates import MONTH
 from colloquia.language.lexicon import word_set
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import LIMITING, ask, kept, made, trimmed
 from colloquia.offline.questions.verbs import (
     ASKED_WHAT,
+    BOUNDS,
     GOVERNED,
     HOLDING,
     MOVING,
@@ -35,15 +37,9 @@ from colloquia.offline.reading.study import Statement
 Noun = Literal["person", "place", "region", "name", "date", "pronoun", "number", "thing", "none"]
 
 _HEDGING = frozenset({"normally", "usually", "typically", "generally", "commonly"})
-_BOUND = (
-    r"(?:(?:at (?:least|most)|up to|(?:no )?(?:more|fewer|less) than|about|around|roughly|only|"
-    r"approximately|nearly|almost|exactly|over|under|the (?:first|last|next)|another) )?"
-)
+_BOUND = f"(?:{BOUNDS} )?"
 _SPELT = r"(?:\d|an? |two|three|four|five|six|seven|eight|nine|ten|twelve|several|at |up |about )"
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
-_DATED = rf"(?=.*(?:\b[12]\d{{3}}s?\b|centur|(?:\d|of|in|by) {_MONTH}))"
+_DATED = rf"(?=.*(?:\b[12]\d{{3}}s?\b|centur|(?:\d|of|in|by) {MONTH}))"
 _PLACE = "(?:in|at|on|near|under|beneath) "
 _UNIT = rf"(?:{'|'.join(UNITS)})s?"
 _HELD = frozenset({"condition", "time"})

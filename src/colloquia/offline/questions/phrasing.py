@@ -107,7 +107,7 @@ def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | Non
     if clause.subject is None or not clause.sound:
         return None
     before, needed, spare = _around(clause, kept)
-    helpers = [h.lower_ for h in clause.helpers if h.lower_ not in {"n't", "not"}]
+    helpers = [h.lower_ for h in clause.helpers]
     verb = clause.verb.text.lower()
     many = {"is": "are", "was": "were", "has": "have", "does": "do"}
     if wh.startswith("how many"):
@@ -116,11 +116,8 @@ def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | Non
         if helpers:
             helpers[0] = {word: one for one, word in many.items()}.get(helpers[0], helpers[0])
         elif clause.verb.tag_ == "VBP":
-            verb = "is" if clause.copular else inflect(clause.verb.lemma_, "VBZ")
-        elif clause.copular and verb == "were":
-            verb = "was"
-    no = "not" if clause.negated else ""
-    words = tidy([wh, *helpers[:1], no, *before, *helpers[1:], verb, *needed, *spare])
+            verb = inflect(clause.verb.lemma_, "VBZ")
+    words = tidy([wh, *helpers[:1], *before, *helpers[1:], verb, *needed, *spare])
     return worded(words, "", "")
 
 
@@ -252,8 +249,7 @@ def _around(clause: Clause, kept: Sequence[Piece]) -> tuple[list[str], list[str]
     for piece in kept:
         words = trimmed(piece)
         if piece.start < first:
-            name = piece.head.doc[piece.start].pos_ == "PROPN" and piece.role != "clause"
-            fronted.append(words if name else lowered(words))
+            fronted.append(lowered(words))
         elif piece.end <= clause.verb.i:
             before.append(words)
         elif piece.role in _NEEDED:

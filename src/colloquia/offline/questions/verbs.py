@@ -87,11 +87,10 @@ _MEASURES = word_set(
     "capacity fine salary wage pension deposit discount range radius diameter period population"
 )
 #: What may stand before a figure and is no part of it.
-BOUND = re.compile(
-    r"^(?:at (?:least|most)|up to|no (?:more|fewer|less) than|(?:more|fewer|less) than|about|"
-    r"around|roughly|approximately|only|nearly|almost|exactly|over|under|"
-    r"the (?:first|last|next)|another)\s+", re.I,
-)  # fmt: skip
+BOUNDS = (
+    r"(?:at (?:least|most)|up to|(?:no )?(?:more|fewer|less) than|about|around|roughly|only|"
+    r"approximately|nearly|almost|exactly|over|under|the (?:first|last|next)|another)"
+)
 
 
 def count_of(head: Token) -> str | None:

@@ -23,7 +23,7 @@ from colloquia.offline.questions.phrasing import (
     worded,
 )
 from colloquia.offline.questions.verbs import (
-    BOUND,
+    BOUNDS,
     CAUSING,
     QUANTIFIED,
     STATES,
@@ -138,7 +138,7 @@ def _value(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     said, who = clause.first("attribute"), subject_of(statement, clause)
     if said is None or said.start < clause.verb.i or who is None:
         return
-    value = BOUND.sub("", trimmed(said))
+    value = re.sub(rf"^{BOUNDS}\s+", "", trimmed(said), flags=re.I)
     rest = [p for p in kept(clause, said) if p.role != "adverb"]
     told = who.lower().startswith("the ") and (rest or len(who.split()) > 2)
     if told and re.match(r"[\d$€£]", value) and len(value.split()) < 9:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from colloquia.language.asking.grammar_faults import COLLECTIVE
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
 
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
 
 _HELPERS = word_set(
     "be have do can could may might must shall should will would need ought ca wo sha dare"
-)
-_COLLECTIVE = word_set(
-    "police majority minority number group family crew team staff rest half most lot pair variety "
-    "range people data media"
 )
 _NOUNS_ONLY = frozenset({"dobj", "pobj", "nsubj", "nsubjpass", "compound", "appos", "xcomp"})
 _OF_VERBS = frozenset({"dobj", "prep", "attr", "acomp"})
@@ -70,7 +67,7 @@ def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
     if subject.tag_ in {"NNS", "NNPS"} and not joined:
         return not one or any(c.dep_ == "nummod" for c in subject.children)  # 5 inches is typical
     if subject.tag_ == "NN" and not joined:
-        return not many or subject.lemma_.lower() in _COLLECTIVE
+        return not many or subject.lemma_.lower() in COLLECTIVE
     return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from colloquia.language.figures.dates import MONTH, YEAR
 from colloquia.language.lexicon import word_set
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ _OFTEN = re.compile(
     r"(?:day|week|month|year|hour|minute|time|season|winter|summer|spring|autumn)|"
     r"\b(?:per|a) (?:day|week|month|year|hour|minute|season)"
 )
-_DATE = re.compile(
-    r"\b(?:1[0-9]{3}|20\d\d)s?\b(?!,)|centur|\b(?:January|February|March|April|May|June|July|"
-    r"August|September|October|November|December)\b"
-)
+_DATE = re.compile(rf"\b{YEAR}s?\b(?!,)|centur|\b{MONTH}\b")
 
 
 def dated(head: Token) -> bool:
@@ -129,8 +127,6 @@ def _of_adjunct(prep: Token) -> Sense | None:
     timed = dated(prep) or inner.ent_type_ in {"DATE", "TIME"} or noun in UNITS | _PERIODS
     if (word in _WHEN and timed) or word in {"after", "before", "during", "until"}:
         return "time"
-    if word == "per":
-        return "frequency"
     near = [inner, *inner.children]
     return "place" if word in _WHERE and any(t.ent_type_ in PLACES for t in near) else None
 

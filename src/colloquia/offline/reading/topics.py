@@ -94,7 +94,7 @@ def _only_within(name: str, docs: Sequence[Doc]) -> bool:
     if not re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) or any(_used(name, docs)):
         return False
     found = [t for doc in docs for t in doc if t.text == name]
-    return bool(found) and not any(t.ent_type_ in _NAMED or t.dep_ == "poss" for t in found)
+    return bool(found) and not any(t.ent_type_ in _NAMED for t in found)
 
 
 def _framed(name: str) -> str:
@@ -160,9 +160,6 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
         return f"the {one}s"  # a people
     if re.fullmatch("[a-z]+", name):
         return _common_name(name, *_used(name, docs))
-    people = any(t.text == name and t.ent_type_ == "NORP" for doc in docs for t in doc)
-    if re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) and people and not lemmas(name.lower()):
-        return f"the {name}s"  # Huguenot refugees
     if head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children):
         return f"the {name}"  # the steps of a treatment
     if head.tag_ == "NNS" or any(child.dep_ == "conj" for child in head.children):
