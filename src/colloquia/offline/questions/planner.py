@@ -12,7 +12,7 @@ from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.tastes import asked_first, tastes
-from colloquia.offline.questions.unanswerable.choosing import unanswerables
+from colloquia.offline.questions.unanswerable.choosing import unanswerables, weight
 from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import Study, study
 
@@ -114,8 +114,10 @@ class _Plan:
         statements = self.studied.statements
         before = [statements[c.statement].said for c in asked if _tells(c)]
         said = (self.opening, self.studied.title or "", *before)
-        pool = [c for c in self._liked(unanswerables) if c not in asked]
-        for gap in sorted(pool, key=lambda c: -self._worth(c, beside)):
+        families = {c.family for c in asked}
+        pool = [c for c in self._liked(unanswerables) if c.family not in families]
+        text = self.studied.text
+        for gap in sorted(pool, key=lambda c: -self._worth(c, beside) * weight(c, text)):
             fit = fits(gap, studied=self.studied, answers=(self.opening, *before), said=said)
             if fit and not _says_again(gap, beside):
                 return gap

@@ -1,6 +1,5 @@
 """The questions that a snippet all but answers, and those that it contradicts.
 
-Few and unlike each other: of each kind a handful, one of a phrase family, two of a statement.
 What the snippet tells of one thing and not of another comes first: its neighbours' attributes.
 """
 
@@ -20,7 +19,7 @@ from colloquia.offline.questions.unanswerable.premises import premises
 from colloquia.offline.reading.study import study
 
 _EACH = 2  # of one statement
-#: Asked of what is told of nothing else there either, and of most texts: only where all else fails.
+#: Asked of nearly any text.
 SPARE = frozenset({"reason of an act", "reason of a fact", "reason of a state"})
 _TOLD = {kind.family: kind.told for kind in KINDS}
 _OF_THINGS = frozenset(kind.family for kind in KINDS if "thing" in kind.needed)
@@ -49,18 +48,19 @@ def _own(candidate: Candidate, text: str, title: str | None) -> bool:
     return not of_subject or seed_for(text, candidate.family) % _ONE_IN == 0
 
 
+def weight(candidate: Candidate, text: str) -> float:
+    """Return how far a question is this snippet's own: its neighbours have what is asked for."""
+    if candidate.family in SPARE:
+        return 0.4
+    return 1.0 if re.search(_TOLD.get(candidate.family, ""), text, re.I) else 0.6
+
+
 def _few(found: Iterable[Candidate], text: str) -> Iterator[Candidate]:
-    """Yield some of the questions: what is told of other things first, no family twice."""
+    """Yield the questions, what is told of other things first, few of a statement."""
     unlike = {candidate.question: candidate for candidate in found}.values()
-    order = sorted(
-        shuffled([*unlike], seed=seed_for(text), about="order"),
-        key=lambda c: (c.family in SPARE, not re.search(_TOLD.get(c.family, ""), text, re.I)),
-    )
-    families: set[str] = set()
+    order = shuffled([*unlike], seed=seed_for(text), about="order")
     made_from: Counter[int] = Counter()
-    for candidate in order:
-        why = "reason" if candidate.family.startswith("reason") else candidate.family
-        if why not in families and made_from[candidate.statement] < _EACH:
-            families.add(why)
-            made_from[candidate.statement] += 1
+    for candidate in sorted(order, key=lambda c: -weight(c, text)):
+        made_from[candidate.statement] += 1
+        if made_from[candidate.statement] <= _EACH:
             yield candidate

@@ -39,29 +39,6 @@ publish patent annex conquer marry die abolish revoke ban launch merge sell buy 
 sign ratify appoint elect kill execute capture abandon retire replace erect demolish invite flee
 disperse create
 
-recipient; passive !negated; to whom
-\bto\b|recipient
-lodge submit report deliver send supply award donate sell grant assign
-
-likelihood; maybe active !object !negated !perfect; = how likely {are} {who} to {base} {after}
-likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless
-freeze overheat occur fail happen break overflow crack leak collapse die spread rise fall escape
-return recur worsen boil melt explode
-
-way; past active agent object definite !conditional !negated; how
-@BY
-~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order|[:;]
-kill conquer escape capture defeat persuade discover find finance seize secure obtain prove
-demonstrate survive gain reach overcome protect acquire
-
-cost; passive past !negated; = how much did {who} cost to {base}
-cost|[$£€]|million|expens|fund|paid|price|donat|worth|gift
-build construct rebuild restore renovate reconstruct erect enlarge
-
-price; past once !negated; for how much
-cost|[$£€]|million|expens|fund|paid|price|donat|worth|gift
-purchase buy sell acquire lease
-
 reason of a ban; negated !aimed; why
 @REASONS
 ~[:;]
@@ -138,17 +115,9 @@ accuracy; thing; = how accurate {is} {name}
 accura|error|precis|reliab|exact|approximat|estimat
 test locator probe thermometer clock gauge strip method sensor
 
-users; thing own; = how many users {did} {name} have
-@NUMBER|user|customer|subscriber|people
-network service
-
 architect; thing own; = who designed {name}
 design|architect|\bby\b|built
 cathedral library museum palace castle monument stadium garden theatre tower bridge
-
-students; thing own; = how many students {did} {name} have
-@NUMBER|student|pupil|enrol
-university college school academy seminary
 
 members; thing own; = how many members {did} {name} have
 @NUMBER|member
@@ -161,19 +130,6 @@ city town village suburb district region island
 author; thing own; = who wrote {name}
 \bby\b|wrote|author|written|publish|issued
 treaty edict charter chronicle book poem report
-
-number; thing many; = how many {bare} were there
-@NUMBER|number|many|few|thousand|hundred|dozen|percent|half
-refugee settler immigrant soldier mercenary monk missionary preacher exile colonist worker emigrant
-activist prisoner knight merchant captive
-
-proposer; thing !many; = who first proposed {name}
-propos|\bby\b|suggest|introduc|'s |develop|idea of|work of|formulat
-theory hypothesis model principle law
-
-founder; thing own; = who founded {name}
-found|establish|creat|start|\bby\b|form
-association society college school company institute newspaper bank brewery foundation academy
 
 evidence; thing; = what evidence is there for {name}
 evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
