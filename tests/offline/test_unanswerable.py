@@ -36,7 +36,6 @@ def _false(text: str) -> dict[str, Candidate]:
         ("architect", "Warsaw was bombed. The Saxon Theatre burned down.",
          "Who designed the Saxon Theatre?"),
         ("users", "Telenet was the first public network.", "How many users did Telenet have?"),
-        ("size", "In 1185 a Norman army took the town.", "How large was the Norman army?"),
         ("way", "Richard conquered the island in 1191.", "How did Richard conquer the island?"),
         ("doer", "A church was founded in 1820.", "Who founded the church?"),
         ("cost", "A citadel was built in 1643.", "How much did the citadel cost to build?"),
