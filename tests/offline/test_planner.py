@@ -50,7 +50,7 @@ def test_the_kinds_are_varied() -> None:
     by_plan = [{exchange.kind for exchange in exchanges} for exchanges in plans]
     assert len(set.union(*by_plan)) >= 9
     for kinds, exchanges in zip(by_plan, plans, strict=True):
-        assert len(kinds) >= min(3, len(exchanges) - 1)
+        assert len(kinds) >= min(2, len(exchanges))
 
 
 def test_an_aim_of_when_leaves_the_time_out() -> None:
@@ -98,7 +98,9 @@ def test_a_premise_set_right_is_not_answered_again() -> None:
 
 def test_a_near_miss_follows_what_leads_to_it() -> None:
     opening = "A reef protects the coast."
-    text = f"{opening} The signal lamp burns oil. The harbour authority must inspect the lantern."
+    text = (
+        f"{opening} Ships slow down when fog comes. The harbour authority must inspect the lantern."
+    )
     for seed in range(10):
         reply = planned(text, 4, 2, 4, seed=seed, foundation=opening)
         kinds = [exchange.kind for exchange in reply.exchanges]

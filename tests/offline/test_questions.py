@@ -258,3 +258,14 @@ def test_a_limit_of_another_clause_does_not_bar_a_plain_no() -> None:
     )
 
     assert _questions(text)["May daily hours exceed ten?"].lead == "No."
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("The east dock was dug in 1802. It holds 42 ships of up to 1,200 tons.", "of up to 1 "),
+        ("The price rose by 2 % in 2019 and by ½ % in 2020.", "in 2019 and by"),
+    ],
+)
+def test_no_figure_is_cut_in_two(text: str, never: str) -> None:
+    assert not [c.question for c in candidates(text, None) if never in c.question]

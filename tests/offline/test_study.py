@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colloquia.offline.reading.overview import overview_text
 from colloquia.offline.reading.study import study
 
 _FIGURES = st.one_of(
@@ -199,3 +200,24 @@ def test_what_stands_behind_a_colon_is_a_clause_as_behind_a_semicolon(mark: str)
     assert [clause.verb.text for clause in clauses] == ["is", "resist"]
     assert all(clause.sound for clause in clauses)
     assert clauses[0].end <= clauses[1].start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The glacier lost a third of its ice. Its tongue is at −3 °C. It is 8½ km long.",
+        "Small engines were effective though larger models were problematic. They burst easily.",
+    ],
+)
+def test_a_pronoun_that_may_stand_for_two_things_is_left_as_it_is(text: str) -> None:
+    last = study(text, None).statements[-1]
+    assert last.loose, last.subject
+
+
+def test_a_question_of_the_text_states_nothing() -> None:
+    asked, told = study("Is there a lift? The lift holds four people.", None).statements
+    assert asked.loose and not asked.clauses
+    assert told.clauses
+    assert overview_text(study("Is there a lift in the house? It holds four people.", None)) == (
+        "It holds four people."
+    )

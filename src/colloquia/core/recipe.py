@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from colloquia.core.errors import RecipeError
+from colloquia.core.errors import RecipeError, UserError
 from colloquia.core.hashing import digest
 from colloquia.core.limits import Limits as Limits
 from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions, Section, hub_name
@@ -327,6 +327,8 @@ class Recipe(Section):
 
     def _from_folder(self, path: str) -> str:
         """Return a path from the current folder as one from the recipe's."""
+        if not path:
+            raise UserError("a path is empty; leave the option out, or name a file or folder")
         return path if Path(path).is_absolute() else relpath(path, self.folder)
 
     @classmethod

@@ -102,7 +102,9 @@ def count_of(head: Token) -> str | None:
     if any(t.pos_ == "AUX" and t.i > head.i for t in under):
         return None  # copies were printed
     phrase = bare(head.doc[figure.i + 1 : under[-1].i + 1].text)
-    phrase = re.split(r",|:| that | which | who | before | after | \w+ing ", phrase)[0].strip()
+    phrase = re.split(r",(?!\d)|:(?!\d)| that | which | who | before | after | \w+ing ", phrase)[
+        0
+    ].strip()
     other = any(t.like_num or t.lower_ == "other" for t in head.doc[figure.i + 1 : head.i])
     joined = " and " in head.doc[head.i : head.i + 8].text and " and " in phrase
     plain = re.fullmatch(r"[\w' -]+", phrase) and len(phrase.split()) <= 7

@@ -310,7 +310,7 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
         role = "adjunct" if child.dep_ == "agent" and sense else _ROLES.get(child.dep_)
         if role == "adverb" and child.i == verb.i + 1 and child.lower_ in _PARTICLES:
             role = "particle"
-        if role is None or span is None:
+        if role is None or span is None or _unlike(child):
             sound = False
             continue
         found.append(Piece(role=role, head=child, start=span[0], end=span[1], sense=sense))
@@ -328,6 +328,12 @@ def _hanging(verb: Token) -> Iterator[Token]:
             yield child
     if verb.dep_ == "conj" and not has_subject(verb):
         yield from (c for c in verb.head.children if c.dep_ in parts and c.i > verb.i)
+
+
+def _unlike(child: Token) -> bool:
+    """Whether two parts that say different things are read as one: in 2019 *and by ½ %*."""
+    joined = (c for c in child.children if c.dep_ == "conj" and c.tag_ == "IN")
+    return child.tag_ == "IN" and any(c.lower_ != child.lower_ for c in joined)
 
 
 def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:

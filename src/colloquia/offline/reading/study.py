@@ -18,6 +18,7 @@ from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
 from colloquia.language.reading.words import capital, lowered
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
+from colloquia.offline.reading.finite import SUBJECTS
 from colloquia.offline.reading.parts import Part, parts
 from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
 from colloquia.offline.reading.rereading import reread
@@ -42,6 +43,8 @@ _UNNAMED = word_set(
     "three new recent"
 )
 _HUNG_ON = re.compile(r" (?:of|in|on|for|to|from|with|at|by|that|which|who) ")
+_MANY = frozenset({"NNS", "NNPS"})
+_BESIDE = frozenset({"conj", "advcl", "ccomp"})  # clauses with as good a subject
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
 _NAMING = frozenset({"NOUN", "PROPN"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
@@ -195,9 +198,11 @@ class _Placed:
 
 
 def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement:
-    sentence, at, clauses = placed.sentence, placed.at, placed.part.clauses
+    sentence, at = placed.sentence, placed.at
     start, end = at[placed.part.start], at[placed.part.end]
     quote = sentence.text[start:end]
+    asks = quote.rstrip("\"”’')").endswith("?")  # a question, which states nothing
+    clauses = () if asks else placed.part.clauses
     main = clauses[0] if clauses else None
     subject, loose, words = _named(main, before, text)
     body = _without_ties(_OPENING_TIES.sub("", quote), main)
@@ -226,7 +231,11 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         plural=plural,
         pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
         # With nothing before it, "there" is somewhere in the sentence itself.
-        loose=loose or _leans(body) or away or (bool(before) and bool(_POINTS_BACK.search(quote))),
+        loose=loose
+        or asks
+        or _leans(body)
+        or away
+        or (bool(before) and bool(_POINTS_BACK.search(quote))),
     )
 
 
@@ -324,6 +333,8 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
         return None
     if set(last.subject.lower().split()) & POINTING or len(last.subject.split()) > 9:
         return None
+    if last.main.subject_head is None or _has_rivals(last.main.subject_head):
+        return None
     number = pronoun.lower_ in {"they", "their"}
     person = pronoun.lower_ in {"he", "she", "his"}
     named = last.main.subject_head
@@ -335,6 +346,14 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
     )
     fits = last.plural == number and (number or somebody == person)
     return last.subject if fits else None
+
+
+def _has_rivals(named: Token) -> bool:
+    """Whether a subject is another's (its tongue), or has a like one beside it."""
+    owned = any(child.tag_ == "PRP$" for child in named.children)
+    beside = (t for t in named.doc if t.dep_ in SUBJECTS and t.head.dep_ in _BESIDE)
+    rivals = (t for t in beside if t.i != named.i and t.pos_ != "PRON")
+    return owned or any((t.tag_ in _MANY) == (named.tag_ in _MANY) for t in rivals)
 
 
 def _handled(pronoun: Token, order: Clause) -> str | None:
