@@ -35,7 +35,6 @@ def _false(text: str) -> dict[str, Candidate]:
          "Why is the pattern of the terraces asymmetrical?"),
         ("architect", "Warsaw was bombed. The Saxon Theatre burned down.",
          "Who designed the Saxon Theatre?"),
-        ("size", "In 1185 a Norman army took the town.", "How large was the Norman army?"),
         ("doer", "A church was founded in 1820.", "Who founded the church?"),
         ("reason of a ban", "Ordinary repairs cannot be deducted.",
          "Why can ordinary repairs not be deducted?"),

@@ -176,10 +176,8 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
             return piece.role == "clause" and not had and not beside
         case "how often":
             compared = any(t.tag_ in {"JJR", "RBR"} for t in clause.verb.children)
-            counted = piece.start > 0 and doc[piece.start - 1].lower_ in {"once", "twice"}
-            return not (compared or counted) and not re.search(
-                r"\b(?:later|earlier)\b", clause.text
-            )
+            counted = r"\b(?:later|earlier|(?:once|twice) (?:each|every))\b"
+            return not compared and not re.search(counted, clause.text)
         case "what object":
             dull = any(t.like_num or t.lower_ in _SAME for t in head.children)
             lone = re.fullmatch(r"\w+", clause.subject_text) and clause.verb.lemma_ == "include"

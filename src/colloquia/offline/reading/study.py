@@ -42,11 +42,9 @@ _UNNAMED = word_set(
     "individual early late later modern various certain more two "
     "three new recent"
 )
-_HUNG_ON = re.compile(r" (?:of|in|on|for|to|from|with|at|by|that|which|who) ")
 _MANY = frozenset({"NNS", "NNPS"})
 _BESIDE = frozenset({"conj", "advcl", "ccomp"})  # clauses with as good a subject
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
-_NAMING = frozenset({"NOUN", "PROPN"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
@@ -230,7 +228,6 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         person=person,
         plural=plural,
         pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
-        # With nothing before it, "there" is somewhere in the sentence itself.
         loose=loose
         or asks
         or _leans(body)
@@ -248,7 +245,7 @@ def _minds(main: Clause | None) -> bool:
 
 def _points_away(token: Token, part: Part) -> bool:
     """Whether a word points at what nothing before it in its part names: an acid lowers *it*."""
-    before = [t for t in token.doc[: token.i] if t.idx >= part.start and t.pos_ in _NAMING]
+    before = [t for t in token.doc[: token.i] if t.idx >= part.start and t.tag_[:2] == "NN"]
     if not part.start <= token.idx < part.end:
         return False
     if token.lemma_ == "do" and re.match(r",|\.$|;", token.doc[token.i + 1 :].text):
@@ -257,8 +254,7 @@ def _points_away(token: Token, part: Part) -> bool:
         return token.i > 0 and all(t.lemma_ != token.head.lemma_ for t in before)
     if token.dep_ not in {"dobj", "pobj"} or token.lower_ not in {"it", "them"}:
         return False
-    many, doer = token.lower_ == "them", subject_under(token.head) or token
-    own = {doer, *doer.lefts}  # who does it to himself, does it to itself
+    many, own = token.lower_ == "them", {*(subject_under(token.head) or token).subtree}
     return all(t in own or (t.tag_[-1] == "S" or t.dep_ == "conj") != many for t in before)
 
 
@@ -307,7 +303,7 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         if owner is None or len(owner.split()) > 4:
             return own.text, True, None
         mark = "'" if owner.endswith("s") else "'s"
-        thing, long = own[1:].text, _HUNG_ON.search(owner)
+        thing, long = own[1:].text, len(owner.split()) > 2
         name = f"the {thing} of {owner}" if long else f"{owner}{mark} {thing}"
         return name, False, name
     if first in {"this", "these", "those", "such"}:

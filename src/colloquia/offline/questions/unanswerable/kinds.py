@@ -98,11 +98,6 @@ siege campaign rebellion revolt crusade expedition inflammation immunity fever i
 treatment phase stage occupation construction dynasty reign battery strike attack response
 hearing voyage
 
-size; thing; = how large {is} {name}
-@NUMBER|size|small|large|tiny|big|area|acre|hectare
-bacterium virus molecule forest garden park lake pond fleet army estate endowment campus palace
-castle cathedral fort settlement population community collection colony kingdom duchy
-
 length; thing own; = how long is {name}
 @NUMBER|\blong|length|short
 river canal bridge railway tunnel street
