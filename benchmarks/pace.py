@@ -61,8 +61,8 @@ class Case:
 
 
 CASES = (
-    Case(places=1, service_s=1.0, dialogues=5),
-    Case(places=1, service_s=1.0, dialogues=5, cancels=True),
+    Case(places=1, service_s=2.0, dialogues=4),
+    Case(places=1, service_s=2.0, dialogues=4, cancels=True),
     Case(places=4, service_s=0.5, dialogues=32),
     Case(places=16, service_s=0.5, dialogues=100),
     Case(places=16, service_s=0.5, dialogues=100, shared=True),

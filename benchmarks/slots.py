@@ -26,6 +26,7 @@ if __name__ == "__main__":  # as a script it finds its neighbours; last, so that
 from benchmarks.endpoint import STREAM, Answer, Received, completion
 
 NUMBER = re.compile(rb"It has the number (\d+)")
+TOKENS = 100  # of a usual reply
 STEPS = 16  # in which a reply is worked on
 FIRST_STEPS = 2  # before its first token
 
@@ -84,8 +85,9 @@ class SlotServer:
         self.seen.requests += 1
         self.seen.repeats += digest in self._known
         self._known.add(digest)
-        pieces = self._reply(path, body)
-        takes_s = self._told.service_s * (0.5 + digest[0] / 255)
+        length = 0.5 + digest[0] / 255
+        pieces = self._reply(path, body, tokens=round(TOKENS * length))
+        takes_s = self._told.service_s * length
         worked_s = 0.0
         async with self._place():
             for step in range(STEPS):
@@ -103,11 +105,11 @@ class SlotServer:
         if not reader.at_eof():
             self._note(body, worked_s)
 
-    def _reply(self, path: str, body: bytes) -> list[bytes]:
+    def _reply(self, path: str, body: bytes, *, tokens: int) -> list[bytes]:
         """Return what goes over the wire: in pieces where that is asked for."""
         got = Received(method="POST", path=path, headers={}, body=body, at_s=0.0)
         text = next(reply for word, reply in self._told.replies.items() if word in body.decode())
-        answer = Answer(body=completion(got, json.dumps(text)))
+        answer = Answer(body=completion(got, json.dumps(text), tokens_out=tokens))
         return answer.streamed(path) if STREAM.search(body) else [answer.raw()]
 
     @asynccontextmanager

@@ -8,8 +8,9 @@ from typing import Protocol
 
 import pytest
 
+from colloquia.core.ports import in_turn
 from colloquia.models.pace.limiter import Limiter
-from colloquia.models.pace.permit import Permit, in_turn
+from colloquia.models.pace.permit import Permit
 from tests.models.parts import LoopClock, in_no_time
 
 TOKEN_S = 0.01

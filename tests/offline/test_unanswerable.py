@@ -33,8 +33,6 @@ def _false(text: str) -> dict[str, Candidate]:
           "In which year did the Normans adopt the language?")),
         ("reason of a state", "The pattern of the terraces is asymmetrical.",
          "Why is the pattern of the terraces asymmetrical?"),
-        ("lifetime", "A fever weakens. The plasma cells secrete copies of the antibody.",
-         "How long do the plasma cells live?"),
         ("architect", "Warsaw was bombed. The Saxon Theatre burned down.",
          "Who designed the Saxon Theatre?"),
         ("users", "Telenet was the first public network.", "How many users did Telenet have?"),
@@ -54,7 +52,6 @@ def _false(text: str) -> dict[str, Candidate]:
          "What happens if the contract is not signed?"),
         ("alternative", "Texture can be estimated with a ribbon test.",
          "How else can texture be estimated?"),
-        ("what else", "The museum houses a theatre.", "What else does the museum house?"),
         ("likelihood", "The furnace may overheat in summer.",
          "How likely is the furnace to overheat in summer?"),
         ("next best", "Malnutrition is the most common cause of the disease.",
@@ -109,12 +106,6 @@ def test_a_reason_or_a_consequence_in_the_sentence_keeps_both_from_being_open() 
             "They shouldn't.",
         ),
         (
-            "name swapped",
-            "Sandy soils have a low capacity, whereas clay soils have a high one.",
-            "Why do clay soils have a low capacity?",
-            "They don't.",
-        ),
-        (
             "why figure",
             "A claim from a registered agent of the company was lodged with the court in 1825.",
             "Why was a claim from a registered agent of the company lodged with the court in 1815?",
@@ -159,6 +150,10 @@ def test_bounds_are_moved_only_to_where_the_text_says_no() -> None:
 def test_ranges_and_labels_are_left_alone() -> None:
     text = "Shaping stops 1 to 3 mm short of the apex. Servers listen on port 67."
     assert not [c for c in _false(text).values() if c.family.startswith("figure")]
+
+
+def test_what_would_happen_in_a_case_is_not_asked_for_how_long() -> None:
+    assert not _near("If bubbles rise, the dough will ferment in the bowl.")
 
 
 def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:

@@ -17,7 +17,7 @@ from colloquia.models.pace.permit import Permit
 CUT = 0.75
 GROWTH = 4
 HEADROOM = 8  # one in so many waits at the endpoint, so that none of its places is ever idle
-SLACK = 0.9  # a proposal less than a tenth lower isn't worth a trial
+SLACK = 0.8  # of the time for work: a shorter queue isn't worth a trial
 WORTH = 0.3  # of what a higher limit could gain: less, and it isn't kept
 FREE = 0.95  # of the throughput: a lower limit that keeps so much costs nothing
 SHARED = 0.8  # of the time per token before: replies that speed up so much had shared the endpoint
@@ -74,10 +74,16 @@ class Alone:
         self.silent_s = min(silent, self.silent_s + DRIFT * (silent - self.silent_s))
         self.per_token_s = min(per_token, self.per_token_s + DRIFT * (per_token - self.per_token_s))
 
+    def shows_queue(self, seen: Round) -> bool:
+        """Return whether calls plainly stood in line, rather than that each took longer."""
+        queued_s = seen.silent_s - seen.calls * self.silent_s
+        return not seen.silent_s or queued_s > (seen.silent_s + seen.spoke_s) / 4
+
     def share(self, seen: Round) -> float:
         """Return which part of a round's time its work would have taken without company."""
         work = seen.calls * self.silent_s + seen.tokens * self.per_token_s
-        return min(1.0, work / max(seen.silent_s + seen.spoke_s, 1e-9))
+        spent = seen.silent_s + seen.spoke_s
+        return min(1.0, work / spent) if spent else 1.0
 
 
 @dataclass(slots=True)
@@ -102,7 +108,8 @@ class Capacity:
         self._alone: Alone | None = None
         self._move: Move | None = None
         self._ceiling: float | None = None
-        self._trusts = True  # growth isn't put on trial until a limit was felt
+        self.trusts = True
+        """Whether no limit was felt yet; until then growth isn't put on trial."""
         self._quiet_rounds = 0
         self._patience = ROUNDS_AT_QUEUE
         self._deaf_for = 0  # rounds in which latency proposes nothing, since it was wrong before
@@ -119,7 +126,7 @@ class Capacity:
 
     def heard(self, *, silent: int, in_flight: int, waiting: bool) -> None:
         """A reply began: where all calls have begun to be answered, there is room for more."""
-        if self._trusts and waiting and not silent and in_flight >= self.places:
+        if self.trusts and waiting and not silent and in_flight >= self.places:
             self.limit *= self._step
 
     def served(self, permit: Permit, *, now: float, in_flight: int, waiting: bool) -> None:
@@ -140,7 +147,7 @@ class Capacity:
         seen.tokens += permit.work
         seen.in_flight = max(seen.in_flight, in_flight)
         seen.sated += not waiting
-        least = self.places if self._trusts else max(LEAST_CALLS, self.places)
+        least = self.places if self.trusts else max(LEAST_CALLS, self.places)
         if seen.calls >= least:
             self._end_round(seen, self._alone)
 
@@ -150,14 +157,14 @@ class Capacity:
             move, self._move = self._move, None
             tried = move is not None and move.back_to < self.limit
             fitting = move.back_to if move and tried else max(1.0, self.limit * CUT)
-            self._ceiling, self._trusts = self.limit, False
+            self._ceiling, self.trusts = self.limit, False
             self._patience = ROUNDS_AT_REFUSAL
             self._set(fitting)
         self._quiet_rounds = 0
         self._round = Round(to_skip=self.places)
 
     def _end_round(self, seen: Round, alone: Alone) -> None:
-        share = alone.share(seen)
+        share, plain = alone.share(seen), alone.shows_queue(seen)
         alone.toward(seen)
         self._round = Round()
         if self._move is not None:
@@ -165,28 +172,29 @@ class Capacity:
             return
         self._deaf_for = max(0, self._deaf_for - 1)
         worked_on = max(1, round(seen.in_flight * share))
-        if self.worked_on:
+        if self.worked_on and seen.was_full:
             self.worked_on = worked_on
         fitting = worked_on + worked_on // HEADROOM
-        if fitting < min(self.places, seen.in_flight) * SLACK and not self._deaf_for:
-            self._shrink(fitting, seen, worked_on)
+        if share < SLACK and fitting < self.places and not self._deaf_for:
+            self._shrink(fitting, seen, worked_on, at_once=plain)
         elif seen.was_full:
             self._grow(seen)
 
-    def _shrink(self, fitting: int, seen: Round, worked_on: int) -> None:
-        """Hold back what would only queue; on trial, unless there are but a few places."""
-        if self._trusts and self.places <= FEW:
+    def _shrink(self, fitting: int, seen: Round, worked_on: int, *, at_once: bool) -> None:
+        """Hold back what would only queue; on trial, unless that is plain and places are few."""
+        if at_once and self.trusts and self.places <= FEW:
             self._ceiling, self.worked_on = float(fitting), worked_on
             self._set(fitting)
         else:
             self._begin_trial(fitting, seen, worked_on)
-        self._trusts = False
+        self.trusts = False
 
     def _grow(self, seen: Round) -> None:
         """Take a step up: large while no limit is known, small below it, rarely beyond it."""
         self._quiet_rounds += 1
         if self._ceiling is None:
-            more = self.limit * (self._step if self._trusts else 2)
+            whole = not seen.silent_s  # then rounds are all that tells how it goes
+            more = self.limit * (self._step if self.trusts and whole else 2)
         elif self.limit + 1 < self._ceiling:
             self.limit += 1
             return
@@ -195,7 +203,7 @@ class Capacity:
         else:
             more = self.limit + max(1, self.places // HEADROOM)
         self._quiet_rounds = 0
-        if self._trusts:
+        if self.trusts:
             self.limit = more
         else:
             self._begin_trial(more, seen, self.worked_on)

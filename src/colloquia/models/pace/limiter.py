@@ -12,9 +12,10 @@ from contextlib import asynccontextmanager
 from heapq import heappop, heappush
 from itertools import count
 
+from colloquia.core.ports import in_turn
 from colloquia.models.pace.capacity import Capacity
 from colloquia.models.pace.clock import Clock
-from colloquia.models.pace.permit import Permit, holding, in_turn
+from colloquia.models.pace.permit import Permit, holding
 
 START = 1
 KEPT_SHARE = 0.2  # of what a call takes; a dialogue needs milliseconds between two calls
@@ -36,6 +37,7 @@ class Limiter:
         self._called = 0  # woken, and not there yet
         self._tickets = count()
         self._silent = 0
+        self._streams = False
         self.in_flight = 0
         self.refusals = 0
 
@@ -76,10 +78,19 @@ class Limiter:
         """
         self._paused_until = max(self._paused_until, self._clock.now() + seconds)
 
+    @property
+    def _has_room(self) -> bool:
+        if self.in_flight + self._called >= self.limit:
+            return False
+        if not (self._streams and self._capacity.trusts):
+            return True
+        # Those sent last, and still silent, may be the ones that are too many.
+        return self._silent + self._called < max(1, self.limit * 3 // 4)
+
     async def _take_slot(self) -> None:
         rank, ticket = in_turn.get(), next(self._tickets)
         while True:
-            if self.in_flight + self._called >= self.limit:
+            if not self._has_room:
                 await self._wait_in_line(rank, ticket)
             elif (pause := self._paused_until - self._clock.now()) > 0:
                 await self._clock.sleep(min(pause, 1.0))  # in steps: a success lifts the pause
@@ -103,7 +114,7 @@ class Limiter:
         self._called -= 1
 
     def _wake_waiting(self) -> None:
-        while self._waiting and self.in_flight + self._called < self.limit:
+        while self._waiting and self._has_room:
             _, _, turn = heappop(self._waiting)
             if not turn.done():
                 turn.set_result(None)
@@ -111,6 +122,7 @@ class Limiter:
 
     def _hear(self) -> None:
         self._silent -= 1
+        self._streams = True
         if self._learns:
             self._capacity.heard(
                 silent=self._silent, in_flight=self.in_flight, waiting=bool(self._waiting)

@@ -175,8 +175,8 @@ def spoken(
     """Say a question in the persona's manner."""
     turn = len(transcript)
     form = "{Question}"
-    plainly = candidate.family == "what about" or candidate.denies or not transcript
-    plainly = plainly or candidate.aim.startswith("whether ") or len(words(question)) > _LONG_WORDS
+    plainly = candidate.denies or candidate.aim.startswith("whether ") or not transcript
+    plainly = plainly or len(words(question)) > _LONG_WORDS
     forms = [] if plainly else list(_fresh(candidate.kind, persona, transcript))
     if question != candidate.question:  # a pronoun stands in it, for which the aim has the name
         forms = [form for form in forms if "{aim}" not in form]

@@ -28,9 +28,9 @@ _QUALIFYING = word_set(
     "particularly generally even according like unlike instead rather including thereby regardless "
     "not but"
 )
-#: Without these it would be said of all times, or of another place.
-AT_FIRST = frozenset({"initially", "originally", "formerly"})
-_AT_A_TIME = AT_FIRST | {"previously", "first"}
+#: Without these it would be said of all times, or of another deed.
+LIMITING = word_set("initially originally formerly again alone once twice") | {"only once"}
+_AT_A_TIME = word_set("previously first last")
 _WHITHER = word_set("ahead astern behind apart together upright upwards downwards outside inside")
 _TYING = re.compile(
     r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
@@ -43,6 +43,7 @@ _BROKEN = re.compile(
     r"\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
     r"\b(?:still|again|otherwise|instead|the rest)\b|"
+    r"\bbut (?:do|does|did|is|are|was|were|ha[sd]|have)\b|"
     r"\s–|–\s|\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
     r"\b(\w+) \1\b(?! that)"
 )
@@ -169,7 +170,8 @@ def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
             continue
         if piece.role not in _NEEDED:
             size = len(trimmed(piece).split())
-            if piece.sense in _ASIDES or size > spare or _aside(piece, clause):
+            counted = clause.doc[piece.start - 1].lower_ in {"once", "twice"}  # once each winter
+            if (piece.sense in _ASIDES and not counted) or size > spare or _aside(piece, clause):
                 continue
             spare -= size
         found.append(piece)
@@ -180,8 +182,8 @@ def _aside(piece: Piece, clause: Clause) -> bool:
     """Whether a part only qualifies or ties: usually at 5%, a participle after a comma."""
     doc = piece.head.doc
     apart = piece.start > 0 and doc[piece.start - 1].text == ","
-    if piece.role == "adverb" and piece.text.lower() not in AT_FIRST:
-        if piece.text.lower() in _AT_A_TIME and piece.end == clause.verb.i:
+    if piece.role == "adverb" and piece.text.lower() not in LIMITING:
+        if piece.text.lower() in _AT_A_TIME and piece.end >= clause.verb.i:
             return False
         lone = piece.start == clause.verb.i + 1 and clause.first("object") is None
         lone |= piece.text.split()[-1] in _WHITHER and piece.start > clause.verb.i
@@ -214,7 +216,10 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     if words[0] in {"its", "their", "his", "her", "none", "neither", "that"}:
         return None
     nth = r"two|first|second|third|fourth|last|rest|same"
-    short = rf"^\w+ other |, and (?:the|an?) |\b(?:that|the (?:{nth})|ones?|many|most|some)$"
+    short = (
+        r"^(?:nobody|nothing|no one|first the|last the|\w+ other)\b|, and (?:the|an?) |"
+        rf"\b(?:that|the (?:{nth})|ones?|many|most|some)$|{'(?!)' if clause.passive else '^no '}"
+    )  # how long may nobody swim?
     return None if re.search(short, name.lower()) or not clause.subject_sound else name
 
 

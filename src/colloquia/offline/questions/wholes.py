@@ -171,7 +171,8 @@ def _doer(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     elif (causes or deed) and said is not None and not clause.modal and not clause.passive:
         definite = re.match(r"the |[A-Z]", said.text) or causes
         if definite and said.head.pos_ != "PRON" and "," not in said.text:
-            rest = [p for p in kept(clause, said) if p.sense == "time"]
+            told = {"time", None} if causes else {"time"}
+            rest = [p for p in kept(clause, said) if p.sense in told and p.role == "adjunct"]
             asked = ask_subject(clause, wh, [said, *rest])
             yield from made(wh, asked, statement, family=f"{wh} does")
 
@@ -185,7 +186,8 @@ def _somebody(head: Token, clause: Clause) -> bool:
 def _activated(statement: Statement, clause: Clause, agent: Piece, wh: str) -> Phrased | None:
     """Turn a passive round, so that its doer can be asked for."""
     finite, verb, whom = clause.helpers[0], clause.verb, subject_of(statement, clause)
-    if whom is None or len(clause.helpers) > 1 or not clause.passive or not clause.sound:
+    own = agent.text.startswith("by its ")  # no doer: by its fall factor
+    if own or whom is None or len(clause.helpers) > 1 or not clause.passive or not clause.sound:
         return None
     did = inflect(verb.lemma_, "VBD" if finite.tag_ == "VBD" else "VBZ")
     rest = [p for p in kept(clause, agent) if p.start > verb.i and p.role != "adverb"]

@@ -47,7 +47,7 @@ def plausible(verb: Token, helpers: tuple[Token, ...], beside: set[int]) -> bool
         and not participle,
         not helpers and not shares and verb.lower_.endswith("ed") and commas < 2
         and re.search(r",(?: also)? $", verb.doc[: verb.i].text_with_ws),  # X, written …
-        verb.tag_ in {"VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
+        verb.tag_ in {"VB", "VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
         and "VERB" not in lemmas(verb.lower_),
         shares and verb.tag_ == "VBD" and verb.head.tag_ in {"VBZ", "VBP"},  # a rarely used unit
         any(_a_verb_in_a_nouns_place(t) for t in verb.subtree if t.i not in beside),

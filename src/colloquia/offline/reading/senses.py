@@ -48,7 +48,7 @@ _PERIODS = word_set(
 PLACES = frozenset({"GPE", "LOC", "FAC"})
 _OFTEN = re.compile(
     r"\b(?:once|twice|times)\b|\b(?:every|each) (?:\w+ ){0,3}"
-    r"(?:day|week|month|year|hour|minute|time|season)|"
+    r"(?:day|week|month|year|hour|minute|time|season|winter|summer|spring|autumn)|"
     r"\b(?:per|a) (?:day|week|month|year|hour|minute|season)"
 )
 _DATE = re.compile(rf"\b{YEAR}s?\b(?!,)|centur|\b{MONTH}\b")
@@ -71,6 +71,8 @@ def sense_of(head: Token) -> Sense | None:
         case "prep" | "agent":
             return _of_adjunct(head)
         case "npadvmod":
+            return _of_time(head)
+        case "dobj" if next(head.subtree).lower_ == "every":
             return _of_time(head)
         case "advmod":
             return "time" if head.ent_type_ in {"DATE", "TIME"} else None

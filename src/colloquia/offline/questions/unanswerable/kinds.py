@@ -26,7 +26,7 @@ NAMES = {
 }
 
 _TABLE = r"""
-duration; present !negated; how long
+duration; present !negated !conditional; how long
 @WHEN|\blong|short|brief|permanent
 irrigate soak bake rinse dry knead moisten flush cure heat cool last take suspend retain survive
 stay remain ferment boil live persist
@@ -41,7 +41,7 @@ disperse create
 
 recipient; passive !negated; to whom
 \bto\b|recipient
-lodge submit report pay deliver send supply award donate sell grant assign
+lodge submit report deliver send supply award donate sell grant assign
 
 likelihood; maybe active !object !negated !perfect; = how likely {are} {who} to {base} {after}
 likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless
@@ -53,17 +53,6 @@ way; past active agent object definite !conditional !negated; how
 ~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order|[:;]
 kill conquer escape capture defeat persuade discover find finance seize secure obtain prove
 demonstrate survive gain reach overcome protect acquire
-
-what else; present active object !negated !orders !figure !can; what else
-also|other|another|addition|as well|besid|moreover|along|further|such as|only|both|either|two|three
-include feature offer contain influence affect cause publish sell house teach damage attack support
-
-manner; !negated !orders !maybe !can; how exactly / in what way
-\bby \w+ing|through|because|instead
-~, which|\bthat\b|[:;]|\bwith\b|, \w+ing|on (?:the|how)
-improve adapt evolve differ influence affect alter vary transform reform suffer contribute interact
-resemble shape respond react compete cooperate change inspire support dominate oppose depend lead
-result cause allow enable help
 
 cost; passive past !negated; = how much did {who} cost to {base}
 cost|[$£€]|million|expens|fund|paid|price|donat|worth|gift
@@ -132,10 +121,6 @@ siege campaign rebellion revolt crusade expedition inflammation immunity fever i
 treatment phase stage occupation construction dynasty reign battery strike attack response
 hearing voyage
 
-lifetime; thing; = how long {does} {name} live
-@NUMBER|live|life|@WHEN|\blong|short|surviv
-cell lymphocyte leukocyte macrophage neutrophil phagocyte bee insect
-
 size; thing; = how large {is} {name}
 @NUMBER|size|small|large|tiny|big|area|acre|hectare
 bacterium virus molecule forest garden park lake pond fleet army estate endowment campus palace
@@ -144,10 +129,6 @@ castle cathedral fort settlement population community collection colony kingdom 
 length; thing own; = how long is {name}
 @NUMBER|\blong|length|short
 river canal bridge railway tunnel street
-
-kinds; thing many; = how many kinds of {bare} are there
-@NUMBER|kind|type|several|many|two|three|class|variet|subgroup|subset|various|form
-hormone cytokine protein antigen enzyme antibody peptide boson receptor
 
 efficiency; thing; = how efficient {is} {name}
 efficien|%|per cent|power|@NUMBER|perform|duty

@@ -155,9 +155,7 @@ def _of_clause(open_: _Open) -> Iterator[Candidate]:
         if own or not kind.of(clause.verb.lemma_, shape) or not open_.silent(kind.told):
             continue
         asked = pick(kind.asked, seed=seed_for(open_.statement.quote), about=kind.family)
-        dropped = {
-            "what else": clause.of_role("object"), "how else": clause.of("means"),
-        }.get(asked, clause.of("reason", "purpose"))  # fmt: skip
+        dropped = clause.of("means") if asked == "how else" else clause.of("reason", "purpose")
         if asked.startswith("= "):
             yield from open_.word(kind.family, asked[2:].format(**_forms(open_)))
         else:
