@@ -76,6 +76,12 @@ def lowered(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def finish(text: str) -> str:
+    """Return the text with a full stop at its end, if it has no end mark."""
+    cut = text.rstrip(" ,;:—–")
+    return cut if re.search(r"[.!?…][\"'”’)\]]*$", cut) else cut + "."
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text in order, as written."""
     return WORD.findall(text)

@@ -8,9 +8,8 @@ import re
 from collections.abc import Sequence
 
 from colloquia.language.asking.declining import REFUSALS
-from colloquia.language.reading.words import capital
+from colloquia.language.reading.words import capital, finish
 from colloquia.offline.choice import pick
-from colloquia.offline.reading.study import finish
 
 _LONG_WORDS = 8  # a longer question is no subject for a sentence
 

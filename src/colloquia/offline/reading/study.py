@@ -16,7 +16,7 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
-from colloquia.language.reading.words import capital, lowered
+from colloquia.language.reading.words import capital, finish, lowered
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
 from colloquia.offline.reading.finite import SUBJECTS
 from colloquia.offline.reading.parts import Part, parts
@@ -392,9 +392,3 @@ def _without_ties(quote: str, main: Clause | None) -> str:
 def without_marks(text: str) -> str:
     """Return the text without the marks of its footnotes."""
     return _MARKS.sub("", text)
-
-
-def finish(text: str) -> str:
-    """Return the text with a full stop at its end, if it has no end mark."""
-    cut = text.rstrip(" ,;:—–")
-    return cut if re.search(r"[.!?…][\"'”’)\]]*$", cut) else cut + "."
