@@ -9,7 +9,7 @@ a request was sent again; and when the first dialogue ended, beside what its cal
 - `litellm`: its own client behind a semaphore of 16, six retries; it keeps nothing and checks
   nothing, so its dialogues are nothing but their calls.
 
-A run ends when it is done, or after twice the time that the server would need.
+A run ends when it is done, or after three times the time that the server would need, and a minute.
 """
 
 import argparse
@@ -130,7 +130,7 @@ def measure(case: Case, name: str, *, python: str = sys.executable) -> Paced:
         command = [python, __file__, "--client", name, url, json.dumps(as_told(case))]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as working:
             try:
-                working.wait(2 * case.ideal_s + 30)
+                working.wait(3 * case.ideal_s + 60)
             except subprocess.TimeoutExpired:
                 working.kill()
         assert process.stdin is not None

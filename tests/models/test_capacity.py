@@ -1,119 +1,22 @@
 """The pace follows the server: how many it works on is found, whatever kind of server it is."""
 
 import asyncio
-import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
 
 import pytest
 
+from benchmarks.paced_servers import (
+    ALONE_S,
+    LoopClock,
+    Shared,
+    Slots,
+    beyond,
+    hold,
+    in_no_time,
+)
 from colloquia.core.ports import in_turn
 from colloquia.models.pace.limiter import Limiter
 from colloquia.models.pace.permit import Permit
-from tests.models.parts import LoopClock, in_no_time
-
-TOKEN_S = 0.01
-TOKENS = 50
-CALLS = 12  # of a dialogue
-ALONE_S = CALLS * TOKENS * TOKEN_S
-
-
-class Server(Protocol):
-    """Tells `heard` when a reply begins, and returns when it has ended."""
-
-    async def reply(self, tokens: int, heard: Callable[[], None]) -> None: ...
-
-
-class Slots:
-    """Works on so many at a time, first come, first served."""
-
-    def __init__(self, places: int, *, streams: bool = True) -> None:
-        self._places = asyncio.Semaphore(places)
-        self._streams = streams
-
-    async def reply(self, tokens: int, heard: Callable[[], None]) -> None:
-        async with self._places:
-            await asyncio.sleep(0.1 * tokens * TOKEN_S)
-            if self._streams:
-                heard()
-            await asyncio.sleep(0.9 * tokens * TOKEN_S)
-
-
-class Shared:
-    """Works on all at once, each the slower the more there are; `slowed` says how much."""
-
-    def __init__(self, slowed: Callable[[int], float], *, streams: bool = True) -> None:
-        self._slowed = slowed
-        self._streams = streams
-        self._inside = 0
-
-    async def reply(self, tokens: int, heard: Callable[[], None]) -> None:
-        self._inside += 1
-        for part in range(10):
-            await asyncio.sleep(tokens * TOKEN_S / 10 * self._slowed(self._inside))
-            if self._streams and not part:
-                heard()
-        self._inside -= 1
-
-
-@dataclass(slots=True)
-class Course:
-    """How the dialogues went."""
-
-    limiter: Limiter
-    ended: dict[int, float] = field(default_factory=dict)
-    """When each dialogue ended, in the order in which they did."""
-    busy_s: float = 0.0
-    """What all replies would have taken without company."""
-    limit: int = 0
-    """In the end, while there still was enough to do."""
-    places_used: float = 0.0
-    """On average, until then."""
-
-    def look(self) -> None:
-        self.limit = self.limiter.limit
-        self.places_used = self.busy_s / max(self.ended.values())
-
-
-async def hold(
-    server: Callable[[], Server],
-    *,
-    dialogues: int,
-    at_once: int,
-    left: int = 0,
-    spread: float = 0.0,
-) -> Course:
-    """Hold dialogues of twelve calls.
-
-    Args:
-        server: makes the server.
-        dialogues: how many in all.
-        at_once: how many are begun before the first one ends.
-        left: how many still go on when the course is looked at.
-        spread: lengths of replies lie within this share of the usual.
-    """
-    course = Course(Limiter(clock=LoopClock()))
-    numbers, draw, serving = iter(range(dialogues)), random.Random(3), server()
-
-    async def talk() -> None:
-        for number in numbers:
-            in_turn.set(number + 1)
-            for _ in range(CALLS):
-                tokens = round(TOKENS * draw.uniform(1 - spread, 1 + spread))
-                async with course.limiter.slot() as permit:
-                    await serving.reply(tokens, permit.heard)
-                    permit.succeeded(tokens=tokens)
-                course.busy_s += tokens * TOKEN_S
-                await asyncio.sleep(0.004)  # what the dialogue itself takes between two calls
-            course.ended[number] = asyncio.get_running_loop().time()
-            if len(course.ended) == dialogues - left:
-                course.look()
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(at_once, dialogues)):
-            group.create_task(talk())
-    return course
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.6])
@@ -146,7 +49,7 @@ def test_where_one_is_worked_on_at_a_time_the_first_dialogue_ends_as_if_alone(
 def test_a_server_that_slows_down_as_it_fills_is_not_filled_further(
     places: int, streams: bool
 ) -> None:
-    server = lambda: Shared(lambda inside: max(1.0, inside / places), streams=streams)  # noqa: E731
+    server = lambda: Shared(beyond(places), streams=streams)  # noqa: E731
     course = in_no_time(hold(server, dialogues=150, at_once=64, left=2 * places))
     assert course.places_used >= 0.9 * places
     assert course.limit <= 2 * places

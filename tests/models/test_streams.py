@@ -11,6 +11,7 @@ from colloquia.core.ports import ChatReply
 from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.faults.errors import CallFailed
 from colloquia.models.pace.permit import Permit, holding
+from colloquia.models.wire.http_model import QUICK_REPLIES
 from colloquia.models.wire.pieces import DONE, pieces_in
 from colloquia.models.wire.transport import Transport
 from tests.models.parts import request
@@ -122,6 +123,16 @@ async def test_a_model_that_can_not_be_streamed_is_asked_for_whole_replies_from_
     for _ in range(2):
         assert (await model.complete(request())).text == "Yes."
     assert [bool(got.json().get("stream")) for got in endpoint.requests] == [True, False, False]
+
+
+async def test_where_hundreds_of_replies_come_at_once_they_come_whole(
+    endpoint: Endpoint, transport: Transport, canary: str
+) -> None:
+    endpoint.decide = lambda got: Answer(body=completion(got))
+    model = ours("openai/any", endpoint.url, transport)
+    for _ in range(QUICK_REPLIES + 1):
+        await model.complete(request())
+    assert [got.json().get("stream") for got in endpoint.requests[-2:]] == [True, None]
 
 
 async def test_where_tokens_have_a_price_a_stream_that_does_not_tell_them_is_the_last(

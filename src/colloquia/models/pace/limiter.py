@@ -18,8 +18,7 @@ from colloquia.models.pace.clock import Clock
 from colloquia.models.pace.permit import Permit, holding
 
 START = 1
-KEPT_SHARE = 0.2  # of what a call takes; a dialogue needs milliseconds between two calls
-KEPT_AT_MOST_S = 0.5
+KEPT_SHARE = 0.25  # of what a call takes; most dialogues need milliseconds between two calls
 
 
 class Limiter:
@@ -140,7 +139,7 @@ class Limiter:
                     permit, now=now, in_flight=self.in_flight, waiting=bool(self._waiting)
                 )
                 if self.limit == 1:
-                    kept = min(KEPT_AT_MOST_S, KEPT_SHARE * (now - permit.sent_s))
+                    kept = KEPT_SHARE * (now - permit.sent_s)
                     self._kept_for, self._kept_until = permit.rank, now + kept
             case "congested":
                 self.refusals += 1

@@ -1,6 +1,7 @@
 """A provider's model over our own connections: its shape writes, we send, its shape reads."""
 
 import json
+import time
 from dataclasses import replace
 
 from colloquia.core.ports import ChatReply, ChatRequest
@@ -15,6 +16,11 @@ from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes.shape import ChatShape
 from colloquia.models.wire.structured import Structured
 from colloquia.models.wire.transport import SILENCE_S, HttpReply, Transport
+
+# After so many quick replies in a row they are asked for whole: nothing there is slow enough to be
+# taken for silence, and each piece costs CPU. The first that takes longer is the last one whole.
+QUICK_S = 5.0
+QUICK_REPLIES = 256
 
 
 class HttpModel(Structured):
@@ -36,6 +42,7 @@ class HttpModel(Structured):
         self._clock = clock or RealClock()
         self._structured = resolved.structured
         self._streams = resolved.streams
+        self._quick = 0  # replies in a row that took no time to speak of
         root = (resolved.base or "").rstrip("/")
         self._url = root if root.endswith(shape.PATH) else root + shape.PATH
 
@@ -43,7 +50,9 @@ class HttpModel(Structured):
         """Nothing of its own; the transport is closed by who made it."""
 
     async def _send(self, request: ChatRequest, *, schema: bool, stream: bool) -> ChatReply:
+        stream = stream and self._quick < QUICK_REPLIES
         wanted = self._resolved.own_request(request, schema=schema, stream=stream)
+        began_s = time.monotonic()
         try:
             http = await self._transport.post(
                 self._url,
@@ -52,6 +61,7 @@ class HttpModel(Structured):
                 timeout_s=self._resolved.options.timeout_s or SILENCE_S,
                 on_begun=permit_of_this_call().heard,
             )
+            self._quick = self._quick + 1 if time.monotonic() - began_s < QUICK_S else 0
             reply = self._reply_in(http)
         except CallFailed as error:
             clean = replace(error.fault, detail=redact(error.fault.detail))
