@@ -32,7 +32,7 @@ CLIENTS = ("colloquia", "litellm", "aiohttp", "autogen", "colloquia-run")
 REPLIES = {
     "aim-0": {"question": "What do you know about the tower on the Tay?"},
     "aim-1": {"question": "When was it built?"},
-    "aim-2": {"question": "Who built it, and what else did she design?"},
+    "aim-2": {"question": "Who built it?"},
     "aim-3": {"question": "On which bank of the river does it stand?"},
     "AnswererReply": {
         "answer": "The tower was built in 1851 by Anne Hart.",
