@@ -188,7 +188,15 @@ async def with_colloquia(url: str, *, dialogues: int, in_flight: int, store: str
     await model.close()
 
 
-async def with_product(url: str, *, dialogues: int, in_flight: int, store: str, file: Path) -> None:
+async def with_product(
+    url: str,
+    *,
+    dialogues: int,
+    in_flight: int,
+    store: str,
+    file: Path,
+    timeout_s: float | None = None,
+) -> None:
     """A whole run: also prompts, typed replies, checks, turns and reviews.
 
     Only the plan is made without a call, so that there are as many calls as elsewhere.
@@ -222,7 +230,8 @@ async def with_product(url: str, *, dialogues: int, in_flight: int, store: str, 
             "limits": {"concurrency": in_flight},
         }
     )
-    fake = make_model("openai/fake", api_base=f"{url}/v1", structured=True)
+    settings: dict[str, Any] = {"structured": True, "timeout_s": timeout_s}
+    fake = make_model("openai/fake", api_base=f"{url}/v1", **settings)
     models: Any = {"fake": fake, "planner": Planner()}
     graph = Graph.default().remove("refusal_checker")
     try:

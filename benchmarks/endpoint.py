@@ -9,14 +9,22 @@ that are measured.
 import argparse
 import asyncio
 import json
+import re
 import socket
 import struct
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Self
 
+if __name__ == "__main__":  # as a script it finds its neighbours; last, so that it shadows nothing
+    sys.path.append(str(Path(__file__).parents[1]))
+
+from benchmarks.streaming import pieces_of, type_of
+
+STREAM = re.compile(rb'"stream": ?true')
 Break = Literal["reset", "close", "cut", "silence"]
 
 
@@ -48,6 +56,8 @@ class Answer:
     delay_s: float = 0.0
     fault: Break | None = None
     """reset and close: instead of a reply; cut: half of it; silence: none, the line stays open."""
+    begins_after: float = 0.1
+    """When a reply that is asked for in pieces begins, as a share of `delay_s`."""
 
     def raw(self) -> bytes:
         """Return the reply as it goes over the wire."""
@@ -55,6 +65,17 @@ class Answer:
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         lines += [f"Content-Length: {len(self.body)}", "", ""]
         return "\r\n".join(lines).encode() + self.body
+
+    def streamed(self, path: str) -> list[bytes]:
+        """Return the head, and the reply's pieces, as they go over the wire; [] if it has none."""
+        pieces = pieces_of(path, self.body) if self.status == 200 else ()
+        if not pieces:
+            return []
+        lines = ["HTTP/1.1 200 Whatever", f"Content-Type: {type_of(path)}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        head = "\r\n".join([*lines, "Transfer-Encoding: chunked", "", ""]).encode()
+        chunks = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces]
+        return [head, *chunks, b"0\r\n\r\n"]
 
 
 Decide = Callable[[Received], Answer]
@@ -155,8 +176,52 @@ class _Line(asyncio.Protocol):
         endpoint.in_flight += 1
         endpoint.most_in_flight = max(endpoint.most_in_flight, endpoint.in_flight)
         answer = endpoint.decide(request)
-        if answer.delay_s:
+        pieces = answer.streamed(request.path) if STREAM.search(request.body) else []
+        if pieces:
+            self._begin_stream(answer, pieces)
+        elif answer.delay_s:
             asyncio.get_running_loop().call_later(answer.delay_s, self._send, answer)
+        else:
+            self._send(answer)
+
+    def _begin_stream(self, answer: Answer, pieces: list[bytes]) -> None:
+        """Send a reply in pieces; what is broken breaks in the middle of it."""
+        head, first, *rest = pieces
+        if answer.fault is not None:
+            half = b"".join([head, first, *rest[: len(rest) // 2]])
+            asyncio.get_running_loop().call_later(answer.delay_s, self._break_off, answer, half)
+        elif answer.delay_s:
+            begins_s = answer.begins_after * answer.delay_s
+            between_s = (answer.delay_s - begins_s) / len(rest)
+            self._go_on([head + first, *rest], begins_s, between_s)
+        else:
+            self._go_on([b"".join(pieces)], 0.0, 0.0)
+
+    def _go_on(self, pieces: list[bytes], wait_s: float, between_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + wait_s
+
+        def send() -> None:
+            nonlocal due
+            if self._transport is None:
+                return
+            last = len(pieces) == 1
+            if last:
+                self._free()
+            self._transport.write(pieces.pop(0))
+            if not last:
+                due += between_s
+                loop.call_at(due, send)
+            elif self._buffer:
+                self.data_received(b"")
+
+        loop.call_at(due, send)
+
+    def _break_off(self, answer: Answer, half: bytes) -> None:
+        if answer.fault == "cut" and self._transport is not None:
+            self._free()
+            self._transport.write(half)
+            self._transport.close()
         else:
             self._send(answer)
 

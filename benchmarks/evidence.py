@@ -12,6 +12,8 @@ both. Terms and weights were chosen on half 0; half 1 is the one to quote.
 import argparse
 import hashlib
 import json
+import statistics
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from colloquia.snippets.reader import read_snippets
 from colloquia.snippets.report import SnippetReport
 
 AHEAD = 256  # texts parsed as one batch
+TIMED = 100  # answers graded one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,17 @@ def grade_answers(rows: list[dict[str, Any]]) -> list[Graded]:
         for row in _parsed(rows, "knowledge", "response")
         if row["label"] in {"faithful", "hallucinated"}
     ]
+
+
+def cost_of(rows: list[dict[str, Any]]) -> float:
+    """Return the median CPU seconds of a grade, passage and answer parsed for it."""
+    spent = []
+    colloquia.evidence_score("Bees dance.", passage="Bees dance.")  # loads the pipeline
+    for row in rows:
+        started = time.process_time()
+        colloquia.evidence_score(row["response"], passage=row["knowledge"])
+        spent.append(time.process_time() - started)
+    return statistics.median(spent)
 
 
 def grade_questions(passages: dict[str | None, str], rows: list[dict[str, Any]]) -> list[Graded]:
@@ -113,7 +127,9 @@ def main() -> None:
         snippet.external_id: snippet.text
         for snippet in read_snippets(args.snippets, report=SnippetReport())
     }
-    print("\n".join(lines("evidence", grade_answers(_rows(args.audit)))))
+    audit = _rows(args.audit)
+    print(f"evidence_score: {1000 * cost_of(audit[:TIMED]):.0f} ms CPU an answer, n={TIMED}")
+    print("\n".join(lines("evidence", grade_answers(audit))))
     print("\n".join(lines("answerable", grade_questions(passages, _rows(args.questions)))))
 
 

@@ -127,10 +127,11 @@ def train(work: Path, corpus: str, output: str, **settings: Any) -> None:
 
 
 def show(found: Evaluation) -> None:
-    """Print correct, declined and wrong answers in percent, before and after the refusals."""
+    """Print correct, declined, wrong and invalid answers in percent, before and after."""
     assert found.before is not None
-    print(f"\n{'':64}{'before refusals':>20}{'after':>20}")
-    print(f"{'answerable questions, %':60}   n{'right decl. wrong':>20}{'right decl. wrong':>20}")
+    heads = "right decl. wrong  inv."
+    print(f"\n{'':64}{'before refusals':>26}{'after':>26}")
+    print(f"{'answerable questions, %':60}   n{heads:>26}{heads:>26}")
     for (split, book), meaning in CELLS.items():
         before, after = (
             measured.cell(split, "open" if book == "open" else "closed").answerable
@@ -140,9 +141,9 @@ def show(found: Evaluation) -> None:
             "  "
             + "".join(
                 f"{100 * (share.value or 0):6.0f}"
-                for share in (triple.correct, triple.not_attempted, triple.incorrect)
+                for share in (one.correct, one.not_attempted, one.incorrect, one.invalid)
             )
-            for triple in (before, after)
+            for one in (before, after)
         )
         print(f"{meaning:60}{after.n:4}{shares}")
 

@@ -22,6 +22,7 @@ from colloquia.core.errors import (
     UserError,
 )
 from colloquia.core.heartbeat import Heartbeat
+from colloquia.core.ports import in_turn
 from colloquia.core.recipe import Limits
 from colloquia.core.types import OTHER_LANGUAGE, Dialogue, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
@@ -262,6 +263,7 @@ class Runner:
                 await self._may_begin.wait()
                 continue
             self._taken_up += 1
+            in_turn.set(self._taken_up)  # calls of the dialogue begun first go first
             all_in = self._all_in  # before the claim: what is planned after it may be pending
             claimed = await self._store.claim(self._run_id, 1)
             if claimed:

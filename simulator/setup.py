@@ -1,8 +1,8 @@
 """A recipe with its names resolved, and the dialogues it makes of snippets: all from the seed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from colloquia.authoring.personas.profile import participant_profile, profile_of
 from colloquia.authoring.personas.sampler import choose
@@ -40,6 +40,8 @@ class Setup:
     """Called when the run is to stop: nobody may wait longer than for a call in flight."""
     at_once: int = AUTO_CONCURRENCY
     """Dialogues in flight at once where the recipe leaves it open."""
+    commits: Mapping[str, str] = field(default_factory=dict)
+    """Of models of the Hub: the name with the commit it stood for, by the recipe's name."""
 
     @property
     def rules(self) -> Rules:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from command import Command
 
+from colloquia.language.reading import pipeline as pipelines
+
 GOOD = "snippets: {path: snippets.jsonl}\n"
 
 
@@ -32,6 +34,18 @@ def test_a_setting_in_the_wrong_place_is_shown_its_section(
 def test_an_empty_folder_says_how_to_start(colloquia: Command) -> None:
     result = colloquia("lint")
     assert (result.code, "colloquia init" in result.err) == (2, True)
+
+
+def test_a_lost_english_pipeline_is_told_before_a_run(
+    colloquia: Command, snippets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipelines, "_BUNDLED", "no_such_pipeline")
+    pipelines.english.cache_clear()
+    Path("recipe.yaml").write_text(GOOD)
+    for command in (["lint", "recipe.yaml"], ["run", "recipe.yaml", "--dry-run"]):
+        result = colloquia(*command)
+        assert result.code == 2
+        assert "no English spaCy pipeline is installed; run `pip install" in result.out + result.err
 
 
 RECIPES = {

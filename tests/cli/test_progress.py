@@ -97,6 +97,15 @@ def test_nothing_is_lost_on_a_narrow_terminal(columns: int) -> None:
     assert sum("What is a lighthouse" in line for line in lines) == 1
 
 
+def test_the_panel_says_how_many_a_server_works_on() -> None:
+    run = _priced(RunFigures(), cap=5.0)
+    run.heartbeat = Heartbeat(dialogues=32, in_flight=1, limit=1, worked_on=1)
+    assert "the server works on about 1 at a time" in _drawn(run)
+    assert len(_drawn(run).splitlines()) == len(_drawn(RunFigures()).splitlines())
+    run.is_over = True
+    assert "at a time" not in _drawn(run)
+
+
 def test_the_panel_keeps_its_height_while_numbers_come_in() -> None:
     busy = _priced(RunFigures(), cap=5.0)
     assert len(_drawn(RunFigures()).splitlines()) == len(_drawn(busy).splitlines())

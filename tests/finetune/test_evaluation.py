@@ -70,15 +70,32 @@ class TestCells:
             "correct": 0.5,
             "not_attempted": 0.25,
             "incorrect": 0.25,
+            "invalid": 0.0,
         }
         assert cell.unanswerable.plain() == {
             "correct": 0.0,
             "not_attempted": 0.5,
             "incorrect": 0.5,
+            "invalid": 0.0,
         }
         assert (cell.refusal_precision.value, cell.refusal_recall.value) == (0.6667, 0.5)
         assert (cell.exact.value, cell.n) == (0.5, 8)
         assert cell.answerable.correct.low < 0.5 < cell.answerable.correct.high
+
+    def test_an_empty_answer_is_no_refusal_and_no_attempt(self) -> None:
+        cell = self.cell(("", True), ("I don't know.", False), ("", False), book="open")
+        assert cell.answerable.plain() == {
+            "correct": 0.0,
+            "not_attempted": 0.0,
+            "incorrect": 0.0,
+            "invalid": 1.0,
+        }
+        assert (cell.unanswerable.not_attempted.value, cell.unanswerable.invalid.value) == (
+            0.5,
+            0.5,
+        )
+        assert (cell.refusal_precision.value, cell.refusal_recall.value) == (1.0, 0.5)
+        assert cell.grounded.value is None
 
     def test_no_exact_match_among_few_is_still_uncertain(self) -> None:
         exact = self.cell(*[("In 1914.", True)] * 5).exact
@@ -116,14 +133,14 @@ class TestEvaluation:
             ]
             for cell in measured.cells:
                 assert cell.n == cell.answerable.n + cell.unanswerable.n > 0
-                for triple in (cell.answerable, cell.unanswerable):
-                    shares = [share or 0 for share in triple.plain().values()]
-                    assert math.isclose(sum(shares), 1.0, abs_tol=1e-3) or triple.n == 0
+                for kind in (cell.answerable, cell.unanswerable):
+                    shares = [share or 0 for share in kind.plain().values()]
+                    assert math.isclose(sum(shares), 1.0, abs_tol=1e-3) or kind.n == 0
 
     def test_the_document_begins_with_the_headline(self, found: tuple[Evaluation, Path]) -> None:
         document = found[0].document()
         assert list(document)[:5] == ["model", "n", "answerable", "unanswerable", "before"]
-        shares = {"correct", "not_attempted", "incorrect"}
+        shares = {"correct", "not_attempted", "incorrect", "invalid"}
         for part in (document, document["before"]):
             assert part["answerable"].keys() == part["unanswerable"].keys() == shares
         assert (document["split"], document["book"]) == ("test", "closed")

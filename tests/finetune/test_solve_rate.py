@@ -47,6 +47,14 @@ def test_declining_solves_what_has_no_answer() -> None:
 
 
 @needs_torch
+def test_an_empty_answer_solves_nothing() -> None:
+    student: Any = Scripted(says=lambda text, turn: "")
+    bogus = question("When was it?", "No date.", answerable=False, row={"kind": None})
+    (found,) = rate_rows(ask(student, [bogus], AskSettings(samples=2)), Band(), book="closed")
+    assert (found["solve_rate"], found["invalid"]) == (0.0, 1.0)
+
+
+@needs_torch
 def test_all_questions_are_labelled() -> None:
     found = rate_rows(rated(), Band(low=0.5, high=1.0), book="closed")
     assert [row["kept"] for row in found] == [False, True, True, False, True]

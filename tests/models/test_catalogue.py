@@ -20,7 +20,7 @@ from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import EndpointDown, ModelError
 from colloquia.models.faults.redactor import RedactingFilter, Redactor, redact
-from colloquia.models.pace.limiter import CUT, START
+from colloquia.models.pace.limiter import START
 from colloquia.models.retry.breaker import TRIP_AFTER
 from tests.models.parts import Hourglass, fault, request
 from tests.models.test_fault_matrix import FAULTS, HTML
@@ -123,9 +123,8 @@ async def test_the_pulse_sums_what_all_models_do(endpoint: Endpoint, catalogue: 
         await model.complete(request())
     asking = asyncio.ensure_future(models[0].complete(request()))
     await started.wait()
-    limits = int(START * CUT) + START
     assert catalogue.heartbeat() == Heartbeat(
-        in_flight=1, limit=limits, requests=4, rate_limits=1, retries=1
+        in_flight=1, limit=2 * START, requests=4, rate_limits=1, retries=1
     )
     asking.cancel()
     (breaker,) = catalogue.breakers.values()

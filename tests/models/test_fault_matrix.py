@@ -84,12 +84,14 @@ async def cause_of(model: ChatModel) -> str:
     return "none" if reply.text else "content"
 
 
+@pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize(("name", "which"), cases())
 async def test_every_provider_shows_the_same_cause(
-    name: str, which: str, endpoint: Endpoint, transport: Transport, canary: str
+    name: str, which: str, stream: bool, endpoint: Endpoint, transport: Transport, canary: str
 ) -> None:
     endpoint.decide, cause = FAULTS[which]
-    model = ours(name, endpoint.url, transport, timeout_s=0.25 if which == "timeout" else 60)
+    timeout_s = 0.25 if which == "timeout" else 60
+    model = ours(name, endpoint.url, transport, timeout_s=timeout_s, stream=stream)
     assert await cause_of(model) == cause
     assert len(endpoint.requests) == 1
 
@@ -101,7 +103,9 @@ async def test_litellms_own_client_shows_the_same_cause(
     if which in THEIRS_DIFFERS.get(name, ()):
         pytest.skip("litellm's own reader makes something else of it")
     endpoint.decide, cause = FAULTS[which]
-    model = theirs(name, endpoint.url, timeout_s=0.25 if which == "timeout" else 60)
+    timeout_s = 0.25 if which == "timeout" else 60
+    # Whole, as it is asked on the routes that only it can reach.
+    model = theirs(name, endpoint.url, timeout_s=timeout_s, stream=False)
     assert await cause_of(model) == cause
     sent = len([got for got in endpoint.requests if got.path != "/api/show"])
     assert sent <= 1 + (which == "reset"), "litellm's client answers a reset by sending again"

@@ -75,8 +75,9 @@ def test_only_an_adapter_needs_peft(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     write(adapter / "adapter_config.json", LORA)
     write_weights(adapter / "adapter_model.safetensors")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert check_model_folder(base).missing_libraries() == ["torch", "transformers"]
-    assert check_model_folder(adapter).missing_libraries() == ["torch", "transformers", "peft"]
+    needed = ["torch", "transformers", "llguidance"]
+    assert check_model_folder(base).missing_libraries() == needed
+    assert check_model_folder(adapter).missing_libraries() == [*needed, "peft"]
 
 
 def _no_config(folder: Path) -> None:
@@ -200,7 +201,7 @@ def test_a_path_that_is_no_folder_is_named(tmp_path: Path) -> None:
     gguf.write_text("")
     other.write_text("")
     assert "no folder" in refusal(tmp_path / "nowhere")
-    assert "Ollama" in refusal(gguf)
+    assert "isn't GGUF" in refusal(gguf)
     assert "is a file" in refusal(other)
     assert "no name" in refusal(Path("a" * 5000))
 

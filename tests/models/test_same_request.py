@@ -45,6 +45,8 @@ MODELS = [
 ]
 # litellm's reader fails on Groq without a service tier.
 THEIRS_UNREADABLE = ("groq/llama-3.1-8b-instant",)
+# litellm's reader loses a thought under OpenRouter's other name for it, and only in a stream.
+THEIRS_LOSES_THOUGHTS = ("openrouter/any",)
 HEADERS = ("authorization", "x-api-key", "anthropic-version", "anthropic-beta")
 SCHEMA = {
     "type": "object",
@@ -87,15 +89,16 @@ def test_every_route_is_compared() -> None:
     assert {name.split("/")[0] for name in MODELS} == DIRECT
 
 
+@pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("name", MODELS)
 async def test_both_send_and_read_the_same(
-    name: str, endpoint: Endpoint, transport: Transport, canary: str
+    name: str, stream: bool, endpoint: Endpoint, transport: Transport, canary: str
 ) -> None:
     endpoint.decide = say
     messages = tuple(Message(role=role, content=text) for role, text in TALK)
     asked = request(messages=messages, temperature=0.5, reply_schema=SCHEMA)
-    mine = ours(name, endpoint.url, transport, top_p=0.9, timeout_s=60)
-    other = theirs(name, endpoint.url, top_p=0.9, timeout_s=60)
+    mine = ours(name, endpoint.url, transport, top_p=0.9, timeout_s=60, stream=stream)
+    other = theirs(name, endpoint.url, top_p=0.9, timeout_s=60, stream=stream)
     replies = [await mine.complete(asked)]
     try:
         replies.append(await other.complete(asked))
@@ -108,7 +111,7 @@ async def test_both_send_and_read_the_same(
     said = {"text": "<b>Yes</b>", "thought": "Hm.", "tokens_in": 11, "tokens_out": 7}
     assert {key: getattr(replies[0], key) for key in said} == said
     assert replies[0].stop == "length"
-    if name not in THEIRS_UNREADABLE:
+    if name not in (*THEIRS_UNREADABLE, *(THEIRS_LOSES_THOUGHTS if stream else ())):
         assert replies[0] == replies[-1]
     await other.close()
     await asyncio.sleep(0.01)
@@ -135,15 +138,18 @@ TOOL_TALK = (
 )
 
 
-@pytest.mark.parametrize("choice", ["auto", "required", "none", "height_of"])
+@pytest.mark.parametrize(
+    ("choice", "stream"),
+    [("auto", True), ("required", False), ("none", True), ("height_of", False)],
+)
 @pytest.mark.parametrize("name", MODELS)
 async def test_both_send_and_read_the_same_with_tools(
-    name: str, choice: str, endpoint: Endpoint, transport: Transport, canary: str
+    name: str, choice: str, stream: bool, endpoint: Endpoint, transport: Transport, canary: str
 ) -> None:
     called = [("height_of", {"name": "Harrow"})]
     endpoint.decide = lambda got: Answer(body=completion(got, "Hm.", calls=called))
-    mine = ours(name, endpoint.url, transport, timeout_s=60)
-    other = theirs(name, endpoint.url, timeout_s=60)
+    mine = ours(name, endpoint.url, transport, timeout_s=60, stream=stream)
+    other = theirs(name, endpoint.url, timeout_s=60, stream=stream)
     for messages in (TOOL_TALK[:2], TOOL_TALK):
         endpoint.requests.clear()
         asked = request(messages=messages, tools=(TOOL,), tool_choice=choice, reply_schema=SCHEMA)

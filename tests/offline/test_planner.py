@@ -14,13 +14,16 @@ ROWS = [json.loads(line) for line in STARTER.read_text("utf-8").splitlines()]
 GLACIERS = (Path(__file__).parent / "glaciers.txt").read_text("utf-8").strip()
 
 
-def planned(text: str, exchanges: int, *gaps: int, seed: int = 1) -> PlannerReply:
+def planned(
+    text: str, exchanges: int, *gaps: int, seed: int = 1, foundation: str | None = None
+) -> PlannerReply:
     given = PlannerInput(
         snippet=Passage(text=text),
         persona=Profile(name="nobody"),
         kind="tutoring",
         exchanges=exchanges,
         unanswerable_at=gaps,
+        foundation=foundation,
     )
     return plan(given, seed=seed)
 
@@ -62,12 +65,12 @@ def test_an_aim_of_when_leaves_the_time_out() -> None:
     assert found >= 20
 
 
-def test_one_sentence_still_affords_three_exchanges() -> None:
-    assert len(planned("Water boils at 100 degrees Celsius at sea level.", 3, 2).exchanges) == 3
+def test_one_sentence_is_told_once_and_set_right_once() -> None:
+    assert len(planned("Water boils at 100 degrees Celsius at sea level.", 3, 2).exchanges) == 2
 
 
 def test_a_text_that_affords_less_than_asked_gets_less() -> None:
-    assert 3 <= len(planned("The mill burned in 1901.", 9, 2).exchanges) < 9
+    assert 2 <= len(planned("The mill burned in 1901.", 9, 2).exchanges) < 9
 
 
 def test_difficulty_grows_with_the_language_of_the_text() -> None:
@@ -77,3 +80,37 @@ def test_difficulty_grows_with_the_language_of_the_text() -> None:
         "exposure and respiratory impairment throughout industrialised metropolitan populations."
     )
     assert planned(hard, 3).difficulty > planned(GLACIERS, 3).difficulty
+
+
+def test_what_one_question_takes_for_granted_another_does_not_ask() -> None:
+    text = "Rain falls in winter. A stable patina is hard, compact and does not brush off."
+    for seed in range(10):
+        aims = [exchange.aim for exchange in planned(text, 6, 2, 3, seed=seed).exchanges]
+        assert sum("patina" in aim and "brush" in aim for aim in aims) <= 1, aims
+
+
+def test_a_premise_set_right_is_not_answered_again() -> None:
+    text = "The bell weighs 420 kilograms and was cast by a smith in 1874."
+    for seed in range(10):
+        exchanges = planned(text, 5, 2, seed=seed).exchanges[1:]
+        assert len(exchanges) <= 1 or not any(e.kind == "false_premise" for e in exchanges), seed
+
+
+def test_a_near_miss_follows_what_leads_to_it() -> None:
+    opening = "A reef protects the coast."
+    text = f"{opening} The old lamp burns oil. The harbour authority must inspect the lantern."
+    for seed in range(10):
+        reply = planned(text, 4, 2, 4, seed=seed, foundation=opening)
+        kinds = [exchange.kind for exchange in reply.exchanges]
+        assert 2 in reply.forgone, "nobody has spoken of a lantern yet"
+        assert kinds[3:] == ["near_miss"], reply.exchanges
+        assert "lantern" in reply.exchanges[3].aim
+
+
+def test_what_a_question_would_be_turned_down_for_is_not_planned() -> None:
+    text = (
+        "A reef protects the coast. Bento de Moura Portugal introduced an ingenious improvement of "
+        "the construction in 1740."
+    )
+    reply = planned(text, 4, 2, foundation="A reef protects the coast.")
+    assert not any("Bento" in exchange.aim for exchange in reply.exchanges[1:]), reply.exchanges

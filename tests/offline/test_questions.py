@@ -74,6 +74,36 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "Probing depth is the distance from the margin to the base.",
             "What is probing depth?",
         ),
+        (
+            "An employer with few staff may postpone a block.",
+            "What may an employer with few staff do?",
+        ),
+        ("Affected reels must be locked away.", "What must be done with affected reels?"),
+        ("With EDNS, a client can announce a buffer.", "What can a client do with EDNS?"),
+        (
+            "The gauge can be used on internal engines.",
+            "Can the gauge be used on internal engines?",
+        ),
+        ("Married couples are assessed separately.", "How are married couples assessed?"),
+        ("The letter is delivered in writing.", "How is the letter delivered?"),
+        ("Pick the tooth up by the crown.", "How should you pick the tooth up?"),
+        ("Blooming, in which water swells the grounds, frees gas.", "What is blooming?"),
+        ("A climb is graded by its hardest move.", "How is a climb graded?"),
+        ("Shelves are moved back before winter, as snow falls.", "When are shelves moved back?"),
+        ("The drum is turned first, since it slips.", "Why is the drum turned first?"),
+        ("Casks are kept at 60 to 70 % air humidity.", "At what air humidity are casks kept?"),
+        ("The liner is replaced every five to seven years.", "How often is the liner replaced?"),
+        ("Clients are expected to wait.", "What are clients expected to do?"),
+        ("Montmorillonite holds 80 to 120.", "How much does Montmorillonite hold?"),
+        ("1,232 bytes is recommended.", "How many bytes are recommended?"),
+        ("The abbey was destroyed as monks fled.", "What happened to the abbey?"),
+        ("Marie Curie was aware of the danger.", "What was Marie Curie aware of?"),
+        ("The college was initially called New College.", "What was the college initially called?"),
+        (
+            "In the first minutes of baking, a loaf expands rapidly.",
+            "What happens in the first minutes of baking?",
+        ),
+        ("The first group set sail on 31 December 1687.", "What happened on 31 December 1687?"),
     ],
 )
 def test_a_statement_affords_the_question_one_would_ask(text: str, question: str) -> None:
@@ -164,3 +194,67 @@ def test_no_question_has_a_figure_that_its_statement_lacks() -> None:
 def test_nobody_asks_what_a_common_word_is_or_what_a_city_does(text: str) -> None:
     odd = r"What (?:is water|does Warsaw do|did the French add)|How often"
     assert not [asked for asked in _questions(text) if re.match(odd, asked)]
+
+
+@pytest.mark.parametrize(
+    ("text", "cloze"),
+    [
+        (
+            "The developer works for eight minutes; a rise of one degree shortens the time by "
+            "roughly 10%.",
+            r"degree|10",
+        ),
+        (
+            "The pinhole is usually made about one and a half times as large as the disk, since a "
+            "smaller one would pass too little light.",
+            r"(?:half|times|made)\?$",
+        ),
+        (
+            "A spatial filter uses a microscope objective or short lens to focus the beam onto the "
+            "pinhole.",
+            r"lens\?$|lens focus|objective",
+        ),
+        ("Paper returns are due by 15 December.", r"paper (?:do|return)"),
+        ("Fines are reduced by one mark a day.", r"What reduces"),
+        ("Superheat is needed, and the yeast works faster until about 35 °C.", r"How long"),
+    ],
+)
+def test_nobody_is_asked_to_fill_a_gap_in_a_sentence_cut_off(text: str, cloze: str) -> None:
+    assert not [asked for asked in _questions(text) if re.search(cloze, asked)]
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("Wood is planed by machines.", r"plans"),
+        ("Too steep a slope causes slips, because wet soil flows.", r"(?:does|do) a slope"),
+        ("Washing a cloth again spoils the dye.", r"washing a cloth do"),
+        ("Blades should be even within about 2 % on one side.", r"be within"),
+        ("Nobody may enter until the gas has cleared.", r"nobody"),
+        ("No claim takes effect until the last day of June.", r"no claim"),
+        ("Above 9 % yeasts can grow.", r"yeasts"),
+        ("Sap is pushed from the root up to the leaf so that buds open.", r"from\?"),
+        ("Screws are removed and a plate is fitted.", r"happens to"),
+        ("Tokens expire after ten weeks.", r"[a-z] Tokens"),
+        ("Espresso is brewed by forcing water through coffee.", r"[a-z] Espresso"),
+        ("The bowline is easy and quick.", r"like\?"),
+        ("A field may be mown only once each winter, since birds nest.", r"only once\?"),
+    ],
+)
+def test_what_a_person_would_not_say_is_not_asked(text: str, odd: str) -> None:
+    assert not [asked for asked in _questions(text) if re.search(odd, asked)]
+
+
+def test_a_name_that_thinks_is_not_it() -> None:
+    text = "Newton realized that gravity is proportional to mass. He was born in Woolsthorpe."
+
+    assert {c.followed for c in candidates(text, None) if c.statement == 0} <= {None}
+
+
+def test_a_limit_of_another_clause_does_not_bar_a_plain_no() -> None:
+    text = (
+        "Daily hours must not exceed ten, and at least eleven hours of rest must follow each day, "
+        "unless an emergency threatens life."
+    )
+
+    assert _questions(text)["May daily hours exceed ten?"].lead == "No."

@@ -7,16 +7,16 @@ import pytest
 
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
-from colloquia.offline.questions.gaps import gaps
-from colloquia.offline.questions.premises import premises
-from colloquia.offline.questions.unanswerable import unanswerables
+from colloquia.offline.questions.unanswerable.choosing import unanswerables
+from colloquia.offline.questions.unanswerable.near_misses import near_misses
+from colloquia.offline.questions.unanswerable.premises import premises
 from colloquia.offline.reading.study import study
 
 LIGHTHOUSE = (Path(__file__).parent / "lighthouse.txt").read_text("utf-8").strip()
 
 
 def _near(text: str) -> dict[str, str]:
-    return {c.question: c.family for c in gaps(study(text, None))}
+    return {c.question: c.family for c in near_misses(study(text, None))}
 
 
 def _false(text: str) -> dict[str, Candidate]:
@@ -26,115 +26,49 @@ def _false(text: str) -> dict[str, Candidate]:
 @pytest.mark.parametrize(
     ("family", "text", "question"),
     [
-        (
-            "duration",
-            "Switch off power. Then flush the line with warm water.",
-            "How long should you flush the line with warm water?",
-        ),
-        (
-            "tool",
-            "The pipes are cleaned in spring.",
-            "What are the pipes cleaned with in spring?",
-        ),
-        (
-            "date",
-            "The Normans adopted the language.",
-            "In which year did the Normans adopt the language?",
-        ),
-        ("age", "Marie Curie moved to Paris.", "At what age did Marie Curie move to Paris?"),
-        (
-            "reason of a state",
-            "The pattern of the terraces is asymmetrical.",
-            "Why is the pattern of the terraces asymmetrical?",
-        ),
-        (
-            "how long {does} {name} live",
-            "A fever weakens. The plasma cells secrete copies of the antibody.",
-            "How long do the plasma cells live?",
-        ),
-        (
-            "who designed {name}",
-            "Warsaw was bombed. The Saxon Theatre burned down.",
-            "Who designed the Saxon Theatre?",
-        ),
-        ("way", "Richard conquered the island.", "How did Richard conquer the island?"),
-        ("doer", "The church was founded in 1820.", "Who founded the church in 1820?"),
-        ("cost", "A citadel was built.", "At what cost was a citadel built?"),
-        (
-            "recipient",
-            "The decision is delivered in writing.",
-            "To whom is the decision delivered in writing?",
-        ),
-        (
-            "deadline",
-            "The owner is informed by email.",
-            "How soon is the owner informed by email?",
-        ),
-        (
-            "grounds",
-            "A depth of 1 to 3 mm is considered healthy.",
-            "On what grounds is a depth of 1 to 3 mm considered healthy?",
-        ),
-        (
-            "reason of a ban",
-            "Ordinary repairs cannot be deducted.",
-            "Why can ordinary repairs not be deducted?",
-        ),
-        (
-            "reason of a figure",
-            "Cursors expire after 15 minutes.",
-            "Why do cursors expire after 15 minutes?",
-        ),
-        (
-            "reason of a duty",
-            "The contract must be signed in ink.",
-            "Why must the contract be signed in ink?",
-        ),
-        (
-            "consequence",
-            "The contract must be signed.",
-            "What happens if the contract is not signed?",
-        ),
-        (
-            "exceptions",
-            "The stiff culture generally favours acetic acid.",
-            "In which cases does the stiff culture not favour acetic acid?",
-        ),
-        (
-            "alternative",
-            "Texture can be estimated with a ribbon test.",
-            "How else can texture be estimated?",
-        ),
-        (
-            "likelihood",
-            "The furnace may overheat in summer.",
-            "How likely is the furnace to overheat in summer?",
-        ),
-        (
-            "next best",
-            "Malnutrition is the most common cause of the disease.",
-            "What is the second most common cause of the disease?",
-        ),
-        (
-            "which of them",
-            "The bag stays sealed for three days; some protocols for domestic freezers call "
-            "for two weeks.",
-            "Which protocols for domestic freezers call for two weeks?",
-        ),
-        (
-            "what share of them",
-            "The bees killed most of the wasps.",
-            "What share of the wasps did the bees kill?",
-        ),
-        (
-            "difference",
-            "Brown flour absorbs more water than white flour.",
-            "How much more water does brown flour absorb than white flour?",
-        ),
+        ("duration", "Switch off power. Then flush the line with warm water.",
+         "How long should you flush the line with warm water?"),
+        ("date", "The Normans adopted the language.",
+         ("When did the Normans adopt the language?",
+          "In which year did the Normans adopt the language?")),
+        ("reason of a state", "The pattern of the terraces is asymmetrical.",
+         "Why is the pattern of the terraces asymmetrical?"),
+        ("lifetime", "A fever weakens. The plasma cells secrete copies of the antibody.",
+         "How long do the plasma cells live?"),
+        ("architect", "Warsaw was bombed. The Saxon Theatre burned down.",
+         "Who designed the Saxon Theatre?"),
+        ("users", "Telenet was the first public network.", "How many users did Telenet have?"),
+        ("size", "In 1185 a Norman army took the town.", "How large was the Norman army?"),
+        ("way", "Richard conquered the island in 1191.", "How did Richard conquer the island?"),
+        ("doer", "A church was founded in 1820.", "Who founded the church?"),
+        ("cost", "A citadel was built in 1643.", "How much did the citadel cost to build?"),
+        ("recipient", "The decision is delivered in writing.",
+         "To whom is the decision delivered in writing?"),
+        ("reason of a ban", "Ordinary repairs cannot be deducted.",
+         "Why can ordinary repairs not be deducted?"),
+        ("reason of a figure", "Cursors expire after 15 minutes.",
+         "Why do cursors expire after 15 minutes?"),
+        ("reason of a duty", "The contract must be signed in ink.",
+         "Why must the contract be signed in ink?"),
+        ("consequence", "The contract must be signed.",
+         "What happens if the contract is not signed?"),
+        ("alternative", "Texture can be estimated with a ribbon test.",
+         "How else can texture be estimated?"),
+        ("likelihood", "The furnace may overheat in summer.",
+         "How likely is the furnace to overheat in summer?"),
+        ("next best", "Malnutrition is the most common cause of the disease.",
+         "What is the second most common cause of the disease?"),
+        ("which of them",
+         "The bag stays sealed for three days; some protocols for domestic freezers call "
+         "for two weeks.",
+         "Which protocols for domestic freezers call for two weeks?"),
     ],
 )  # fmt: skip
-def test_a_reader_asks_for_what_is_left_out(family: str, text: str, question: str) -> None:
-    assert _near(text).get(question) == family, _near(text)
+def test_a_reader_asks_for_what_is_left_out(
+    family: str, text: str, question: str | tuple[str, ...]
+) -> None:
+    ways = (question,) if isinstance(question, str) else question
+    assert family in {_near(text).get(way) for way in ways}, _near(text)
 
 
 @pytest.mark.parametrize(
@@ -158,47 +92,48 @@ def test_a_reason_or_a_consequence_in_the_sentence_keeps_both_from_being_open() 
 
 
 @pytest.mark.parametrize(
-    ("family", "text", "question"),
+    ("family", "text", "question", "lead"),
     [
-        ("figure", "Cursors expire after 15 minutes.", "Why do cursors expire after 10 minutes?"),
         (
             "not dropped",
             "Before application, remove visible plaque and wipe the teeth with gauze; they "
             "need not be perfectly dry, because the varnish sets on contact with saliva.",
             "Why must the teeth be perfectly dry?",
+            "They needn't.",
         ),
         (
             "not dropped",
             "Milk teeth should not be replanted.",
             "Why should milk teeth be replanted?",
+            "They shouldn't.",
         ),
         (
-            "not added",
-            "The identifier may be derived from the address.",
-            "Why may the identifier not be derived from the address?",
-        ),
-        (
-            "name swapped",
-            "Sandy soils have a low capacity, whereas clay soils have a high one.",
-            "Why do clay soils have a low capacity?",
+            "why figure",
+            "A claim from a registered agent of the company was lodged with the court in 1825.",
+            "Why was a claim from a registered agent of the company lodged with the court in 1815?",
+            "It wasn't.",
         ),
     ],
 )  # fmt: skip
-def test_one_thing_is_misremembered(family: str, text: str, question: str) -> None:
+def test_one_thing_is_misremembered_and_denied(
+    family: str, text: str, question: str, lead: str
+) -> None:
     found = _false(text)
     assert question in found, list(found)
-    assert found[question].family == family
+    assert (found[question].family, found[question].lead) == (family, lead)
     assert found[question].denies
-    assert not found[question].lead
 
 
 def test_a_check_with_a_wrong_figure_is_answered_no() -> None:
-    found = _false("An access token is valid for 3,600 seconds.")
-    checks = [c for c in found.values() if c.lead == "No."]
-    assert [c.question for c in checks] in (
-        ["Is an access token valid for 7,200 seconds?"],
-        ["Is an access token valid for 1,800 seconds?"],
-    )
+    found = _false("A token is valid for 36 hours.")
+    assert {c.lead for c in found.values()} == {"No."}
+    asked = " ".join(found)
+    assert "valid for 32 hours?" in asked or "valid for 40 hours?" in asked
+
+
+def test_nobody_asks_why_of_a_wrong_bound() -> None:
+    text = "The Labour Tribunal of the country must award the employee at least four weeks' pay."
+    assert not [q for q in _false(text) if q.startswith("Why")]
 
 
 def test_a_figure_the_text_also_has_is_never_the_wrong_one() -> None:
@@ -219,6 +154,10 @@ def test_ranges_and_labels_are_left_alone() -> None:
     assert not [c for c in _false(text).values() if c.family.startswith("figure")]
 
 
+def test_what_would_happen_in_a_case_is_not_asked_for_how_long() -> None:
+    assert not _near("If bubbles rise, the dough will ferment in the bowl.")
+
+
 def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:
     found = unanswerables(LIGHTHOUSE, "Lighthouse")
     assert found
@@ -234,9 +173,11 @@ def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:
     [
         "The Normans adopted the language: nobody else could read their laws.",
         "It fell. The plasma cells secrete copies of the antibody. Most cells die in a week.",
+        "The college ended the programme in 2007 as the cost had grown.",
+        "Nitrate film burns easily and needs separate storage.",
         "Warsaw was bombed. The Saxon Theatre was left. The architect of the theatre had fled.",
     ],
 )
 def test_what_a_colon_or_another_sentence_may_tell_is_not_taken_for_open(text: str) -> None:
     found = " ".join(_near(text))
-    assert not any(asked in found for asked in ("Why did the Norm", "How long", "Who designed"))
+    assert not any(asked in found for asked in ("Why did", "nitrate", "How long", "Who designed"))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colloquia.language.asking.declining import CORRECTIONS, REFUSALS, corrects, declines
-from colloquia.offline.answers.wording import answer_text, denial_text, refusal_text
+from colloquia.offline.answers.wording import answer_text, refusal_text
 
 AIMS = (
     "how often the trap has to be refilled",
@@ -32,14 +32,11 @@ def test_an_answer_is_the_statement_behind_its_lead(lead: str, said: str, told: 
     assert answer_text(lead, said) == told
 
 
-@given(st.sampled_from(AIMS), st.integers(0, 10_000), st.sampled_from(("", SAID)))
-def test_every_refusal_is_seen_to_decline_and_none_to_correct(
-    aim: str, seed: int, related: str
-) -> None:
-    said = refusal_text(aim, seed=seed, related=related)
+@given(st.sampled_from(AIMS), st.integers(0, 10_000))
+def test_every_refusal_is_seen_to_decline_and_none_to_correct(aim: str, seed: int) -> None:
+    said = refusal_text(aim, seed=seed)
     assert declines(said) and not corrects(said)
     assert aim[1:] in said and said[0].isupper() and said.endswith(".")
-    assert ("shaping normally stops" in said) == bool(related)
 
 
 @pytest.mark.parametrize("form", REFUSALS)
@@ -63,30 +60,22 @@ def test_a_long_question_is_no_subject() -> None:
 def test_no_refusal_is_heard_twice_while_another_is_left() -> None:
     heard: list[str] = []
     for _ in REFUSALS:
-        heard.append(refusal_text(AIMS[0], seed=7, related=SAID, heard=heard))
-    assert len({said.split(". ")[0] for said in heard}) == len(REFUSALS)
+        heard.append(refusal_text(AIMS[0], seed=7, heard=heard))
+    assert len(set(heard)) == len(REFUSALS)
 
 
-@given(st.integers(0, 10_000))
-def test_a_correction_corrects_and_declines_nothing(seed: int) -> None:
-    said = denial_text(SAID, seed=seed)
+@pytest.mark.parametrize(
+    "lead", [*CORRECTIONS, "No.", "It doesn't.", "They weren't.", "He may not."]
+)
+def test_a_correction_corrects_and_declines_nothing(lead: str) -> None:
+    said = answer_text(lead, SAID)
     assert corrects(said) and not declines(said)
     assert said.endswith(SAID)
-
-
-def test_corrections_vary() -> None:
-    assert len({denial_text(SAID, seed=seed) for seed in range(200)}) == len(CORRECTIONS)
 
 
 @pytest.mark.parametrize("form", (*REFUSALS, *CORRECTIONS))
 def test_no_form_names_a_text(form: str) -> None:
     assert not {"passage", "source", "text", "question"} & set(form.lower().strip(".").split())
-
-
-def test_what_is_known_keeps_its_names_and_is_no_order() -> None:
-    known = {refusal_text("who paid", seed=n, related="Ada Marsh built it.") for n in range(50)}
-    assert all(" that Ada Marsh built it." in said for said in known)
-    assert refusal_text("how deep it is", seed=1, related="Remove the gravel.").count(".") == 1
 
 
 @pytest.mark.parametrize("lead", ["Yes.", "No.", "Not always.", ""])

@@ -22,8 +22,8 @@ from colloquia.core.recipe import Recipe
 LEFT = Path(__file__).parent / "interrupted"
 ACCEPTED_BEFORE = "04fe044f5da039c78e7bde0f517185479178cbbf63344365497c2153d37a0711"
 CORPUS = {
-    "sft/train.jsonl": "40187035a617aa0e6e9905cd22ba19c880cf27c30eb8f1b02354837615964e95",
-    "sft/validation.jsonl": "e63d36c1536bab9fb615d8b4e1cf2a99347c9d785855e8e76fe691c26a1cbc64",
+    "sft/train.jsonl": "158eec6fad8cc8b1290a7f8326306d7db43f3da62fdf430cea723bd6d9b7e988",
+    "sft/validation.jsonl": "eeeac965edc7783b682db7326df598ed273fafe97dd0fd8e9509a3d6533a29d1",
 }
 
 

@@ -17,6 +17,8 @@ class Heartbeat(Value):
     """Model calls that are out now."""
     limit: int = 0
     """How many may be out, as the endpoints allow it now; 0 where no model has a limit."""
+    worked_on: int = 0
+    """How many calls the endpoints were found to work on at once; 0 while that isn't known."""
     requests: int = 0
     """Sent, retries included."""
     rate_limits: int = 0

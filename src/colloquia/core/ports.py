@@ -1,12 +1,20 @@
 """The seams: what a model backend, a ledger's store, a budget and batches' store must offer."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from operator import not_
 from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import Field
 
 from colloquia.core.types import Message, ModelCall, ToolCall, Value
+
+#: In a reply's schema, of which alternatives one must hold beside its properties. For backends that
+#: hold a reply to the schema themselves: servers read `anyOf` there in different ways, and lose it.
+ANY_OF = "x-anyOf"
+
+#: Whose call goes first where calls must wait: that of the dialogue begun first, thus the lowest.
+in_turn: ContextVar[int] = ContextVar("in_turn", default=0)
 
 StopReason = Literal["stop", "length", "content_filter"]
 
@@ -34,7 +42,7 @@ class ChatRequest(Value):
     variables: dict[str, Any] = Field(default_factory=dict)
     """The typed input as plain JSON; backends that work by rule read this instead of the text."""
     reply_schema: dict[str, Any] | None = None
-    """JSON Schema the reply should fit; None for free text."""
+    """JSON Schema the reply should fit; None for free text. `ANY_OF` is a key of ours in it."""
     temperature: float | None = Field(default=None, ge=0)
     max_tokens: int | None = Field(default=None, gt=0)
     seed: int | None = None

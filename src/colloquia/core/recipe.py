@@ -15,7 +15,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 from colloquia.core.errors import RecipeError
 from colloquia.core.hashing import digest
 from colloquia.core.limits import Limits as Limits
-from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions, Section
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions, Section, hub_name
 from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.wording import first_problem, hint_for
 
@@ -40,6 +40,7 @@ NOT_HASHED: dict[str, str] = {
     "models.*.api_key_env": "who pays never changes a reply",
     "models.*.price": "what it costs never changes a reply",
     "models.*.max_batch": "how many are answered at once never changes a reply but by rounding",
+    "models.*.stream": "how a reply comes never changes it",
     "models.*.timeout_s": "how long to wait never changes a reply",
 }
 
@@ -66,7 +67,8 @@ class AgentSettings(Section):
     """How one role is played: by a name under `models`, or by a model's own name."""
 
     model: str = OFFLINE
-    """A name under `models`, `offline`, `provider/name`, or `hf:PATH` for a local model folder."""
+    """A name under `models`, `offline`, `provider/name`, or `hf:PATH` for a local model folder or
+    `.gguf` file, `hf:ORG/NAME@REVISION` for a model of the Hugging Face Hub."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Instead of the model's."""
     max_tokens: int | None = Field(default=None, gt=0)
@@ -306,8 +308,9 @@ class Recipe(Section):
         if snippets is not None:
             content["snippets"]["path"] = self._from_folder(snippets)
         if model is not None:
-            if model.startswith(LOCAL_PREFIX):
-                model = LOCAL_PREFIX + self._from_folder(model.removeprefix(LOCAL_PREFIX))
+            local = model.removeprefix(LOCAL_PREFIX)
+            if local != model and (hub_name(local) is None or Path(local).exists()):
+                model = LOCAL_PREFIX + self._from_folder(local)
             for role in ROLES:
                 content["agents"][role]["model"] = model
         settings = (

@@ -5,10 +5,11 @@ variables; a reply is JSON that fits the role's reply type. What an input lacks,
 the questioner has no reviews and no expected answer, the answerer no word of the plan.
 """
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from colloquia.core.ports import ANY_OF
 from colloquia.core.types import PlannedExchange, QuestionKind, Speaker, Value
 
 
@@ -101,7 +102,7 @@ class QuestionReviewInput(Value):
     foundation: str | None = None
     """For the opening only: the answer that it is to call for."""
     asked: tuple[str, ...] = ()
-    """Every question put in this dialogue so far, dropped ones too."""
+    """Every question that somebody answered in this dialogue so far, left out or not."""
 
 
 class AnswererInput(Value):
@@ -157,6 +158,16 @@ class CriticReply(Value):
 
 RefusalLabel = Literal["answered", "declined", "overreached", "overrefused"]
 
+_LABELS_THAT_FIT: dict[str, Any] = {
+    ANY_OF: [
+        {"properties": {"snippet_answers": {"const": found}, "label": {"enum": labels}}}
+        for found, labels in (
+            (True, ["answered", "overrefused"]),
+            (False, ["declined", "overreached"]),
+        )
+    ]
+}
+
 
 class RefusalReply(Value):
     """Whether the snippet answers the question, and whether the answer was honest about it.
@@ -164,6 +175,8 @@ class RefusalReply(Value):
     `answered` and `declined` are right; `overreached` answered what the snippet doesn't say (or
     took a false premise for true); `overrefused` declined what it does say.
     """
+
+    model_config = ConfigDict(json_schema_extra=_LABELS_THAT_FIT)
 
     snippet_answers: bool
     label: RefusalLabel

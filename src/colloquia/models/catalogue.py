@@ -18,13 +18,15 @@ from colloquia.models.ledger.metered import Metered
 from colloquia.models.ledger.prices import FREE, PerToken, per_token
 from colloquia.models.local.transformers_model import TransformersModel
 from colloquia.models.pace.clock import Clock, RealClock
-from colloquia.models.pace.limiter import START, Limiter
+from colloquia.models.pace.limiter import Limiter
 from colloquia.models.retry.breaker import Breaker
 from colloquia.models.retry.reliable import ReliableModel, RequestCounts
 from colloquia.models.wire.http_model import HttpModel
 from colloquia.models.wire.litellm_client import LitellmClientModel
 from colloquia.models.wire.providers import resolve
 from colloquia.models.wire.transport import Transport
+
+LOCAL_AT_ONCE = 1024  # a model in this process gathers its own batches from all that wait
 
 
 @dataclass(kw_only=True)
@@ -33,8 +35,6 @@ class Catalogue:
 
     folder: Path = field(default_factory=Path)
     """Where the paths of local models start."""
-    share: int = 1
-    """One of how many processes asks these models; each begins with its part of the limit."""
     clock: Clock = field(default_factory=RealClock)
     transport: Transport = field(default_factory=Transport)
     breakers: dict[str, Breaker] = field(default_factory=dict)
@@ -43,6 +43,8 @@ class Catalogue:
     counts: list[RequestCounts] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
     """What tells a local model from another at the same path, by its name."""
+    commits: dict[str, str] = field(default_factory=dict)
+    """Of models of the Hub: the name with the commit it stands for, by the name as written."""
     budget: Budget | None = None
     """What the models may spend; None for as much as they need."""
     needs_prices: bool = False
@@ -78,17 +80,20 @@ class Catalogue:
             await model.close()
         await self.transport.close()
 
-    def wrap(self, inner: ChatModel, *, endpoint: str) -> ReliableModel:
+    def wrap(self, inner: ChatModel, *, endpoint: str, at_once: int | None = None) -> ReliableModel:
         """Put a raw backend behind limiter, breaker and retries.
 
         Args:
             inner: a backend that tries once and raises `CallFailed`.
             endpoint: what it shares with other models of the same server.
+            at_once: how many calls it takes; None where that is to be found out.
         """
         breaker = self.breakers.setdefault(endpoint, Breaker(endpoint=endpoint, clock=self.clock))
-        start = max(1, START // self.share)
         limiter = self.limiters.setdefault(
-            (endpoint, inner.name), Limiter(clock=self.clock, start=start)
+            (endpoint, inner.name),
+            Limiter(clock=self.clock)
+            if at_once is None
+            else Limiter(clock=self.clock, start=at_once, learns=False),
         )
         model = ReliableModel(inner=inner, limiter=limiter, breaker=breaker, clock=self.clock)
         self.counts.append(model.counts)
@@ -103,15 +108,18 @@ class Catalogue:
             requests=sum(counts.requests for counts in self.counts),
             rate_limits=sum(counts.rate_limits for counts in self.counts),
             retries=sum(counts.retries for counts in self.counts),
+            worked_on=sum(limiter.worked_on for limiter in limiters),
             outage=any(breaker.is_down for breaker in self.breakers.values()),
         )
 
     def _make_local(self, options: ModelOptions) -> ReliableModel:
         inner = TransformersModel(options, base=self.folder)
         self.fingerprints[options.model] = inner.folder.fingerprint()
+        if inner.folder.hub is not None:
+            self.commits[options.model] = LOCAL_PREFIX + inner.folder.hub
         price = per_token(options.price, {})
         metered = self._metered(inner, price) if is_counted(options) else inner
-        return self.wrap(metered, endpoint=options.model)
+        return self.wrap(metered, endpoint=options.model, at_once=LOCAL_AT_ONCE)
 
     def _make_hosted(self, options: ModelOptions) -> ReliableModel:
         resolved = resolve(options)

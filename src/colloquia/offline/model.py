@@ -1,13 +1,17 @@
 """OfflineModel: a chat model that plays every role by rule: no key, no network, no weights."""
 
+import asyncio
+from bisect import insort
 from collections.abc import Callable
-from typing import TypeVar
+from functools import lru_cache
+from itertools import count, islice
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
-from colloquia.core.ports import ChatReply, ChatRequest
+from colloquia.core.ports import ChatReply, ChatRequest, in_turn
 from colloquia.core.roles import (
     AnswererInput,
     JointInput,
@@ -21,13 +25,20 @@ from colloquia.core.wording import cannot_play
 from colloquia.offline.answers.answerer import answer
 from colloquia.offline.questions.planner import plan
 from colloquia.offline.questions.questioner import question
+from colloquia.offline.reading.study import read_ahead
 from colloquia.offline.reviews.critic import criticise
 from colloquia.offline.reviews.joint import review_jointly
 from colloquia.offline.reviews.refusal_checker import check_refusal
 from colloquia.offline.writer import write
 
-Input = TypeVar("Input", bound=BaseModel)
-Play = Callable[[ChatRequest, int], RoleReply]
+TOGETHER = 16  # snippets read as one batch, about 100 sentences; more save nothing
+
+
+class Play(Protocol):
+    """Plays a role: its reply to what it is told, by a seed."""
+
+    def __call__(self, given: Any, /, *, seed: int) -> RoleReply:
+        """Reply."""
 
 
 class OfflineModel:
@@ -39,6 +50,13 @@ class OfflineModel:
     name = "offline"
     calls_tools = False
     free = True
+
+    def __init__(self) -> None:
+        """Make the model; what it reads with is loaded with the first request."""
+        self._unread: dict[tuple[str, str | None], None] = {}
+        self._announce = lru_cache(maxsize=256)(self._unread.setdefault)  # each once
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._tickets = count()
 
     @property
     def plays(self) -> tuple[str, ...]:
@@ -56,19 +74,48 @@ class OfflineModel:
             raise UserError(
                 "the offline model calls no tools; give that agent another model in the recipe"
             )
-        play = _ROLES.get(request.role)
-        if play is None:
+        if request.role not in _ROLES:
             raise UserError(cannot_play(request.role, _ROLES))
+        kind, play = _ROLES[request.role]
+        given = _typed(request, kind)
+        snippet = given.snippet.text, given.snippet.title
+        self._announce(snippet)
+        await self._my_turn()
+        if snippet in self._unread:
+            self._read_along(snippet)
         seed = request.seed if request.seed is not None else seed_for(request.variables)
-        text = play(request, seed).model_dump_json()
+        text = play(given, seed=seed).model_dump_json()
         tokens_in = sum(len(message.content.split()) for message in request.messages)
         return ChatReply(text=text, tokens_in=tokens_in, tokens_out=len(text.split()), cost_usd=0.0)
+
+    async def _my_turn(self) -> None:
+        """Wait for the calls of dialogues begun earlier, so that these end first."""
+        turn = asyncio.get_running_loop().create_future()
+        mine = in_turn.get(), next(self._tickets), turn
+        insort(self._waiting, mine)
+        turn.get_loop().call_soon(self._call_next)  # when all have come who come now
+        try:
+            await turn
+        finally:  # also where it is cancelled
+            self._waiting.remove(mine)
+            turn.get_loop().call_soon(self._call_next)
+
+    def _call_next(self) -> None:
+        if self._waiting and not (turn := self._waiting[0][-1]).done():
+            turn.set_result(None)
+
+    def _read_along(self, snippet: tuple[str, str | None]) -> None:
+        """Have a snippet parsed as one batch with those of dialogues that come next."""
+        batch = dict.fromkeys([snippet, *islice(self._unread, TOGETHER)])
+        for read in batch:
+            self._unread.pop(read, None)
+        read_ahead(batch)
 
     async def close(self) -> None:
         """Nothing is held open."""
 
 
-def _typed(request: ChatRequest, kind: type[Input]) -> Input:
+def _typed(request: ChatRequest, kind: type[BaseModel]) -> Any:
     try:
         return kind.model_validate(request.variables)
     except ValidationError as error:
@@ -80,40 +127,16 @@ def _typed(request: ChatRequest, kind: type[Input]) -> Input:
         ) from error
 
 
-def _plan(request: ChatRequest, seed: int) -> RoleReply:
-    return plan(_typed(request, PlannerInput), seed=seed)
+def _seedless(play: Callable[[Any], RoleReply]) -> Play:
+    return lambda given, *, seed: play(given)
 
 
-def _question(request: ChatRequest, seed: int) -> RoleReply:
-    return question(_typed(request, QuestionerInput), seed=seed)
-
-
-def _answer(request: ChatRequest, seed: int) -> RoleReply:
-    return answer(_typed(request, AnswererInput), seed=seed)
-
-
-def _criticise(request: ChatRequest, seed: int) -> RoleReply:
-    return criticise(_typed(request, ReviewInput))
-
-
-def _check_refusal(request: ChatRequest, seed: int) -> RoleReply:
-    return check_refusal(_typed(request, ReviewInput))
-
-
-def _write(request: ChatRequest, seed: int) -> RoleReply:
-    return write(_typed(request, WriterInput), seed=seed)
-
-
-def _review_jointly(request: ChatRequest, seed: int) -> RoleReply:
-    return review_jointly(_typed(request, JointInput))
-
-
-_ROLES: dict[str, Play] = {
-    "planner": _plan,
-    "questioner": _question,
-    "answerer": _answer,
-    "critic": _criticise,
-    "refusal_checker": _check_refusal,
-    "joint_reviewer": _review_jointly,
-    "writer": _write,
+_ROLES: dict[str, tuple[type[BaseModel], Play]] = {
+    "planner": (PlannerInput, plan),
+    "questioner": (QuestionerInput, question),
+    "answerer": (AnswererInput, answer),
+    "critic": (ReviewInput, _seedless(criticise)),
+    "refusal_checker": (ReviewInput, _seedless(check_refusal)),
+    "joint_reviewer": (JointInput, _seedless(review_jointly)),
+    "writer": (WriterInput, write),
 }

@@ -7,7 +7,7 @@
 | R102 | missing setting |
 | R103 | a value that doesn't fit |
 | R201 | a secret in the file |
-| R301 | snippets, a persona, a prompt folder, a model or a format that isn't there |
+| R301 | snippets, a persona, a prompt folder, a model, a format or English data that isn't there |
 """
 
 import copy

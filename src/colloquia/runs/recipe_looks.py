@@ -15,6 +15,7 @@ from colloquia.core.recipe import AUTO, ROLES, ModelSettings, Recipe
 from colloquia.corpus.formats import chosen_formats
 from colloquia.corpus.splits import checked_shares
 from colloquia.language.reading.identification import refuse_unknown
+from colloquia.language.reading.pipeline import ENGLISH, english
 from colloquia.runs.run_models import RunModels, options_in
 
 Where = tuple[str | int, ...]
@@ -44,6 +45,8 @@ def looks(recipe: Recipe, models: RunModels) -> Iterator[Look]:
     if recipe.language != AUTO:
         known = partial(refuse_unknown, recipe.language)
         yield Look(where=("language",), code="R103", find=known)
+    if recipe.language in (AUTO, ENGLISH):
+        yield Look(where=("language",), code="R301", find=english)
     to, split = recipe.export.to, recipe.export.split
     yield Look(where=("export", "to"), code="R301", find=partial(chosen_formats, to))
     yield Look(where=("export", "split"), code="R103", find=partial(checked_shares, split))

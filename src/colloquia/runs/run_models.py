@@ -14,7 +14,7 @@ from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, ROLES, ModelSettings, Recipe
 from colloquia.core.wording import did_you_mean
 from colloquia.language.reading.inflect import lemmas
-from colloquia.language.reading.pipeline import pipeline
+from colloquia.language.reading.pipeline import ENGLISH, pipeline
 from colloquia.models.batch.batched_model import BatchedModel
 from colloquia.models.batch.batching import Batching
 from colloquia.models.catalogue import Catalogue, is_counted, no_price
@@ -108,7 +108,7 @@ class RunModels:
         """
         if self._is_cold:
             self._is_cold = False
-            pipeline()
+            pipeline(ENGLISH)
             lemmas("be")
 
     async def begin(self, store: Store, run_id: str) -> None:

@@ -46,7 +46,6 @@ async def work(job: "Job", *, token: str, orders: OrderLines, send: "Send") -> N
 
     recipe = Recipe.from_content(job.recipe, folder=Path(job.folder))
     models = RunModels.of(recipe)
-    models.catalogue.share = job.share
     setup = prepare(recipe, models=models)
     if setup.recipe_hash != job.recipe_hash:
         raise UserError(

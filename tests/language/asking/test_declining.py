@@ -8,7 +8,6 @@ from colloquia.language.asking.declining import corrects, declines
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "I don't know.",
         "I don’t know that, I'm afraid.",
         "I'm not sure about that, so I won't guess.",
@@ -31,6 +30,7 @@ def test_a_refusal_is_seen(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "",
         "It was lit in 1851.",
         "No, it was lit in 1851.",
         "No keeper stayed longer than he did.",

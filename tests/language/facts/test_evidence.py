@@ -42,6 +42,8 @@ def test_every_flaw_lowers_the_grade(worse: str) -> None:
         "Yes, indeed. {}",
         "That's interesting. {}",
         "I don't know. {}",
+        "I do. {}",
+        "I have not, but {}",
         "{} What do you think about it?",
         "{} Do you like that?",
     ],
@@ -62,6 +64,7 @@ def test_what_a_question_takes_for_known_is_a_claim() -> None:
     [
         ("It costs 200 crowns.", "The fare is two hundred crowns; it costs no more."),
         ("It costs 1,260 crowns.", "It costs 1 260 crowns."),
+        ("It costs over 8.5 million crowns.", "It costs 8,537,673 crowns."),
         ("It is the colour of the centre.", "It is the color of the center."),
         ("They organised it.", "They organize it."),
         ("It stands in the US.", "It stands in the United States."),
@@ -71,6 +74,18 @@ def test_what_a_question_takes_for_known_is_a_claim() -> None:
 def test_another_form_of_a_word_or_number_is_the_same(said: str, passage: str) -> None:
     found = backing(said, passage=passage)
     assert (found.lost, found.strays) == (0, 0)
+
+
+def test_the_i_of_a_name_speaks_for_nobody() -> None:
+    assert backing("It was used in World War I.", passage="It was used in World War I.").lost == 0
+    assert backing("It was used in World War I.", passage="It was used in wars.").speaker == 0
+
+
+@pytest.mark.parametrize("said", ["8.4 million", "9 million", "9.5 million", "8,500,001"])
+def test_another_round_number_is_a_stray(said: str) -> None:
+    passage = "It costs 8,537,673 crowns and was built in 1987."
+    assert backing(f"It costs {said} crowns.", passage=passage).strays == (said != "9 million")
+    assert backing("It was built in 1990.", passage=passage).strays == 1
 
 
 def test_a_number_of_the_question_may_be_repeated() -> None:

@@ -3,7 +3,7 @@ from collections import OrderedDict
 import pytest
 
 from colloquia.language.reading import parsing
-from colloquia.language.reading.parsing import parse, parse_all
+from colloquia.language.reading.parsing import parse, parse_all, parse_sentences
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +41,24 @@ def test_no_more_parses_are_kept_than_there_is_room_for_and_the_latest_stay() ->
 def test_one_text_in_two_languages_is_two_parses() -> None:
     assert parse("Die Bar hat Bier.", "de").lang_ == "de"
     assert parse("Die Bar hat Bier.", "en").lang_ == "en"
+
+
+def test_entities_are_found_for_who_asks_and_then_stand_in_the_same_parse() -> None:
+    bare = parse("Darwin sailed to Tenerife in 1831.", entities=False)
+    assert not bare.ents
+    assert parse("Darwin sailed to Tenerife in 1831.") is bare
+    assert "1831" in {entity.text for entity in bare.ents}
+
+
+def test_a_batch_reads_as_its_texts_do_one_by_one() -> None:
+    texts = ["Bees dance.", "A box in rear offers the train to the box in advance."]
+    batch = [[(t.tag_, t.dep_, t.head.i, t.ent_type_) for t in doc] for doc in parse_all(texts)]
+    parsing._parses.clear()
+    assert batch == [[(t.tag_, t.dep_, t.head.i, t.ent_type_) for t in parse(x)] for x in texts]
+
+
+def test_a_text_is_parsed_by_its_sentences() -> None:
+    assert [doc.text for doc in parse_sentences("Bees dance. Bees hum.")] == [
+        "Bees dance.",
+        "Bees hum.",
+    ]

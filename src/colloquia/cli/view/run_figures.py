@@ -59,7 +59,9 @@ class RunFigures:
             return []
         heartbeat = None if self.is_over else self.heartbeat
         parts = [f"{self.counts.calls:,} calls"]
-        if heartbeat is not None and heartbeat.limit:
+        if heartbeat is not None and heartbeat.worked_on:
+            parts.append(f"the server works on about {heartbeat.worked_on:,} at a time")
+        elif heartbeat is not None and heartbeat.limit:
             parts.append(f"{heartbeat.in_flight:,} of {heartbeat.limit:,} in flight")
         if heartbeat is not None and heartbeat.batches:
             done = f"{heartbeat.batched_done:,} of {counted(heartbeat.batched, 'request')}"

@@ -10,13 +10,15 @@ from colloquia.finetune.measure.grading import VERDICTS
 from colloquia.finetune.measure.intervals import Share, bootstrap_mean, wilson
 
 
-class Triple(Value):
-    """SimpleQA's three shares (Wei et al. 2024); they add up to 1."""
+class Outcomes(Value):
+    """SimpleQA's three shares (Wei et al. 2024), and that of no answers; they add up to 1."""
 
     n: int
     correct: Share
     not_attempted: Share
     incorrect: Share
+    invalid: Share
+    """Empty, or going round in circles."""
 
     def plain(self) -> dict[str, float | None]:
         """Return the shares alone."""
@@ -36,8 +38,8 @@ class Cell(Value):
     """Why the first of them couldn't be asked."""
     alone: int
     """Questions asked without what was said before, since it gave the answer away."""
-    answerable: Triple
-    unanswerable: Triple
+    answerable: Outcomes
+    unanswerable: Outcomes
     exact: Share
     """Share of exact matches on answerable questions."""
     f1: Share
@@ -57,7 +59,7 @@ def cell_of(asked: Sequence[AskedQuestion], *, split: str, book: Book) -> Cell:
     known = [grade for answerable, grade in graded if answerable]
     unknown = [grade for answerable, grade in graded if not answerable]
     declined = [able for able, grade in graded if grade.verdict == "not_attempted"]
-    attempted = [grade for _, grade in graded if grade.verdict != "not_attempted"]
+    attempted = [grade for _, grade in graded if grade.verdict in ("correct", "incorrect")]
     return Cell(
         split=split,
         book=book,
@@ -65,8 +67,8 @@ def cell_of(asked: Sequence[AskedQuestion], *, split: str, book: Book) -> Cell:
         unasked=len(asked) - len(graded),
         problem=why_unasked(asked),
         alone=sum(one.alone for one in asked if one.attempts),
-        answerable=_triple([grade.verdict for grade in known]),
-        unanswerable=_triple([grade.verdict for grade in unknown]),
+        answerable=_outcomes([grade.verdict for grade in known]),
+        unanswerable=_outcomes([grade.verdict for grade in unknown]),
         exact=wilson(sum(grade.exact for grade in known), len(known)),
         f1=bootstrap_mean([grade.f1 for grade in known]),
         refusal_precision=wilson(declined.count(False), len(declined)),
@@ -99,6 +101,6 @@ def answer_rows(
     ]
 
 
-def _triple(verdicts: Sequence[str]) -> Triple:
+def _outcomes(verdicts: Sequence[str]) -> Outcomes:
     shares = {name: wilson(verdicts.count(name), len(verdicts)) for name in VERDICTS}
-    return Triple(n=len(verdicts), **shares)
+    return Outcomes(n=len(verdicts), **shares)

@@ -1,4 +1,4 @@
-"""Grades an answer by rule: correct, not attempted or incorrect, as SimpleQA has it.
+"""Grades an answer by rule: correct, not attempted or incorrect, as SimpleQA has it, or invalid.
 
 The reference is a sentence, so agreement word by word would ask too much. An answer is correct if
 
@@ -10,16 +10,19 @@ The reference is a sentence, so agreement word by word would ask too much. An an
    the reference's first sentence that the question lacks.
 
 To a question that the passage doesn't answer no answer is correct: declining, or setting right what
-it takes for granted, is not attempted, all else is incorrect. Exact match and F1 are SQuAD's
-(Rajpurkar et al. 2016), the best over the reference and each quote. English only; a wrong sentence
-made of the right words passes, which a model as grader would see.
+it takes for granted, is not attempted, all else is incorrect. What is no answer is invalid, to any
+question: it has no word, or goes round in circles, more than half of its runs of four words having
+stood in it before (seq-rep-4 of Welleck et al. 2019, arXiv 1908.04319).
+
+Exact match and F1 are SQuAD's (Rajpurkar et al. 2016), the best over the reference and each quote.
+English only; a wrong sentence made of the right words passes, which a model as grader would see.
 """
 
 import re
 import string
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from colloquia.finetune.data.questions import Question
 from colloquia.language.asking.declining import corrects, declines
@@ -29,10 +32,11 @@ from colloquia.language.facts.support import is_held, unsupported_facts
 from colloquia.language.reading.sentences import split_sentences
 from colloquia.language.reading.words import content_words, overlap
 
-AnswerVerdict = Literal["correct", "not_attempted", "incorrect"]
-VERDICTS: tuple[AnswerVerdict, ...] = ("correct", "not_attempted", "incorrect")
+AnswerVerdict = Literal["correct", "not_attempted", "incorrect", "invalid"]
+VERDICTS: tuple[AnswerVerdict, ...] = get_args(AnswerVerdict)
 
 ENOUGH = 0.5  # of the key's words
+REPEATED_RUN, MOST_REPEATED = 4, 0.5  # words, and the share of such runs that may stand twice
 
 _WHEN = re.compile(
     r"\b(?:when|what (?:year|date|day|century)|which (?:year|date|day|century))\b", re.I
@@ -77,6 +81,13 @@ def grade(answer: str, question: Question) -> Graded:
     )
 
 
+def is_invalid(answer: str) -> bool:
+    """Return whether a text is no answer at all: it has no word, or goes round in circles."""
+    words = normalised(answer).split()
+    runs = [tuple(words[n : n + REPEATED_RUN]) for n in range(len(words) - REPEATED_RUN + 1)]
+    return not words or len(set(runs)) < MOST_REPEATED * len(runs)
+
+
 def gives_away(text: str, question: Question) -> bool:
     """Return whether a text, e.g. what was said before, holds the key of the answer."""
     return question.answerable and _holds_key(text, question)
@@ -100,6 +111,8 @@ def word_f1(answer: str, target: str) -> float:
 
 
 def _verdict(answer: str, question: Question) -> AnswerVerdict:
+    if is_invalid(answer):
+        return "invalid"
     if declines(answer):
         return "not_attempted"
     if not question.answerable:

@@ -8,7 +8,12 @@ from colloquia.finetune.measure.grading import VERDICTS
 from colloquia.finetune.measure.results import Evaluation
 from colloquia.models.local.model_folder import INSTALL
 
-_COLOURS = {"correct": "#2a7f62", "not_attempted": "#c9c9c9", "incorrect": "#b5403a"}
+_COLOURS = {
+    "correct": "#2a7f62",
+    "not_attempted": "#c9c9c9",
+    "incorrect": "#b5403a",
+    "invalid": "#4a4a4a",
+}
 
 
 def require_matplotlib() -> None:

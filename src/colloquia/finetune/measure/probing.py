@@ -27,13 +27,14 @@ class QuestionTally(Value):
     """Of the answerable: right now and then, wrong or declined now and then."""
     declined: float | None
     """Share of all samples."""
+    invalid: float | None
+    """Share of all samples: empty, or going round in circles."""
 
 
 def tally(asked: Sequence[AskedQuestion], *, usual: float = 0.5) -> QuestionTally:
     """Count; from the share `usual` of right answers on, 0..1, a question is usually right."""
     done = [one for one in asked if one.attempts]
     rates = [one.share("correct") for one in done if one.question.answerable]
-    declined = [one.share("not_attempted") for one in done]
     return QuestionTally(
         questions=len(done),
         unasked=len(asked) - len(done),
@@ -41,12 +42,13 @@ def tally(asked: Sequence[AskedQuestion], *, usual: float = 0.5) -> QuestionTall
         answerable=len(rates),
         usually_right=sum(rate >= usual for rate in rates),
         sometimes=sum(0 < rate < 1 for rate in rates),
-        declined=round(math.fsum(declined) / len(declined), 4) if declined else None,
+        declined=_mean_share(done, "not_attempted"),
+        invalid=_mean_share(done, "invalid"),
     )
 
 
 def probe_rows(asked: Sequence[AskedQuestion]) -> list[dict[str, Any]]:
-    """Return one plain row per question: shares of right, declined and wrong, and all samples."""
+    """Return one plain row per question: shares of each outcome, and all samples."""
     return [
         {
             "id": one.question.id,
@@ -57,6 +59,7 @@ def probe_rows(asked: Sequence[AskedQuestion]) -> list[dict[str, Any]]:
             "p_correct": _share(one, "correct"),
             "p_declined": _share(one, "not_attempted"),
             "p_wrong": _share(one, "incorrect"),
+            "p_invalid": _share(one, "invalid"),
             "samples": [{"text": a.text, "verdict": a.graded.verdict} for a in one.attempts],
             "problem": one.problem,
         }
@@ -66,3 +69,8 @@ def probe_rows(asked: Sequence[AskedQuestion]) -> list[dict[str, Any]]:
 
 def _share(one: AskedQuestion, verdict: str) -> float | None:
     return round(one.share(verdict), 4) if one.attempts else None
+
+
+def _mean_share(done: Sequence[AskedQuestion], verdict: str) -> float | None:
+    shares = [one.share(verdict) for one in done]
+    return round(math.fsum(shares) / len(shares), 4) if shares else None

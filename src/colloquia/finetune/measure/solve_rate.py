@@ -64,6 +64,7 @@ def rate_rows(asked: Sequence[AskedQuestion], band: Band, *, book: Book) -> list
             "row": _rows_of(one, book)["trl-sft-turns"]["id"],
             "answerable": one.question.answerable,
             "solve_rate": None if rate is None else round(rate, 4),
+            "invalid": round(one.share("invalid"), 4) if one.attempts else None,
             "kept": rate is not None and rate in band,
             "attempts": len(one.attempts),
             "problem": one.problem,

@@ -24,14 +24,14 @@ REFUSALS = (
     "I'd only be guessing if I told you {aim}.",
     "I'm not sure {aim}, and I'd rather not guess.",
 )
-#: How it opens a correction; what holds follows. Each fits a yes-no question and any other.
+#: How corrections open, where they don't deny in the question's words; what holds follows.
 CORRECTIONS = (
     "That isn't quite right.",
-    "Not quite.",
+    "Actually, that isn't so.",
     "It's not quite like that.",
     "That's not quite how it is.",
     "That isn't the case.",
-    "It's a little different.",
+    "That's not how it is.",
     "I think there's a mix-up there.",
 )
 
@@ -42,7 +42,8 @@ def _fixed(form: str) -> str:
 
 
 _OURS = "|".join(_fixed(form) for form in REFUSALS).replace("\\ ", r"\s")
-_CORRECTS = re.compile(rf"\W*(?:{'|'.join(map(re.escape, CORRECTIONS))})", re.I)
+_DENIES = r"No\.|(?:it|they|he|she)\s(?:\w+n't|may\snot)\."  # They don't.
+_CORRECTS = re.compile(rf"\W*(?:{'|'.join(map(re.escape, CORRECTIONS))}|{_DENIES})", re.I)
 _DECLINES = re.compile(
     rf"""
       {_OURS}
@@ -76,10 +77,10 @@ _DECLINES = re.compile(
 
 
 def declines(answer: str) -> bool:
-    """Return whether an answer says that it doesn't know; an empty one does, too."""
+    """Return whether an answer says that it doesn't know; one that says nothing doesn't."""
     text = answer.replace("’", "'").strip()
     sentences = [sentence.text for sentence in split_sentences(text)] or [text]
-    return not text or any(_DECLINES.search(sentence) for sentence in sentences[:SENTENCES])
+    return any(_DECLINES.search(sentence) for sentence in sentences[:SENTENCES])
 
 
 def corrects(answer: str) -> bool:

@@ -37,12 +37,11 @@ _KNOWN_TO_ALL = word_set("World North South East West United New Great European 
 
 def parroted(question: str, text: str, said: Iterable[str]) -> str | None:
     """Return the first run of a text's words that a question has and nobody has said, or None."""
-    known, told = _runs(text), [_runs(line) for line in said]
-    spoken = words(question)
+    known, spoken, said = _runs(text), words(question), tuple(said)
     lower = tuple(word.lower() for word in spoken)
     for at in range(len(lower) - LONG_RUN + 1):
         run = lower[at : at + LONG_RUN]
-        if run in known and not any(run in runs for runs in told):
+        if run in known and not any(run in _runs(line) for line in said):
             quoted = " ".join(spoken[at : at + LONG_RUN])
             if sum(word.islower() for word in content_words(quoted)) > SHARED:  # no mere long name
                 return quoted

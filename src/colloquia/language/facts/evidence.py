@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colloquia.language.figures.numbers import NUMBER, read_number
+from colloquia.language.figures.numbers import NUMBER, Number, read_number
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.pipeline import ENGLISH
@@ -29,6 +29,8 @@ _FILLERS = word_set(
     "probably interesting cool nice"
 )
 _AROUND = word_set("aux neg advmod acomp mark attr")
+_STAND_INS = word_set("do be have can will would")  # I do; so have we
+_COMPLEMENTS = word_set("dobj attr acomp xcomp ccomp prep oprd dative")
 _SPELLINGS = (  # colour, centre, organise: one word with color, center, organize
     (re.compile(r"our(?=s?$|ed$|ing$|ful$)"), "or"),
     (re.compile(r"(?<=[^aeiou])re(?=s?$)"), "er"),
@@ -84,7 +86,7 @@ def evidence_score(
 
 def backing(answer: str, *, passage: str, question: str = "", language: str = ENGLISH) -> Backing:
     """Return what of an answer's claims a passage backs."""
-    said, source, asked = parse_all((answer, passage, question), language)
+    said, source, asked = parse_all((answer, passage, question), language, entities=False)
     speaker, claims = _claims(said)
     nouns = (token for token in asked if token.pos_ in {"NOUN", "PROPN", "NUM"})
     known = frozenset[str]().union(*map(word_keys, source), *map(word_keys, nouns))
@@ -94,7 +96,8 @@ def backing(answer: str, *, passage: str, question: str = "", language: str = EN
         token for token in content if known.isdisjoint(word_keys(token)) and token.text not in short
     ]
     numbers = _numbers(claims)
-    strays = numbers - _numbers(source) - _numbers(asked)
+    theirs = _numbers(source) | _numbers(asked)
+    strays = {number for number in numbers if not any(map(number.may_be, theirs))}
     weighed = len(content) + len(numbers)
     return Backing(
         content=1 - (len(lost) + len(strays)) / weighed if weighed else 0.5,
@@ -119,7 +122,9 @@ def is_content(token: "Token") -> bool:
     """Whether a token carries content; where a language has no tagger, its stop words don't."""
     if not token.pos_:
         return _is_word(token) and not token.is_stop
-    return _is_word(token) and token.pos_ in _CONTENT and token.lower_ not in FUNCTION_WORDS
+    named = token.pos_ == "PROPN" and token.text[0].isupper()  # the US, in May, World War I
+    carries = token.pos_ in _CONTENT and (named or token.lower_ not in FUNCTION_WORDS)
+    return carries and _is_word(token)
 
 
 def _is_word(token: "Token") -> bool:
@@ -139,6 +144,7 @@ def _claims(said: "Doc") -> "tuple[int, list[Token]]":
             if token.lower_ in _FILLERS or token.pos_ == "INTJ":
                 talk.add(token.i)
             tells = token.lower_ in {"i", "we"} and token.dep_.startswith("nsubj") and not remark
+            tells &= token.pos_ == "PRON"  # not World War I
             speaker += (tells or token.lower_ in {"my", "our"}) and not asks
     return speaker, [token for token in said if token.i not in talk and _is_word(token)]
 
@@ -164,6 +170,7 @@ def _remark(subject: "Token") -> set[int]:
         judges = any(child.dep_ in {"acomp", "attr"} for child in verb.children)
         return whole if judges and len(whole) <= _SHORT_REMARK else set()
     knows = verb.lemma_ in _KNOWING or any(child.lower_ in _SURE for child in verb.children)
+    knows |= verb.lemma_ in _STAND_INS and not any(c.dep_ in _COMPLEMENTS for c in verb.children)
     if subject.lower_ not in {"i", "you", "we"} or not knows:
         return set()
     return {subject.i, verb.i, *(child.i for child in verb.children if child.dep_ in _AROUND)}
@@ -189,10 +196,10 @@ def _initials(source: "Doc") -> frozenset[str]:
     )
 
 
-def _numbers(tokens: "Iterable[Token]") -> frozenset[str]:
+def _numbers(tokens: "Iterable[Token]") -> frozenset[Number]:
     text = " ".join(token.text for token in tokens)
     values = (match[0] for match in _NUMBER.finditer(text) if match[0].lower() != "one")
-    return frozenset(str(read_number(value).value) for value in values)
+    return frozenset(map(read_number, values))
 
 
 def _denied(claims: "list[Token]", source: "Doc") -> int:

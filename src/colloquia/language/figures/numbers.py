@@ -32,6 +32,7 @@ _WORDS = (
 _DIGITS = r"(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
 _GLYPH = "[¼½¾⅐-⅞]"
 _AND_PART = rf"(?: and (?:a|one|two|three)[ -]{_PART}(?: (?:{_SCALE})(?!\w))?)"
+_ROUND = 10**5  # no year ends in so many noughts
 #: A number in digits or words, scale and fraction included.
 NUMBER = (
     rf"(?:{_DIGITS}{_GLYPH}?(?:[ \u00a0](?:{_SCALE})(?!\w))?|(?<![\d.,]){_GLYPH}"
@@ -48,6 +49,11 @@ class Number:
     value: Fraction
     quantum: Fraction
     """What its last digit that isn't 0 is worth: 100 in 1,200 and 0.1 in 33.3."""
+
+    def may_be(self, other: "Number") -> bool:
+        """Whether it is another number, or that one in round millions: 8.5 of 8,537,673."""
+        rounded = self.quantum >= _ROUND and abs(self.value - other.value) < self.quantum
+        return rounded or self.value == other.value
 
 
 def read_number(text: str) -> Number:

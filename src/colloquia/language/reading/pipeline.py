@@ -12,7 +12,7 @@ words and sentences end.
 import hashlib
 import importlib.util
 from functools import lru_cache
-from importlib.metadata import entry_points
+from importlib.metadata import distributions, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ _FIX = (
 
 
 @lru_cache(maxsize=8)
-def pipeline(language: str = ENGLISH) -> "Language":
+def pipeline(language: str) -> "Language":
     """Return the pipeline of a language, by its ISO 639-1 code; loaded once (a second or two).
 
     Raises:
@@ -43,8 +43,7 @@ def pipeline(language: str = ENGLISH) -> "Language":
     with without_torch():
         import spacy
     if language == ENGLISH:
-        official = spacy.util.is_package(_OFFICIAL)
-        return spacy.load(_OFFICIAL if official else _checked(_bundled_folder()))
+        return spacy.load(english(), exclude=["senter"])  # its boundaries are the parser's
     # by their names alone: spaCy's own list of them runs code of every one
     installed = {point.name for point in entry_points(group="spacy_models")}
     for name in sorted(name for name in installed if name.startswith(f"{language}_")):
@@ -73,15 +72,19 @@ def blank(language: str) -> "Language":
     return made
 
 
-def _bundled_folder() -> Path:
+@lru_cache(maxsize=1)
+def english() -> str | Path:
+    """Return what spaCy loads English from: a package's name or a checked folder; nothing is run.
+
+    Raises:
+        UserError: there is neither, or a file of the folder isn't what it should be, byte for byte.
+    """
+    if any(distributions(name=_OFFICIAL)):
+        return _OFFICIAL
     found = importlib.util.find_spec(_BUNDLED)
     if found is None or not found.submodule_search_locations:
         raise UserError(f"no English spaCy pipeline is installed; {_FIX}")
-    return Path(found.submodule_search_locations[0]) / f"{_BUNDLED}-{_VERSION}"
-
-
-def _checked(folder: Path) -> Path:
-    """Return the folder if it holds exactly the files it should, byte for byte."""
+    folder = Path(found.submodule_search_locations[0]) / f"{_BUNDLED}-{_VERSION}"
     for name, wanted in SHA256.items():
         path = folder / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != wanted:

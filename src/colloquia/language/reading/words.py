@@ -1,5 +1,6 @@
 """Words as a reader weighs them: which carry content, and when two are the same word."""
 
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -56,12 +57,23 @@ def stem(word: str) -> str:
 
 def same_word(first: str, second: str) -> bool:
     """Whether two words are forms of one word, or derived from one stem."""
-    if forms(first) & forms(second):
-        return True
-    one, two = stem(first), stem(second)
-    pairs = zip(one, two, strict=False)
-    shared = next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(two)))
-    return shared >= _STEM_CHARS and shared >= 0.7 * max(len(one), len(two))
+    return bool(forms(first) & forms(second)) or _akin(stem(first), stem(second))
+
+
+def _akin(one: str, two: str) -> bool:
+    """Whether most of two stems, from their beginning on, is the same."""
+    most = max(_STEM_CHARS, math.ceil(0.7 * max(len(one), len(two))))
+    return len(one) >= most and one[:most] == two[:most]
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def lowered(text: str) -> str:
+    """Return the text with its first letter in lower case, as inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def words(text: str) -> list[str]:
@@ -69,7 +81,7 @@ def words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def content_words(text: str) -> tuple[str, ...]:
     """Return the words that carry content, in order, as written, each word once."""
     seen: dict[str, str] = {}
@@ -81,7 +93,7 @@ def content_words(text: str) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def content_forms(text: str) -> frozenset[str]:
     """Return every form of every content word of a text."""
     return frozenset(form for word in content_words(text) for form in forms(word))
@@ -98,5 +110,14 @@ def overlap(wanted: Iterable[str], text: str) -> float:
 
 def held(wanted: Iterable[str], text: str) -> list[str]:
     """Return the wanted words that a text has in some form, or one of their stem."""
-    have = content_words(text)
-    return [word for word in wanted if any(same_word(word, other) for other in have)]
+    have, stems = content_forms(text), _content_stems(text)
+    return [
+        word
+        for word in wanted
+        if forms(word) & have or any(_akin(stem(word), other) for other in stems)
+    ]
+
+
+@lru_cache(maxsize=2048)
+def _content_stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem, content_words(text)))

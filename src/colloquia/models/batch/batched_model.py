@@ -63,7 +63,7 @@ class BatchedModel:
 
     def _written(self, request: ChatRequest) -> tuple[ModelRequest, Spending, int]:
         most = highest_cost(request, self.waves.price)
-        wanted = self.resolved.own_request(request, schema=self.structured)
+        wanted = self.resolved.own_request(request, schema=self.structured, stream=False)
         return wanted, most, most.tokens  # no text has more bytes than it counts tokens
 
     def _stop_if_over(self, fault: Fault, sent: int) -> None:

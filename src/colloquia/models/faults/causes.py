@@ -40,6 +40,7 @@ _TRANSIENT = re.compile(
     re.I,
 )
 _SCHEMA = re.compile(r"response_?format|json_?schema|structured.?output|output_?format", re.I)
+_STREAM = re.compile(r"\bstream(ing|ed|s)?\b|stream_options", re.I)
 _FATAL = re.compile(
     r"context.?length|maximum context|too long|invalid.?request|not.?found|authentication"
     r"|permission|unsupported|invalid.?api.?key",
@@ -117,6 +118,11 @@ def is_about_schema(fault: Fault) -> bool:
     return fault.status in {400, 404, 422} and bool(_SCHEMA.search(fault.detail))
 
 
+def is_about_streaming(fault: Fault) -> bool:
+    """Return whether a request was refused because its reply can't come in pieces."""
+    return fault.status in {400, 404, 405, 422, 501} and bool(_STREAM.search(fault.detail))
+
+
 def not_json(text: str, *, status: int = 200) -> Fault:
     """Return the fault of a 200 whose body isn't JSON: a proxy's page, or a cut."""
     start = text.lstrip()[:15].lower()
@@ -132,6 +138,11 @@ def not_json(text: str, *, status: int = 200) -> Fault:
 def empty(what: str) -> Fault:
     """Return the fault of a well-formed reply that holds no answer at all."""
     return Fault(cause="transient", detail=f"the reply holds {what}", status=200)
+
+
+def broken_off() -> Fault:
+    """Return the fault of a streamed reply that stopped before its end."""
+    return Fault(cause="transient", detail="the reply broke off before its end", status=200)
 
 
 def retry_after(headers: Mapping[str, str], *, date: float = 0.0) -> float | None:

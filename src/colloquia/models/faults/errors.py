@@ -29,6 +29,8 @@ class Fault:
     """How long the endpoint asked to wait; None where it didn't say."""
     unreachable: bool = False
     """No connection came about: the request can't have had any effect, nor be to blame."""
+    silent: bool = False
+    """Nothing was heard for too long: more may have been asked than the endpoint works on."""
     exhausted: bool = False
     """The account has no money or no key any more: every further call will fail alike."""
 

@@ -2,14 +2,15 @@
 
 Own decoding, because each row keeps its own temperature, top_p, length and seed: a row's words
 depend on its chat and its seed, not on who else is in the batch. The limit of that is arithmetic:
-other row and batch sizes round sums differently. In fp32 (CPU) it takes a near tie of two tokens to
-show, in bf16 (GPU) it happens now and then; `batch=1` rules it out.
+other row and batch sizes, and a beginning that was read before, round sums differently. In fp32
+(CPU) it takes a near tie of two tokens to show, in bf16 (GPU) it happens now and then; `batch=1`
+without kept prefixes rules it out.
 """
 
 import inspect
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -24,19 +25,25 @@ from colloquia.core.types import Message
 from colloquia.models.faults.causes import short
 from colloquia.models.faults.errors import CallFailed, Fault
 from colloquia.models.local.chat_prompts import ChatPrompts
+from colloquia.models.local.decoding_row import DecodingRow, choose_tokens
 from colloquia.models.local.model_folder import ModelFolder
+from colloquia.models.local.prefix_cache import BLOCK, PrefixCache, can_share, joined
+from colloquia.models.local.reply_form import ReplyForms
 from colloquia.models.local.threads import worthwhile_threads
 from colloquia.models.local.weights import (
     is_out_of_memory,
     load_model,
     load_tokenizer,
+    memory_bytes,
     translated_faults,
     window_of,
 )
-from colloquia.models.wire.thoughts import THOUGHT_MARKS
+from colloquia.models.wire.thoughts import THOUGHT_ENDS, THOUGHT_MARKS
 
 DEFAULT_MAX_TOKENS = 1024
 BATCH_ON_GPU, BATCH_ON_CPU = 64, 8
+SHARE_FOR_PREFIXES = 1 / 8  # of the memory, for what is kept of prompts
+_TAIL = 8  # tokens at a prompt's end among which a template may open a thought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,8 @@ class Chat:
 
     messages: tuple[Message, ...]
     sampling: Sampling = Sampling()
+    schema: Mapping[str, Any] | None = None
+    """JSON Schema that the answer is held to while it is written; None for free text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,26 +81,17 @@ class Answer:
     tokens_in: int
 
 
-@dataclass(slots=True, kw_only=True)
-class _Row:
-    """One chat on its way through a batch."""
-
-    place: int
-    prompt: list[int]
-    limit: int
-    temperature: float
-    top_p: float
-    top_k: int
-    draw: random.Random
-    ids: list[int]
-    stop: StopReason = "length"
-
-
 class TextGenerator:
     """A causal language model with its tokeniser and chat template."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, *, name: str = "the model", batch: int | None = None
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str = "the model",
+        batch: int | None = None,
+        prefixes: PrefixCache | None = None,
     ) -> None:
         """Take a model that is loaded; it isn't changed.
 
@@ -101,8 +101,11 @@ class TextGenerator:
             name: for messages.
             batch: most chats at once; by default 64 on a GPU, 8 on a CPU. Halved for good when
                 memory runs out.
+            prefixes: where the beginnings of prompts are kept, for a model whose weights stay.
         """
         self.model, self.tokenizer, self.name = model, tokenizer, name
+        self.prefixes = prefixes
+        self.forms = ReplyForms(tokenizer)
         self.device = next(model.parameters()).device
         self.batch = batch or (BATCH_ON_CPU if self.device.type == "cpu" else BATCH_ON_GPU)
         self.window = window_of(model.config)
@@ -117,10 +120,19 @@ class TextGenerator:
         self._ends = self.prompts.end_tokens().union(own_ends)
         added = tokenizer.added_tokens_decoder.items()
         self._thought_marks = frozenset(n for n, token in added if token.content in THOUGHT_MARKS)
+        self._thought_ends = frozenset(n for n, token in added if token.content in THOUGHT_ENDS)
 
     @classmethod
-    def load(cls, folder: ModelFolder, *, batch: int | None = None) -> "TextGenerator":
+    def load(
+        cls, folder: ModelFolder, *, batch: int | None = None, keep_prefixes: bool = False
+    ) -> "TextGenerator":
         """Load a model folder: bf16 on a GPU where there is one, else fp32 on the CPU.
+
+        Args:
+            folder: checked.
+            batch: most chats at once.
+            keep_prefixes: whether what is made of prompts is kept for others that begin alike, in
+                at most an eighth of the memory.
 
         Raises:
             ModelError: transformers doesn't know this model, or its files don't fit each other.
@@ -131,7 +143,11 @@ class TextGenerator:
         with translated_faults(name):
             tokenizer = load_tokenizer(folder)
             model = load_model(folder)
-        return cls(model, tokenizer, name=name, batch=batch)
+        prefixes = None
+        if keep_prefixes:
+            most = SHARE_FOR_PREFIXES * memory_bytes(next(model.parameters()).device)
+            prefixes = PrefixCache(most_bytes=int(most))
+        return cls(model, tokenizer, name=name, batch=batch, prefixes=prefixes)
 
     def answer(
         self, chats: Sequence[Chat], *, stopped: Callable[[], bool] = lambda: False
@@ -146,7 +162,7 @@ class TextGenerator:
             One per chat, in their order: what it said, or why it couldn't be asked.
         """
         results: dict[int, Answer | CallFailed] = {}
-        rows: list[_Row] = []
+        rows: list[DecodingRow] = []
         for place, chat in enumerate(chats):
             try:
                 rows.append(self._row(place, chat))
@@ -170,7 +186,7 @@ class TextGenerator:
         unfinished = CallFailed(Fault(cause="transient", detail=f"{self.name} was closed"))
         return [results.get(place, unfinished) for place in range(len(chats))]
 
-    def _row(self, place: int, chat: Chat) -> _Row:
+    def _row(self, place: int, chat: Chat) -> DecodingRow:
         prompt, asked, own = self.prompts.ids(chat.messages), chat.sampling, self._own
         room = asked.max_tokens if self.window is None else self.window - len(prompt)
         if room < 1:
@@ -182,7 +198,7 @@ class TextGenerator:
         own_temperature = (own.temperature or 1.0) if own.do_sample else 0.0
         own_top_k = (own.top_k or 0) if own.do_sample else 0
         given = asked.temperature
-        return _Row(
+        return DecodingRow(
             place=place,
             prompt=prompt,
             limit=min(asked.max_tokens, room),
@@ -190,27 +206,51 @@ class TextGenerator:
             top_p=(own.top_p or 1.0) if asked.top_p is None else asked.top_p,
             top_k=own_top_k if asked.top_k is None else asked.top_k,
             draw=random.Random(asked.seed),
-            ids=[],
+            form=None if chat.schema is None else self.forms.of(chat.schema),
+            thought_ends=self._thought_ends if self._leaves_a_thought_open(prompt) else frozenset(),
         )
 
-    def _decode_rows(self, rows: Sequence[_Row], stopped: Callable[[], bool]) -> None:
+    def _leaves_a_thought_open(self, prompt: Sequence[int]) -> bool:
+        tail = [token for token in prompt[-_TAIL:] if token in self._thought_marks]
+        return bool(tail) and tail[-1] not in self._thought_ends
+
+    def _decode_rows(self, rows: Sequence[DecodingRow], stopped: Callable[[], bool]) -> None:
         """Write the rows' tokens, one column at a time, until each has ended."""
         with self.evaluating():
-            ids, mask = self._padded([row.prompt for row in rows])
-            cache = None  # the model makes the kind it needs
+            logits, mask, cache = self._read_prompts(rows)
             going = list(rows)
-            while going and not stopped():
-                logits, cache = self._next_logits(ids, mask, cache)
-                chosen = _chosen(logits, going)
-                stay = [n for n, row in enumerate(going) if self._goes_on(row, chosen[n])]
+            while not stopped():
+                chosen = choose_tokens(logits, going)
+                stay = [n for n, row in enumerate(going) if row.take(chosen[n], self._ends)]
+                if not stay:
+                    return
                 if len(stay) < len(going):
                     going = [going[n] for n in stay]
                     kept = torch.tensor(stay, device=self.device, dtype=torch.long)
                     mask = mask[kept]
-                    if going:
-                        cache.batch_select_indices(kept)
+                    cache.batch_select_indices(kept)
                 ids = torch.tensor([[chosen[n]] for n in stay], device=self.device)
                 mask = torch.cat([mask, mask.new_ones((len(stay), 1))], dim=1)
+                logits, cache = self._next_logits(ids, mask, cache)
+
+    def _read_prompts(self, rows: Sequence[DecodingRow]) -> tuple[Any, Any, Any]:
+        """Return the first token's logits, the mask and the cache, which the model makes itself.
+
+        What is known of a prompt's beginning isn't read again: it stands on the left, padded there,
+        then the rest of each prompt, padded on its left too.
+        """
+        kept = self.prefixes if "position_ids" in self._takes else None
+        known = [kept.find(row.prompt) if kept else [] for row in rows]
+        starts = [BLOCK * len(blocks) for blocks in known]
+        rests = [row.prompt[start:] for row, start in zip(rows, starts, strict=True)]
+        ids, mask = self._padded(rests)
+        if any(starts):
+            mask = torch.cat([self._padded([[0] * start for start in starts])[1], mask], dim=1)
+        logits, cache = self._next_logits(ids, mask, joined(known))
+        if kept is not None and can_share(cache):
+            for n, row in enumerate(rows):
+                kept.keep(row.prompt, cache, n, known=len(known[n]))
+        return logits, mask, cache
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
@@ -236,13 +276,6 @@ class TextGenerator:
         )
         return output.logits[:, -1].float(), getattr(output, self._cache)
 
-    def _goes_on(self, row: _Row, token: int) -> bool:
-        if token in self._ends:
-            row.stop = "stop"
-            return False
-        row.ids.append(token)
-        return len(row.ids) < row.limit
-
     def _padded(self, prompts: Sequence[Sequence[int]]) -> tuple[Any, Any]:
         """Return ids and mask, padded on the left, where new tokens don't come."""
         longest = max(map(len, prompts))
@@ -255,7 +288,7 @@ class TextGenerator:
             torch.tensor(mask, device=self.device, dtype=torch.long),
         )
 
-    def _answer_in(self, row: _Row) -> Answer:
+    def _answer_in(self, row: DecodingRow) -> Answer:
         return Answer(
             text=self._text_of(row.ids),
             ids=tuple(row.ids),
@@ -271,10 +304,12 @@ class TextGenerator:
             for marks, piece in pieces
         )
 
-    def _fault_of(self, error: Exception, rows: Sequence[_Row]) -> Fault | None:
+    def _fault_of(self, error: Exception, rows: Sequence[DecodingRow]) -> Fault | None:
         """Return why these rows failed; None where fewer of them at once may do."""
         if not is_out_of_memory(error):
             return Fault(cause="fatal", detail=f"{self.name} failed: {short(str(error))}")
+        if self.prefixes is not None:
+            self.prefixes.clear()
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         if len(rows) > 1:
@@ -284,29 +319,3 @@ class TextGenerator:
             "free memory there, or take a smaller model or snippet"
         )
         return Fault(cause="fatal", detail=detail)
-
-
-def _chosen(logits: Any, rows: Sequence[_Row]) -> list[int]:
-    """Return each row's next token: the likeliest, or drawn with the row's own random numbers."""
-    best: list[int] = logits.argmax(dim=-1).tolist()
-    drawing = [n for n, row in enumerate(rows) if row.temperature > 0]
-    if not drawing:
-        return best
-    some = [rows[n] for n in drawing]
-
-    def column(values: list[float]) -> Any:
-        return torch.tensor(values, device=logits.device).unsqueeze(1)
-
-    scaled = logits[drawing] / column([row.temperature for row in some])
-    shares, tokens = scaled.softmax(dim=-1).sort(dim=-1, descending=True, stable=True)
-    before = shares.cumsum(dim=-1) - shares
-    ranks = torch.arange(shares.shape[1], device=logits.device)
-    kept = before < column([row.top_p for row in some])  # the first is always kept
-    kept &= ranks < column([row.top_k or shares.shape[1] for row in some])
-    kept[:, 0] = True
-    sums = (shares * kept).cumsum(dim=-1)
-    wanted = column([row.draw.random() for row in some]) * sums[:, -1:]
-    places = (sums <= wanted).sum(dim=-1, keepdim=True).clamp(max=shares.shape[1] - 1)
-    for n, token in zip(drawing, tokens.gather(1, places).squeeze(1).tolist(), strict=True):
-        best[n] = token
-    return best

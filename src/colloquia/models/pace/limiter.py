@@ -1,72 +1,74 @@
-"""How many calls may be in flight: found by trying, as TCP finds a network's capacity.
+"""Who may send, and when: what an endpoint can't work on waits here, and not in its queue.
 
-Additive increase, multiplicative decrease (Chiu and Jain, 1989), with CUBIC's memory of where it
-hurt: below the last level that was refused it grows by one each clean round; at that level it
-stays for a while before it tries again, so that a steady limit is used nearly to the full.
+The call of the dialogue begun first goes first, so that dialogues end one after another. Where only
+one call may be in flight, its place is kept for a moment for the next call of the same dialogue,
+which is about to come; without that two dialogues would take turns (Iyer and Druschel 2001 call it
+deceptive idleness).
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from heapq import heappop, heappush
+from itertools import count
 
+from colloquia.core.ports import in_turn
+from colloquia.models.pace.capacity import Capacity
 from colloquia.models.pace.clock import Clock
+from colloquia.models.pace.permit import Permit, holding
 
-START = 256  # an endpoint that takes fewer says so at once, and a refusal costs nothing but a wait
-CUT = 0.75
-ROUNDS_AT_CEILING = 10  # clean rounds at the known limit before one more is tried
-
-
-class Permit:
-    """One call's place among those in flight; says how the call ended."""
-
-    def __init__(self, *, epoch: int) -> None:
-        """Remember after how many cuts this call was sent."""
-        self.epoch = epoch
-        self.outcome: bool | None = None
-
-    def succeeded(self) -> None:
-        """The endpoint served the call."""
-        self.outcome = True
-
-    def refused(self) -> None:
-        """The endpoint said: too many."""
-        self.outcome = False
+START = 1
+KEPT_SHARE = 0.2  # of what a call takes; a dialogue needs milliseconds between two calls
+KEPT_AT_MOST_S = 0.5
 
 
 class Limiter:
     """Calls in flight for one model at one endpoint: `async with limiter.slot() as permit`."""
 
-    def __init__(self, *, clock: Clock, start: int = START) -> None:
-        """Begin with room for `start` calls, doubling each full round until the first refusal."""
+    def __init__(self, *, clock: Clock, start: int = START, learns: bool = True) -> None:
+        """Begin with room for `start` calls, and stay there unless it `learns`."""
+        self._learns = learns
         self._clock = clock
-        self._limit = float(start)
-        self._ceiling: float | None = None
-        self._epoch = 0
-        self._clean = 0
-        self._was_full = False
-        self._rounds_at_ceiling = 0
+        self._capacity = Capacity(start=start)
         self._paused_until = 0.0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._kept_until = 0.0
+        self._kept_for = 0
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._called = 0  # woken, and not there yet
+        self._tickets = count()
+        self._silent = 0
+        self._streams = False
         self.in_flight = 0
         self.refusals = 0
 
     @property
     def limit(self) -> int:
         """How many may be in flight now."""
-        return max(1, int(self._limit))
+        return self._capacity.places
+
+    @property
+    def worked_on(self) -> int:
+        """How many the endpoint was found to work on at once; 0 while it isn't known to be few."""
+        return self._capacity.worked_on
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[Permit]:
         """Wait for room, hold it, and learn from how the call ended."""
         await self._take_slot()
-        permit = Permit(epoch=self._epoch)
+        permit = Permit(
+            now=self._clock.now,
+            sent_s=self._clock.now(),
+            rank=in_turn.get(),
+            epoch=self._capacity.epoch,
+            on_heard=self._hear,
+        )
         try:
-            yield permit
+            with holding(permit):
+                yield permit
         finally:
+            self._learn(permit)
             self.in_flight -= 1
-            if permit.outcome is not None:
-                self._adjust_limit(permit)
+            self._silent -= permit.heard_s is None
             self._wake_waiting()
 
     def pause(self, seconds: float) -> None:
@@ -76,69 +78,72 @@ class Limiter:
         """
         self._paused_until = max(self._paused_until, self._clock.now() + seconds)
 
+    @property
+    def _has_room(self) -> bool:
+        if self.in_flight + self._called >= self.limit:
+            return False
+        if not (self._streams and self._capacity.trusts):
+            return True
+        # Those sent last, and still silent, may be the ones that are too many.
+        return self._silent + self._called < max(1, self.limit * 3 // 4)
+
     async def _take_slot(self) -> None:
-        waited = False
+        rank, ticket = in_turn.get(), next(self._tickets)
         while True:
-            if self.in_flight >= self.limit:
-                self._was_full = True
-                await self._wait_in_line(again=waited)
-                waited = True
+            if not self._has_room:
+                await self._wait_in_line(rank, ticket)
             elif (pause := self._paused_until - self._clock.now()) > 0:
                 await self._clock.sleep(min(pause, 1.0))  # in steps: a success lifts the pause
+            elif rank > self._kept_for and (kept := self._kept_until - self._clock.now()) > 0:
+                await self._clock.sleep(kept)
             else:
                 self.in_flight += 1
+                self._silent += 1
                 return
 
-    async def _wait_in_line(self, *, again: bool) -> None:
+    async def _wait_in_line(self, rank: int, ticket: int) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if again:  # who was overtaken on waking keeps its place
-            self._waiting.appendleft(turn)
-        else:
-            self._waiting.append(turn)
+        heappush(self._waiting, (rank, ticket, turn))
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
+                self._called -= 1
                 self._wake_waiting()  # the room given to this one goes to the next
             raise
+        self._called -= 1
 
     def _wake_waiting(self) -> None:
-        room = self.limit - self.in_flight
-        while room > 0 and self._waiting:
-            turn = self._waiting.popleft()
+        while self._waiting and self._has_room:
+            _, _, turn = heappop(self._waiting)
             if not turn.done():
                 turn.set_result(None)
-                room -= 1
+                self._called += 1
 
-    def _adjust_limit(self, permit: Permit) -> None:
-        if permit.outcome:
-            self._paused_until = 0.0
-            self._clean += 1
-            if self._clean >= self.limit:
-                self._end_round()
-            return
-        self.refusals += 1
-        if permit.epoch == self._epoch:  # sent since the last cut: news, not an echo
-            self._epoch += 1
-            self._ceiling = self._limit
-            self._limit = max(1.0, self._limit * CUT)
-        self._clean = 0
-        self._was_full = False
-        self._rounds_at_ceiling = 0
+    def _hear(self) -> None:
+        self._silent -= 1
+        self._streams = True
+        if self._learns:
+            self._capacity.heard(
+                silent=self._silent, in_flight=self.in_flight, waiting=bool(self._waiting)
+            )
+            self._wake_waiting()
 
-    def _end_round(self) -> None:
-        grow = self._was_full
-        self._clean = 0
-        self._was_full = self.in_flight >= self.limit
-        if not grow:
+    def _learn(self, permit: Permit) -> None:
+        if not self._learns:
             return
-        if self._ceiling is None:
-            self._limit *= 2
-        elif self._limit + 1 < self._ceiling:
-            self._limit += 1
-        elif self._rounds_at_ceiling < ROUNDS_AT_CEILING:
-            self._rounds_at_ceiling += 1
-        else:
-            self._rounds_at_ceiling = 0
-            self._limit += 1
-            self._ceiling = max(self._ceiling, self._limit + 1)
+        now = self._clock.now()
+        match permit.outcome:
+            case "served":
+                self._paused_until = 0.0
+                self._capacity.served(
+                    permit, now=now, in_flight=self.in_flight, waiting=bool(self._waiting)
+                )
+                if self.limit == 1:
+                    kept = min(KEPT_AT_MOST_S, KEPT_SHARE * (now - permit.sent_s))
+                    self._kept_for, self._kept_until = permit.rank, now + kept
+            case "congested":
+                self.refusals += 1
+                self._capacity.congested(permit)
+            case None:
+                pass

@@ -86,15 +86,16 @@ class ReliableModel:
         async with self.limiter.slot() as permit:
             await self.breaker.admit()  # with a place in hand: nothing slips out once it is down
             self.counts.requests += 1
+            permit.sent()
             try:
                 reply = await self.inner.complete(request)
             except CallFailed as error:
                 fault = error.fault
-                if fault.cause == "rate_limit":
+                if fault.cause == "rate_limit" or fault.silent:
                     permit.refused()
                 self.breaker.note(fault)
                 return fault
-            permit.succeeded()
+            permit.succeeded(tokens=reply.tokens_out)
             self.breaker.note(None)
             return reply
 

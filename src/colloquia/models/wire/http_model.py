@@ -9,11 +9,12 @@ from colloquia.models.faults.errors import CallFailed
 from colloquia.models.faults.redactor import redact
 from colloquia.models.ledger.prices import with_cost
 from colloquia.models.pace.clock import Clock, RealClock
+from colloquia.models.pace.permit import permit_of_this_call
 from colloquia.models.wire.replies import read_reply
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes.shape import ChatShape
 from colloquia.models.wire.structured import Structured
-from colloquia.models.wire.transport import HttpReply, Transport, read_timeout
+from colloquia.models.wire.transport import SILENCE_S, HttpReply, Transport
 
 
 class HttpModel(Structured):
@@ -34,25 +35,29 @@ class HttpModel(Structured):
         self._transport = transport
         self._clock = clock or RealClock()
         self._structured = resolved.structured
+        self._streams = resolved.streams
         root = (resolved.base or "").rstrip("/")
         self._url = root if root.endswith(shape.PATH) else root + shape.PATH
 
     async def close(self) -> None:
         """Nothing of its own; the transport is closed by who made it."""
 
-    async def _send(self, request: ChatRequest, *, schema: bool) -> ChatReply:
-        wanted = self._resolved.own_request(request, schema=schema)
+    async def _send(self, request: ChatRequest, *, schema: bool, stream: bool) -> ChatReply:
+        wanted = self._resolved.own_request(request, schema=schema, stream=stream)
         try:
             http = await self._transport.post(
                 self._url,
                 headers=self._shape.headers(wanted, key=self._resolved.key),
                 body=_encode(self._shape.body(wanted)).encode("utf-8", "replace"),
-                timeout_s=self._resolved.options.timeout_s or read_timeout(request.max_tokens),
+                timeout_s=self._resolved.options.timeout_s or SILENCE_S,
+                on_begun=permit_of_this_call().heard,
             )
             reply = self._reply_in(http)
         except CallFailed as error:
             clean = replace(error.fault, detail=redact(error.fault.detail))
             raise CallFailed(clean) from None
+        if stream and reply.tokens_out is None and self._resolved.price is not None:
+            self._streams = False  # it tells no usage in a stream, and that is worth more
         return with_cost(reply, self._resolved.price)
 
     def _reply_in(self, http: HttpReply) -> ChatReply:
@@ -61,7 +66,8 @@ class HttpModel(Structured):
             body = http.json_or_text()
             fault = causes.of_status(http.status, body, headers=http.headers, date=date)
             raise CallFailed(fault)
-        return read_reply(self._shape.read, http.json(), headers=http.headers, date=date)
+        data = self._shape.whole(http.pieces()) if http.is_streamed else http.json()
+        return read_reply(self._shape.read, data, headers=http.headers, date=date)
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -5,6 +5,7 @@ are off, and what it raises is judged by the same table as everything else.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from colloquia.core.ports import ChatReply, ChatRequest
@@ -13,12 +14,13 @@ from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.faults.redactor import redact
 from colloquia.models.ledger.prices import with_cost
 from colloquia.models.pace.clock import Clock, RealClock
+from colloquia.models.pace.permit import permit_of_this_call
 from colloquia.models.wire.providers import import_litellm
 from colloquia.models.wire.replies import read_reply
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes import openai
 from colloquia.models.wire.structured import Structured
-from colloquia.models.wire.transport import read_timeout
+from colloquia.models.wire.transport import SILENCE_S
 
 NO_KEY = "none"  # for servers without keys; some clients inside litellm refuse to send nothing
 
@@ -32,14 +34,15 @@ class LitellmClientModel(Structured):
         self._resolved = resolved
         self._clock = clock or RealClock()
         self._structured = resolved.structured
+        self._streams = resolved.streams
 
     async def close(self) -> None:
         """Close the clients that litellm keeps for the whole process."""
         await import_litellm().close_litellm_async_clients()
 
-    async def _send(self, request: ChatRequest, *, schema: bool) -> ChatReply:
+    async def _send(self, request: ChatRequest, *, schema: bool, stream: bool) -> ChatReply:
         resolved = self._resolved
-        wanted = resolved.plain_request(request, schema=schema)
+        wanted = resolved.plain_request(request, schema=schema, stream=stream)
         try:
             response = await import_litellm().acompletion(
                 model=resolved.options.model,
@@ -49,13 +52,16 @@ class LitellmClientModel(Structured):
                 drop_params=True,
                 max_retries=0,
                 num_retries=0,
-                timeout=resolved.options.timeout_s or read_timeout(request.max_tokens),
+                timeout=resolved.options.timeout_s or SILENCE_S,
                 **openai.settings(wanted),
             )
+            data = await _gathered(response) if stream else response.model_dump()
+        except CallFailed:
+            raise
         except Exception as error:  # whatever the provider's library raises
             self._stop_if_incomplete(error)
             raise CallFailed(self._fault_of(error)) from None  # its text may hold a key
-        reply = read_reply(openai.read, response.model_dump(), headers={}, date=self._clock.date())
+        reply = read_reply(openai.read, data, headers={}, date=self._clock.date())
         return with_cost(reply, resolved.price)
 
     def _stop_if_incomplete(self, error: Exception) -> None:
@@ -75,13 +81,14 @@ class LitellmClientModel(Structured):
             return causes.of_error_body({"message": detail}, headers={})
         status = getattr(error, "status_code", None)
         if chain & _BROKEN or not isinstance(status, int):
-            return Fault(cause="transient", detail=detail)
+            return Fault(cause="transient", detail=detail, silent=bool(chain & _SILENT))
         body = {"error": {"message": detail}}
         headers = _headers_of(error)
         return causes.of_status(status, body, headers=headers, date=self._clock.date())
 
 
 _UNREACHABLE = frozenset({"ConnectError", "ConnectTimeout", "ClientConnectorError"})
+_SILENT = frozenset({"ReadTimeout", "Timeout"})
 _BROKEN = frozenset(
     {
         "APIResponseValidationError",
@@ -93,6 +100,21 @@ _BROKEN = frozenset(
         "Timeout",
     }
 )
+
+
+async def _gathered(stream: Any) -> dict[str, Any]:
+    """Return the body that the pieces make together; usage only where the provider told it."""
+    pieces = []
+    async with aclosing(stream):
+        async for piece in stream:
+            permit_of_this_call().heard()
+            pieces.append(piece)
+    if not pieces:
+        raise CallFailed(causes.empty("nothing"))
+    body: dict[str, Any] = import_litellm().stream_chunk_builder(pieces).model_dump()
+    if not any(getattr(piece, "usage", None) for piece in pieces):
+        body["usage"] = None  # litellm's own count
+    return body
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

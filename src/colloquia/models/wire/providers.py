@@ -22,8 +22,10 @@ from colloquia.models.faults.redactor import RedactingFilter, redact
 from colloquia.models.ledger.prices import per_token, per_token_in_batches
 from colloquia.models.wire.resolved import SETTINGS, ResolvedModel
 from colloquia.models.wire.routes import OTHERS, ROUTES, SAME, Route, dialect_of
+from colloquia.models.wire.shapes import openai
 
-READ_ONLY = r"Items? '[\w', ]+' on TypedDict class"  # pydantic about litellm's own types
+# pydantic about litellm's own types
+READ_ONLY = r"Items? '[\w', ]+' on TypedDict class|Accessing the 'model_\w+' attribute"
 # litellm reports on these loggers; at DEBUG some print headers.
 LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "httpx", "httpcore", "openai")
 
@@ -89,6 +91,7 @@ def resolve(options: ModelOptions) -> ResolvedModel:
         price=per_token(options.price, entry),
         batch_price=per_token_in_batches(options.price, entry),
         structured=_takes_schema(options, entry, route=route),
+        streams=_streams(options, route=route, lacks=lacks),
         samples=samples,
         lacks=lacks,
         dialect=dialect_of(provider, entry, samples=samples),
@@ -100,6 +103,17 @@ def _unlisted_settings(litellm: Any, *, model: str, provider: str) -> frozenset[
     if listed is None:  # litellm doesn't know
         return frozenset()
     return frozenset(ours for theirs, ours in SETTINGS.items() if theirs not in listed)
+
+
+def _streams(options: ModelOptions, *, route: Route, lacks: frozenset[str]) -> bool:
+    """Return whether replies are asked for in pieces: where that costs neither usage nor much CPU.
+
+    OpenAI's shape has to be asked for usage in a stream, which not every provider can be; litellm's
+    own client takes about a millisecond for each piece.
+    """
+    if options.stream is not None or route.shape is None:
+        return bool(options.stream)
+    return route.shape is not openai or "stream_usage" not in lacks
 
 
 def _named_key(options: ModelOptions) -> str | None:

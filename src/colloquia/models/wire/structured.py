@@ -1,4 +1,4 @@
-"""Sending a reply's schema along, until the model turns out not to take one."""
+"""What is asked for until a model turns out not to have it: a reply's schema, a reply in pieces."""
 
 from abc import ABC, abstractmethod
 
@@ -8,9 +8,10 @@ from colloquia.models.faults.errors import CallFailed
 
 
 class Structured(ABC):
-    """A backend that sends the schema while `_structured` holds, and drops it once refused."""
+    """A backend that sends schemas, asks for streams, and leaves out for good what is refused."""
 
     _structured: bool
+    _streams: bool
 
     @property
     def sends_schema(self) -> bool:
@@ -23,16 +24,18 @@ class Structured(ABC):
         Raises:
             CallFailed: with the attempt's fault.
         """
-        if not (self._structured and request.reply_schema):
-            return await self._send(request, schema=False)
-        try:
-            return await self._send(request, schema=True)
-        except CallFailed as error:
-            if not causes.is_about_schema(error.fault):
-                raise
-        self._structured = False  # this model takes no schema: from now on the prompt must do
-        return await self._send(request, schema=False)
+        while True:
+            schema, stream = self._structured and bool(request.reply_schema), self._streams
+            try:
+                return await self._send(request, schema=schema, stream=stream)
+            except CallFailed as error:
+                if schema and causes.is_about_schema(error.fault):
+                    self._structured = False  # from now on the prompt must do
+                elif stream and causes.is_about_streaming(error.fault):
+                    self._streams = False
+                else:
+                    raise
 
     @abstractmethod
-    async def _send(self, request: ChatRequest, *, schema: bool) -> ChatReply:
-        """Send the request once, with the reply's schema or without."""
+    async def _send(self, request: ChatRequest, *, schema: bool, stream: bool) -> ChatReply:
+        """Send the request once, with the reply's schema or without, in pieces or whole."""

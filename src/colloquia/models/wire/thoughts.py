@@ -9,19 +9,8 @@ import re
 from dataclasses import dataclass
 
 #: Tokens around a thought; many tokenisers leave them out when they decode an answer.
-THOUGHT_MARKS = frozenset(
-    {
-        "<think>",
-        "</think>",
-        "[THINK]",
-        "[/THINK]",
-        "◁think▷",
-        "◁/think▷",
-        "<|channel>",
-        "<channel|>",
-    }
-    | {"<|START_THINKING|>", "<|END_THINKING|>"}
-)
+THOUGHT_ENDS = frozenset({"</think>", "[/THINK]", "◁/think▷", "<channel|>", "<|END_THINKING|>"})
+THOUGHT_MARKS = THOUGHT_ENDS | {"<think>", "[THINK]", "◁think▷", "<|channel>", "<|START_THINKING|>"}
 
 _TAGS = "think|thinking|thought|reasoning|seed:think|budget:thinking"
 _BEGINNING = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import AnswererInput, AnswererReply
 from colloquia.offline.answers.foundation import foundation
-from colloquia.offline.answers.wording import answer_text, denial_text, refusal_text
+from colloquia.offline.answers.wording import answer_text, refusal_text
 from colloquia.offline.questions.read import Reading, read
 from colloquia.offline.reading.skim import skim
 from colloquia.offline.reading.study import Study, study
@@ -50,7 +50,7 @@ def _careful(reading: Reading, studied: Study, place: int, heard: Sequence[str])
     short = len(reading.lead.split()) < _WORDS_OF_AN_ANSWER  # a bare No. says too little
     said = " ".join(statement.said for statement in (found if short else fresh))
     if reading.denies:
-        denied = answer_text(reading.lead, said) if reading.lead else denial_text(said, seed=place)
+        denied = answer_text(reading.lead, said)
         return AnswererReply(answer=denied, quotes=quotes, declined=True)
     if reading.answers:
         return AnswererReply(answer=answer_text(reading.lead, said), quotes=quotes)

@@ -12,7 +12,7 @@ from typing import Literal
 from colloquia.core.roles import Line, Profile
 from colloquia.core.types import QuestionKind
 from colloquia.language.asking.declining import declines
-from colloquia.language.reading.words import words
+from colloquia.language.reading.words import capital, lowered, words
 from colloquia.offline.choice import chance, pick
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.topics import Topic
@@ -128,16 +128,28 @@ _BRIEF_OPENINGS = (
     "Where should I start with {topic}?",
     "What should I know first about {topic}?",
 )
+_PART_OPENINGS = ("What can you tell me about {topic}?", "What should I know about {topic}?")
 # An indirect question isn't something to know about, and what one does has no overview.
-_ASKING_OPENINGS = ("Can you sum up {topic} for me?", "Can you give me an overview of {topic}?")
-_FORMAL_ASKING = ("Could you please sum up {topic} for me?", _FORMAL_OPENINGS[0])
+_ASKING_OPENINGS = ("Can you explain {topic}?", "Can you explain to me {topic}?")
+_FORMAL_ASKING = ("Could you please explain {topic}?", "Would you explain to me {topic}?")
 # Behind these words any topic stands well, even one that is a question or something one does.
 _OPEN_TO_ALL = re.compile(r"\b(?:about|on) \{topic\}", re.I)
 
 
-def opening(topic: Topic, persona: Profile, *, seed: int, brief: bool = False) -> str:
-    """Say the opening question, which the foundation answers; a brief one asks for no overview."""
-    styles = [style for style in persona.opening_styles if style.strip() and _fits(style, topic)]
+def opening(
+    topic: Topic, persona: Profile, *, seed: int, brief: bool = False, within: Topic | None = None
+) -> str:
+    """Say the opening question, which the foundation answers.
+
+    Args:
+        topic: what is asked about.
+        persona: who asks.
+        seed: which way of several.
+        brief: whether to ask for no overview.
+        within: what the whole is about, where the topic is only a part of it.
+    """
+    whole = within or topic
+    styles = [style for style in persona.opening_styles if style.strip() and _fits(style, whole)]
     forms = _by_formality(persona, _OPENINGS, _FORMAL_OPENINGS, _CASUAL_OPENINGS)
     if topic.asking:
         forms = _by_formality(persona, _ASKING_OPENINGS, _FORMAL_ASKING, _ASKING_OPENINGS)
@@ -145,13 +157,16 @@ def opening(topic: Topic, persona: Profile, *, seed: int, brief: bool = False) -
         forms = tuple(form for form in forms if "overview" not in form)
     asks = _by_formality(persona, _ASKS, _FORMAL_ASKS, _CASUAL_ASKS)
     if brief:
-        forms, asks = _BRIEF_OPENINGS, _BRIEF_ASKS
+        forms, asks = forms if topic.asking else _BRIEF_OPENINGS, _BRIEF_ASKS
+    if whole != topic and not topic.asking:
+        forms = _PART_OPENINGS
     plain = pick(forms, seed=seed, about="opening")
     if styles and chance(0.7, seed=seed, about="style"):
         style = pick(styles, seed=seed, about="style of opening")
-        plain = f"{style} {pick(asks, seed=seed, about='ask') if '{topic}' in style else plain}"
-    said = plain.replace("{topic}", topic.name)
-    return said[:1].upper() + said[1:]
+        named = "{topic}" in style and whole == topic
+        plain = pick(asks, seed=seed, about="ask") if named else plain
+        plain = f"{style.replace('{topic}', whole.name)} {plain}"
+    return capital(plain.replace("{topic}", topic.name))
 
 
 def spoken(
@@ -160,19 +175,16 @@ def spoken(
     """Say a question in the persona's manner."""
     turn = len(transcript)
     form = "{Question}"
-    plainly = (
-        candidate.family == "what about" or candidate.denies or candidate.aim.startswith("whether ")
-    )
+    plainly = candidate.denies or candidate.aim.startswith("whether ")
     plainly = plainly or len(words(question)) > _LONG_WORDS
     forms = [] if plainly else list(_fresh(candidate.kind, persona, transcript))
     if question != candidate.question:  # a pronoun stands in it, for which the aim has the name
         forms = [form for form in forms if "{aim}" not in form]
     if forms and chance(_OFTEN, seed=seed, about=f"manner {turn}"):
         form = pick(forms, seed=seed, about=f"{turn} {candidate.aim}")
-    within = question[:1].lower() + question[1:]
-    said = form.format(Question=question, question=within, aim=candidate.aim)
+    said = form.format(Question=question, question=lowered(question), aim=candidate.aim)
     if persona.traits.get("typos", 0) >= 3 and chance(0.5, seed=seed, about=f"typos {turn}"):
-        said = said if said.startswith("I ") else said[:1].lower() + said[1:]
+        said = said if said.startswith("I ") else lowered(said)
     return said
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
+from colloquia.language.reading.words import capital, lowered
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
-from colloquia.offline.reading.study import POINTING, Statement, capital, mid_sentence
+from colloquia.offline.reading.study import POINTING, Statement, mid_sentence
 
 MAX_WORDS = 22
 _SPARE_WORDS = 9  # of parts that a question could do without
@@ -20,12 +21,17 @@ _TIMED = frozenset({"time", "duration", "frequency"})
 _INNER = word_set("its their itself themselves his her they he she")
 _WITHIN_A_NAME = word_set("its their there each other his her former")
 _HARMLESS = word_set(
-    "another one you there so then here each both either neither other same such others thus"
+    "another one you there so then here each both either neither other same such others thus rest"
 )
 _QUALIFYING = word_set(
     "usually preferably especially never normally depending typically often mainly mostly despite "
-    "particularly generally even according like unlike instead rather including thereby regardless"
+    "particularly generally even according like unlike instead rather including thereby regardless "
+    "not but"
 )
+#: Without these it would be said of all times, or of another deed.
+LIMITING = word_set("initially originally formerly again alone once twice") | {"only once"}
+_AT_A_TIME = word_set("previously first last")
+_WHITHER = word_set("ahead astern behind apart together upright upwards downwards outside inside")
 _TYING = re.compile(
     r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
     r"turn|practice|this|these|such|some|many|most|other|principle|total|all)|by (?:contrast|far)|"
@@ -33,8 +39,11 @@ _TYING = re.compile(
     r"to (?:this|that)|with (?:this|these|that))\b", re.I,
 )  # fmt: skip
 _BROKEN = re.compile(
-    r"[;—…\"“”\[\](){}=]|: |\.\s|\bthat (?:moment|time|point|case|way|day|date|year)\b|"
+    r"[;—…\"“”\[\](){}=]|: |\.\s|"
+    r"\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
+    r"\b(?:still|again|otherwise|instead|the rest)\b|"
+    r"\bbut (?:do|does|did|is|are|was|were|ha[sd]|have)\b|"
     r"\s–|–\s|\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
     r"\b(\w+) \1\b(?! that)"
 )
@@ -73,6 +82,8 @@ def ask(
     denies = clause.negated if negated is None else negated
     finite, middle, verb = _verb_of(clause)
     finite = modal or finite
+    if finite == "need" and denies:
+        finite, middle = "do" if clause.plural else "does", ["need to", *middle]
     before, needed, spare = _around(clause, kept)
     no = "not" if denies else ""
     inner = [no, adverb, *before, *middle]
@@ -85,7 +96,7 @@ def ask(
     direct = tidy([wh, finite, who, *inner, verb, *rest])
     spoken = verb if helpers else clause.verb.text
     indirect = tidy([wh or "whether", who, *helpers, *inner, spoken, *rest])
-    if not sound(direct, who):
+    if not sound(direct.removesuffix(" of") if tail else direct, who):
         return None
     followed = _followed(direct, who, statement, clause)
     return Phrased(direct=f"{capital(direct)}?", indirect=indirect, followed=followed)
@@ -98,17 +109,19 @@ def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | Non
     before, needed, spare = _around(clause, kept)
     helpers = [h.lower_ for h in clause.helpers if h.lower_ not in {"n't", "not"}]
     verb = clause.verb.text.lower()
-    if not wh.startswith("how many"):  # what asks for one thing, however many there are
+    many = {"is": "are", "was": "were", "has": "have", "does": "do"}
+    if wh.startswith("how many"):
+        helpers[:1] = [many.get(word, word) for word in helpers[:1]]
+    else:  # what asks for one thing, however many there are
         if helpers:
-            single = {"are": "is", "were": "was", "have": "has", "do": "does"}
-            helpers[0] = single.get(helpers[0], helpers[0])
+            helpers[0] = {word: one for one, word in many.items()}.get(helpers[0], helpers[0])
         elif clause.verb.tag_ == "VBP":
             verb = "is" if clause.copular else inflect(clause.verb.lemma_, "VBZ")
         elif clause.copular and verb == "were":
             verb = "was"
     no = "not" if clause.negated else ""
     words = tidy([wh, *helpers[:1], no, *before, *helpers[1:], verb, *needed, *spare])
-    return Phrased(direct=f"{capital(words)}?", indirect=words) if sound(words, "") else None
+    return worded(words, "", "")
 
 
 def made(
@@ -135,19 +148,19 @@ def made(
         )
 
 
-def put(
-    statement: Statement,
-    kind: QuestionKind,
-    family: str,
-    question: str,
-    aim: str = "",
-    lead: str = "",
-) -> Iterator[Candidate]:
-    """Yield a question worded whole; without an aim, its indirect form has the same words."""
+def worded(question: str, aim: str, who: str) -> Phrased | None:
+    """Return a question worded whole, if it is sound; an aim only where its words differ."""
     question = tidy([question])
-    if sound(question, statement.subject):
-        phrased = Phrased(direct=f"{capital(question)}?", indirect=tidy([aim or question]))
-        yield from made(kind, phrased, statement, family=family, lead=lead)
+    if not sound(question, who):
+        return None
+    return Phrased(direct=f"{capital(question)}?", indirect=tidy([aim or question]))
+
+
+def put(
+    statement: Statement, kind: QuestionKind, family: str, question: str, aim: str = ""
+) -> Iterator[Candidate]:
+    """Yield the candidate of a question worded whole."""
+    yield from made(kind, worded(question, aim, statement.subject), statement, family=family)
 
 
 def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
@@ -160,7 +173,8 @@ def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
             continue
         if piece.role not in _NEEDED:
             size = len(trimmed(piece).split())
-            if piece.sense in _ASIDES or size > spare or _aside(piece, clause):
+            counted = clause.doc[piece.start - 1].lower_ in {"once", "twice"}  # once each winter
+            if (piece.sense in _ASIDES and not counted) or size > spare or _aside(piece, clause):
                 continue
             spare -= size
         found.append(piece)
@@ -171,8 +185,11 @@ def _aside(piece: Piece, clause: Clause) -> bool:
     """Whether a part only qualifies or ties: usually at 5%, a participle after a comma."""
     doc = piece.head.doc
     apart = piece.start > 0 and doc[piece.start - 1].text == ","
-    if piece.role == "adverb":
+    if piece.role == "adverb" and piece.text.lower() not in LIMITING:
+        if piece.text.lower() in _AT_A_TIME and piece.end >= clause.verb.i:
+            return False
         lone = piece.start == clause.verb.i + 1 and clause.first("object") is None
+        lone |= piece.text.split()[-1] in _WHITHER and piece.start > clause.verb.i
         return not lone or piece.text.lower() in DISCOURSE | _QUALIFYING or piece.head.tag_ == "WRB"
     if (piece.role == "clause" or piece.head.dep_ == "npadvmod") and piece.sense is None:
         return True
@@ -188,7 +205,7 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     named = statement.subject if clause.subject == (statement.main or clause).subject else ""
     name = named or bare(mid_sentence(own.text, own[0], statement.quote))
     listed = re.search(r",? (?:and|or) |, [^,]+, ", name)
-    aside = r",\s+(?:an?|the|which|who|called|also|known|named|then|now|born|especially|designed)\b"
+    aside = r",\s+(?:an?|the|which|who|called|also|known|named|then|now|born|especi|design|such)"
     name = re.split(aside if listed else r",\s", name)[0].strip(" ,")
     if own.root.pos_ == "NOUN" and own.root.text.lower() not in name.lower():
         return None  # cut before its noun: a stiff, cool culture
@@ -196,13 +213,16 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     pointing = set(words[1:]) & POINTING - _WITHIN_A_NAME
     allowed = {"each", "another"} if clause.copular else {"each"}
     pointing |= {words[0]} & POINTING - allowed if words else set()
-    cut = own.text and own[-1].tag_ in {"VBZ", "VBD", "VBP"}
+    cut = own.text and own[-1].tag_ in {"VBZ", "VBD", "VBP", "IN"}
     if not words or pointing or len(words) > 12 or own.root.dep_ == "expl" or cut:
         return None
-    if words[0] in {"its", "their", "his", "her", "none", "no", "neither", "that"}:
+    if words[0] in {"its", "their", "his", "her", "none", "neither", "that"}:
         return None
     nth = r"two|first|second|third|fourth|last|rest|same"
-    short = rf"^\w+ other |\b(?:the (?:{nth})|ones?|many|most|some)$"
+    short = (
+        r"^(?:nobody|nothing|no one|first the|last the|\w+ other)\b|, and (?:the|an?) |"
+        rf"\b(?:that|the (?:{nth})|ones?|many|most|some)$|{'(?!)' if clause.passive else '^no '}"
+    )  # how long may nobody swim?
     return None if re.search(short, name.lower()) or not clause.subject_sound else name
 
 
@@ -233,7 +253,7 @@ def _around(clause: Clause, kept: Sequence[Piece]) -> tuple[list[str], list[str]
         words = trimmed(piece)
         if piece.start < first:
             name = piece.head.doc[piece.start].pos_ == "PROPN" and piece.role != "clause"
-            fronted.append(words if name else words[:1].lower() + words[1:])
+            fronted.append(words if name else lowered(words))
         elif piece.end <= clause.verb.i:
             before.append(words)
         elif piece.role in _NEEDED:
@@ -253,7 +273,7 @@ def trimmed(piece: Piece) -> str:
         appos = after.dep_ == "det" and after.head.dep_ == "appos"
         if token.text == "," and (aside or opens or appos or after.lower_ in _QUALIFYING):
             return bare(doc[piece.start : token.i].text)
-    return bare(piece.text)
+    return re.sub(r" (?:instead|too|as well)$", "", bare(piece.text))
 
 
 def sound(question: str, who: str) -> bool:
@@ -261,7 +281,8 @@ def sound(question: str, who: str) -> bool:
     words = list(re.finditer(r"[\w'’-]+", question.lower()))
     if not 3 <= len(words) <= MAX_WORDS or _BROKEN.search(question.strip()):
         return False
-    named = question.lower().find(who.lower()) + len(who) if who and who != "you" else 10**6
+    at = question.lower().find(who.lower()) if who and who != "you" else -1
+    named = at + len(who) if at >= 0 else 10**6
     return not any(
         word.group() in POINTING - _HARMLESS
         and not (word.group() in _INNER and word.start() >= named)
@@ -281,5 +302,4 @@ def _followed(direct: str, who: str, statement: Statement, clause: Clause) -> st
 def tidy(parts: Sequence[str]) -> str:
     """Join words and parts of sentences with single spaces."""
     text = re.sub(r"\s+([,.;:!?])", r"\1", " ".join(part for part in parts if part))
-    text = re.sub(r"\s+", " ", text).strip(" ,;:.")
-    return text[:1].lower() + text[1:]
+    return lowered(re.sub(r"\s+", " ", text).strip(" ,;:."))

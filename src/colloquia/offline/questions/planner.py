@@ -1,19 +1,19 @@
 """The curriculum planner: a varied set of questions that the snippet really affords."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from colloquia.core.hashing import seed_for
 from colloquia.core.roles import PlannerInput, PlannerReply, Profile
-from colloquia.core.types import PlannedExchange, QuestionKind
-from colloquia.language.reading.words import content_forms, words
+from colloquia.core.types import UNANSWERABLE_KINDS, PlannedExchange, QuestionKind
+from colloquia.language.reading.words import content_forms, content_words, overlap, words
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.tastes import asked_first, tastes
-from colloquia.offline.questions.unanswerable import unanswerables
-from colloquia.offline.reading.overview import opening_topic
+from colloquia.offline.questions.unanswerable.choosing import unanswerables
+from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import Study, study
 
 # What people ask before anything else, by how it is phrased; the rest counts as 1.
@@ -24,11 +24,11 @@ _WORTH = {
     "what share": 1.8, "negated": 1.8, "when if": 1.7, "what value": 1.7,
     "step": 1.6, "called": 1.6, "next step": 1.5,
     "what is the": 2.0, "who does": 2.0, "which": 2.0, "whom": 1.8, "where to": 1.8,
-    "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "what about": 0.4,
+    "since when": 1.8, "until when": 1.8, "what does it do": 0.4,
 }  # fmt: skip
-_UNHEARD = re.compile(r"the (?:[a-z-]+ )?[a-z-]+$")  # one that somebody must have spoken of
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
+_GRANTED = frozenset({"who does", "what does"})  # who did it: a question why has said it
 _REASONING: frozenset[QuestionKind] = frozenset(
     {"why", "how", "comparison", "follow_up", "false_premise", "near_miss"}
 )
@@ -37,14 +37,17 @@ _REASONING: frozenset[QuestionKind] = frozenset(
 def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     """Plan the exchanges: an overview, then distinct questions of as many kinds as there are."""
     studied = study(given.snippet.text, given.snippet.title)
-    unanswerable_at = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     plan = _Plan(studied=studied, opening=given.foundation or "", persona=given.persona, seed=seed)
-    gaps = plan.unanswerable(len(unanswerable_at))
-    chosen = plan.answerable(given.exchanges - 1 - len(gaps), beside=gaps)
+    places = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
+    chosen = plan.answerable(given.exchanges - 1)
+    asked: list[Candidate] = []
+    forgone: list[int] = []
+    for open_ in range(len(places), -1, -1):  # the fewer are open, the more can be answered
+        asked, forgone = plan.ordered(chosen[: given.exchanges - 1 - open_], places)
+        if len(asked) >= given.exchanges - 1 or not forgone:
+            break
     first = PlannedExchange(kind="overview", aim=f"an overview of {opening_topic(studied).name}")
-    first_kind = asked_first(given.persona)
-    rest, forgone = _ordered(chosen, gaps, unanswerable_at, first_kind)
-    planned = (first, *rest)
+    planned = (first, *_followed_up(asked[: given.exchanges - 1]))
     return PlannerReply(
         difficulty=_difficulty(studied, planned), exchanges=planned, forgone=tuple(forgone)
     )
@@ -57,48 +60,92 @@ class _Plan:
     persona: Profile
     seed: int
 
-    def answerable(self, count: int, *, beside: Sequence[Candidate]) -> list[Candidate]:
+    def answerable(self, count: int) -> list[Candidate]:
         """Choose greedily, a statement once: what people ask first, phrased unlike the others."""
         told = told_in(self.studied, self.opening)
         pool = [c for c in self._liked(candidates) if c.statement not in told]
-        return self._greedily(pool, count, beside=beside, again=_says_again)
-
-    def unanswerable(self, count: int) -> list[Candidate]:
-        """Choose questions that the snippet leaves open, no two phrased alike."""
-        return self._greedily(self._liked(unanswerables), count)
-
-    def _greedily(
-        self,
-        pool: list[Candidate],
-        count: int,
-        *,
-        beside: Sequence[Candidate] = (),
-        again: Callable[[Candidate, Sequence[Candidate]], bool] = lambda best, picked: False,
-    ) -> list[Candidate]:
         picked: list[Candidate] = []
         while pool and len(picked) < count:
-            best = max(pool, key=lambda c: self._worth(c, [*beside, *picked]))
+            best = max(pool, key=lambda c: self._worth(c, picked))
             pool.remove(best)
-            if not again(best, picked) and self._open(best):
+            if not _says_again(best, picked) and self._open(best, picked):
                 picked.append(best)
         return picked
+
+    def ordered(
+        self, chosen: Sequence[Candidate], places: Collection[int]
+    ) -> tuple[list[Candidate], list[int]]:
+        """Follow the text's order, unless a question asked sooner leads to an open one.
+
+        Returns the questions after the opening, and the places of those where nothing was open.
+        """
+        kind = asked_first(self.persona)
+        rest = sorted(chosen, key=lambda c: (c.kind != kind, c.statement))
+        found = self._with_gaps(rest, places)
+        sources = {gap.statement for gap in self._liked(unanswerables)}
+        for at, sooner in enumerate(rest):
+            if not found[1]:
+                break
+            if sooner.statement in sources:
+                other = self._with_gaps([sooner, *rest[:at], *rest[at + 1 :]], places)
+                found = min(found, other, key=lambda pair: len(pair[1]))
+        return found
+
+    def _with_gaps(
+        self, rest: Sequence[Candidate], places: Collection[int]
+    ) -> tuple[list[Candidate], list[int]]:
+        rest = [*rest]
+        asked: list[Candidate] = []
+        forgone: list[int] = []
+        while rest or len(asked) + 2 in places:
+            gap = None
+            if len(asked) + 2 in places:
+                gap = self._gap(asked, beside=(*asked, *rest)) or self._gap(asked, beside=asked)
+                if gap is None:
+                    forgone.append(len(asked) + 2)
+            if gap is None and not rest:
+                break
+            asked.append(gap or rest.pop(0))
+            rest = [c for c in rest if gap is None or not _says_again(c, [gap])]
+        return asked, forgone
+
+    def _gap(self, asked: Sequence[Candidate], *, beside: Sequence[Candidate]) -> Candidate | None:
+        """Choose a question that the snippet leaves open, and that can be put now."""
+        statements = self.studied.statements
+        before = [statements[c.statement].said for c in asked if _tells(c)]
+        said = (self.opening, self.studied.title or "", *before)
+        pool = [c for c in self._liked(unanswerables) if c not in asked]
+        for gap in sorted(pool, key=lambda c: -self._worth(c, beside)):
+            fit = fits(gap, studied=self.studied, answers=(self.opening, *before), said=said)
+            if fit and not _says_again(gap, beside):
+                return gap
+        return None
 
     def _liked(self, of: _Source) -> list[Candidate]:
         """Return the questions of a kind, without those that the persona never asks."""
         found, likes = of(self.studied.text, self.studied.title), tastes(self.persona)
         return [candidate for candidate in found if likes.get(candidate.kind, 1.0) > 0]
 
-    def _heard(self, subject: str) -> bool:
-        """Whether the title or the opening has spoken of a subject's main word."""
-        said = f"{self.studied.title or ''} {self.opening}"
-        return bool(content_forms(subject.split()[-1]) & content_forms(said))
+    def _open(self, candidate: Candidate, picked: Sequence[Candidate]) -> bool:
+        """Whether it can still be asked after the opening and what is asked before it."""
+        title, statements = self.studied.title or "", self.studied.statements
+        earlier = [
+            c.statement for c in picked if self.opening and c.statement < candidate.statement
+        ]
+        before = [statements[index].said for index in earlier]
+        said = (self.opening, title, *before)
+        return self._in_place(candidate, " ".join(said)) and fits(
+            candidate, studied=self.studied, answers=(self.opening,), said=said
+        )
 
-    def _open(self, candidate: Candidate) -> bool:
-        """Whether it can still be asked after the opening answer."""
-        return fits(
-            candidate.question, kind=candidate.kind, text=self.studied.text,
-            answers=(self.opening,), said=(self.opening, self.studied.title or ""),
-        )  # fmt: skip
+    def _in_place(self, candidate: Candidate, said: str) -> bool:
+        """Whether one would ask so of a thing that was spoken of, or that wasn't."""
+        match candidate.family:
+            case "called":
+                return overlap(content_words(candidate.subject), said) == 1
+            case "differ":
+                return overlap(content_words(candidate.question), said) > 0
+        return True
 
     def _worth(self, candidate: Candidate, picked: Sequence[Candidate]) -> float:
         chance = 0.7 + 0.6 * (seed_for(self.seed, candidate.aim) % 1000) / 1000  # no two alike
@@ -107,8 +154,6 @@ class _Plan:
         )
         worth = chance * _WORTH.get(candidate.family, base)
         worth *= tastes(self.persona).get(candidate.kind, 1.0)
-        if _UNHEARD.match(candidate.subject) and not self._heard(candidate.subject):
-            worth *= 0.25  # the duty: which?
         worth /= 1 + 1.5 * sum(c.family == candidate.family for c in picked)
         worth /= 1 + 4 * sum(c.statement == candidate.statement for c in picked)
         own = content_forms(candidate.question)
@@ -116,41 +161,38 @@ class _Plan:
         return worth * (1 - 0.6 * max(shared, default=0.0))
 
 
-def _says_again(best: Candidate, picked: Sequence[Candidate]) -> bool:
-    """Whether its answer would be the same sentence again, or its wording as vague as another's."""
-    used = {index for c in picked for index in (c.statement, c.also)}
-    return best.statement in used or any(c.family == best.family == "what about" for c in picked)
+def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether its answer would be a sentence told already.
 
-
-def _ordered(
-    chosen: Sequence[Candidate],
-    gaps: Sequence[Candidate],
-    unanswerable_at: set[int],
-    first_kind: QuestionKind | None,
-) -> tuple[list[PlannedExchange], list[int]]:
-    """Follow the text's order, open questions where asked for; follow up where the subject stays.
-
-    Returns the exchanges after the first, and the places where an open question was asked for and
-    there is none.
+    What can't be answered tells nothing, unless its answer sets it right; yet what one question
+    takes for granted, another doesn't ask.
     """
-    rest = sorted(chosen, key=lambda c: (c.kind != first_kind, c.statement))
-    missing = list(gaps)
-    planned: list[PlannedExchange] = []
-    forgone: list[int] = []
+    told = {
+        index for c in others for index in (c.statement, c.also)
+        if _tells(c) or best.family in _GRANTED or (best.lead and not best.denies)
+    }  # fmt: skip
+    denied = any(
+        c.statement == best.statement
+        and c.denies != best.denies
+        and not (_tells(c) and _tells(best))
+        for c in others
+    )  # why does it, and why doesn't it
+    return denied or (_tells(best) and best.statement in told)
+
+
+def _tells(candidate: Candidate) -> bool:
+    return candidate.denies or candidate.kind not in UNANSWERABLE_KINDS
+
+
+def _followed_up(asked: Sequence[Candidate]) -> Iterator[PlannedExchange]:
+    """Yield the exchanges: a follow-up where the subject stays."""
     spoken_of = ""
-    while rest or (missing and len(planned) + 2 in unanswerable_at):
-        at = len(planned) + 2
-        open_here = at in unanswerable_at and bool(missing)
-        if at in unanswerable_at and not missing:
-            forgone.append(at)
-        candidate = missing.pop(0) if open_here else rest.pop(0)
-        follows = (
-            not open_here and candidate.followed and candidate.subject.lower() == spoken_of != ""
-        )
+    for candidate in asked:
+        subject, answerable = candidate.subject.lower(), candidate.kind not in UNANSWERABLE_KINDS
+        follows = answerable and candidate.followed and subject == spoken_of != ""
         kind: QuestionKind = "follow_up" if follows else candidate.kind
-        planned.append(PlannedExchange(kind=kind, aim=candidate.aim))
-        spoken_of = candidate.subject.lower()
-    return planned, forgone
+        yield PlannedExchange(kind=kind, aim=candidate.aim)
+        spoken_of = subject
 
 
 def _difficulty(studied: Study, planned: Sequence[PlannedExchange]) -> float:

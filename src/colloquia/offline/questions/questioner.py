@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from colloquia.core.roles import Profile, QuestionerInput, QuestionerReply
 from colloquia.core.types import UNANSWERABLE_KINDS
+from colloquia.language.asking.given_away import parroted
 from colloquia.language.reading.sentences import split_sentences
 from colloquia.language.reading.words import words
 from colloquia.offline.questions.candidate import Candidate
@@ -11,8 +12,8 @@ from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.known import known, planned
 from colloquia.offline.questions.manner import opening, spoken
-from colloquia.offline.questions.unanswerable import unanswerables
-from colloquia.offline.reading.overview import opening_topic
+from colloquia.offline.questions.unanswerable.choosing import unanswerables
+from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import study
 
 
@@ -20,13 +21,19 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
     """Ask the next question."""
     text, title = given.snippet.text, given.snippet.title
     if given.kind == "overview":
-        topic = opening_topic(study(text, title))
+        studied = study(text, title)
+        topic, whole = opening_topic(studied), studied.topic
+        within = None if topic.name.endswith(f" and {whole.name}") else whole
         brief = len(split_sentences(given.foundation or "")) < 2
-        return QuestionerReply(question=opening(topic, given.persona, seed=seed, brief=brief))
+        return QuestionerReply(
+            question=opening(topic, given.persona, seed=seed, brief=brief, within=within)
+        )
     meant = planned(text, title, kind=given.kind, aim=given.aim)
     candidate = next(_open(given, meant), meant)
     plain = _plain(given, candidate)
-    plainly = given.draft is not None or not given.transcript  # nothing was said to react to
+    heard = [line.text for line in given.transcript]
+    wordy = parroted(candidate.aim, text, [*heard, title or ""])  # as `tell me how …` would put it
+    plainly = bool(given.draft is not None or not heard or wordy)  # nothing was said to react to
     manner = Profile(name=given.persona.name) if plainly else given.persona
     return QuestionerReply(
         question=spoken(candidate, plain, manner, seed=seed, transcript=given.transcript)
@@ -43,12 +50,14 @@ def _open(given: QuestionerInput, meant: Candidate) -> Iterator[Candidate]:
     before = {tuple(words(line.casefold())) for line in asked}
     taken = {c.question for line in asked if (c := known(line, text, title)) is not None}
     others = (unanswerables if meant.kind in UNANSWERABLE_KINDS else candidates)(text, title)
-    told = told_in(study(text, title), " ".join(answers))
-    fresh = [c for c in others if c.statement not in told]
-    for candidate in (meant, *fresh):
+    studied = study(text, title)
+    told = told_in(studied, " ".join(answers))
+    for candidate in (meant, *others):
+        if candidate.statement in told and candidate.kind not in UNANSWERABLE_KINDS:
+            continue
         if candidate.question in taken or tuple(words(candidate.question.casefold())) in before:
             continue
-        if fits(candidate.question, kind=candidate.kind, text=text, answers=answers, said=said):
+        if fits(candidate, studied=studied, answers=answers, said=said):
             yield candidate
 
 

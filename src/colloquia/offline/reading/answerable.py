@@ -16,11 +16,11 @@ from colloquia.language.asking.questions import IMPLIED, AskedFor, asked_for
 from colloquia.language.facts.evidence import is_content, word_keys
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.parsing import parse_all
+from colloquia.language.reading.sentences import split_sentences
 from colloquia.offline.reading.opposites import opposites
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
-    from spacy.tokens import Span as Sentence
 
 Fault = Literal["other name", "other modifier", "opposite", "denial"]
 
@@ -81,8 +81,9 @@ class _Asked:
 
 def answerability(question: str, *, passage: str) -> Answerability:
     """Return whether an English passage answers a question, and what speaks against it."""
-    doc, source = parse_all((question, passage))
-    asked, sentences = _read(doc), list(source.sents)
+    places = split_sentences(passage)
+    doc, *sentences = parse_all((question, *(place.text for place in places)))
+    asked = _read(doc)
     keys = [_keys(sentence) for sentence in sentences]
     said = [asked.said_by(found) for found in keys]
     wanted = [_has_wanted(asked, sentence) for sentence in sentences]
@@ -101,14 +102,14 @@ def answerability(question: str, *, passage: str) -> Answerability:
     against += _FOREIGN * bool(asked.content and not asked.said_by(known))
     return Answerability(
         score=1 / (1 + math.exp(against - 0.7)),
-        sentence=Span(start=best.start_char, end=best.end_char, text=best.text),
+        sentence=Span(start=places[at].start, end=places[at].end, text=best.text),
         wanted=asked.wanted,
         has_wanted=has_wanted,
         against={fault: tuple(token.text for token in words) for fault, words in faults.items()},
     )
 
 
-def _faults(asked: _Asked, best: "Sentence", keys: frozenset[str]) -> "dict[Fault, list[Token]]":
+def _faults(asked: _Asked, best: "Doc", keys: frozenset[str]) -> "dict[Fault, list[Token]]":
     """Return what is wrong with words of a question, beside the sentence that says most of it."""
     lacking = [token for token in asked.content if not _in(token, keys)]
     other_names = {
@@ -156,7 +157,7 @@ def _read(doc: "Doc") -> _Asked:
     )
 
 
-def _has_wanted(asked: _Asked, sentence: "Sentence") -> bool:
+def _has_wanted(asked: _Asked, sentence: "Doc") -> bool:
     """Whether a sentence has what is wanted, and the question doesn't say it itself."""
     new = [token for token in sentence if not _in(token, asked.keys)]
     kind = asked.wanted

@@ -9,10 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.inflect import inflect, lemmas
+from colloquia.language.reading.inflect import inflect, lemma_of, lemmas
+from colloquia.offline.reading.finite import (
+    SUBJECTS,
+    has_subject,
+    helpers_of,
+    plausible,
+    subject_of,
+)
 from colloquia.offline.reading.senses import Sense, sense_of
 
 if TYPE_CHECKING:
@@ -20,18 +28,11 @@ if TYPE_CHECKING:
 
 Role = Literal["object", "attribute", "adjunct", "clause", "adverb", "particle", "agent"]
 
-_HELPERS = word_set(
-    "be have do can could may might must shall should will would need ought ca wo sha dare"
-)
-_COLLECTIVE = word_set(
-    "police majority minority number group family crew team staff rest half most lot pair variety "
-    "range people data media"
-)
 _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
-SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
+_PARTICLES = word_set("back away aside up down on off out over")
 _ROLES: dict[str, Role] = {
     "dobj": "object", "dative": "object", "oprd": "attribute", "attr": "attribute",
     "acomp": "attribute", "xcomp": "attribute", "ccomp": "attribute", "prt": "particle",
@@ -43,7 +44,8 @@ DISCOURSE = word_set(
     "also then thus therefore however still even instead further hence furthermore additionally "
     "likewise similarly again consequently subsequently eventually finally thereafter thereby too "
     "first second third secondly thirdly next afterwards meanwhile moreover otherwise accordingly "
-    "conversely nevertheless nonetheless besides firstly lastly now here there yet so simply"
+    "conversely nevertheless nonetheless besides firstly lastly now here there yet so simply "
+    "rather indeed"
 )
 
 
@@ -87,6 +89,11 @@ class Clause:
         return self.verb.doc
 
     @property
+    def text(self) -> str:
+        """Its own words, without those of clauses beside it."""
+        return str(self.doc[self.start : self.end].text)
+
+    @property
     def subject_text(self) -> str:
         """The subject as written, or nothing."""
         return str(self.doc[slice(*self.subject)].text) if self.subject else ""
@@ -121,7 +128,9 @@ class Clause:
     @property
     def past(self) -> bool:
         """Whether it tells of the past."""
-        return (self.helpers[0] if self.helpers else self.verb).tag_ in {"VBD", "VBN"}
+        finite = self.helpers[0] if self.helpers else self.verb
+        unmarked = finite.tag_ in {"VBP", "VBZ"} and finite.lower_ == inflect(finite.lemma_, "VBD")
+        return finite.tag_ in {"VBD", "VBN"} or (unmarked and not self.plural)  # the group set sail
 
     @property
     def subject_sound(self) -> bool:
@@ -139,7 +148,10 @@ class Clause:
             misread = token.dep_ == "compound" or (bare_pair and not self.helpers)
             if misread and token.tag_ in {"NNS", "VBZ"} and "VERB" in lemmas(token.lower_):
                 return False
-        return not any(t.tag_ in _FINITE and t.dep_ not in _WITHIN for t in inside)
+        return not any(
+            t.tag_ in _FINITE and t.dep_ not in _WITHIN and t.nbor(-1).tag_ != "TO"
+            for t in inside[1:]
+        )
 
     @property
     def plural(self) -> bool:
@@ -165,35 +177,38 @@ class Clause:
         return next(iter(self.of_role(role)), None)
 
 
+@lru_cache(maxsize=64)
 def clauses_of(doc: Doc) -> tuple[Clause, ...]:
     """Return a sentence's independent clauses in order, joined verbs each as one of their own."""
     found = [clause for verb in _verbs(doc) if (clause := _clause(verb)) is not None]
     return tuple(sorted(found, key=lambda clause: clause.verb.i))
 
 
+def soundly_read(doc: Doc) -> bool:
+    """Whether a sentence's first clause is one that can be right."""
+    main = next(iter(clauses_of(doc)), None)
+    return main is not None and main.sound and (main.orders or main.subject_sound)
+
+
 def _verbs(doc: Doc) -> Iterator[Token]:
-    roots = [token for token in doc if token.dep_ == "ROOT"]
-    queue = roots[:1]
+    queue = [token for token in doc if token.dep_ == "ROOT"][:1]
     while queue:
         verb = queue.pop()
         if verb.pos_ in {"VERB", "AUX"}:
+            verb.lemma_ = lemma_of(verb.lower_, verb.tag_, verb.lemma_)
             yield verb
-        for child in verb.children:
-            apart = child.dep_ in {"ccomp", "parataxis"} and any(
-                token.text in {";", ":"}
-                for token in doc[min(child.i, verb.i) : max(child.i, verb.i)]
-            )
-            explains = any(t.lower_ in _TO_THE_END for t in doc[verb.i : max(child.i, verb.i)])
-            if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart) and not explains:
-                queue.append(child)
+        queue += [
+            child for child in _parted(verb)
+            if not any(t.lower_ in _TO_THE_END for t in doc[verb.i : max(child.i, verb.i)])
+        ]  # fmt: skip
 
 
 def _clause(verb: Token) -> Clause | None:
-    subject = _subject_of(verb)
-    helpers = _helpers_of(verb)
+    subject = subject_of(verb)
+    helpers = helpers_of(verb)
     if subject is None and (verb.tag_ != "VB" or helpers):
         return None  # neither a statement nor an order
-    joined = {t.i for t in _parted(verb)}
+    joined = {t.i for child in _parted(verb) for t in child.subtree}
     own = [token.i for token in verb.subtree if token.i not in joined]
     pieces, sound = _pieces(verb, joined)
     pieces = _with_result(verb, _with_tail(verb, pieces))
@@ -212,9 +227,12 @@ def _clause(verb: Token) -> Clause | None:
         start=min(own),
         end=max(own) + 1,
         sound=sound
+        and not any(span and p.role == "clause" and p.end == span[0] for p in pieces)
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
-        and _plausible(verb, helpers, pieces),
+        and not any(_misplaced(piece, verb) for piece in pieces)
+        and not any(span and p.end == span[0] and _of_subject(p) for p in pieces)
+        and plausible(verb, helpers, joined),
     )
 
 
@@ -223,6 +241,8 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     mark = next((t for t in verb.doc[verb.i :] if t.lower_ in _TO_THE_END), None)
     if mark is None or mark.i < verb.i or any(_parts_off(t) for t in verb.doc[verb.i + 1 : mark.i]):
         return pieces
+    if mark.nbor(-1).dep_ == "cc":
+        return pieces  # split off, and because it is wet, …
     end = len(verb.doc) - (1 if verb.doc[-1].is_punct else 0)
     before = tuple(piece for piece in pieces if piece.end <= mark.i)
     of = mark.i + 1 < end and mark.nbor().lower_ == "of"
@@ -235,68 +255,23 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 def _parts_off(token: Token) -> bool:
     """Whether what follows a token says something of another clause."""
-    joined = token.dep_ == "conj" and any(c.dep_ in SUBJECTS for c in token.children)
-    return joined or token.text == ";" or token.lower_ in _TO_THE_END
-
-
-def _plausible(verb: Token, helpers: tuple[Token, ...], pieces: tuple[Piece, ...]) -> bool:
-    """Whether the parse is one that a clause can have; the small model takes participles amiss."""
-    if any(helper.lemma_.lower() not in _HELPERS for helper in helpers):
-        return False
-    order = verb.tag_ == "VB" and not helpers and _subject_of(verb) is None and verb.i > 0
-    if order and verb.nbor(-1).pos_ not in {"PUNCT", "CCONJ", "ADV", "PART", "SCONJ"}:
-        return False
-    ties = {t.lower_ for t in verb.doc[verb.head.i : verb.i]}
-    if verb.dep_ == "conj" and not ties & {"and", "or", "but", "then", ";"}:
-        return False
-    past = verb.tag_ == "VBN" and inflect(verb.lemma_, "VBD") == verb.lower_
-    if verb.tag_ in {"VBN", "VBG"} and not helpers and not (past and _own_subject(verb)):
-        return False
-    perfect = helpers and helpers[-1].lemma_ in {"be", "have"} and verb.tag_ in {"VBD", "VBN"}
-    regular = verb.lower_.endswith("ed") or inflect(verb.lemma_, "VBN") == verb.lower_
-    if perfect and not regular:
-        return False
-    participle = verb.i and not helpers and verb.lower_.endswith("ed") and verb.dep_ != "conj"
-    commas = sum(t.text == "," for t in verb.doc[: verb.i])
-    if participle and commas < 2 and verb.nbor(-1).lower_ in {"also", ","}:
-        return False
-    if (
-        verb.tag_ in {"VBD", "VBZ", "VBP"}
-        and "VERB" not in lemmas(verb.lower_)
-        and verb.pos_ == "VERB"
-    ):
-        return False
-    early = [p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i and p.sense is None]
-    return not early and _tensed(verb, helpers) and _agrees(verb, helpers)
-
-
-def _tensed(verb: Token, helpers: tuple[Token, ...]) -> bool:
-    """Whether a past form isn't a participle misread: a culture *kept* at 30 °C favours acid."""
-    if helpers or verb.tag_ not in {"VBD", "VBN"} or inflect(verb.lemma_, "VBN") != verb.lower_:
-        return True
-    return not any(
-        token.tag_ in {"NNS", "VBZ"}
-        and "VERB" in lemmas(token.lower_)
-        and token.nbor(-1).pos_ in {"NOUN", "NUM", "PROPN"}
-        and token.nbor().pos_ in {"ADJ", "NOUN", "DET", "PRON"}
-        for token in verb.doc[verb.i + 2 : -1]
+    return (
+        (token.dep_ == "conj" and has_subject(token))
+        or token.text == ";"
+        or token.lower_ in _TO_THE_END
     )
 
 
-def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
-    """Whether subject and finite verb agree in number, as far as the tags tell."""
-    subject = _subject_of(verb)
-    finite = helpers[0] if helpers else verb
-    if subject is None or subject.dep_ not in {"nsubj", "nsubjpass"}:
-        return True
-    joined = any(child.dep_ == "conj" for child in subject.children)
-    one = finite.tag_ == "VBZ" or finite.lower_ in {"was", "is", "has", "does"}
-    many = finite.tag_ == "VBP" or finite.lower_ in {"were", "are", "have", "do"}
-    if subject.tag_ in {"NNS", "NNPS"} and not joined:
-        return not one
-    if subject.tag_ == "NN" and not joined:
-        return not many or subject.lemma_.lower() in _COLLECTIVE
-    return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
+def _misplaced(piece: Piece, verb: Token) -> bool:
+    """Whether a part can't be one: paper returns *are due*; about one and a half, *times the …*."""
+    finite = piece.head.tag_ in {"VBZ", "VBP"} and not has_subject(piece.head)
+    early = piece.end <= verb.i and piece.sense is None
+    return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
+
+
+def _of_subject(piece: Piece) -> bool:
+    """Whether a part belongs to the subject behind it: *too high* a flow, *above* 5 % moulds."""
+    return piece.role == "adverb" and piece.head.tag_ in {"JJ", "IN"}
 
 
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -314,64 +289,45 @@ def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return (reason, *rest)
 
 
-def _own_subject(verb: Token) -> bool:
-    return verb.dep_ == "ROOT" and any(child.dep_ == "nsubj" for child in verb.children)
-
-
-def _subject_of(verb: Token) -> Token | None:
-    own = next((child for child in verb.children if child.dep_ in SUBJECTS), None)
-    if own is not None or verb.dep_ != "conj" or (verb.tag_ == "VB" and _orders(verb.head)):
-        return own
-    return _subject_of(verb.head)
-
-
-def _orders(verb: Token) -> bool:
-    return verb.tag_ == "VB" and not any(c.dep_ in {"aux", *SUBJECTS} for c in verb.children)
-
-
-def _helpers_of(verb: Token) -> tuple[Token, ...]:
-    own = [
-        child for child in verb.children if child.dep_ in {"aux", "auxpass"} and child.i < verb.i
-    ]
-    if not own and verb.dep_ == "conj":
-        shared = _helpers_of(verb.head)
-        if verb.tag_ == "VB":
-            return tuple(helper for helper in shared if helper.tag_ == "MD")
-        if verb.tag_ in {"VBN", "VBG"} or (verb.tag_ == "VBD" and verb.head.tag_ == "VBN"):
-            return shared
-    if own and own[0].lower_ == "to":
-        return ()
-    joined = verb.dep_ == "conj" and own and own[0].tag_ == "MD"
-    if verb.tag_ == "VBN" and joined and own[-1].lemma_ != "be":
-        return (*own, *[h for h in _helpers_of(verb.head) if h.lemma_ == "be"])
-    return tuple(own)
-
-
 def _parted(verb: Token) -> Iterator[Token]:
-    """Yield the tokens under a verb that belong to another clause of the sentence."""
+    """Yield the verbs under a verb that head other clauses of the sentence."""
     for child in verb.children:
-        loose = child.dep_ in {"ccomp", "parataxis"} and any(
-            token.text == ";" for token in verb.doc[min(child.i, verb.i) : max(child.i, verb.i)]
-        )
-        if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or loose):
-            yield from child.subtree
+        between = verb.doc[min(child.i, verb.i) : max(child.i, verb.i)]
+        apart = child.dep_ in {"ccomp", "parataxis"} and any(t.text in ";:" for t in between)
+        if child.pos_ in {"VERB", "AUX"} and (child.dep_ == "conj" or apart):
+            yield child
 
 
 def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
     found: list[Piece] = []
     sound = True
-    for child in verb.children:
+    for child in _hanging(verb):
         if child.i in joined or child.dep_ in SUBJECTS | _SILENT:
             continue
-        role = _ROLES.get(child.dep_)
-        span = _span_of(child, joined)
+        if child.dep_ == "dep" and child.lower_ == "so":
+            continue
+        sense, span = sense_of(child), _span_of(child, joined)
+        role = "adjunct" if child.dep_ == "agent" and sense else _ROLES.get(child.dep_)
+        if role == "adverb" and child.i == verb.i + 1 and child.lower_ in _PARTICLES:
+            role = "particle"
         if role is None or span is None:
             sound = False
             continue
-        found.append(
-            Piece(role=role, head=child, start=span[0], end=span[1], sense=sense_of(child))
-        )
+        found.append(Piece(role=role, head=child, start=span[0], end=span[1], sense=sense))
     return tuple(sorted(found, key=lambda piece: piece.start)), sound
+
+
+def _hanging(verb: Token) -> Iterator[Token]:
+    """Yield what hangs on a verb; what ends two joined verbs is told of the latter alone."""
+    parts = frozenset({"advcl", "prep"})
+    later = [
+        c for c in verb.children if c.dep_ == "conj" and c.pos_ == "VERB" and not has_subject(c)
+    ]
+    for child in verb.children:
+        if child.dep_ not in parts or not any(verb.i < c.i < child.i for c in later):
+            yield child
+    if verb.dep_ == "conj" and not has_subject(verb):
+        yield from (c for c in verb.head.children if c.dep_ in parts and c.i > verb.i)
 
 
 def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:
@@ -394,4 +350,4 @@ def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:
 
 def bare(text: str) -> str:
     """Return a phrase without brackets and what stands in them."""
-    return re.sub(r"\s*\([^()]*\)", "", text).strip()
+    return re.sub(r"(?:^|\s+)\([^()]*\)(?!\w)", "", text).strip()

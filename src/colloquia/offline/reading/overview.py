@@ -1,25 +1,30 @@
-"""The whole in a few words: what matters most, what to call it, and whether that is asked for."""
+"""The whole in a few words: what says what the thing is, and whether that is asked for."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from itertools import groupby
 
-from colloquia.language.reading.words import content_forms, content_words, overlap, words
+from colloquia.language.reading.words import content_words, held, words
 from colloquia.offline.reading.clauses import bare
-from colloquia.offline.reading.study import POINTING, Statement, Study
-from colloquia.offline.reading.topics import Topic
+from colloquia.offline.reading.study import Statement, Study, finish, without_marks
 
-MAX_WORDS = 75
-_FEW = 4  # statements, to each of the overview's: the others are left to be asked about
-_WEIGHTY = re.compile(r"\b(?:must|should|because|so that|only|used|called|means|important|main)\b")
+MAX_WORDS = 90
+_FEW = 3  # statements that are left to be asked about
 # It goes on from something that an overview hasn't said.
 _GOING_ON = re.compile(
     r"(?:\W*[\w'’-]+){0,3}?\W*\b(?:then|therefore|this|these|those|such|another|further|otherwise|"
-    r"in addition|by contrast|for example|in particular|similarly|likewise|even before|too)\b"
-    r"|.*\b(?:also(?! (?:called|known|named))|that (?:moment|time|point|year)|"
-    r"the (?:two|latter|former)|instead(?! of))\b", re.I,
+    r"in addition(?! to)|by contrast|for example|in particular|similarly|likewise|"
+    r"even before|too)\b"
+    r"|.*\b(?:do|does|did) (?:it|so)\b|.*\b(?:of|by|for|from|with) (?:this|these|such)\b"
+    r"|(?!.*\bbut\b.*\balso\b).*\balso\b(?! (?:called|known|named))"
+    r"|.*\b(?:that (?:moment|time|point|year)|the (?:two|latter|former)|instead(?! of))\b", re.I,
 )  # fmt: skip
-_SOME = frozenset({"most", "many", "some", "several", "all", "no", "few"})
+# It is one of several, which would be broken off: of three tests, the first.
+_COUNTING = re.compile(
+    r"(?:The )?(?:First|Second|Third)(?:,| (?:is|was|one|of)\b)|(?:Next|Finally|Later|One),|Then\b"
+    r"|Some time later|See\b|\(", re.I,
+)  # fmt: skip
+_SOME = re.compile(r"(?:\w+ly )?(?:few|many|some|several|most)", re.I)
+_LIST = re.compile(r"[A-Z]\w+: ")
 _OVERVIEW = re.compile(
     r"\b(?:overview|main (?:points?|facts?|things?)|sum(?:marise|marize)?\b.* (?:up|for)|summary|"
     r"gist|basics|big picture|introduction|should I know|where should I start|in a nutshell|"
@@ -33,77 +38,58 @@ def asks_for_overview(question: str) -> bool:
     return _OVERVIEW.search(question) is not None
 
 
-def opening_topic(studied: Study) -> Topic:
-    """Name what the overview is about: where a broad title isn't it, the subject that is."""
-    topic, chosen = studied.topic, central(studied)
-    subject, main = (chosen[0].subject, chosen[0].main) if chosen else ("", None)
-    head = main.subject_head if main else None
-    broad = not topic.doing and not topic.asking and len(content_words(topic.name)) <= 2
-    named = overlap(content_words(topic.name), subject) >= 0.3 or " and " in topic.name
-    own = subject.lower().split()
-    if not broad or named or head is None or not 0 < len(own) <= 6:
-        return topic
-    if own[-1] == "and" or set(own) & POINTING or own[0] in _SOME or re.search(r"\d|,", subject):
-        return topic
-    if head.pos_ == "PROPN" and head.text[:1].isupper():
-        return replace(topic, name=subject)
-    common = head.tag_ in {"NNS", "NN"} and own[0] not in {"the", "a", "an"} and len(own) <= 2
-    return replace(topic, name=f"{subject} and {topic.name}") if common else topic
-
-
 def central(studied: Study) -> list[Statement]:
-    """Choose what says what the thing is, then what the topic's other words stand in, in order."""
+    """Choose the sentence or two that say what the thing is.
+
+    They begin where the text can be understood from, and stand together, so that they read as one.
+    The second is there if it reaches more of the topic, or if enough is left to be asked about.
+    """
     whole = [s for s in studied.statements if not s.loose and _whole(s)]
-    plain = [s for s in whole if not _GOING_ON.match(bare(s.said))] or whole
-    plain = plain or [*studied.statements]
-    if not plain:
+    plain = [s for s in whole if _begins(s)]
+    first = next(iter(plain or whole or studied.statements), None)
+    if first is None:
         return []
-    opening = max(plain[:3], key=lambda s: (_identity(s, studied), -s.index))
-    chosen = [opening]
-    while len(chosen) < 3 and len(studied.statements) > _FEW * len(chosen):
-        rest = [s for s in plain if s not in chosen and _length(*chosen, s) <= MAX_WORDS]
-        open_words = content_forms(studied.topic.name) - _forms(chosen)
-        fresh = [s for s in rest if open_words & content_forms(s.said)]
-        if not fresh and len(chosen) > 1:
-            break
-        after = [s for s in fresh or rest if s.index > opening.index]
-        if not after:
-            break
-        chosen.append(max(after, key=lambda s: _weight(s, studied)))
-    return sorted(chosen, key=lambda s: s.index)
+    chosen = [s for s in studied.statements[first.index :] if s.sentence == first.sentence]
+    after = [s for s in studied.statements if s.sentence == first.sentence + 1]
+    broken = after and (_COUNTING.match(after[0].quote) or after[-1].quote[-1:] in ":!")
+    if not after or broken or len(words(_quoted(*chosen, *after))) > MAX_WORDS:
+        return chosen
+    left = len(studied.statements) - len(chosen) - len(after)
+    unreached = set(content_words(studied.topic.name)) - set(
+        held(content_words(studied.topic.name), _quoted(*chosen))
+    )
+    more = left > _FEW or (left and held(unreached, _quoted(*after)))
+    return [*chosen, *after] if more else chosen
 
 
-def _forms(chosen: Sequence[Statement]) -> frozenset[str]:
-    return frozenset(form for s in chosen for form in content_forms(s.said))
+def overview_text(studied: Study) -> str:
+    """Return the overview: its first sentence able to stand alone, the next as it follows."""
+    said: list[str] = []
+    for _, parts in groupby(central(studied), key=lambda s: s.sentence):
+        first, *rest = parts
+        opening = first.quote if said else first.said
+        if rest:
+            opening = opening.rstrip(".") + studied.text[first.end : rest[-1].end]
+        said.append(finish(without_marks(opening)))
+    return " ".join(said)
 
 
-def _length(*statements: Statement) -> int:
-    return sum(len(words(s.said)) for s in statements)
+def says_something(studied: Study) -> bool:
+    """Whether a text has a sentence at all: a list of names says nothing."""
+    return any(s.clauses and not _LIST.match(s.quote) for s in studied.statements)
+
+
+def _begins(statement: Statement) -> bool:
+    """Whether a statement can be understood by who has heard nothing yet."""
+    nameless = statement.main and _SOME.fullmatch(statement.main.subject_text)
+    goes_on = _GOING_ON.match(bare(statement.said)) or _COUNTING.match(statement.quote)
+    return not (goes_on or nameless)
+
+
+def _quoted(*statements: Statement) -> str:
+    return " ".join(s.quote for s in statements).replace("-", " ")
 
 
 def _whole(statement: Statement) -> bool:
-    lists = re.match(r"[A-Z]\w+: ", statement.quote) or statement.quote.rstrip().endswith(":")
+    lists = _LIST.match(statement.quote) or statement.quote.rstrip().endswith(":")
     return len(words(statement.said)) >= 5 and not lists and "aforementioned" not in statement.said
-
-
-def _identity(statement: Statement, studied: Study) -> float:
-    """How well a statement says what the topic is."""
-    named = overlap(content_words(studied.topic.name), statement.said)
-    main = statement.main
-    defines = main is not None and main.copular and main.first("attribute") is not None
-    orders = main is not None and main.orders
-    first = 1.0 if statement.index == 0 else 0.0
-    return first + named + (0.6 if defines and named > 0.3 else 0.0) - (0.8 if orders else 0.0)
-
-
-def _weight(statement: Statement, studied: Study) -> float:
-    own = content_forms(statement.said)
-    shared = sum(
-        len(own & content_forms(other.said))
-        for other in studied.statements
-        if other.index != statement.index
-    )
-    topical = len(own & content_forms(studied.topic.name))
-    weighty = 1.5 if _WEIGHTY.search(statement.said) else 0.0
-    near = 2.0 if statement.index <= 2 else 0.0
-    return (shared + 2 * topical) / (len(own) ** 0.5 or 1) + weighty + near

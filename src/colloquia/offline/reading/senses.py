@@ -19,7 +19,7 @@ _MARKS: tuple[tuple[Sense, str], ...] = (
     ("reason", "because|since"),
     ("purpose", "so that|so as to|in order to"),
     ("exception", "unless|except"),
-    ("contrast", "although|though|whereas|while"),
+    ("contrast", "although|though|whereas|while|even (?:if|though|when|where)"),
     ("time", "once|after|before|until|as soon as"),
     ("condition", "if|provided|as long as|in case|when|whenever|where|wherever|as"),
 )
@@ -36,6 +36,10 @@ _HANDLING = word_set(
     "detect check control cool heat test separate prepare produce mix dry polish protect confirm "
     "shown drive power join cover wash rinse"
 )
+_CARRIERS = word_set(
+    "email mail post letter phone telephone hand radio air sea rail road cable fax transfer card"
+)
+_ARRANGING = word_set("order sort rank group arrange classify index list grade")
 _PERIODS = word_set(
     "season night morning evening afternoon winter summer spring autumn century war day date year "
     "age era period dawn dusk midnight noon birth death reign"
@@ -43,7 +47,7 @@ _PERIODS = word_set(
 PLACES = frozenset({"GPE", "LOC", "FAC"})
 _OFTEN = re.compile(
     r"\b(?:once|twice|times)\b|\b(?:every|each) (?:\w+ ){0,3}"
-    r"(?:day|week|month|year|hour|minute|time|season)|"
+    r"(?:day|week|month|year|hour|minute|time|season|winter|summer|spring|autumn)|"
     r"\b(?:per|a) (?:day|week|month|year|hour|minute|season)"
 )
 _DATE = re.compile(
@@ -70,6 +74,8 @@ def sense_of(head: Token) -> Sense | None:
             return _of_adjunct(head)
         case "npadvmod":
             return _of_time(head)
+        case "dobj" if next(head.subtree).lower_ == "every":
+            return _of_time(head)
         case "advmod":
             return "time" if head.ent_type_ in {"DATE", "TIME"} else None
         case _:
@@ -79,15 +85,25 @@ def sense_of(head: Token) -> Sense | None:
 def _of_clause(verb: Token) -> Sense | None:
     first = next(iter(verb.subtree))
     opened = " ".join(t.lower_ for t in verb.doc[first.i : first.i + 4])
-    opened = re.sub(r"^(?:only|even|except|just|but only) (?=if|when|after|where|once)", "", opened)
+    opened = re.sub(r"^(?:only|except|just|but only) (?=if|when|after|where|once)", "", opened)
     if opened.startswith("as ") and not any(c.dep_ == "nsubj" for c in verb.children):
         return None
+    if opened.startswith("as ") and verb.tag_ == "VBD":
+        return "time"
     for sense, words in _MARKS:
         if re.match(rf"(?:{words})\b", opened):
-            return sense
+            return None if sense == "condition" and _of_part(verb, first) else sense
     if opened.startswith("to ") and verb.tag_ == "VB":
         return "purpose"
     return "means" if opened.startswith(("by ", "using ")) and verb.tag_ == "VBG" else None
+
+
+def _of_part(verb: Token, first: Token) -> bool:
+    """Whether a condition has no verb (if possible), or holds for one of two: A or, if …, B."""
+    before = next((t for t in reversed(verb.doc[: first.i]) if not t.is_punct), first)
+    within = before.lower_ in {"or", "and", "but"} and verb.head.i < before.i
+    said = verb.pos_ in {"VERB", "AUX"} or any(c.dep_ == "nsubj" for c in verb.children)
+    return within or not said
 
 
 def _of_adjunct(prep: Token) -> Sense | None:
@@ -100,6 +116,9 @@ def _of_adjunct(prep: Token) -> Sense | None:
     if inner is None or (word == "after" and prep.head.lemma_ in {"name", "call", "model"}):
         return None
     noun, passive = inner.lemma_.lower(), any(c.dep_ == "auxpass" for c in prep.head.children)
+    some = any(c.dep_ in {"det", "poss"} for c in inner.children)
+    if word == "by" and not some and (noun in _CARRIERS or prep.head.lemma_ in _ARRANGING):
+        return "means"
     if text.startswith("by means of ") or (word in {"by", "through"} and inner.tag_ == "VBG"):
         return "means"
     handled = word == "via" or prep.head.lemma_ in _HANDLING

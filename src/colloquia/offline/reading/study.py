@@ -7,6 +7,7 @@ main clause sets apart. Worked out once per snippet; long texts are studied up t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,12 +16,16 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
-from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, clauses_of
-from colloquia.offline.reading.people import is_person, pronoun_of
-from colloquia.offline.reading.topics import Topic, topic_of
+from colloquia.language.reading.words import capital, lowered
+from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
+from colloquia.offline.reading.parts import Part, parts
+from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
+from colloquia.offline.reading.rereading import reread
+from colloquia.offline.reading.senses import PLACES
+from colloquia.offline.reading.topics import READ, Topic, parsed_for_topic, topic_of
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from spacy.tokens import Token
 
 MAX_SENTENCES = 60  # about two pages; what comes later is neither asked about nor searched
 MAX_SENTENCE_CHARS = 600  # longer ones are lists or broken text
@@ -36,15 +41,22 @@ _UNNAMED = word_set(
     "individual early late later modern various certain more two "
     "three new recent"
 )
+_HUNG_ON = re.compile(r" (?:of|in|on|for|to|from|with|at|by|that|which|who) ")
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
+_NAMING = frozenset({"NOUN", "PROPN"})
 _DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
-    r"|(?:it|they|he|she|both|neither|either|one(?! of)|others?|second|third)\b"
+    r"|(?:it|they|he|she|both|neither|either|one(?! of|-)|others?|second|third)\b"
     r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
     re.I,
 )
-_FOOTNOTE = r"\s?\[(?:\d{1,3}|citation needed|note \d+)\]"
+_OF_UNNAMED = re.compile(
+    r"(?:if|when|where|once|unless|before|after|until|while|because|since) "
+    r"(?:it|they|he|she|this|these|those|that)\b", re.I,
+)  # fmt: skip
+_PAGES = r"(?<=[.!?\]]):\d+(?:[–:-]\d+)*\.?"  # of a source: They left.:93 The king …
+_FOOTNOTE = rf"(?:\s?\[(?:\d{{1,3}}|citation needed|note \d+)\]|{_PAGES})"
 # What ties a sentence to others, taken out of one that is to stand alone; its figures stay.
 _INNER_TIES = re.compile(
     r",? (?:by contrast|for example|for instance|in particular|in turn|in addition|therefore|"
@@ -54,15 +66,21 @@ _INNER_TIES = re.compile(
 )  # fmt: skip
 _MARKS = re.compile(_FOOTNOTE, re.I)
 _OPENING_TIES = re.compile(
-    r"(?:For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
+    r"(?:That is|For (?:example|instance)|In (?:particular|turn|contrast)|By contrast|In addition|"
     r"As a result|At (?:the same|this|that) (?:time|point|moment)|On the other hand|"
     r"In (?:this|that) (?:case|way)), "
 )
 _POINTS_BACK = re.compile(
+    r"\bthere[.,;]|\b(?:beyond|above|below) (?:that|this|it)\b|"
     r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
 )  # fmt: skip
+_ASIDE = re.compile(  # hard on the parser: a rule (R), also known as the law, holds
+    r"(?<=\S)\s+\((?:[^()]|\([^()]*\))*\)(?!\w)"
+    r"|, (?:also|often|sometimes|then|formerly) (?:called|known as|named) [^,.;]+,"
+)
+_THINKING = word_set("realize realise believe think write argue discover invent determine explain")
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
 
@@ -108,16 +126,42 @@ class Study:
 @lru_cache(maxsize=256)
 def study(text: str, title: str | None) -> Study:
     """Study a snippet."""
-    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
-    if not sentences:  # blank text is still a text one may be asked about
-        sentences = (Sentence(text=text.strip() or text, start=0, end=len(text)),)
-    docs = parse_all([sentence.text[:MAX_SENTENCE_CHARS] for sentence in sentences])
+    sentences = _sentences(text)
+    plain = [_plain(sentence) for sentence in sentences]
+    docs = parse_all([words for words, _ in plain])
     found: list[Statement] = []
-    for number, (sentence, doc) in enumerate(zip(sentences, docs, strict=True)):
-        for clauses, start, end in _parts(doc):
-            said = _Part(sentence=sentence, number=number, clauses=clauses, start=start, end=end)
-            found.append(_statement(said, found, text))
+    for number, (sentence, doc, (_, at)) in enumerate(zip(sentences, docs, plain, strict=True)):
+        for part in parts(reread(doc, soundly_read)):
+            placed = _Placed(part=part, sentence=sentence, number=number, at=at)
+            found.append(_statement(placed, found, text))
     return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
+
+
+def read_ahead(snippets: Iterable[tuple[str, str | None]]) -> None:
+    """Parse what studies of several snippets, each a text with its title, will want: as a batch."""
+    told = [*snippets]
+    sentences = [sentence for text, _ in told for sentence in _sentences(text)]
+    parse_all([*(_plain(s)[0] for s in sentences), *(s.text for s in sentences if s.end < READ)])
+    parse_all((form for snippet in told for form in parsed_for_topic(*snippet)), entities=False)
+
+
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    """Return as many sentences as are studied; blank text is one, which one may be asked about."""
+    sentences = split_sentences(text[: MAX_SENTENCES * MAX_SENTENCE_CHARS])[:MAX_SENTENCES]
+    return sentences or (Sentence(text=text.strip() or text, start=0, end=len(text)),)
+
+
+def _plain(sentence: Sentence) -> tuple[str, list[int]]:
+    """Return a sentence without its brackets, and where each of the characters left stood."""
+    told = sentence.text[:MAX_SENTENCE_CHARS]
+    kept, at = "", 0
+    places: list[int] = []
+    for aside in [*_ASIDE.finditer(told), None]:
+        until = aside.start() if aside else len(told)
+        kept += told[at:until]
+        places += range(at, until)
+        at = aside.end() if aside else until
+    return kept, [*places, len(told)]
 
 
 def mid_sentence(phrase: str, first: Token, text: str) -> str:
@@ -127,109 +171,95 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
         return phrase
     unknown = first.tag_ == "NNP" and not lemmas(word.lower())
     before = r"\w,?|[;(]" if unknown else r"\b[a-z]+,?|[;(]"
-    if re.search(rf"(?:{before}) {re.escape(word)}\b", text) and word not in {"A", "The"}:
+    if re.search(rf"(?:{before}) {re.escape(word)}\b(?! [A-Z])", text) and word not in {"A", "The"}:
         return phrase
-    lowered = phrase[:1].lower() + phrase[1:]
     if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _UNNAMED:
-        return lowered
+        return lowered(phrase)
     titled = re.match(rf"{re.escape(word)},? (?:and |of |the )*[A-Z][a-z]", phrase)
     seen = re.search(rf"\b{re.escape(word.lower())}\b", text)
-    named = first.ent_type_ in {"PERSON", "GPE", "LOC", "NORP", "FAC"}
+    told_of = first.ent_type_ == "PERSON" and any(t.tag_ == "VBD" for t in first.doc)
+    named = told_of or (first.ent_type_ in {*PLACES, "NORP"} and first.head.tag_ != "VBP")
     made = re.search(r"(?:ness|ity|tion|ism|ment|ing|ic|ium|osis)$", word)
     proper = first.tag_ in {"NNP", "NNPS"} and (named or not (made or lemmas(word.lower())))
-    return phrase if titled or (not seen and (proper or first.ent_type_ == "NORP")) else lowered
+    kept = titled or (not seen and (proper or first.ent_type_ == "NORP"))
+    return phrase if kept else lowered(phrase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
+class _Placed:
+    part: Part
     sentence: Sentence
     number: int
-    clauses: tuple[Clause, ...]
-    start: int
-    """Characters within the sentence."""
-    end: int
+    at: list[int]
+    """Where the characters of the doc stand within the sentence."""
 
 
-def _parts(doc: Doc) -> list[tuple[tuple[Clause, ...], int, int]]:
-    """Part a sentence where a clause with its own subject begins, if nothing hangs over both."""
-    clauses = clauses_of(doc)
-    starts: list[tuple[int, int]] = [(0, 0)]  # of each part: its first token, its first clause
-    for at, clause in enumerate(clauses[1:], start=1):
-        first = _own_start(clause, doc)
-        if first is not None and not _hangs_over(clauses, doc, first):
-            starts.append((first, at))
-    parts = []
-    ends = [*starts[1:], (len(doc), len(clauses))]
-    for (first, at), (stop, until) in zip(starts, ends, strict=True):
-        begin = doc[first].idx
-        end = doc[stop - 1].idx + len(doc[stop - 1])
-        text = doc.text[begin:end].rstrip()
-        cut = re.sub(r"[\s,;:—–]*(?:\b(?:and|but|or|nor|yet))?[\s,;:—–]*$", "", text)
-        whole = stop == len(doc)
-        parts.append((clauses[at:until], begin, begin + len(text if whole else cut)))
-    return parts
-
-
-def _own_start(clause: Clause, doc: Doc) -> int | None:
-    """Return the first token of a clause that can be set apart, or None."""
-    before = doc[clause.start - 1] if clause.start else None
-    if before is not None and before.lower_ in {"and", "but"} and clause.start > 1:
-        comma = doc[clause.start - 2].text in {",", ";"}
-        own = clause.subject is not None and clause.subject[0] >= clause.start
-        return clause.start if comma and own else None
-    if before is not None and before.text == ";" and doc[clause.start].lower_ != "otherwise":
-        return clause.start
-    return None
-
-
-def _hangs_over(clauses: tuple[Clause, ...], doc: Doc, first: int) -> bool:
-    """Whether what opens the sentence, a condition or a time, holds for the later part too."""
-    semicolon = doc[first - 1].text == ";" or doc[first - 2].text == ";"
-    opening = clauses[0]
-    fronted = any(
-        piece.start < (opening.subject or (opening.verb.i,))[0] for piece in opening.pieces
-    )
-    if semicolon:
-        return False
-    depends = any(t.dep_ == "mark" or t.tag_ in {"WDT", "WP", "WRB"} for t in doc[:first])
-    return fronted or depends or doc[first].lower_ in POINTING
-
-
-def _statement(part: _Part, before: list[Statement], text: str) -> Statement:
-    sentence = part.sentence
-    quote = sentence.text[part.start : part.end]
-    main = part.clauses[0] if part.clauses else None
+def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement:
+    sentence, at, clauses = placed.sentence, placed.at, placed.part.clauses
+    start, end = at[placed.part.start], at[placed.part.end]
+    quote = sentence.text[start:end]
+    main = clauses[0] if clauses else None
     subject, loose, words = _named(main, before, text)
     body = _without_ties(_OPENING_TIES.sub("", quote), main)
     if words is not None and main is not None and main.subject is not None:
         own = main.doc[slice(*main.subject)]
-        at = own.start_char - part.start - (len(quote) - len(body))
-        there = at >= 0 and body[at : at + len(own.text)] == own.text
-        body = body[:at] + words + body[at + len(own.text) :] if there else body
+        shift = start + len(quote) - len(body)
+        begin, until = at[own.start_char] - shift, at[own.end_char - 1] + 1 - shift
+        there = begin >= 0 and body[begin:].startswith(own[0].text)
+        body = body[:begin] + words + body[until:] if there else body
         loose = loose or not there
-    person = main is not None and is_person(main.subject_head, main, words)
+    head, part = (main.subject_head if main else None), placed.part
+    pointed = words if head and head.pos_ == "PRON" else None
+    person = main is not None and is_person(head, main, pointed)
     plural = main.plural if main else False
+    away = main and before and any(_points_away(token, part) for token in main.doc)
     return Statement(
         index=len(before),
-        sentence=part.number,
+        sentence=placed.number,
         quote=quote,
-        start=sentence.start + part.start,
-        end=sentence.start + part.end,
-        clauses=part.clauses,
-        said=finish(capital(_untied(body))),
+        start=sentence.start + start,
+        end=sentence.start + end,
+        clauses=clauses,
+        said=finish(capital(f"{placed.part.opening} {_untied(body)}".strip())),
         subject=subject,
         person=person,
         plural=plural,
-        pronoun=pronoun_of(person, plural, text) if subject else "",
-        loose=loose or _leans(body) or _POINTS_BACK.search(quote) is not None,
+        pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
+        # With nothing before it, "there" is somewhere in the sentence itself.
+        loose=loose or _leans(body) or away or (bool(before) and bool(_POINTS_BACK.search(quote))),
     )
+
+
+def _minds(main: Clause | None) -> bool:
+    """Whether what is no known person does what only people do: Newton realized that."""
+    head = main.subject_head if main else None
+    named = head is not None and head.pos_ == "PROPN" and head.ent_type_ != "PERSON"
+    return bool(named and main and main.verb.lemma_ in _THINKING)
+
+
+def _points_away(token: Token, part: Part) -> bool:
+    """Whether a word points at what nothing before it in its part names: an acid lowers *it*."""
+    before = [t for t in token.doc[: token.i] if t.idx >= part.start and t.pos_ in _NAMING]
+    if not part.start <= token.idx < part.end:
+        return False
+    if token.lemma_ == "do" and re.match(r",|\.$|;", token.doc[token.i + 1 :].text):
+        return token.nbor(-1).dep_ == "cc"  # it rewrites the table and *does*
+    if token.dep_ == "det" and token.lower_ in {"this", "these", "such"}:
+        last = token.head.lemma_
+        return token.i > token.sent.start and all(t.lemma_ != last for t in before)
+    if token.dep_ not in {"dobj", "pobj"} or token.lower_ not in {"it", "them"}:
+        return False
+    doers = [c for c in token.head.children if c.dep_ == "nsubj"]
+    doers += [c for doer in doers for c in doer.children if c.dep_ == "compound"]
+    many = token.lower_ == "them"
+    return all(t in doers or (t.tag_[-1] == "S" or t.dep_ == "conj") != many for t in before)
 
 
 def _untied(body: str) -> str:
     """Take out what ties a sentence to others, as far as its own clauses don't need it."""
     held = re.search(r"\b(?:if|unless|when|while|whereas|because|that|which|who|and|but)\b", body)
     end = held.start() if held else len(body)
-    return _INNER_TIES.sub("", body[:end]) + _MARKS.sub("", body[end:])
+    return _INNER_TIES.sub("", body[:end]) + without_marks(body[end:])
 
 
 def subject_under(verb: Token) -> Token | None:
@@ -244,8 +274,8 @@ def phrase_of(noun: Token, text: str) -> str:
 
 
 def _leans(said: str) -> bool:
-    """Whether it opens by pointing back: Such …, In these …, The latter …."""
-    return _LEANING.match(said) is not None
+    """Whether it opens by pointing back: Such …, In these …, The latter …, If it …."""
+    return (_LEANING.match(said) or _OF_UNNAMED.match(said)) is not None
 
 
 def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str, bool, str | None]:
@@ -255,9 +285,12 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
     own = main.doc[slice(*main.subject)]
     head, first = own.root, own[0].lower_
     if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
-        if any(t.pos_ in {"NOUN", "PROPN"} for t in main.doc[: own.start]) and head.tag_ == "PRP":
-            return own.text, main.start > 0 and main.doc[main.start - 1].text == ";", None
-        empty = head.dep_ == "expl" or any(c.dep_ in {"ccomp", "csubj"} for c in main.verb.children)
+        parted = before and before[-1].main and before[-1].main.doc is main.doc
+        named = any(_may_be(head, token) for token in main.doc[: own.start])
+        if named and head.tag_ == "PRP" and not parted:
+            return own.text, False, None
+        told = {c.dep_ for c in main.verb.rights} & {"ccomp", "csubj"}
+        empty = head.dep_ == "expl" or (head.lower_ == "it" and bool(told))
         if head.lower_ == "it" and empty:
             return own.text, False, None  # It was found that …
         found = _antecedent(head, before) if main.sound and not empty else None
@@ -267,17 +300,28 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         if owner is None or len(owner.split()) > 4:
             return own.text, True, None
         mark = "'" if owner.endswith("s") else "'s"
-        name = f"{owner}{mark} {own[1:].text}"
+        thing = own[1:].text
+        name = f"{owner}{mark} {thing}" if not _HUNG_ON.search(owner) else f"the {thing} of {owner}"
         return name, False, name
     if first in {"this", "these", "those", "such"}:
-        found = _spoken_of(head, before)
+        itself = any(c.dep_ == "prep" for c in head.children) and first != "such"
+        found = f"the {own[1:].text}" if itself else _spoken_of(head, before)
         return (found, False, found) if found else (own.text, True, None)
     return bare(mid_sentence(own.text, own[0], text)), False, None
+
+
+def _may_be(pronoun: Token, noun: Token) -> bool:
+    """Whether a noun of the same sentence may be what a pronoun stands for."""
+    if pronoun.lower_ in {"he", "she"}:
+        return noun.ent_type_ == "PERSON" or is_person_noun(noun.lemma_)
+    return noun.pos_ in {"NOUN", "PROPN"}
 
 
 def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
     """Return the subject that a pronoun stands for, where person and number leave no doubt."""
     last = before[-1] if before else None
+    if last is not None and last.clauses and last.clauses[-1].orders:
+        return _handled(pronoun, last.clauses[-1])
     if last is None or last.main is None or not last.subject or pronoun.lower_ not in _PERSONAL:
         return None
     if set(last.subject.lower().split()) & POINTING or len(last.subject.split()) > 9:
@@ -293,6 +337,14 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
     )
     fits = last.plural == number and (number or somebody == person)
     return last.subject if fits else None
+
+
+def _handled(pronoun: Token, order: Clause) -> str | None:
+    """Return what an order of the same sentence speaks of: wipe the teeth; they need not …."""
+    thing = order.first("object") if order.doc is pronoun.doc else None
+    many = pronoun.lower_ == "they"
+    alike = thing is not None and (thing.head.tag_ == "NNS") == many
+    return bare(thing.text) if thing and alike and pronoun.lower_ in {"it", "they"} else None
 
 
 def _spoken_of(head: Token, before: list[Statement]) -> str | None:
@@ -313,7 +365,8 @@ def _spoken_of(head: Token, before: list[Statement]) -> str | None:
 
 def _without_ties(quote: str, main: Clause | None) -> str:
     """Drop what only ties a sentence to the one before: However, / Then / First, ."""
-    body = _TIES.sub("", quote) if _TIES.match(quote) else quote
+    tie = _TIES.match(quote)
+    body = quote[tie.end() :] if tie else quote
     found = re.match(r"([A-Za-z]+),?\s+", body)
     if found and found.group(1).lower() in DISCOURSE and main is not None:
         rest = body[found.end() :]
@@ -323,9 +376,9 @@ def _without_ties(quote: str, main: Clause | None) -> str:
     return body
 
 
-def capital(text: str) -> str:
-    """Return the text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
+def without_marks(text: str) -> str:
+    """Return the text without the marks of its footnotes."""
+    return _MARKS.sub("", text)
 
 
 def finish(text: str) -> str:

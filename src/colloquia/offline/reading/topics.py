@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.inflect import lemmas
-from colloquia.language.reading.parsing import parse, parse_all
+from colloquia.language.reading.inflect import inflect, lemmas
+from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import lowered
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-_READ_CHARS = 5000  # of a text; by then it has shown how it speaks of its topic
+READ = 5000  # of a text; by then it has shown how it speaks of its topic
 _ASKING = re.compile(r"(?:how|why|what|who|when|where|which|whether)\b", re.I)
 _TURNED = re.compile(
     r"(?:(?:how|why|what|who|when|where|which)(?: \w+)? )?"
@@ -32,7 +33,9 @@ _SOME = word_set(
     "each every some many most both various several any no all few its their his her this these "
     "those other one"
 )
-_UNFIT = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b|self\b", re.I)
+_UNFIT = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|bulk|majority)\b|self\b", re.I
+)
 _SHORT = 6  # words of a topic read off the text
 _FRAME = 5  # where a topic begins in the sentence that shows how it is read
 _SMALL = word_set("a an the and or of in on at to for from by with under over this these its")
@@ -42,8 +45,9 @@ _ARTICLED = word_set(
     "api act code convention treaty protocol museum war church empire union company council "
     "committee revolution dynasty programme program crisis rainforest parliament river sea"
 )
+_NAMED = frozenset({"GPE", "LOC", "FAC", "PERSON"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
-_WITHIN_ANOTHER = frozenset({"compound", "poss", "nmod", "amod"})
+_WITHIN_ANOTHER = frozenset({"compound", "nmod", "amod"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,33 +64,57 @@ class Topic:
 
 def topic_of(text: str, title: str | None) -> Topic:
     """Name what the snippet is about, by its title, in the case and number that the text uses."""
-    docs = parse_all(sentence.text for sentence in split_sentences(text[:_READ_CHARS]))
+    docs = parse_all(sentence.text for sentence in split_sentences(text[:READ]))
+    names = _names(title, text)
+    if not names:
+        return Topic(name=_first_named(docs))
+    whole, *parts = (_named(name, docs) for name in names)
+    if parts:
+        return replace(parts[0], name=f"{parts[0].name} in {whole.name}")
+    return Topic(name=_first_named(docs)) if _only_within(whole.name, docs) else whole
+
+
+def parsed_for_topic(text: str, title: str | None) -> list[str]:
+    """Return what `topic_of` parses beside the text: a title alone, and in a sentence."""
+    return [form for name in _names(title, text) for form in (name, _framed(name))]
+
+
+def _names(title: str | None, text: str) -> list[str]:
+    """Return a title in the case of running text; of `Whole: part` both, none of a question."""
     plain = re.sub(r"\s+", " ", (title or "").replace("_", " ")).strip(" .:")
     plain = re.sub(r"\s*\([^()]*\)$", "", _NUMBER.sub("", plain, count=1))
     if not plain or _TURNED.match(plain):
-        return Topic(name=_first_named(docs))
-    within, *part = re.split(r": | [|–—-] ", plain, maxsplit=1)  # a whole, then a part of it
-    if part and part[0]:
-        inner = _named(part[0], text, docs)
-        return replace(inner, name=f"{inner.name} in {_named(within, text, docs).name}")
-    return _named(plain, text, docs)
+        return []
+    parts = [part for part in re.split(r": | [|–—-] ", plain, maxsplit=1) if part]
+    return [_cased(part, text) for part in parts]
 
 
-def _named(title: str, text: str, docs: Sequence[Doc]) -> Topic:
-    name = _cased(title, text)
+def _only_within(name: str, docs: Sequence[Doc]) -> bool:
+    """Whether a people's name is only said of others, so that it can't be told how it is used."""
+    if not re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) or any(_used(name, docs)):
+        return False
+    found = [t for doc in docs for t in doc if t.text == name]
+    return bool(found) and not any(t.ent_type_ in _NAMED or t.dep_ == "poss" for t in found)
+
+
+def _framed(name: str) -> str:
+    return f"She gave a talk on {name}."
+
+
+def _named(name: str, docs: Sequence[Doc]) -> Topic:
     if _ASKING.match(name):
         return Topic(name=name.rstrip("?"), asking=True)
-    first = parse(name)[0]
+    alone, framed = parse_all((name, _framed(name)), entities=False)
+    first = alone[0]
     orders = first.tag_ == "VB" and any(child.dep_ == "dobj" for child in first.children)
     if orders and name[:1].islower():
         return Topic(name=f"how to {name}", asking=True)
-    framed = parse(f"She gave a talk on {name}.")
     begin = framed[_FRAME]
     doing = begin.tag_ == "VBG" and begin.dep_ not in {"amod", "compound"}
     if doing and " " in name and not any(_used(name, docs)):  # a pumping station is a thing
         return Topic(name=name, doing=True)
     if re.match(r"(?:the|an?) ", name, re.I):
-        return Topic(name=name[:1].lower() + name[1:])
+        return Topic(name=lowered(name))
     return Topic(name=_with_article(name, framed, docs))
 
 
@@ -130,8 +158,8 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
     said = {name, *(token.text for doc in docs for token in doc)}
     if re.fullmatch("[A-Z][^ ]*", name) and {one, f"{one}s"} <= said and not lemmas(one.lower()):
         return f"the {one}s"  # a people
-    if " " not in name and (plurals_ := _used(name, docs)[1]) and name[:1].islower():
-        return max(plurals_, key=plurals_.__getitem__)  # force: forces
+    if re.fullmatch("[a-z]+", name):
+        return _common_name(name, *_used(name, docs))
     people = any(t.text == name and t.ent_type_ == "NORP" for doc in docs for t in doc)
     if re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) and people and not lemmas(name.lower()):
         return f"the {name}s"  # Huguenot refugees
@@ -141,7 +169,7 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
         return name
     used, plurals = _used(name, docs)
     own = head.text.lower()
-    if not used and not plurals and own != name.lower() and name.lower().endswith(own):
+    if not used and not plurals and own != name and name.endswith(own):
         used, heads = _used(own, docs)
         plurals = Counter({name[: -len(own)] + form: times for form, times in heads.items()})
     least = 1 if name[:1].islower() and not own.endswith("ing") else 2  # one may be a misreading
@@ -155,6 +183,15 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
     return f"the {name}" if alone and not used[""] else name
 
 
+def _common_name(name: str, used: Counter[str], plurals: Counter[str]) -> str:
+    """Name a thing of one word as such: forces, force; the force only where it is the only one."""
+    if plurals:
+        return max(plurals, key=plurals.__getitem__)
+    if used[""] or not (used["a"] or used["the"]):
+        return name
+    return inflect(name, "NNS") if used["a"] else f"the {name}"
+
+
 def _used(name: str, docs: Sequence[Doc]) -> tuple[Counter[str], Counter[str]]:
     """Count the articles that a name has in the text, and its plurals."""
     used: Counter[str] = Counter()
@@ -163,11 +200,16 @@ def _used(name: str, docs: Sequence[Doc]) -> tuple[Counter[str], Counter[str]]:
         for found in re.finditer(rf"\b{re.escape(name)}((?:e?s)?)\b", doc.text, re.I):
             span = doc.char_span(found.start(), found.end())
             head = span.root if span else None
-            if head is None or head.pos_ not in {"NOUN", "PROPN"} or head.dep_ in _WITHIN_ANOTHER:
+            if span is None or head is None or head.pos_ not in {"NOUN", "PROPN"}:
+                continue
+            if head.dep_ in {"poss", *_WITHIN_ANOTHER}:
                 continue
             if found.group(1):
                 plurals[name + found.group(1)] += 1
                 continue
+            before = [child for child in head.children if child.i < span.start]
+            if any(child.dep_ in _WITHIN_ANOTHER for child in before):
+                continue  # the applied force is not the force
             article = [child for child in head.children if child.dep_ in {"det", "poss"}]
             said = article[0].lower_ if article else ""
             used[{"an": "a", "this": "the"}.get(said, said)] += 1
@@ -187,5 +229,5 @@ def _first_named(docs: Sequence[Doc]) -> str:
         if len(span) <= _SHORT and span[0].lower_ not in _SOME and not _UNFIT.search(span.text):
             named = span[0].pos_ == "PROPN" and not _common(span[0].text, span.doc.text[1:])
             said = " ".join(span.text.split())
-            return said if span.start or named else said[:1].lower() + said[1:]
+            return said if span.start or named else lowered(said)
     return "this"

@@ -9,6 +9,7 @@ from colloquia.language.facts.quotes import locate
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.words import content_words, overlap, words
 from colloquia.offline.questions.read import Reading, read
+from colloquia.offline.reading.overview import says_something
 from colloquia.offline.reading.study import Study, study
 from colloquia.offline.reviews.lost_limits import lost_limit
 from colloquia.offline.reviews.misplaced import misplaced_value
@@ -103,6 +104,8 @@ def _helpful(given: ReviewInput, reading: Reading, studied: Study) -> tuple[floa
         return 0.2, "Don't decline: the passage does answer this; find the sentence that says it."
     if given.declined:
         return 0.9, ""
+    if reading.overview and not says_something(studied):
+        return 0.2, "These are names that nothing is said of."
     if reading.overview:
         return 0.95, ""
     if reading.agrees is not None and not _POLAR.match(given.answer):

@@ -8,10 +8,10 @@ wording, any other word that limits in the same way will do.
 import re
 from typing import TYPE_CHECKING
 
-from colloquia.language.reading.parsing import parse
+from colloquia.language.reading.parsing import parse_sentences
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from spacy.tokens import Doc, Token
 
 STATED = 0.75  # of the content words of the limited clause, so many are in the answer
 FEWEST = 2  # words of a clause that can be told from others
@@ -53,7 +53,7 @@ _YES = "UH"  # or no, or well
 
 def lost_limit(answer: str, *, passage: str, question: str) -> str | None:
     """Return what limits a statement in the passage and not in the answer, told to the answerer."""
-    for sentence in parse(passage).sents:
+    for sentence in parse_sentences(passage):
         for limit, instead in _LIMITS:
             for found in limit.finditer(sentence.text):
                 if _is_lost(found, sentence, answer, question=question, instead=instead):
@@ -63,11 +63,11 @@ def lost_limit(answer: str, *, passage: str, question: str) -> str | None:
 
 
 def _is_lost(
-    found: "re.Match[str]", sentence: "Span", answer: str, *, question: str,
+    found: "re.Match[str]", sentence: "Doc", answer: str, *, question: str,
     instead: "re.Pattern[str]",
 ) -> bool:  # fmt: skip
     head, stated = _limited(sentence, found)
-    for said in parse(answer).sents:
+    for said in parse_sentences(answer):
         lemmas = {token.lemma_.lower() for token in said}
         share = len(stated & lemmas) / max(FEWEST, len(stated))
         if _repeats(said, sentence):
@@ -81,16 +81,15 @@ def _is_lost(
     return False
 
 
-def _repeats(said: "Span", sentence: "Span") -> bool:
+def _repeats(said: "Doc", sentence: "Doc") -> bool:
     theirs = {token.lemma_.lower() for token in sentence}
     own = [t.lemma_.lower() for t in said if not t.is_punct and t.tag_ != _YES]
     return sum(lemma in theirs for lemma in own) >= REPEATS * len(own)
 
 
-def _limited(sentence: "Span", found: "re.Match[str]") -> tuple[str, frozenset[str]]:
+def _limited(sentence: "Doc", found: "re.Match[str]") -> tuple[str, frozenset[str]]:
     """Return the verb of the clause that a limit holds for, and the clause's content words."""
-    at = sentence.start_char + found.start()
-    first = next(token for token in sentence if token.idx + len(token) > at)
+    first = next(token for token in sentence if token.idx + len(token) > found.start())
     limit, head = {first.i}, first.head
     if first.dep_ == "mark":
         limit, head = {token.i for token in first.head.subtree}, first.head.head

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Literal
 from colloquia.core.types import Span as Quoted
 from colloquia.language.facts.quotes import locate
 from colloquia.language.figures.numbers import is_number_word
-from colloquia.language.reading.parsing import parse
+from colloquia.language.reading.parsing import parse_sentences
+from colloquia.language.reading.sentences import split_sentences
 from colloquia.language.reading.words import FUNCTION_WORDS, content_forms, words
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from spacy.tokens import Doc, Span, Token
 
 REPEATED = 0.7  # of the words of a sentence that repeats one of the passage, in order
 LONGEST = 4  # words of a value
@@ -47,9 +48,9 @@ def misplaced_value(
 
 
 def _exchanged(answer: str, passage: str) -> tuple[str, str] | None:
-    theirs = [words(sentence.text) for sentence in parse(passage).sents]
+    theirs = [words(sentence.text) for sentence in split_sentences(passage)]
     known = frozenset(word for sentence in theirs for word in sentence)
-    for sentence in parse(answer).sents:
+    for sentence in split_sentences(answer):
         own = words(sentence.text)
         pairs = [(SequenceMatcher(None, own, other, autojunk=False), other) for other in theirs]
         best, other = max(pairs, key=lambda pair: _shared(pair[0]), default=(None, []))
@@ -130,24 +131,24 @@ def _places(text: str) -> tuple[_Place, ...]:
     return tuple(
         _Place(
             text=value.text,
-            start=value.start_char,
+            start=sentence.start + value.start_char,
             words=frozenset(_BESIDE_DIGITS.sub("", token.lower_) for token in value),
             is_figure=_kind(value[0]) == "figure",
-            around=_around(value, sentence),
+            around=_around(value, doc),
         )
-        for sentence in parse(text).sents
-        for value in _values(sentence)
+        for sentence, doc in zip(split_sentences(text), parse_sentences(text), strict=True)
+        for value in _values(doc)
     )
 
 
-def _values(sentence: "Span") -> Iterator["Span"]:
+def _values(sentence: "Doc") -> Iterator["Span"]:
     """Yield single figures, and names as long as they go."""
     for kind, run in groupby(sentence, _kind):
         tokens = list(run)
         if kind == "name":
-            yield sentence.doc[tokens[0].i : tokens[-1].i + 1]
+            yield sentence[tokens[0].i : tokens[-1].i + 1]
         elif kind == "figure":
-            yield from (sentence.doc[token.i : token.i + 1] for token in tokens)
+            yield from (sentence[token.i : token.i + 1] for token in tokens)
 
 
 def _kind(token: "Token") -> Literal["figure", "name"] | None:
@@ -156,7 +157,7 @@ def _kind(token: "Token") -> Literal["figure", "name"] | None:
     return "name" if token.pos_ == "PROPN" and token.text[0].isupper() else None
 
 
-def _around(value: "Span", sentence: "Span") -> dict[str, float]:
+def _around(value: "Span", sentence: "Doc") -> dict[str, float]:
     """Return what the words of a sentence weigh for a value in it, by their distance from it."""
     weights: dict[str, float] = {}
     for token in sentence:

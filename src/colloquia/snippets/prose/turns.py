@@ -62,8 +62,7 @@ def with_talks(blocks: Iterable[ProseBlock]) -> Iterator[ProseBlock]:
             asked = _MARKED.match(block.text) is not None
             block = replace(block, text=_MARKED.sub("", block.text)) if asked else block
         if asked and block.kind == "turn" and not run and _answers(block):
-            text = block.text[block.text.find(":") + 1 :].strip()
-            block = replace(block, kind="paragraph", text=text, mark="")
+            block = replace(block, kind="paragraph", text=_said(block), mark="")
         if run and (block.kind != "turn" or (length > LONGEST and not _answers(block))):
             yield from _settled(run)
             run, length = [], 0
@@ -77,7 +76,7 @@ def with_talks(blocks: Iterable[ProseBlock]) -> Iterator[ProseBlock]:
 
 def _settled(run: Sequence[ProseBlock]) -> Iterator[ProseBlock]:
     for talk in _parted(run):
-        kinds = [_kind(turn.mark.lower()) for turn in talk]
+        kinds = [_kind(turn) for turn in talk]
         if "asks" in kinds and "answers" in kinds:
             yield from _pairs(talk)
         elif _alternate(talk):
@@ -114,19 +113,27 @@ def _alternate(run: Sequence[ProseBlock]) -> bool:
     return sum(number > 1 for number in often.values()) > parted
 
 
-def _kind(speaker: str) -> str:
-    name = speaker.rstrip(" 0123456789")
-    return "asks" if name in _ASKS else "answers" if name in _ANSWERS else ""
+def _speaker(turn: ProseBlock) -> str:
+    return turn.mark.lower().rstrip(" 0123456789")
+
+
+def _kind(turn: ProseBlock) -> str:
+    speaker = _speaker(turn)
+    return "asks" if speaker in _ASKS else "answers" if speaker in _ANSWERS else ""
 
 
 def _answers(turn: ProseBlock) -> bool:
-    return _kind(turn.mark.lower()) == "answers"
+    return _kind(turn) == "answers"
+
+
+def _said(turn: ProseBlock) -> str:
+    return turn.text[turn.text.find(":") + 1 :].strip()
 
 
 def _pairs(run: Sequence[ProseBlock]) -> Iterator[ProseBlock]:
     pair: list[ProseBlock] = []
     for turn in run:
-        if pair and _kind(turn.mark.lower()) == "asks":
+        if pair and _kind(turn) == "asks":
             yield _talk(pair, _pair_text(pair))
             pair = []
         pair.append(turn)
@@ -136,9 +143,8 @@ def _pairs(run: Sequence[ProseBlock]) -> Iterator[ProseBlock]:
 def _pair_text(pair: Sequence[ProseBlock]) -> str:
     said = []
     for turn in pair:
-        kind = _kind(turn.mark.lower())
-        text = turn.text[turn.text.find(":") + 1 :].strip() if kind else turn.text
-        is_question = turn.mark.lower().rstrip(" 0123456789") in _QUESTIONS
+        text = _said(turn) if _kind(turn) else turn.text
+        is_question = _speaker(turn) in _QUESTIONS
         said.append(f"{text}?" if is_question and text[-1:] not in "?.!" else text)
     return " ".join(said)
 

@@ -159,6 +159,8 @@ def _at_work(standing: Standing) -> list[str]:
         parts.append(counted(heartbeat.dialogues, "dialogue") + " at once")
         if heartbeat.limit:
             parts.append(f"{heartbeat.in_flight:,} of {heartbeat.limit:,} calls in flight")
+        if heartbeat.worked_on:
+            parts.append(f"the server works on about {heartbeat.worked_on:,} at a time")
         if heartbeat.rate_limits:
             parts.append(f"{heartbeat.rate_limits:,} × 429")
         if heartbeat.outage:

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 VERDICTS = ("correct", "not_attempted", "incorrect")
 LEGEND = """\
-open, closed: with the passage or without; in text: does the passage answer it;
-declined: not attempted; F1: words shared with the reference; grounded: answers
-whose numbers, dates and names are in passage or question"""
+open, closed: with the passage or without; text: does the passage answer it;
+declined: not attempted; inv.: invalid, empty or going round in circles; F1:
+words shared with the reference; gr.: grounded, answers whose numbers, dates
+and names are in passage or question"""
 
 
 @with_terminal
@@ -56,7 +57,7 @@ def evaluate(
 ) -> None:
     """Measure a student on training and held-out questions, with the passage and without.
 
-    Answers are graded by rule as correct, not attempted or incorrect; intervals are 95 %.
+    Answers are graded by rule as correct, not attempted, incorrect or invalid; intervals are 95 %.
     """
     from colloquia.finetune.measure.evaluation import evaluate as measure
 
@@ -92,26 +93,27 @@ def evaluate(
 def _table(evaluation: "Evaluation") -> Table:
     title = "in %, each share with its 95 % interval"
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
-    for name in ("questions", "in text", "model"):
+    for name in ("questions", "text", "model"):
         table.add_column(name, no_wrap=True)
-    for name in ("n", "correct", "declined", "incorrect", "F1", "grounded"):
+    for name in ("n", "correct", "declined", "incorrect", "inv.", "F1", "gr."):
         table.add_column(name, justify="right", no_wrap=True)
     names = ("before", "after") if evaluation.before else ("",)
     for cell in evaluation.after.cells:
         for kind, answerable in (("answerable", "yes"), ("unanswerable", "no")):
             for name, measured in zip(names, evaluation.models(), strict=True):
                 one = measured.cell(cell.split, cell.book)
-                where = f"{cell.split}, {cell.book}"
+                where = f"{cell.split} {cell.book}"
                 table.add_row(where, answerable, name, *_row(one, kind))
     return table
 
 
 def _row(cell: "Cell", kind: str) -> list[str]:
-    triple = getattr(cell, kind)
+    outcomes = getattr(cell, kind)
     known = kind == "answerable"
     return [
-        str(triple.n),
-        *(_share_cell(getattr(triple, name)) for name in VERDICTS),
+        str(outcomes.n),
+        *(_share_cell(getattr(outcomes, name)) for name in VERDICTS),
+        _share_cell(outcomes.invalid, plain=True),
         _share_cell(cell.f1, plain=True) if known else "",
         _share_cell(cell.grounded, plain=True) if known and cell.grounded else "",
     ]

@@ -1,5 +1,5 @@
 """The shapes of a chat completion: in one file each, how a request is written and a reply read.
 
 A shape is a module with what `shape.ChatShape` names. It is pure: no I/O, and nothing kept from one
-call to the next. Reading replies that come in pieces would stand beside `read`.
+call to the next.
 """

@@ -1,6 +1,8 @@
 """Anthropic's messages: instructions apart, roles that take turns, blocks instead of texts."""
 
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -43,8 +45,32 @@ def body(request: ModelRequest) -> dict[str, Any]:
         "top_p": request.top_p,
         "tools": _tools(request) or None,
         "tool_choice": _tool_choice(request.tool_choice),
+        "stream": request.stream or None,
     }
     return given(written | _held_to_schema(request))
+
+
+def whole(pieces: Sequence[Any]) -> dict[str, Any]:
+    """Return the body that a streamed reply would have been; see `ChatShape`."""
+    message: dict[str, Any] = {"content": None, "usage": {}}
+    blocks: dict[int, dict[str, Any]] = {}
+    for piece in pieces:
+        match piece["type"]:
+            case "error":
+                return dict(piece)
+            case "message_start":
+                message |= piece["message"]
+            case "content_block_start":
+                blocks[piece["index"]] = dict(piece["content_block"])
+            case "content_block_delta":
+                _append(blocks[piece["index"]], piece["delta"])
+            case "message_delta":
+                message |= given(piece["delta"])
+                message["usage"] = message["usage"] | given(piece.get("usage") or {})
+    if not message.get("stop_reason") and not any(p["type"] == "message_stop" for p in pieces):
+        raise CallFailed(causes.broken_off())
+    content = [_closed(blocks[place]) for place in sorted(blocks)]
+    return message | {"content": content or message["content"]}
 
 
 def read(data: dict[str, Any]) -> ChatReply:
@@ -65,13 +91,34 @@ def read(data: dict[str, Any]) -> ChatReply:
     cached = sum(usage.get(f"cache_{kind}_input_tokens") or 0 for kind in ("read", "creation"))
     said = usage.get("input_tokens")
     return reply_of(
-        json.dumps(typed[0], ensure_ascii=False) if typed else "".join(texts),
+        _written(typed[0]) if typed else "".join(texts),
         thought="".join(thoughts) or None,
         calls=calls,
         stop=str(data.get("stop_reason") or "stop"),
         tokens_in=None if said is None else said + cached,
         tokens_out=usage.get("output_tokens"),
     )
+
+
+def _append(block: dict[str, Any], delta: dict[str, Any]) -> None:
+    for name in ("text", "thinking", "partial_json"):
+        if name in delta:
+            block[name] = (block.get(name) or "") + delta[name]
+
+
+def _closed(block: dict[str, Any]) -> dict[str, Any]:
+    """Return a block whose input, which came as pieces of JSON, is read if it can be."""
+    if "partial_json" in block:
+        written = block.pop("partial_json")
+        with suppress(ValueError):
+            written = json.loads(written or "{}")
+        block["input"] = written
+    return block
+
+
+def _written(reply: Any) -> str:
+    """Return a reply that came as a tool's input; one that was cut is text still."""
+    return reply if isinstance(reply, str) else json.dumps(reply, ensure_ascii=False)
 
 
 def _turns(request: ModelRequest) -> list[dict[str, Any]]:

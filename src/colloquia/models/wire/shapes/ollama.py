@@ -1,5 +1,6 @@
 """Ollama's own chat: settings under `options`, tools as OpenAI writes them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.ports import ChatReply
@@ -27,11 +28,30 @@ def body(request: ModelRequest) -> dict[str, Any]:
         "model": request.model,
         "messages": [_message(message) for message in request.messages],
         "options": given(options),
-        "stream": False,  # true by default
+        "stream": request.stream,  # true by default
         "format": request.schema,
         "tools": openai.settings(request).get("tools"),
     }
     return given(written)
+
+
+def whole(pieces: Sequence[Any]) -> dict[str, Any]:
+    """Return the body that a streamed reply would have been; see `ChatShape`."""
+    if not pieces:
+        raise CallFailed(causes.empty("nothing"))
+    last = pieces[-1]
+    for piece in pieces:
+        if piece.get("error"):
+            return dict(piece)
+    if not last.get("done"):
+        raise CallFailed(causes.broken_off())
+    said = [piece.get("message") or {} for piece in pieces]
+    message = {
+        "content": "".join(part.get("content") or "" for part in said),
+        "thinking": "".join(part.get("thinking") or "" for part in said),
+        "tool_calls": [call for part in said for call in part.get("tool_calls") or ()],
+    }
+    return dict(last) | {"message": message if any(said) else None}
 
 
 def read(data: dict[str, Any]) -> ChatReply:

@@ -1,13 +1,14 @@
 """OpenAI's chat completions, which most servers and providers speak too."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from colloquia.core.ports import ChatReply, ToolSpec
 from colloquia.core.types import Message, ToolCall
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed
+from colloquia.models.wire.pieces import DONE
 from colloquia.models.wire.replies import reply_of
 from colloquia.models.wire.shapes.shape import Dialect, ModelRequest, given
 from colloquia.models.wire.tools import UNREADABLE, arguments_object
@@ -46,6 +47,8 @@ def settings(request: ModelRequest) -> dict[str, Any]:
             "response_format": _response_format(request.schema),
             "tools": [_tool(tool, dialect) for tool in request.tools] or None,
             "tool_choice": _tool_choice(request),
+            "stream": request.stream or None,
+            "stream_options": {"include_usage": True} if request.stream_usage else None,
         }
     )
 
@@ -60,6 +63,28 @@ def message_of(message: Message) -> dict[str, Any]:
         if not message.content:
             del plain["content"]
     return plain
+
+
+def whole(pieces: Sequence[Any]) -> dict[str, Any]:
+    """Return the body that a streamed reply would have been; see `ChatShape`."""
+    parts: list[dict[str, Any]] = []
+    stop = usage = None
+    for piece in pieces:
+        if piece == DONE:
+            continue
+        if piece.get("error"):
+            return dict(piece)
+        usage = piece.get("usage") or usage
+        for choice in piece.get("choices") or ():
+            parts.append(choice.get("delta") or choice.get("message") or {})
+            stop = choice.get("finish_reason") or stop
+    if parts and stop is None and DONE not in pieces:
+        raise CallFailed(causes.broken_off())
+    message = {"content": _gathered(parts, "content"), "tool_calls": _gathered_calls(parts)}
+    for name in ("reasoning_content", "reasoning", "refusal"):
+        message[name] = _gathered(parts, name)
+    choices = [{"message": message, "finish_reason": stop}] if parts else []
+    return {"choices": choices, "usage": usage}
 
 
 def read(data: dict[str, Any]) -> ChatReply:
@@ -82,6 +107,31 @@ def read(data: dict[str, Any]) -> ChatReply:
         tokens_in=usage.get("prompt_tokens"),
         tokens_out=usage.get("completion_tokens"),
     )
+
+
+def _gathered(parts: Sequence[dict[str, Any]], name: str) -> Any:
+    """Return what the pieces say under a name: texts as one, lists of parts as one; else None."""
+    said = [part[name] for part in parts if part.get(name)]
+    if said and all(isinstance(piece, list) for piece in said):
+        return [part for piece in said for part in piece]
+    return "".join(piece for piece in said if isinstance(piece, str)) or None
+
+
+def _gathered_calls(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the tool calls: each begins with an id and a name, its arguments come in pieces."""
+    calls: list[dict[str, Any]] = []
+    places: dict[int, dict[str, Any]] = {}
+    for piece in (call for part in parts for call in part.get("tool_calls") or ()):
+        place, told = piece.get("index") or 0, piece.get("function") or {}
+        call = places.get(place)
+        if call is None or (told.get("name") and piece.get("id") not in (None, call["id"])):
+            call = {"id": piece.get("id"), "function": {"name": "", "arguments": ""}}
+            places[place] = call
+            calls.append(call)
+        call["function"]["name"] += told.get("name") or ""
+        given = told.get("arguments") or ""
+        call["function"]["arguments"] += given if isinstance(given, str) else json.dumps(given)
+    return calls
 
 
 def _response_format(schema: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -49,6 +49,10 @@ class ModelRequest:
     tools: Sequence[ToolSpec] = ()
     tool_choice: str = "auto"
     """`auto`, `required`, `none`, or a tool's name."""
+    stream: bool = False
+    """Whether the reply is to come in pieces."""
+    stream_usage: bool = False
+    """OpenAI's shape: whether the last piece is to tell the usage."""
     dialect: Dialect = PLAIN
 
 
@@ -64,6 +68,15 @@ class ChatShape(Protocol):
 
     def body(self, request: ModelRequest) -> dict[str, Any]:
         """Return the request as JSON."""
+        ...
+
+    def whole(self, pieces: Sequence[Any]) -> dict[str, Any]:
+        """Return the body that a streamed reply would have been, had it come at once.
+
+        Raises:
+            CallFailed: it broke off before its end.
+            KeyError, TypeError, AttributeError, IndexError: it isn't of this shape.
+        """
         ...
 
     def read(self, data: dict[str, Any]) -> ChatReply:

@@ -1,0 +1,172 @@
+"""What one asks of a thing where nothing in particular is told of it: the first that fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from colloquia.core.types import QuestionKind
+from colloquia.language.lexicon import word_set
+from colloquia.language.reading.words import lowered
+from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.questions.phrasing import (
+    LIMITING,
+    Phrased,
+    ask,
+    kept,
+    made,
+    subject_of,
+    trimmed,
+    worded,
+)
+from colloquia.offline.questions.verbs import BEFALLING, PLACED, QUANTIFIED, STATES, VAGUE
+from colloquia.offline.questions.wholes import HANGING
+from colloquia.offline.reading.clauses import Clause
+from colloquia.offline.reading.senses import Sense, dated
+from colloquia.offline.reading.study import Statement
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_Asks = Callable[[Statement, Clause, str], Phrased | None]
+
+_LONGEST = 8  # words of what is asked after
+_DULL = word_set("estimate consider regard rank rate say count record amount")
+_BY = frozenset({"with", "by", "between", "in", "through"})
+_ALSO_BY = frozenset({"over", "at", "on"})
+_MANNERS = word_set("separately automatically manually together directly individually")
+_NOT_SO = word_set(
+    "call name know use involve interest base associate cover equip engage find vest relate "
+    "estimate rank"
+)
+_LIMITS: tuple[Sense, ...] = ("condition", "exception", "reason", "contrast", "purpose")
+
+
+def otherwise(statement: Statement) -> Iterator[Candidate]:
+    """Yield the one question that asks after a statement's subject, if there is any."""
+    clause = statement.main
+    who = subject_of(statement, clause) if clause else None
+    if clause is None or who is None or len(who.split()) > _LONGEST:
+        return
+    for family, kind, lead, asks in _FAMILIES:
+        asked = asks(statement, clause, who) if clause.sound and not clause.negated else None
+        if asked is not None:
+            yield from made(kind, asked, statement, family=family, lead=lead)
+            return
+
+
+def _happened(statement: Statement, clause: Clause, who: str) -> Phrased | None:
+    """What happened in 1916?"""
+    times = [p for p in clause.of("time") if p.role == "adjunct" and dated(p.head)]
+    when = trimmed(times[0]) if times else ""
+    told = re.match(r"(?:in|on|between|from) .*(?:\d{4}|centur)", when, re.I)
+    if not told or not clause.past or clause.orders or clause.verb.lemma_ in STATES | _DULL:
+        return None
+    return worded(f"what happened {lowered(when)}", "", who)
+
+
+def _how_so(statement: Statement, clause: Clause, who: str) -> Phrased | None:
+    """How is the decision delivered?; How should you pick the tooth up?"""
+    passive = clause.passive and not clause.first("object")
+    by = _BY | _ALSO_BY if passive else _BY if clause.first("object") else frozenset()
+    ways = [
+        p for p in clause.pieces
+        if p.start > clause.verb.i and ((p.head.lower_ in by and p.sense is None)
+        or (clause.passive and p.text.lower() in _MANNERS))
+    ]  # fmt: skip
+    excluded = clause.verb.lemma_ in _NOT_SO | PLACED | STATES
+    if not ways or excluded or not (clause.orders or passive):
+        return None
+    first = clause.subject[0] if clause.subject else 0
+    rest = [p for p in kept(clause, *ways) if p.role in {"object", "particle"} or p.start < first]
+    return ask(statement, clause, "how", rest)
+
+
+def _befell(statement: Statement, clause: Clause, who: str) -> Phrased | None:
+    """What happened to the abbey?; What should be done with affected reels?"""
+    if not clause.passive or clause.verb.lemma_ not in BEFALLING:
+        return None
+    if clause.modal in {"must", "should"}:
+        return worded(f"what {clause.modal} be done with {who}", "", who)
+    happens = "happened" if clause.past else "happens"
+    return None if clause.modal or " " not in who else worded(f"what {happens} to {who}", "", who)
+
+
+def _set_apart(statement: Statement, clause: Clause, who: str) -> Phrased | None:
+    """What is channelling?, in which water breaks through: what commas set apart tells it."""
+    told = re.match(r"[^,]+, (?:an? |(?:in|by|at) which )", clause.subject_text)
+    many = "are" if clause.plural else "is"
+    return worded(f"what {many} {who}", f"what {who} {many}", who) if told else None
+
+
+def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
+    """What must a client do?; What does a B cell do?; What did the Normans do in Italy?"""
+    head, modal, lemma = clause.subject_head, clause.modal, clause.verb.lemma_
+    still = {"be", "have", "come", "take"} if statement.person else STATES | {"take"}
+    if (
+        head is None
+        or any(c.tag_ == "JJ" and c.text[-2:] not in {"ic", "al"} for c in head.lefts)
+        or clause.passive
+        or clause.orders
+        or lemma in still
+        or QUANTIFIED.match(who)
+    ):
+        return None
+    if any(p.text.lower() in LIMITING for p in clause.pieces):
+        return None  # what does sending a part again do?
+    first = clause.subject[0] if clause.subject else 0
+    early = [p for p in kept(clause) if p.end <= first and p.role == "adjunct"]
+    opening = " ".join(lowered(trimmed(p)) for p in early)
+    alone = head.tag_[-1] == "S" and " " not in who.removeprefix("the ") and not opening
+    duty = modal in {"must", "should", "can"} or (modal == "may" and statement.person)
+    if duty and not alone and clause.first("object"):
+        asked = f"what {modal} {who} do {opening}", f"what {who} {modal} do {opening}"
+        return worded(*asked, who)
+    done = clause.of_role("object") or clause.of_role("attribute")
+    known = alone or (not opening and re.match(r"the \S+$", who))
+    if (
+        clause.helpers
+        or known
+        or not (done and _a_thing(who, head) and _acts(head, statement, clause))
+    ):
+        return None
+    does = "did" if clause.past else "do" if clause.plural else "does"
+    act = "mean" if lemma in {"warn", "point"} else "do"
+    means = ("mean" if clause.plural else "means") if act == "mean" else does
+    return worded(f"what {does} {who} {act} {opening}", f"what {who} {means} {opening}", who)
+
+
+def _acts(head: Token, statement: Statement, clause: Clause) -> bool:
+    """Whether a subject is of a kind that does things."""
+    place = head.ent_type_ in {"GPE", "LOC", "FAC"} or head.lemma_ in {"city", "country", "town"}
+    if clause.past:
+        people = re.search(r"(?:ist|er|or|ian)s$", head.lower_)
+        return statement.person or bool(people) or (head.pos_ == "PROPN" and not place)
+    measured = r"(?:rate|level|amount|number|cycle|size|period|kind)s?$"
+    return not place and not re.search(measured, head.lower_)
+
+
+def _allowed(statement: Statement, clause: Clause, who: str) -> Phrased | None:
+    """May data be sent both ways?: where nothing limits it."""
+    inside = clause.doc[clause.verb.i : clause.end].text
+    whole = not HANGING.search(inside) and len(clause.text.split()) < 17
+    plain = clause.modal in {"can", "could", "may"} and whole and not clause.of(*_LIMITS)
+    permits = clause.modal != "may" or clause.passive or statement.person
+    rest = [p for p in clause.pieces if p.role != "adverb"]
+    return ask(statement, clause, "", rest) if plain and permits else None
+
+
+def _a_thing(who: str, head: Token) -> bool:
+    vague = head.lemma_.lower() in VAGUE | {"reason"} or re.search(r",|\b(?:that|and)\b", who)
+    return not vague and (head.pos_ in {"NOUN", "PROPN"} or head.tag_ == "VBG")
+
+
+_FAMILIES: tuple[tuple[str, QuestionKind, str, _Asks], ...] = (
+    ("happened then", "what", "", _happened),
+    ("how so", "how", "", _how_so),
+    ("happens to", "what", "", _befell),
+    ("set apart", "definition", "", _set_apart),
+    ("what does it do", "what", "", _does),
+    ("allowed", "yes_no", "Yes.", _allowed),
+)

@@ -1,0 +1,1 @@
+"""What a snippet leaves open, and what it contradicts."""

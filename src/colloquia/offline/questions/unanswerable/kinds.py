@@ -1,0 +1,250 @@
+"""What one asks where the text doesn't tell it: a table, a kind to a block.
+
+Each block has the family, what the clause or the thing must be (`!`: mustn't), and how one asks: an
+interrogative for what is left of the clause, or after `=` the whole question; `/` parts ways to
+put it, of which each statement has one. Then patterns of what would tell it: anywhere near, after
+`~` only in the same sentence. Then the words of which it is asked: verbs, or of a `thing` nouns;
+without any, all are, but for those with `-`.
+"""
+
+import re
+from dataclasses import dataclass
+
+from colloquia.language.lexicon import word_set
+
+NAMES = {
+    "@REASONS": r"because|\bsince\b|, as\b|\bas (?:the|it|they|he|she)\b|\bso\b|due to|owing|"
+    r"thanks|therefore|thus|hence|reason|"
+    r"\bcaus|in order|, which|otherwise|prevent|avoid|\blets?\b|allow|ensur|protect|purpose|result|"
+    r"enabl|\bled to|\bwhy\b|\baim|intend",
+    "@WHEN": r"second|minute|hour|\bday|week|month|year|until|centur|decade|time",
+    "@DATE": r"\b1\d{3}\b|\b20\d\d\b|centur|January|February|March|April|\bMay\b|June|July|August|"
+    r"September|October|November|December|\d years|years later|decade|\d days",
+    "@BY": r"\bby (?:\w+ ){0,2}\w+ing|using|\bvia\b|\bhow\b|means of|mechanism|directly",
+    "@NUMBER": r"(?<![\d,.])(?!(?:1\d|20)\d\d\b(?!,))\d|\b(?:two|three|four|five|six|seven|eight|"
+    r"nine|ten)\b|dozen|hundred|thousand|million",  # years don't count
+}
+
+_TABLE = r"""
+duration; present !negated !conditional; how long
+@WHEN|\blong|short|brief|permanent
+irrigate soak bake rinse dry knead moisten flush cure heat cool last take suspend retain survive
+stay remain ferment boil live persist
+
+date; past event definite once !negated !conditional; when / in which year / in what year
+@DATE
+~@WHEN|\bafter|before|during|when\b|\bera\b|recently|following|since|until|[:;]
+found build establish discover invent open close adopt convert join move settle destroy rebuild
+publish patent annex conquer marry die abolish revoke ban launch merge sell buy purchase arrive
+sign ratify appoint elect kill execute capture abandon retire replace erect demolish invite flee
+disperse create
+
+recipient; passive !negated; to whom
+\bto\b|recipient
+lodge submit report pay deliver send supply award donate sell grant assign
+
+likelihood; maybe active !object !negated !perfect; = how likely {are} {who} to {base} {after}
+likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless
+freeze overheat occur fail happen break overflow crack leak collapse die spread rise fall escape
+return recur worsen boil melt explode
+
+way; past active agent object definite !conditional !negated; how
+@BY
+~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order|[:;]
+kill conquer escape capture defeat persuade discover find finance seize secure obtain prove
+demonstrate survive gain reach overcome protect acquire
+
+manner; !negated !orders !maybe !can; how exactly / in what way
+\bby \w+ing|through|because|instead
+~, which|\bthat\b|[:;]|\bwith\b|, \w+ing|on (?:the|how)
+improve adapt evolve differ influence affect alter vary transform reform suffer contribute interact
+resemble shape respond react compete cooperate change inspire support dominate oppose depend lead
+result cause allow enable help
+
+cost; passive past !negated; = how much did {who} cost to {base}
+cost|[$£€]|million|expens|fund|paid|price|donat|worth|gift
+build construct rebuild restore renovate reconstruct erect enlarge
+
+price; past once !negated; for how much
+cost|[$£€]|million|expens|fund|paid|price|donat|worth|gift
+purchase buy sell acquire lease
+
+reason of a ban; negated !aimed; why
+@REASONS
+~[:;]
+-know -understand -record
+
+reason of a figure; figure present !orders !negated !aimed !agent; why
+@REASONS
+~[:;]
+-cover -comprise -realize -generate -include
+
+reason of a duty; duty detailed !figure !negated !aimed; why
+@REASONS
+~[:;]
+
+reason of an act; past event !conditional !negated !aimed; why
+@REASONS
+~[:;]|following|after
+-write -publish -bear -compose -direct -average -estimate -rank -total -win -receive -describe
+-number -constitute -be -have -see -include -contain -say -date -mean -represent -locate -situate
+-cover -use -provide -serve -know -note -remain -consist -refer -suggest -feature -comprise -cause
+-lead -result -rate -discover -peak -make -do -go -come -take -get -design -find -occur
+-characterize -define -act -continue
+
+reason of a fact; present acted !duty !orders !negated !aimed !figure !conditional !can; why
+@REASONS
+~[:;]|through|\bby\b|when\b|if\b|where\b|\bto\b [a-z]|\bfor\b|\band\b
+-be -include -contain -consist -mean -refer -call -describe -represent -comprise -constitute -belong
+-date -extend -cover -lie -say -state -suggest -show -see -define -know -note -indicate -feature
+-provide -house -form -involve -locate -situate -center -centre -fill -hold -find -elect -derive
+-take -make -get -do -give -play -cause -produce -have -combine -set
+
+reason of a state; described !negated !orders !aimed !figure !maybe; why
+@REASONS
+~[:;]|which is|, as|for its|for their|given|\bwith\b
+
+consequence; duty !copular !aimed; = what happens if {who} {undone} {after}
+@REASONS|unless|fail|without|miss|\blate|penal|skip|void|harm|error
+~\bif\b|when\b
+
+doer; passive once !negated !person !owned; = who {did} {who} {after}
+\bby\b
+found establish build design invent discover introduce publish write develop create erect pay
+appoint elect adopt propose order commission award inspect approve check issue notify destroy
+formulate coin prove conquer organise organize collect finance paint translate compose demonstrate
+patent demolish initiate
+
+alternative; means can !negated; how else
+\bor\b|other|alternat|\belse|instead|\balso\b
+
+toll; thing; = how many people died in {name}
+@NUMBER|kill|died|dead|death|casualt|lives|slaughter
+battle war massacre rebellion revolt uprising riot crusade siege persecution epidemic
+
+span; thing; = how long {does} {name} last
+@NUMBER|@WHEN|\blong|short|brief|permanent|until|lasted|lasting|lasts
+siege campaign rebellion revolt crusade expedition inflammation immunity fever infection reaction
+treatment phase stage occupation construction dynasty reign battery strike attack response
+hearing voyage
+
+lifetime; thing; = how long {does} {name} live
+@NUMBER|live|life|@WHEN|\blong|short|surviv
+cell lymphocyte leukocyte macrophage neutrophil phagocyte bee insect
+
+size; thing; = how large {is} {name}
+@NUMBER|size|small|large|tiny|big|area|acre|hectare
+bacterium virus molecule forest garden park lake pond fleet army estate endowment campus palace
+castle cathedral fort settlement population community collection colony kingdom duchy
+
+length; thing own; = how long is {name}
+@NUMBER|\blong|length|short
+river canal bridge railway tunnel street
+
+kinds; thing many; = how many kinds of {bare} are there
+@NUMBER|kind|type|several|many|two|three|class|variet|subgroup|subset|various|form
+hormone cytokine protein antigen enzyme antibody peptide boson receptor
+
+efficiency; thing; = how efficient {is} {name}
+efficien|%|per cent|power|@NUMBER|perform|duty
+engine turbine condenser heater furnace cycle pump
+
+accuracy; thing; = how accurate {is} {name}
+accura|error|precis|reliab|exact|approximat|estimat
+test locator probe thermometer clock gauge strip method sensor
+
+users; thing own; = how many users {did} {name} have
+@NUMBER|user|customer|subscriber|people
+network service
+
+architect; thing own; = who designed {name}
+design|architect|\bby\b|built
+cathedral library museum palace castle monument stadium garden theatre tower bridge
+
+students; thing own; = how many students {did} {name} have
+@NUMBER|student|pupil|enrol
+university college school academy seminary
+
+members; thing own; = how many members {did} {name} have
+@NUMBER|member
+society council congregation parliament club party church association
+
+people; thing own; = how many people live in {name}
+@NUMBER|inhabit|populat|people|resident
+city town village suburb district region island
+
+author; thing own; = who wrote {name}
+\bby\b|wrote|author|written|publish|issued
+treaty edict charter chronicle book poem report
+
+number; thing many; = how many {bare} were there
+@NUMBER|number|many|few|thousand|hundred|dozen|percent|half
+refugee settler immigrant soldier mercenary monk missionary preacher exile colonist worker emigrant
+activist prisoner knight merchant captive
+
+proposer; thing !many; = who first proposed {name}
+propos|\bby\b|suggest|introduc|'s |develop|idea of|work of|formulat
+theory hypothesis model principle law
+
+founder; thing own; = who founded {name}
+found|establish|creat|start|\bby\b|form
+association society college school company institute newspaper bank brewery foundation academy
+
+evidence; thing; = what evidence is there for {name}
+evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
+theory hypothesis model
+
+opposition; thing; = who opposed {name}
+oppos|against|protest|resist|critic|rebel|revolt
+merger divestment reform policy conquest annexation revocation
+
+cause; thing; = what causes {name}
+caus|due|because|result|trigger|when|by|from|lead|produc
+disease disorder deficiency syndrome cancer allergy asthma autoimmunity
+
+cure; thing; = how {is} {name} treated
+treat|cure|therap|drug|vaccin|medic|remed
+disease disorder deficiency syndrome cancer allergy asthma autoimmunity infection tumor
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One thing that may be asked of some clauses, or of things that they name."""
+
+    family: str
+    needed: frozenset[str]
+    barred: frozenset[str]
+    asked: tuple[str, ...]
+    """`how long`, or after `=` all of the question."""
+    told: str
+    own: str
+    """What would tell it where it stands in the same sentence; nothing where empty."""
+    words: frozenset[str]
+
+    def of(self, lemma: str, shape: frozenset[str]) -> bool:
+        """Whether it is asked of this word in a clause or phrase of this shape."""
+        named = {word for word in self.words if word[0] != "-"}
+        word = lemma in named if named else f"-{lemma}" not in self.words
+        alike = ("thing" in shape) == ("thing" in self.needed)
+        return alike and word and self.needed <= shape and not self.barred & shape
+
+
+def _kind(block: str) -> Kind:
+    for name, pattern in NAMES.items():
+        block = block.replace(name, pattern)
+    head, *lines = block.split("\n")
+    family, shape, asked = head.split("; ")
+    told = [line for line in lines if re.search(r"^~|[|\\]", line)]
+    return Kind(
+        family=family,
+        needed=frozenset(word for word in shape.split() if word[0] != "!"),
+        barred=frozenset(word[1:] for word in shape.split() if word[0] == "!"),
+        asked=tuple(asked.split(" / ")),
+        told="|".join(line for line in told if line[0] != "~"),
+        own="|".join(line[1:] for line in told if line[0] == "~"),
+        words=word_set(*lines[len(told) :]),
+    )
+
+
+KINDS = tuple(map(_kind, _TABLE.strip().split("\n\n")))

@@ -1,0 +1,104 @@
+"""What an opening asks about: the topic, or where the overview doesn't reach it, its own subject.
+
+An article on the immune system has a paragraph on B cells; its overview says nothing of the whole.
+"""
+
+import re
+from dataclasses import replace
+
+from colloquia.language.asking.given_away import told_sentence
+from colloquia.language.lexicon import word_set
+from colloquia.language.reading.inflect import inflect
+from colloquia.language.reading.words import content_words, held
+from colloquia.offline.reading.overview import central, overview_text
+from colloquia.offline.reading.study import POINTING, Statement, Study
+from colloquia.offline.reading.topics import Topic
+
+_BROAD = 2  # words; a longer title is about one thing
+_HALF = 0.5
+_LONGEST = 7  # words of a name
+_SOME = word_set("no few individual various certain early other thanks")
+_GROUPS = word_set("group case number series pair set tradition part member form kind type way")
+_PROPER = re.compile(r"(?:the )?[A-Z]\S*(?: (?:(?:of|the|and) )*[A-Z]\S*)*")
+_LOOSE = re.compile(r"(?!the )[a-z-]+(?: [a-z-]+)?|[A-Z][a-z]+s")  # B cells, of what?
+# The employee, the simplest approach: which?
+_WHICH = re.compile(r"the [a-z]+|the \w+est \w+|the (?:next|further|resulting) .*")
+_BEFORE_THE_THING = re.compile(
+    r"^(?:even|only|the (?:bulk|majority|rest|number|first|last) of"
+    r"|(?:(?:virtually|nearly|almost) )?(?:\d[\d,]*|two|three|four|five|several|some|many|most|all)"
+    r"(?: (?:hundred|thousand|million|(?:kinds|types) of))?) ",
+    re.I,
+)
+_AFTER_THE_THING = re.compile(r",| ?\(| [–—]| (?:that|which|who|whose|where)\b| (?:and|or)$")
+_PREPOSITION = r" (?:to|for|in|on|at|by|from|with|between|under) "
+
+
+def opening_topic(studied: Study) -> Topic:
+    """Name what the opening asks about: the topic, a half of it, or the overview's own subject."""
+    topic, chosen = studied.topic, central(studied)
+    if not chosen or topic.name == "this":
+        return topic
+    said = overview_text(studied)
+    told = [name for name, own in _halves(topic) if _reached(own, said) > _HALF]
+    if len(told) == 1:
+        return replace(topic, name=told[0])
+    title = content_words(_apart(topic.name))
+    if told or (len(title) > _BROAD and _reached(topic.name, said) >= _HALF):
+        return topic
+    subject = _subject_name(chosen[0])
+    new = subject is not None and _reached(subject, topic.name) < 1
+    if subject is None or not new or told_sentence(subject, said, topic.name):
+        return topic  # asked so, it would give its answer away
+    if not _LOOSE.fullmatch(subject):
+        return Topic(name=subject)
+    if len(title) <= _BROAD and not held(title, subject):
+        return Topic(name=f"{subject} and {topic.name}")
+    return Topic(name=subject) if " " in subject else topic
+
+
+def _halves(topic: Topic) -> list[tuple[str, str]]:
+    """Return what a title joins by `and`, each as a title and in its own words only."""
+    found = re.fullmatch(rf"([^,]+?) and ([^,]+?)((?:{_PREPOSITION}.*| of .*)?)", topic.name)
+    if found is None:
+        return []
+    one, other, tail = found.groups()
+    left = one if re.search(rf"{_PREPOSITION}| of ", one) else one + tail
+    halves = [(left, one), (other + tail, other)]
+    return halves[:1] if topic.asking or topic.doing else halves
+
+
+def _subject_name(statement: Statement) -> str | None:
+    """Return a statement's subject as one asks about it, or None where it can't be named so."""
+    main = statement.main
+    there = main.first("attribute") if main and main.subject_text.lower() == "there" else None
+    head = there.head if there else main.subject_head if main else None
+    if main is None or head is None or head.pos_ not in {"NOUN", "PROPN"}:
+        return None
+    before = main.doc[main.subject[0] - 1].lower_ if main.subject and main.subject[0] else ""
+    if before in {"and", "or"}:
+        return None  # the end of a list was taken for a subject
+    name = _BEFORE_THE_THING.sub("", there.text if there else statement.subject, count=1)
+    name = _AFTER_THE_THING.split(name)[0]
+    if len(name.split()) > _LONGEST:
+        name = re.split(_PREPOSITION, name)[0]
+        if len(name.split()) > _LONGEST or (name.startswith("the ") and " of " not in name):
+            return None
+    first, _, rest = name.partition(" ")
+    if first.lower() in {"a", "an"} and head.tag_ == "NN":  # as such: a B cell identifies
+        several = rf"\b{re.escape(head.text)}\b", inflect(head.lemma_, "NNS")
+        return None if main.past or head.lemma_ in _GROUPS else re.sub(*several, rest, count=1)
+    whole = (
+        there or re.search(rf"\b{re.escape(head.text)}\b", name, re.I) or _PROPER.fullmatch(name)
+    )
+    vague = first.lower() in _SOME | POINTING or _WHICH.fullmatch(name)
+    return name if whole and not vague else None
+
+
+def _apart(name: str) -> str:
+    return name.replace("-", " ")
+
+
+def _reached(name: str, said: str) -> float:
+    """Return the share (0..1) of a name's words that are spoken of."""
+    wanted = content_words(_apart(name))
+    return len(held(wanted, _apart(said))) / (len(wanted) or 1)
