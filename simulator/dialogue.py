@@ -298,10 +298,9 @@ class Walk:
         return reviewed(state, verdicts, nodes)
 
     async def _opinions(self, case: Value, sites: Mapping[str, CallSite]) -> list[Opinion]:
-        asking = [self._opinion(node, case, site) for node, site in sites.items()]
-        if len(asking) == 1 or not any(map(self._graph.asks_model, sites)):  # those never wait
-            return [await one for one in asking]
-        return await side_by_side(asking)
+        if len(sites) == 1 or not any(map(self._graph.asks_model, sites)):  # those never wait
+            return [await self._opinion(node, case, site) for node, site in sites.items()]
+        return await side_by_side(self._opinion(node, case, site) for node, site in sites.items())
 
     async def _opinion(self, node: str, case: Value, site: CallSite) -> Opinion:
         reviewer: Any = self._graph.agent(node)
