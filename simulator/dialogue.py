@@ -1,11 +1,11 @@
 """One dialogue, driven: the policy says what is next, this file asks the agents and commits.
 
-Every call and every turn is committed before the next call is made. Taken up again after a crash,
+Every call and every turn is on disk before the next call is made. Taken up again after a crash,
 a dialogue walks its old way from the ledger and goes on where the rows end.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -166,6 +166,7 @@ class Walk:
         wasted = await self._ahead.wasted() if self._ahead else frozenset()
         self.wasted = len(wasted)
         await self._sink.put(Commit(dialogue=dialogue, wasted=wasted))
+        await self._sink.written()
         return dialogue
 
     async def _run_nodes(
@@ -254,9 +255,8 @@ class Walk:
     async def _ask_question_reviewers(self, nodes: tuple[str, ...], state: State) -> State:
         assert state.question is not None
         case = briefs.for_question_reviewers(self._case, state)
-        opinions = await side_by_side(
-            self._opinion(node, case, self._question_site(state, node)) for node in nodes
-        )
+        sites = {node: self._question_site(state, node) for node in nodes}
+        opinions = await self._opinions(case, sites)
         verdicts = await self._keep(opinions, subject=state.question)
         return question_reviewed(state, verdicts, nodes)
 
@@ -288,15 +288,19 @@ class Walk:
         """Let reviewers speak side by side on the newest draft."""
         case = briefs.for_reviewers(self._case, state)
         attempt = len(state.drafts) - 1
-        single = [node for node in nodes if node != JOINT]
-        opinions = await side_by_side(
-            self._opinion(node, case, self._answer_site(state, node, attempt)) for node in single
-        )
+        single = (node for node in nodes if node != JOINT)
+        sites = {node: self._answer_site(state, node, attempt) for node in single}
+        opinions = await self._opinions(case, sites)
         if JOINT in nodes:
             state, joint = await self._joint_opinions(state, attempt)
             opinions += joint
         verdicts = await self._keep(opinions, subject=state.drafts[-1].turn)
         return reviewed(state, verdicts, nodes)
+
+    async def _opinions(self, case: Value, sites: Mapping[str, CallSite]) -> list[Opinion]:
+        if len(sites) == 1 or not any(map(self._graph.asks_model, sites)):  # those never wait
+            return [await self._opinion(node, case, site) for node, site in sites.items()]
+        return await side_by_side(self._opinion(node, case, site) for node, site in sites.items())
 
     async def _opinion(self, node: str, case: Value, site: CallSite) -> Opinion:
         reviewer: Any = self._graph.agent(node)

@@ -46,6 +46,9 @@ class Graph:
         """Take a network whose nodes have an `agent` (None for gate and stop), and validate it."""
         _validate(net)
         self._net = net
+        agents: dict[str, AnyAgent | None] = dict(net.nodes(data="agent"))
+        self._agents = {name: agent for name, agent in agents.items() if agent is not None}
+        self._unheard: dict[QuestionKind, frozenset[str]] = {}
         plain = _without_choices(net)
         self._waits_for = {
             name: frozenset(plain.predecessors(name)) for name in sorted(plain) if name != STOP
@@ -176,15 +179,13 @@ class Graph:
 
     def agents(self) -> Iterator[tuple[str, AnyAgent]]:
         """Return node names and agents, in the order they were added."""
-        for name in self._net:
-            agent = self._net.nodes[name]["agent"]
-            if agent is not None:
-                yield name, agent
+        yield from self._agents.items()
 
     def agent(self, name: str) -> AnyAgent:
         """Return one node's agent."""
-        agent: AnyAgent = self._net.nodes[self._existing_node(name)]["agent"]
-        return agent
+        if name not in self._agents:
+            self._existing_node(name)
+        return self._agents[name]
 
     def identity(self) -> dict[str, str]:
         """Return what the recipe's hash sees: every node's agent, and the edges."""
@@ -197,7 +198,10 @@ class Graph:
 
     def unheard(self, kind: QuestionKind) -> frozenset[str]:
         """Return the reviewers that have nothing to say on a question of this kind."""
-        return frozenset(name for name, agent in self.agents() if kind in agent.skips)
+        if kind not in self._unheard:
+            skipping = (name for name, agent in self.agents() if kind in agent.skips)
+            self._unheard[kind] = frozenset(skipping)
+        return self._unheard[kind]
 
     def ready(self, done: frozenset[str]) -> tuple[str, ...]:
         """Return the nodes not yet done whose predecessors are, in a fixed order."""

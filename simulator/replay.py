@@ -7,8 +7,8 @@ the same corpus either way shows that a crash at any call would have changed not
 
 import os
 
-from colloquia.core.ports import CallStore
 from colloquia.core.types import ModelCall
+from colloquia.simulator.journal import Journal
 
 
 def is_wanted() -> bool:
@@ -23,13 +23,13 @@ class Rebuild(Exception):
 class ReplayedCalls:
     """A call store that lets nobody use a call before it has been read back."""
 
-    def __init__(self, calls: CallStore) -> None:
-        """Keep calls in this store."""
-        self._calls = calls
+    def __init__(self, journal: Journal) -> None:
+        """Keep calls here."""
+        self._journal = journal
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
         """Return a dialogue's calls in the order they were made."""
-        return await self._calls.calls(dialogue_id)
+        return await self._journal.calls(dialogue_id)
 
     async def record(self, call: ModelCall) -> None:
         """Commit one call.
@@ -37,5 +37,6 @@ class ReplayedCalls:
         Raises:
             Rebuild: always, once it is committed.
         """
-        await self._calls.record(call)
+        await self._journal.record(call)
+        await self._journal.written()
         raise Rebuild

@@ -9,12 +9,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 from math import ceil
 from typing import Any, Protocol
 
-from colloquia.core.commit import Commit
 from colloquia.core.errors import (
     AgentError,
     BudgetReached,
@@ -24,13 +22,14 @@ from colloquia.core.errors import (
     UserError,
 )
 from colloquia.core.heartbeat import Heartbeat
-from colloquia.core.ports import CallStore, in_turn
+from colloquia.core.ports import in_turn
 from colloquia.core.recipe import Limits
 from colloquia.core.types import OTHER_LANGUAGE, Dialogue, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
 from colloquia.simulator import replay
 from colloquia.simulator.dialogue import Interrupted, Walk, side_by_side
+from colloquia.simulator.journal import Journal
 from colloquia.simulator.like_failures import (
     ALIKE_AT_FIRST,
     ALIKE_LATER,
@@ -278,25 +277,22 @@ class Runner:
         return None
 
     async def _walk_dialogue(self, dialogue: Dialogue, snippet: Snippet) -> None:
-        ledger: CallStore = self._store.ledger(self._run_id)
-        if replay.is_wanted():
-            ledger = replay.ReplayedCalls(ledger)
         while True:
+            journal = Journal(self._store, run_id=self._run_id, dialogue_id=dialogue.id)
             try:
-                return await self._walk_from_rows(dialogue, snippet, ledger)
+                await self._walk_from_rows(dialogue, snippet, journal)
+                return await journal.written()
             except replay.Rebuild:
                 continue
 
-    async def _walk_from_rows(
-        self, dialogue: Dialogue, snippet: Snippet, ledger: CallStore
-    ) -> None:
+    async def _walk_from_rows(self, dialogue: Dialogue, snippet: Snippet, journal: Journal) -> None:
         """Walk from the rows that are there; once, unless every call is to be replayed."""
         walk = self._setup.walk(
             dialogue,
             snippet,
-            calls=ledger,
-            known=await ledger.calls(dialogue.id),
-            sink=RunSink(store=self._store, run_id=self._run_id, dialogue_id=dialogue.id),
+            calls=replay.ReplayedCalls(journal) if replay.is_wanted() else journal,
+            known=await journal.calls(dialogue.id),
+            sink=journal,
             stopping=self._stopping,
         )
         try:
@@ -355,16 +351,3 @@ class Runner:
 async def _record_failure(walk: Walk, cause: str, says: str) -> Dialogue:
     """Record why this dialogue can't go on; the run goes on."""
     return await walk.end("failed", reason=cause, stop_reason=redact(says))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSink:
-    """One dialogue's door to the store."""
-
-    store: Store
-    run_id: str
-    dialogue_id: str
-
-    async def put(self, commit: Commit) -> None:
-        """Commit rows of this dialogue."""
-        await self.store.put(self.run_id, self.dialogue_id, commit)

@@ -104,6 +104,7 @@ class Setup:
                 known=known,
                 store=calls,
                 limit=recipe.limits.calls_per_dialogue,
+                before_call=sink.written,
             ),
             sink=sink,
             stopping=stopping,

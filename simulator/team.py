@@ -126,6 +126,9 @@ class _MessageQueue:
         for review in commit.reviews:
             self._send_message(review.reviewer, f"{review.verdict} {review.rationale}".strip())
 
+    async def written(self) -> None:
+        return None
+
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
         return []
 

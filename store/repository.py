@@ -1,5 +1,6 @@
 """The store: core values in, core values out, durable when awaited."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import Self
@@ -251,6 +252,13 @@ class Store:
             RunOwned: another process has taken the dialogue over.
             StoreError: the store takes no more, or doesn't know the run or the dialogue.
         """
+        await self.submit(run_id, dialogue_id, commit)
+
+    def submit(self, run_id: str, dialogue_id: str, commit: Commit) -> "asyncio.Future[None]":
+        """Begin to commit what a dialogue has come to; the future is done when it is on disk.
+
+        See `put` for what it may raise.
+        """
         write = self._statements
         steps = [*write.calls(run_id, commit.calls, known=self._messages)]
         if commit.plan is not None:
@@ -265,10 +273,17 @@ class Store:
         due = [step for step in steps if step.rows]
         rows = [(step.statement, step.rows) for step in due if isinstance(step.statement, Insert)]
         if len(rows) == len(due):
-            await self._writer.insert(rows)
+            done = self._writer.begin(rows)
         else:
-            await self._writer.do(lambda connection: writing.execute(connection, due))
-        self._messages.update(message.id for call in commit.calls for message in call.messages)
+            done = self._writer.begin(lambda connection: writing.execute(connection, due))
+        if commit.calls:
+            done.add_done_callback(lambda done: self._note_messages(done, commit.calls))
+        return done
+
+    def _note_messages(self, done: "asyncio.Future[None]", calls: Iterable[ModelCall]) -> None:
+        """Remember which messages are on disk."""
+        if not done.cancelled() and done.exception() is None:
+            self._messages.update(message.id for call in calls for message in call.messages)
 
     async def retry(self, run_id: str, causes: Collection[str] | None = None) -> int:
         """Make failed dialogues pending again, their calls kept; return how many.

@@ -75,13 +75,16 @@ class Writer:
             raise
         return result
 
-    async def insert(self, rows: Rows) -> None:
-        """Insert rows that hang on nothing else that is waiting; returns when they are on disk.
+    def begin(self, work: Operation[Any] | Rows) -> "asyncio.Future[Any]":
+        """Begin an operation, or an insertion of rows; the future is done when it is on disk.
 
-        A statement costs more than a row, so those of a batch go in together, one statement after
-        the other, before all else. They go in even where the caller is cancelled.
+        A statement costs more than a row, so rows that are to be inserted in one batch go in
+        together, one statement after the other, before all else; they may hang on nothing else
+        that is waiting. All of it happens even where the caller is cancelled.
         """
-        await self._submit_from_loop(rows).waiting  # type: ignore[misc]
+        waiting = self._submit_from_loop(work).waiting
+        assert isinstance(waiting, asyncio.Future)
+        return waiting
 
     def submit(self, operation: Operation[Result]) -> Future[Result]:
         """Run an operation from plain code; the future is done when it is on disk."""

@@ -1,6 +1,7 @@
 """What is known to be stored isn't sent again, and knowing it takes no more room than allowed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,13 +29,13 @@ async def test_a_prompt_that_was_stored_is_not_sent_to_the_store_again(
         update={"id": "call1_b", "messages": (*call.messages, Message(role="user", content="!"))}
     )
     tables: list[tuple[str, int]] = []
-    insert = Writer.insert
+    begin_writing = Writer.begin
 
-    async def watched(writer: Writer, rows: Rows) -> None:
+    def watched(writer: Writer, rows: Rows) -> Any:
         tables.extend((statement.table.name, len(given)) for statement, given in rows)
-        await insert(writer, rows)
+        return begin_writing(writer, rows)
 
-    monkeypatch.setattr(Writer, "insert", watched)
+    monkeypatch.setattr(Writer, "begin", watched)
     for made in (call, longer):
         await store.put(run.id, call.dialogue_id, Commit(calls=(made,)))
     assert tables == [("messages", len(call.messages)), ("calls", 1), ("messages", 1), ("calls", 1)]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event
@@ -139,8 +140,8 @@ def message(number: int) -> dict[str, str]:
     return {"id": str(number), "role": "user", "content": "x", "tool_calls": "[]"}
 
 
-def insert(writer: Writer, *numbers: int) -> "asyncio.Task[None]":
-    return asyncio.create_task(writer.insert([(INSERT, [message(n) for n in numbers])]))
+def insert(writer: Writer, *numbers: int) -> "asyncio.Future[None]":
+    return writer.begin([(INSERT, [message(n) for n in numbers])])
 
 
 async def test_insertions_of_a_batch_share_a_statement(writer: Writer, path: Path) -> None:
@@ -162,7 +163,8 @@ async def test_insertions_of_a_batch_share_a_statement(writer: Writer, path: Pat
 
 async def test_a_failed_insertion_is_its_submitters_alone(writer: Writer, path: Path) -> None:
     gate = Gate(writer)
-    tasks = [insert(writer, 1), insert(writer, 2, 2), do(writer, add(3)), insert(writer, 4)]
+    tasks: list[asyncio.Future[Any]] = [insert(writer, 1), insert(writer, 2, 2)]
+    tasks += [do(writer, add(3)), insert(writer, 4)]
     await asyncio.sleep(0)
     gate.open()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)

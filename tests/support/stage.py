@@ -113,6 +113,9 @@ class Kept:
         self.wasted |= set(commit.wasted)
         self.log += [f"turn {turn.speaker}" for turn in commit.turns]
 
+    async def written(self) -> None:
+        await asyncio.sleep(0)
+
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
         return list(self.made)
 

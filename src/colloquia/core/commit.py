@@ -1,6 +1,6 @@
 """What a dialogue has come to, in one piece: committed whole or not at all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,9 +21,33 @@ class Commit:
     """Ids of calls that turned out to be in vain."""
 
 
+def joined(commits: Sequence[Commit]) -> Commit:
+    """Return one commit that holds all of these, in their order."""
+    if len(commits) == 1:
+        return commits[0]
+    plans = [commit.plan for commit in commits if commit.plan is not None]
+    dialogues = [commit.dialogue for commit in commits if commit.dialogue is not None]
+    return Commit(
+        plan=plans[-1] if plans else None,
+        turns=tuple(turn for commit in commits for turn in commit.turns),
+        reviews=tuple(review for commit in commits for review in commit.reviews),
+        calls=tuple(call for commit in commits for call in commit.calls),
+        dialogue=dialogues[-1] if dialogues else None,
+        wasted=frozenset(call for commit in commits for call in commit.wasted),
+    )
+
+
 class Sink(Protocol):
     """Where one dialogue's rows go."""
 
     async def put(self, commit: Commit) -> None:
-        """Commit all of it; it is durable when this returns."""
+        """Take all of it; it is durable when `written` returns, and all of it or nothing."""
+        ...
+
+    async def written(self) -> None:
+        """Return when everything that was put is durable.
+
+        Raises:
+            StoreError: some of it isn't.
+        """
         ...

@@ -87,14 +87,14 @@ class ChatModel(Protocol):
 
 
 class CallStore(Protocol):
-    """Where the ledger keeps its rows; a call is durable when `record` returns."""
+    """Where the ledger keeps its rows; they are durable before the next call is made."""
 
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
         """Return a dialogue's calls in the order they were made."""
         ...
 
     async def record(self, call: ModelCall) -> None:
-        """Commit one call; it is paid for, so that happens even where the caller is cancelled."""
+        """Take one call; it is paid for, so it is kept even where the caller is cancelled."""
         ...
 
 

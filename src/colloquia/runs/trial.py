@@ -48,6 +48,9 @@ class _Nowhere:
     async def put(self, commit: Commit) -> None:
         return None
 
+    async def written(self) -> None:
+        return None
+
     async def calls(self, dialogue_id: str) -> list[ModelCall]:
         return []
 

@@ -4,6 +4,7 @@ What a chat looks like comes from the template's source alone; values only fill 
 read once (`reading.py`) and never changes.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from colloquia.authoring.prompts.front_matter import Declared, TemplateTest
 from colloquia.authoring.prompts.sandbox import MAX_OUTPUT, Compiled, RenderFault
 from colloquia.authoring.prompts.untrusted import disarm, wrap
 from colloquia.core.errors import PromptError
+from colloquia.core.hashing import canonical_json
 from colloquia.core.types import Message
 
 HISTORY = "transcript"  # the input that <<history>> expands
@@ -80,6 +82,8 @@ class PromptTemplate:
         self, block: CompiledBlock, compiled: Compiled, values: Mapping[str, Any], room: int
     ) -> str:
         try:
+            if block.kind == "system" and (written := _written(values, compiled.used)) is not None:
+                return _shared_text(compiled, written, room)
             return compiled.render(values, room=room).strip()
         except RenderFault as error:
             fault = error.fault
@@ -116,6 +120,20 @@ def _join_neighbours(texts: list[tuple[ChatRole, str]]) -> tuple[Message, ...]:
             text = f"{joined.pop()[1]}\n\n{text}"
         joined.append((role, text))
     return tuple(_shared_message(role, text) for role, text in joined)
+
+
+def _written(values: Mapping[str, Any], used: frozenset[str]) -> str | None:
+    """Return the values that a block uses as JSON; None where they can't be written so."""
+    try:
+        return canonical_json({name: value for name, value in values.items() if name in used})
+    except (TypeError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _shared_text(compiled: Compiled, written: str, room: int) -> str:
+    """Return instructions as rendered before: they hang on passage and persona alone."""
+    return compiled.render(json.loads(written), room=room).strip()
 
 
 @lru_cache(maxsize=1024)  # a few MB; with passages of 20,000 characters tens of them

@@ -7,8 +7,9 @@ is the one about to be sent, so two recipes never mix.
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from copy import copy
+from typing import Any
 
 from colloquia.core.errors import LoopGuard
 from colloquia.core.hashing import content_id, digest
@@ -16,30 +17,53 @@ from colloquia.core.ports import CallStore, ChatModel, ChatRequest
 from colloquia.core.text import writable
 from colloquia.core.types import ModelCall
 
+_PLAIN = ("role", "prompt", "temperature", "max_tokens", "seed")
+
 
 def request_hash(model: str, request: ChatRequest) -> str:
     """Return what identifies a request: the model, its sampling settings and the rendered text.
 
     The text is told by the messages' ids, which the store needs too: each is hashed once.
     """
-    content = request.model_dump(mode="json", exclude={"variables", "reply_schema", "messages"})
+    content: dict[str, Any] = {name: getattr(request, name) for name in _PLAIN}
+    if request.tools or request.tool_choice != "auto":  # rare, and costs more
+        content |= request.model_dump(mode="json", include={"tools", "tool_choice"})
     content["messages"] = [message.id for message in request.messages]
     return digest({"model": model, "request": content})[:20]
+
+
+async def _at_once() -> None:
+    """Wait for nothing."""
 
 
 class Ledger:
     """The calls of one dialogue."""
 
     def __init__(
-        self, *, dialogue_id: str, known: Iterable[ModelCall], store: CallStore, limit: int
+        self,
+        *,
+        dialogue_id: str,
+        known: Iterable[ModelCall],
+        store: CallStore,
+        limit: int,
+        before_call: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
-        """Take up a dialogue's ledger; `limit` is the most calls it may hold."""
+        """Take up a dialogue's ledger.
+
+        Args:
+            dialogue_id: the dialogue.
+            known: its calls so far.
+            store: where further ones go.
+            limit: the most calls it may hold.
+            before_call: returns when all that a call may rest on is on disk.
+        """
         self._dialogue_id = dialogue_id
         self._known = {(call.place, call.request_hash): call for call in known}
         # A guest that isn't asked again makes none of its calls again: they count all the same.
         self._below = Counter(outer for outer, slash, _ in map(_halves, self._known) if slash)
         self._store = store
         self._limit = limit
+        self._before_call = before_call
         self._used = 0
         self.asked: list[str] = []
         """Ids of the calls that were asked for here, made before or now."""
@@ -71,6 +95,7 @@ class Ledger:
         key = (place, request_hash(model.name, request))
         call = self._known.get(key)
         if call is None:
+            await self._before_call()
             call = await self._make_call(model, request, place=place, hashed=key[1])
             await self._store.record(call)
             self._known[key] = call
