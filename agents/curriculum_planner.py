@@ -52,8 +52,11 @@ class CurriculumPlanner(Agent[PlannerInput, PlannerReply]):
             raise ValueError(
                 f"{len(kinds)} exchanges planned where {brief.exchanges} were asked for"
             )
+        places = brief.unanswerable_at if reply.moved_to is None else reply.moved_to
+        if len(places) > len(brief.unanswerable_at):
+            raise ValueError(f"{len(places)} unanswerable questions are more than were asked for")
         for number, kind in enumerate(kinds, start=1):
-            unanswerable = number in brief.unanswerable_at and number not in reply.forgone
+            unanswerable = number in places
             if (kind in UNANSWERABLE_KINDS) != unanswerable:
                 wanted = "unanswerable" if unanswerable else "answerable"
                 raise ValueError(f"exchange {number} must be {wanted}, but its kind is {kind!r}")

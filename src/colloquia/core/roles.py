@@ -63,8 +63,8 @@ class PlannerReply(Value):
 
     difficulty: float = Field(ge=0, le=1)
     exchanges: tuple[PlannedExchange, ...] = Field(min_length=1)
-    forgone: tuple[int, ...] = ()
-    """Places of unanswerable questions at which the snippet affords none; others stand there."""
+    moved_to: tuple[int, ...] | None = None
+    """Where the unanswerable questions stand, as many as the snippet affords; None: where asked."""
 
 
 class QuestionerInput(Value):

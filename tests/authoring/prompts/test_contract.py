@@ -91,7 +91,7 @@ def test_the_declared_output_is_the_roles_reply(role: str) -> None:
 
 
 #: A way out that the offline teacher needs; a model is to find an unanswerable question.
-NOT_ASKED_FOR = {"forgone"}
+NOT_ASKED_FOR = {"moved_to"}
 
 
 @pytest.mark.parametrize("role", ROLE_INPUTS)

@@ -41,15 +41,16 @@ def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     places = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     chosen = plan.answerable(given.exchanges - 1)
     asked: list[Candidate] = []
-    forgone: list[int] = []
+    moved: list[int] = []
     for open_ in range(len(places), -1, -1):  # the fewer are open, the more can be answered
-        asked, forgone = plan.ordered(chosen[: given.exchanges - 1 - open_], places)
-        if len(asked) >= given.exchanges - 1 or not forgone:
+        asked, moved = plan.ordered(chosen[: given.exchanges - 1 - open_], places)
+        if len(asked) >= given.exchanges - 1 or len(moved) == len(places):
             break
     first = PlannedExchange(kind="overview", aim=f"an overview of {opening_topic(studied).name}")
     planned = (first, *_followed_up(asked[: given.exchanges - 1]))
+    moved_to = tuple(at for at in moved if at <= len(planned))
     return PlannerReply(
-        difficulty=_difficulty(studied, planned), exchanges=planned, forgone=tuple(forgone)
+        difficulty=_difficulty(studied, planned), exchanges=planned, moved_to=moved_to
     )
 
 
@@ -77,18 +78,19 @@ class _Plan:
     ) -> tuple[list[Candidate], list[int]]:
         """Follow the text's order, unless a question asked sooner leads to an open one.
 
-        Returns the questions after the opening, and the places of those where nothing was open.
+        Returns the questions after the opening, and the places of the open ones: where they were
+        wanted or, if nothing was open there, later.
         """
         kind = asked_first(self.persona)
         rest = sorted(chosen, key=lambda c: (c.kind != kind, c.statement))
         found = self._with_gaps(rest, places)
         sources = {gap.statement for gap in self._liked(unanswerables)}
         for at, sooner in enumerate(rest):
-            if not found[1]:
+            if len(found[1]) == len(places):
                 break
             if sooner.statement in sources:
                 other = self._with_gaps([sooner, *rest[:at], *rest[at + 1 :]], places)
-                found = min(found, other, key=lambda pair: len(pair[1]))
+                found = max(found, other, key=lambda pair: len(pair[1]))
         return found
 
     def _with_gaps(
@@ -96,18 +98,19 @@ class _Plan:
     ) -> tuple[list[Candidate], list[int]]:
         rest = [*rest]
         asked: list[Candidate] = []
-        forgone: list[int] = []
-        while rest or len(asked) + 2 in places:
+        moved: list[int] = []
+        while True:
+            number = len(asked) + 2
+            due = sum(at <= number for at in places) if rest else len(places)
             gap = None
-            if len(asked) + 2 in places:
+            if due > len(moved):
                 gap = self._gap(asked, beside=(*asked, *rest)) or self._gap(asked, beside=asked)
-                if gap is None:
-                    forgone.append(len(asked) + 2)
-            if gap is None and not rest:
-                break
+            if gap is not None:
+                moved.append(number)
+            elif not rest:
+                return asked, moved
             asked.append(gap or rest.pop(0))
             rest = [c for c in rest if gap is None or not _says_again(c, [gap])]
-        return asked, forgone
 
     def _gap(self, asked: Sequence[Candidate], *, beside: Sequence[Candidate]) -> Candidate | None:
         """Choose a question that the snippet leaves open, and that can be put now."""
