@@ -13,9 +13,10 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -125,6 +126,7 @@ class Nursery:
         *arguments: str | Path,
         folder: Path,
         env: Mapping[str, str] | None = None,
+        constants: Mapping[str, float | Sequence[float]] | None = None,
         loud: bool = False,
     ) -> Child:
         """Start a command.
@@ -133,6 +135,7 @@ class Nursery:
             arguments: what stands behind `colloquia`.
             folder: where it runs, and where `N.out` and `N.err` take what it prints.
             env: variables to set beside those of this process.
+            constants: `module:NAME` and what to set it to in the child, for waits that take long.
             loud: log everything that any library says.
         """
         self._born += 1
@@ -143,6 +146,7 @@ class Nursery:
             "folder": str(folder),
             "told": str(told),
             "env": dict(env or {}),
+            "constants": dict(constants or {}),
             "loud": loud,
         }
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -171,6 +175,10 @@ def live(order: dict[str, Any]) -> int:
         os.dup2(os.open(path, flags), stream)
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", closefd=False, buffering=1)  # noqa: SIM115
+    for place, value in order["constants"].items():
+        module, _, name = place.partition(":")
+        assert hasattr(import_module(module), name), place
+        setattr(import_module(module), name, value)
     if order["loud"]:
         _speak_up()
     return main(order["arguments"])

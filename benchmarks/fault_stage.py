@@ -90,7 +90,9 @@ def key_of(request: Received) -> str:
 
 def role_of(request: Received) -> str:
     """Return which agent asks, by the reply that its prompt asks for."""
-    system = request.json()["messages"][0]["content"]
+    asked = request.json()
+    # Anthropic's shape has instructions apart, as blocks.
+    system = asked["system"][0]["text"] if "system" in asked else asked["messages"][0]["content"]
     return next(role for word, role in ROLES.items() if f'"{word}"' in system)
 
 

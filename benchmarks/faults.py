@@ -133,6 +133,12 @@ PROMISES = (
         short={"snippets": 6},
         long={"snippets": 40},
     ),
+    Promise(
+        names=("P31",),
+        measure="fault_batches.batched",
+        short={"kills": 3, "snippets": 1, "shapes": ("anthropic",)},
+        long={"kills": 20, "snippets": 75},
+    ),
 )
 
 

@@ -91,8 +91,8 @@ async def ask(
         tally.tokens += reply.tokens_out or 0
         if fault := _fault_of(request, reply):
             tally.faults[fault] += 1
-        done = sum(tally.replies for tally in tallies.values())
-        print(f"{done} of {len(requests)}", file=sys.stderr, flush=True)
+        done, unread = _sums(tallies)
+        print(f"{done} of {len(requests)}, unreadable {unread}", file=sys.stderr, flush=True)
 
     async with asyncio.TaskGroup() as group:
         for request in requests:
@@ -131,11 +131,16 @@ def table(tallies: dict[str, Tally]) -> str:
             f"{role:<16} {tally.replies:>8,} {tally.tokens / tally.replies:>12.0f} "
             f"{tally.faults.total():>11,}  {first[:70]}".rstrip()
         )
-    replies = sum(tally.replies for tally in tallies.values())
-    unread = sum(tally.faults.total() for tally in tallies.values())
+    replies, unread = _sums(tallies)
     lines.append(f"{'all':<16} {replies:>8,} {'':>12} {unread:>11,}")
     lines.append(f"unreadable: goal {GOAL}: {'met' if unread <= GOAL else 'MISSED'}")
     return "\n".join(lines)
+
+
+def _sums(tallies: dict[str, Tally]) -> tuple[int, int]:
+    """Return how many replies there are, and how many of them can't be read."""
+    every = tallies.values()
+    return sum(one.replies for one in every), sum(one.faults.total() for one in every)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,7 +2,8 @@
 
 Small from-scratch students on a CPU: `facts` (do dialogues teach more than snippets), `refusal` (do
 they decline what they don't know), `order` (in which order rows are shown), `known` (the same where
-most is known already) and `corpus` (before and after on an export, which needs `--snippets FILE`).
+most is known already), `corpus` (before and after on an export, which needs `--snippets FILE`) and
+`language` (the same with a base that has language, `--base FOLDER`; `--short` shows that it runs).
 Every table comes with its n; `--json FILE` writes the raw results too.
 """
 
@@ -18,7 +19,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-PARTS = ("facts", "refusal", "order", "known", "corpus")
+PARTS = ("facts", "refusal", "order", "known", "corpus", "language")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -26,14 +27,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--snippets", type=Path, help="a file of snippets, for 'corpus'")
+    parser.add_argument("--snippets", type=Path, help="a file of snippets, for the last two")
+    parser.add_argument("--base", type=Path, help="what benchmarks.learning_base made")
+    parser.add_argument("--short", action="store_true", help="'language' in a few steps")
     parser.add_argument("--json", type=Path, help="write the raw results here")
     asked = parser.parse_args(arguments)
     chosen = asked.only.split(",")
     if unknown := set(chosen) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    if "corpus" in chosen and asked.snippets is None:
-        parser.error("corpus needs --snippets FILE; name the others with --only")
+    if {"corpus", "language"} & set(chosen) and asked.snippets is None:
+        parser.error("corpus and language need --snippets FILE; name the others with --only")
+    if "language" in chosen and asked.base is None:
+        parser.error("language needs --base FOLDER: python -m benchmarks.learning_base FOLDER")
     found: dict[str, Any] = {}
     for name in chosen:
         started = time.process_time()
@@ -41,13 +46,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results: list[Any] = []
         for seed in map(int, asked.seeds.split(",")):
             with tempfile.TemporaryDirectory() as folder:
-                own = {"snippets": asked.snippets} if name == "corpus" else {}
-                results += part.measure(seed, Path(folder), **own)
+                results += part.measure(seed, Path(folder), **_own_settings(part, asked))
             print(f"{name}, seed {seed}: done", file=sys.stderr, flush=True)
         found[name] = to_jsonable_python(results)
         print(f"{part.table(results)}\n{time.process_time() - started:,.0f} CPU s\n", flush=True)
     if asked.json is not None:
         asked.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+
+
+def _own_settings(part: Any, asked: argparse.Namespace) -> dict[str, Any]:
+    match part.__name__.rpartition("_")[2]:
+        case "corpus":
+            return {"snippets": asked.snippets}
+        case "language":
+            sizes = {"sizes": part.SHORT} if asked.short else {}
+            return {"snippets": asked.snippets, "base": asked.base} | sizes
+        case _:
+            return {}
 
 
 if __name__ == "__main__":

@@ -198,9 +198,9 @@ def examine(
         known_correct=_count(known, "correct"),
         known_declined=_count(known, "not_attempted"),
         unknown=len(unknown),
-        unknown_wrong=_count(unknown, "incorrect"),
+        unknown_wrong=_count(unknown, "incorrect", "invalid"),
         bogus=len(bogus),
-        bogus_wrong=_count(bogus, "incorrect"),
+        bogus_wrong=_count(bogus, "incorrect", "invalid"),
         malformed=sum(not _is_whole(one) for one in answers),
     )
 
@@ -228,8 +228,8 @@ def by_topic(seed: int, exam: Sequence[Question], taught: frozenset[str]) -> Cou
     )
 
 
-def _count(answers: Iterable[AskedQuestion], verdict: str) -> int:
-    return sum(one.attempts[0].graded.verdict == verdict for one in answers)
+def _count(answers: Iterable[AskedQuestion], *verdicts: str) -> int:
+    return sum(one.attempts[0].graded.verdict in verdicts for one in answers)
 
 
 def _is_whole(one: AskedQuestion) -> bool:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from selectors import DefaultSelector
 from typing import Any, Protocol, TypeVar
 
+from colloquia.core.ports import in_turn
 from colloquia.models.pace.limiter import Limiter
-from colloquia.models.pace.permit import in_turn
 
 Result = TypeVar("Result")
 

@@ -60,6 +60,8 @@ class Tally:
     """Questions and answers that speak of a source."""
     near_misses: Counter[str] = field(default_factory=Counter)
     """How they are phrased, by their small words."""
+    near_misses_about: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    """The same, of each subject: the title of its snippets."""
 
     def add(self, record: DialogueRecord) -> None:
         """Count one dialogue."""
@@ -108,7 +110,9 @@ class Tally:
             said = (exchange.question.text, exchange.answer.text)
             self.mentions += sum(_SOURCE.search(text) is not None for text in said)
             if exchange.kind == "near_miss":
-                self.near_misses[_phrasing(exchange.question.text)] += 1
+                phrasing = _phrasing(exchange.question.text)
+                self.near_misses[phrasing] += 1
+                self.near_misses_about[record.snippet.title, phrasing] += 1
             now = {
                 number
                 for span in exchange.answer.spans
@@ -157,6 +161,7 @@ def figures(tally: Tally) -> list[Figure]:
 
     accepted = tally.outcomes["accepted"]
     failed = tally.outcomes["failed"]
+    alike = max(tally.near_misses_about.values(), default=0)
     shortest = min(tally.lengths, default=0)
     unanswerable, answerable = tally.unanswerable, tally.answerable
     return [
@@ -185,6 +190,8 @@ def figures(tally: Tally) -> list[Figure]:
               "<= 0.15", 0, 0.15),
         share("near misses phrased as the commonest", max(tally.near_misses.values(), default=0),
               tally.near_misses.total(), "<= 0.10", 0, 0.10),
+        Figure(name="near misses phrased alike about one subject", value=alike,
+               n=tally.near_misses.total(), goal="<= 3", met=alike <= 3),
         share("lines that speak of a source", tally.mentions, 2 * tally.questions, "0", 0, 0),
         share("drafts that a reviewer turned down", tally.failed_drafts, tally.drafts, "-", 0, 1),
     ]  # fmt: skip

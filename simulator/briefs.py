@@ -107,7 +107,7 @@ def for_question_reviewers(case: Case, state: State) -> QuestionReviewInput:
         kind=state.aim.kind,
         transcript=lines_of(state),
         foundation=_opening_answer(state),
-        asked=tuple(turn.text for turn in state.asked if turn.exchange != state.exchange),
+        asked=state.put,
     )
 
 

@@ -15,14 +15,20 @@ from math import ceil
 from typing import Any, Protocol
 
 from colloquia.core.commit import Commit
-from colloquia.core.errors import AgentError, BudgetReached, DialogueFailure, StoreError, UserError
+from colloquia.core.errors import (
+    AgentError,
+    BudgetReached,
+    DialogueFailure,
+    Postponed,
+    StoreError,
+    UserError,
+)
 from colloquia.core.heartbeat import Heartbeat
-from colloquia.core.ports import CallStore
+from colloquia.core.ports import CallStore, in_turn
 from colloquia.core.recipe import Limits
 from colloquia.core.types import OTHER_LANGUAGE, Dialogue, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
-from colloquia.models.pace.permit import in_turn
 from colloquia.simulator import replay
 from colloquia.simulator.dialogue import Interrupted, Walk, side_by_side
 from colloquia.simulator.like_failures import (
@@ -33,6 +39,7 @@ from colloquia.simulator.like_failures import (
 )
 from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
+from colloquia.store.writing import Claimed
 
 BATCH = 256  # snippets per write: large enough to amortise a commit, small enough to start at once
 LOOK_EVERY_S = 1.0  # how soon a request to stop is heard; one small commit each
@@ -114,6 +121,7 @@ class Runner:
         """Let running dialogues finish the call they are in, then end; the run can be continued."""
         self._stopping.set()
         self._may_begin.set()
+        self._setup.let_go()
         if self._workers is not None:
             self._workers.stop()
 
@@ -200,11 +208,11 @@ class Runner:
     async def _finish_pending(self, *planning: Coroutine[Any, Any, None]) -> None:
         limits = self._setup.recipe.limits
         auto = limits.concurrency == "auto"
-        at_once = limits.at_once if auto else ceil(limits.at_once / self._share)
+        at_once = self._setup.at_once if auto else ceil(limits.at_once / self._share)
         if self._workers is not None:
             working = [self._workers.work()]
         else:
-            working = [self._claim_and_walk() for _ in range(at_once)]
+            working = [self._work_off(0, at_once=at_once)]
         await side_by_side([*planning, *working])
         if not self.stopped:
             await self._record_held_back()
@@ -231,7 +239,26 @@ class Runner:
         async with self._dialogues_changed:
             self._dialogues_changed.notify_all()
 
-    async def _claim_and_walk(self) -> None:
+    async def _work_off(self, nth: int, *, at_once: int) -> None:
+        """Work off dialogues; who finds one calls in two more workers, so that few look in vain."""
+        first = await self._claim_next()
+        if first is not None:
+            more = (n for n in (2 * nth + 1, 2 * nth + 2) if n < at_once)
+            others = [self._work_off(n, at_once=at_once) for n in more]
+            await side_by_side([self._walk_on(first), *others])
+
+    async def _walk_on(self, claimed: Claimed) -> None:
+        """Walk a dialogue, and then all others that are to be had."""
+        following: Claimed | None = claimed
+        while following is not None:
+            self._in_progress += 1
+            await self._walk_dialogue(following.dialogue, following.snippet)
+            self._in_progress -= 1
+            self._end_if_broken()
+            following = await self._claim_next()
+
+    async def _claim_next(self) -> Claimed | None:
+        """Return the next dialogue, waiting until it is planned; None where there are no more."""
         while not self.stopped and self._taken_up != self._at_most:
             if not self._may_begin.is_set():
                 await self._may_begin.wait()
@@ -240,18 +267,15 @@ class Runner:
             in_turn.set(self._taken_up)  # calls of the dialogue begun first go first
             all_in = self._all_in  # before the claim: what is planned after it may be pending
             claimed = await self._store.claim(self._run_id, 1)
-            for dialogue, snippet in claimed:
-                self._in_progress += 1
-                await self._walk_dialogue(dialogue, snippet)
-                self._in_progress -= 1
-                self._end_if_broken()
-            if not claimed:
-                self._taken_up -= 1
-                if all_in:
-                    return
-                async with self._dialogues_changed:
-                    if not self._all_in:
-                        await self._dialogues_changed.wait()
+            if claimed:
+                return claimed[0]
+            self._taken_up -= 1
+            if all_in:
+                return None
+            async with self._dialogues_changed:
+                if not self._all_in:
+                    await self._dialogues_changed.wait()
+        return None
 
     async def _walk_dialogue(self, dialogue: Dialogue, snippet: Snippet) -> None:
         ledger: CallStore = self._store.ledger(self._run_id)
@@ -277,7 +301,7 @@ class Runner:
         )
         try:
             finished = await walk.run()
-        except Interrupted:
+        except (Interrupted, Postponed):
             return
         except BudgetReached as reached:  # nothing of this process is under way any more
             self._end_early(reached)

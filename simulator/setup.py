@@ -1,13 +1,14 @@
 """A recipe with its names resolved, and the dialogues it makes of snippets: all from the seed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from colloquia.authoring.personas.profile import participant_profile, profile_of
 from colloquia.authoring.personas.sampler import choose
 from colloquia.core.commit import Sink
 from colloquia.core.hashing import content_id, seed_for
+from colloquia.core.limits import AUTO_CONCURRENCY
 from colloquia.core.ports import CallStore
 from colloquia.core.recipe import AUTO, OFFLINE, Recipe
 from colloquia.core.types import Dialogue, ModelCall, Persona, Snippet
@@ -35,6 +36,12 @@ class Setup:
     personas: tuple[Persona, ...]
     warm_up: Callable[[], None] = lambda: None
     """Called before each walk: what a model has to read first is no part of a call's time."""
+    let_go: Callable[[], None] = lambda: None
+    """Called when the run is to stop: nobody may wait longer than for a call in flight."""
+    at_once: int = AUTO_CONCURRENCY
+    """Dialogues in flight at once where the recipe leaves it open."""
+    commits: Mapping[str, str] = field(default_factory=dict)
+    """Of models of the Hub: the name with the commit it stood for, by the recipe's name."""
 
     @property
     def rules(self) -> Rules:

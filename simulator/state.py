@@ -51,7 +51,9 @@ class State:
     tries: int = 0
     """How often it was asked anew."""
     asked: tuple[Turn, ...] = ()
-    """Every question put so far, those that were dropped too."""
+    """Every question drafted so far, those that were turned down too."""
+    put: tuple[str, ...] = ()
+    """The questions that somebody answered, whether or not an answer stood."""
     drafts: tuple[Draft, ...] = ()
     """Its answers so far, the newest last."""
     dropped: tuple[str, ...] = ()
@@ -166,7 +168,9 @@ def reviewed_whole(state: State, reply: TypedReply[JointReply]) -> State:
 
 def answered(state: State, draft: Draft) -> State:
     """There is one more draft."""
-    return replace(state, drafts=(*state.drafts, draft), done=state.done | {ANSWERER})
+    assert state.question is not None
+    put = state.put if state.drafts else (*state.put, state.question.text)
+    return replace(state, put=put, drafts=(*state.drafts, draft), done=state.done | {ANSWERER})
 
 
 def reviewed(state: State, verdicts: Verdicts, nodes: Iterable[str]) -> State:

@@ -7,7 +7,9 @@ is put in its place later: a process that is killed in between leaves the highes
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import accumulate, takewhile
 
 from sqlalchemy import Connection, Update, bindparam, func, or_, select, update
 from sqlmodel import col
@@ -41,7 +43,7 @@ class RunBudget:
         self._run_id = ""
         self._under_way = 0
         """Requests of this process that were not settled, and attempts to set something aside."""
-        self._freed = 0
+        self.freed = 0
         """How often a request came to less than was set aside for it."""
         self._news = asyncio.Event()
 
@@ -61,50 +63,83 @@ class RunBudget:
             StoreError: the store takes no more.
         """
         while True:
-            seen = self._freed
-            held = await self._try_to_reserve(most)
-            if held is None:
+            seen = self.freed
+            if await self._try_to_reserve(most):
                 return
-            while self._freed == seen and self._under_way:
-                await self._news.wait()
-            if self._freed == seen:
-                raise BudgetReached(_message(self._caps, held, most))
+            await self.wait_for_room(most, since=seen)
+
+    async def wait_for_room(self, most: Spending, *, since: int | None = None) -> None:
+        """Return when a request of this process came to less than was set aside for it.
+
+        Args:
+            most: what doesn't fit.
+            since: what `freed` was when that was found; now, by default.
+
+        Raises:
+            BudgetReached: nothing of this process is under way.
+        """
+        seen = self.freed if since is None else since
+        while self.freed == seen and self._under_way:
+            await self._news.wait()
+        if self.freed == seen:
+            held = await self._opened_writer().do(lambda c: charged(c, self._run_id))
+            raise BudgetReached(_message(self._caps, held or Spending(), most))
 
     def settle(self, most: Spending, spent: Spending) -> None:
         """Put what a request came to in place of what was set aside for it; don't wait for it."""
         if spent != most:
-            change = {f"more_{name}": getattr(spent, name) - getattr(most, name) for name in _PARTS}
             # A store that is closed or full leaves the higher figure, which is safe.
             with suppress(StoreError):
-                self._opened_writer().submit(
-                    lambda connection: self._change_budget(connection, _CHANGE, change)
-                )
-            self._freed += 1
-        self._end_request()
+                self._opened_writer().submit(lambda c: self.replace(c, most, spent))
+        self.end_requests(1, freed=spent != most)
 
-    async def _try_to_reserve(self, most: Spending) -> Spending | None:
-        """Return None where it fitted, else what is spent or set aside."""
-        more = {f"more_{name}": getattr(most, name) for name in _PARTS}
+    def fit(self, connection: Connection, wanted: Sequence[Spending]) -> int:
+        """Set aside what the first of these may cost, as many as fit, in the caller's transaction.
 
-        def reserve(connection: Connection) -> Spending | None:
-            if self._change_budget(connection, self._reserve, more):
-                return None
-            return charged(connection, self._run_id)
+        Returns how many. They are under way from `begin_requests` to `end_requests`.
+        """
+        if self._set_aside(connection, Spending.total(wanted)):
+            return len(wanted)
+        held = charged(connection, self._run_id) or Spending()
+        sums = accumulate(wanted, lambda so_far, most: Spending.total((so_far, most)))
+        fitting = sum(1 for _ in takewhile(lambda more: self._fits(held, more), sums))
+        if fitting and self._set_aside(connection, Spending.total(wanted[:fitting])):
+            return fitting
+        return 0
 
-        self._under_way += 1
-        fitted = False
-        try:
-            held = await self._opened_writer().do(reserve)
-            fitted = held is None
-            return held
-        finally:
-            if not fitted:
-                self._end_request()
+    def replace(self, connection: Connection, most: Spending, spent: Spending) -> None:
+        """Put what requests came to in place of what was set aside, in the caller's transaction."""
+        self._change_budget(connection, _CHANGE, _difference(most, spent))
 
-    def _end_request(self) -> None:
-        self._under_way -= 1
+    def begin_requests(self, number: int) -> None:
+        """Count requests as under way: others that don't fit wait for them."""
+        self._under_way += number
+
+    def end_requests(self, number: int, *, freed: bool) -> None:
+        """Count requests as over; `freed` where they came to less than was set aside."""
+        self.freed += freed
+        self._under_way -= number
         self._news.set()
         self._news = asyncio.Event()
+
+    async def _try_to_reserve(self, most: Spending) -> bool:
+        self.begin_requests(1)
+        fitted = False
+        try:
+            fitted = await self._opened_writer().do(lambda c: self._set_aside(c, most))
+            return fitted
+        finally:
+            if not fitted:
+                self.end_requests(1, freed=False)
+
+    def _set_aside(self, connection: Connection, most: Spending) -> bool:
+        more = _difference(Spending(), most)
+        return self._change_budget(connection, self._reserve, more) > 0
+
+    def _fits(self, held: Spending, more: Spending) -> bool:
+        return all(
+            getattr(held, name) + getattr(more, name) <= cap for name, cap in self._caps.items()
+        )
 
     def _change_budget(
         self, connection: Connection, statement: Update, more: dict[str, float]
@@ -114,6 +149,10 @@ class RunBudget:
     def _opened_writer(self) -> Writer:
         assert self._writer is not None, "begin() comes first"
         return self._writer
+
+
+def _difference(before: Spending, after: Spending) -> dict[str, float]:
+    return {f"more_{name}": getattr(after, name) - getattr(before, name) for name in _PARTS}
 
 
 def charged(connection: Connection, run_id: str) -> Spending | None:

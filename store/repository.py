@@ -12,6 +12,7 @@ from colloquia.core.record import DialogueRecord
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import ModelCall, Outcome, Persona
 from colloquia.store import heartbeats, reading, records, writing
+from colloquia.store.batches import RunBatches, open_batches
 from colloquia.store.budgets import RunBudget
 from colloquia.store.database import Database
 from colloquia.store.location import Location, Where
@@ -163,6 +164,11 @@ class Store:
         with self._database.reading() as connection:
             return reading.latest_question(connection, run_id)
 
+    def open_batches(self, run_id: str) -> dict[str, int]:
+        """Return how many requests are in batches at providers, by model."""
+        with self._database.reading() as connection:
+            return open_batches(connection, run_id)
+
     def usage(self, recipe_hash: str, *, most: int) -> list[tuple[CallUsage, ...]]:
         """Return what the calls of a recipe's finished dialogues took, of `most` of them."""
         with self._database.reading() as connection:
@@ -278,6 +284,10 @@ class Store:
     async def begin_budget(self, budget: RunBudget, run_id: str) -> None:
         """Let a budget count in this store, on from what the run has spent so far."""
         await budget.begin(self._writer, run_id)
+
+    async def begin_batches(self, batches: RunBatches, run_id: str) -> None:
+        """Let batches be kept in this store."""
+        await batches.begin(self._database, self._writer, run_id)
 
     def ledger(self, run_id: str) -> "RunLedger":
         """Return a run's calls as the models' ledger wants them."""

@@ -105,6 +105,44 @@ class BudgetRow(Row, table=True):
     tokens: int = Field(sa_type=BigInteger)
 
 
+class BatchRow(Row, table=True):
+    """A batch of requests that was handed in to a provider, or was about to be."""
+
+    __tablename__ = "batches"
+
+    run_id: str = Field(primary_key=True, foreign_key="runs.id")
+    id: str = Field(primary_key=True)
+    """Ours, which the provider was told."""
+    model: str
+    remote_id: str | None
+    """The provider's; None where nobody knows whether there is one."""
+    asked_at: float
+    """Seconds since 1970."""
+    requests: int
+    ended: bool
+    """Whether its replies are here, or it was never made."""
+
+
+class BatchLineRow(Row, table=True):
+    """A request of a batch that is under way, or a reply that no call has been made of yet."""
+
+    __tablename__ = "batch_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "batch_id"], ["batches.run_id", "batches.id"]),
+    )
+
+    run_id: str = Field(primary_key=True)
+    batch_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    """As `calls.request_hash`."""
+    usd: float
+    """Set aside for it."""
+    tokens: int = Field(sa_type=BigInteger)
+    """Set aside for it."""
+    reply: str | None
+    """A `core.ports.ChatReply` as JSON; None as long as there is none."""
+
+
 class SnippetRow(Row, table=True):
     """A passage of factual text."""
 

@@ -31,14 +31,14 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
     "authoring": ({"problems.py"}, {"personas", "prompts"}),
     "cli": ({"view"}, {"signals"}, {"commands"}),
     "finetune": ({"machine.py", "settings.py"}, {"data"}, {"measure"}, {"train"}),
-    "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local"}),
+    "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local", "batch"}),
     "snippets": ({"markup.py", "report.py"}, {"prose"}, {"formats"}),
     "offline": ({"choice.py", "reading"}, {"questions"}, {"answers", "reviews"}),
 }
 HEIGHT = {room: height for height, floor in enumerate(FLOORS) for room in floor}
 
 OWNERS = {
-    "accelerate": ["finetune/*"],
+    "accelerate": ["finetune/*", "models/local/weights.py"],
     "aiohttp": ["models/wire/transport.py", "benchmarks/*"],
     "alembic": ["store/migrations/*"],
     "autogen_agentchat": ["agents/*", "simulator/graph.py", "simulator/team.py"],
@@ -49,6 +49,8 @@ OWNERS = {
         "simulator/team.py",
     ],
     "datasets": ["finetune/*", "benchmarks/train*"],
+    "gguf": ["models/local/gguf_file.py"],
+    "huggingface_hub": ["finetune/train/libraries.py", "models/local/hub.py"],
     "jinja2": ["authoring/prompts/*"],
     "json_repair": ["agents/*", "models/wire/tools.py"],
     "lemminflect": ["language/*"],

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, inspect, select
 
 from colloquia.store.tables import Row, SchemaVersionRow
 
-LATEST = 9
+LATEST = 10
 _LAST_WITHOUT_ALEMBIC = 7
 """Up to it, `schema_version` had a row for each step, in columns of our own."""
 _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps what it works on in module-wide places

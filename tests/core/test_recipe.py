@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from colloquia.core.errors import RecipeError
+from colloquia.core.errors import RecipeError, UserError
 from colloquia.core.recipe import NOT_HASHED, Recipe, load_recipe
 
 WHOLE = """\
@@ -190,3 +190,8 @@ def test_of_several_faults_the_first_is_told_and_how_many_follow(tmp_path: Path)
     file.write_text("snippets: a.txt\ndialogue: {stuck: no way, draft: half, revisions: 99}\n")
     with pytest.raises(RecipeError, match=r"and 2 more, which `colloquia lint` tells$"):
         load_recipe(file)
+
+
+def test_an_empty_path_given_over_a_recipe_is_told() -> None:
+    with pytest.raises(UserError, match="a path is empty; leave the option out"):
+        Recipe.from_content({"snippets": "mills.txt"}, folder=Path()).override(snippets="")

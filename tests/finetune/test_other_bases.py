@@ -1,11 +1,14 @@
 """Bases that aren't a plain Llama, and trainings that go wrong in a library's own way."""
 
 import importlib
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hub_cache import COMMIT, NAME, make_hub_cache
+from tiny_gguf import save_tiny_gguf
 
 from colloquia.core.errors import UserError
 from colloquia.finetune.machine import find_machine
@@ -98,3 +101,23 @@ def test_several_gpus_are_told_how_to_be_one(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     with pytest.raises(UserError, match=r"2 GPUs are visible.*CUDA_VISIBLE_DEVICES=0"):
         find_machine()
+
+
+def test_a_base_of_the_hub_is_told_with_its_commit(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_hub_cache(tmp_path / "cache", monkeypatch)
+    run(base=f"{NAME}@v1", sft={"steps": 2})
+    student = tmp_path / "student"
+    assert json.loads((student / "training.json").read_text())["base"]["hub"] == f"{NAME}@{COMMIT}"
+    assert f"`{NAME}@{COMMIT}`, trained with sft" in (student / "README.md").read_text()
+
+
+def test_a_gguf_file_is_trained_to_a_plain_folder(run: Any, tmp_path: Path) -> None:
+    base = save_tiny_gguf(tmp_path / "tiny.gguf")
+    result = run(base=str(base), method="sft,dpo", lora=True, sft={"steps": 6})
+    first, last = result.stages[0].loss
+    assert last < first
+    config = json.loads((tmp_path / "student/config.json").read_text())
+    assert (config["model_type"], "quantization_config" in config) == ("llama", False)
+    assert load_model(tmp_path / "student").config.model_type == "llama"

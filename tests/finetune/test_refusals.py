@@ -55,7 +55,7 @@ def _without_a_layer(base: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (shutil.rmtree, "no such folder; nothing is downloaded"),
+        (shutil.rmtree, "name the one that holds a model's config.json"),
         (_a_file, "is a file; name the folder that holds config.json"),
         (lambda base: (base / "pytorch_model.bin").touch(), "pickled weights can run code"),
         (lambda base: (base / "optimizer.pt").touch(), "pickled weights can run code"),

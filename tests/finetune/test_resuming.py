@@ -114,7 +114,9 @@ def test_other_versions_are_another_training(
     corpus: Path, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found() -> dict[str, Any]:
-        return training_identity(open_corpus(corpus), resolve_settings({}), find_machine())
+        return training_identity(
+            open_corpus(corpus), resolve_settings({}), find_machine(), base=None
+        )
 
     before, version = found(), metadata.version
     monkeypatch.setattr(metadata, "version", lambda n: "99" if n == package else version(n))

@@ -14,8 +14,9 @@ from benchmarks.paced_servers import (
     hold,
     in_no_time,
 )
+from colloquia.core.ports import in_turn
 from colloquia.models.pace.limiter import Limiter
-from colloquia.models.pace.permit import Permit, in_turn
+from colloquia.models.pace.permit import Permit
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.6])

@@ -201,7 +201,7 @@ def test_a_path_that_is_no_folder_is_named(tmp_path: Path) -> None:
     gguf.write_text("")
     other.write_text("")
     assert "no folder" in refusal(tmp_path / "nowhere")
-    assert "Ollama" in refusal(gguf)
+    assert "isn't GGUF" in refusal(gguf)
     assert "is a file" in refusal(other)
     assert "no name" in refusal(Path("a" * 5000))
 

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,27 @@ def test_an_unknown_kind_of_model_is_one_line(folder: Path, tmp_path: Path) -> N
         load(tmp_path)
     assert "\n" not in str(told.value)
     assert ModelFolder(path=tmp_path) == check_model_folder(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["plain", "adapted"])
+def test_transformers_has_nothing_to_say(folder: Path, adapter: Path, kind: str) -> None:
+    told = importlib.import_module("transformers").utils.logging
+    heard: list[str] = []
+
+    class Hearing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            heard.append(record.getMessage())
+
+    handler = Hearing()
+    told.add_handler(handler)
+    told.get_logger("transformers").warning_once.cache_clear()  # what was said is said again
+    try:
+        generator = load(folder if kind == "plain" else adapter)
+        answers(generator, [chat("When?"), chat("Who? Who?")])
+        told.get_logger("transformers.x").warning("heard")
+    finally:
+        told.remove_handler(handler)
+    assert heard == ["heard"]
 
 
 def test_weights_that_are_missing_are_not_made_up(folder: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from colloquia.core.errors import UserError
-from colloquia.core.ports import ChatModel
+from colloquia.core.ports import ChatModel, in_turn
 from colloquia.core.roles import (
     AnswererInput,
     AnswererReply,
@@ -65,6 +65,23 @@ async def test_what_dialogues_ask_about_at_once_is_read_as_one_batch(
     told = [AnswererInput(snippet=Passage(text=text)).model_dump(mode="json") for text in texts]
     await asyncio.gather(*(teacher.request("answerer", one, 1) for one in told))
     assert batches == [texts]
+
+
+async def test_calls_of_the_dialogue_begun_first_are_answered_first(teacher: Any) -> None:
+    answered: list[int] = []
+
+    async def dialogue(rank: int) -> None:
+        in_turn.set(rank)
+        told = AnswererInput(snippet=Passage(text=f"{LIGHTHOUSE} Lamp {rank} burns."))
+        for _ in range(2):
+            await teacher.request("answerer", told.model_dump(mode="json"), 1)
+            answered.append(rank)
+
+    async with asyncio.TaskGroup() as group:
+        given_up, *_ = [group.create_task(dialogue(rank)) for rank in (1, 4, 3, 2)]
+        await asyncio.sleep(0)  # all wait now
+        given_up.cancel()
+    assert answered == [2, 2, 3, 3, 4, 4]
 
 
 async def test_an_unknown_role_is_told_what_to_do(teacher: Any) -> None:

@@ -87,7 +87,12 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
         ("Married couples are assessed separately.", "How are married couples assessed?"),
         ("The letter is delivered in writing.", "How is the letter delivered?"),
         ("Pick the tooth up by the crown.", "How should you pick the tooth up?"),
-        ("Lean doughs are stiff and dense.", "What are lean doughs like?"),
+        ("Blooming, in which water swells the grounds, frees gas.", "What is blooming?"),
+        ("A climb is graded by its hardest move.", "How is a climb graded?"),
+        ("Shelves are moved back before winter, as snow falls.", "When are shelves moved back?"),
+        ("The drum is turned first, since it slips.", "Why is the drum turned first?"),
+        ("Casks are kept at 60 to 70 % air humidity.", "At what air humidity are casks kept?"),
+        ("The liner is replaced every five to seven years.", "How often is the liner replaced?"),
         ("Clients are expected to wait.", "What are clients expected to do?"),
         ("Montmorillonite holds 80 to 120.", "How much does Montmorillonite hold?"),
         ("1,232 bytes is recommended.", "How many bytes are recommended?"),
@@ -218,6 +223,28 @@ def test_nobody_is_asked_to_fill_a_gap_in_a_sentence_cut_off(text: str, cloze: s
     assert not [asked for asked in _questions(text) if re.search(cloze, asked)]
 
 
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("Wood is planed by machines.", r"plans"),
+        ("Too steep a slope causes slips, because wet soil flows.", r"(?:does|do) a slope"),
+        ("Washing a cloth again spoils the dye.", r"washing a cloth do"),
+        ("Blades should be even within about 2 % on one side.", r"be within"),
+        ("Nobody may enter until the gas has cleared.", r"nobody"),
+        ("No claim takes effect until the last day of June.", r"no claim"),
+        ("Above 9 % yeasts can grow.", r"yeasts"),
+        ("Sap is pushed from the root up to the leaf so that buds open.", r"from\?"),
+        ("Screws are removed and a plate is fitted.", r"happens to"),
+        ("Tokens expire after ten weeks.", r"[a-z] Tokens"),
+        ("Espresso is brewed by forcing water through coffee.", r"[a-z] Espresso"),
+        ("The bowline is easy and quick.", r"like\?"),
+        ("A field may be mown only once each winter, since birds nest.", r"only once\?"),
+    ],
+)
+def test_what_a_person_would_not_say_is_not_asked(text: str, odd: str) -> None:
+    assert not [asked for asked in _questions(text) if re.search(odd, asked)]
+
+
 def test_a_name_that_thinks_is_not_it() -> None:
     text = "Newton realized that gravity is proportional to mass. He was born in Woolsthorpe."
 
@@ -231,3 +258,14 @@ def test_a_limit_of_another_clause_does_not_bar_a_plain_no() -> None:
     )
 
     assert _questions(text)["May daily hours exceed ten?"].lead == "No."
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("The east dock was dug in 1802. It holds 42 ships of up to 1,200 tons.", "of up to 1 "),
+        ("The price rose by 2 % in 2019 and by ½ % in 2020.", "in 2019 and by"),
+    ],
+)
+def test_no_figure_is_cut_in_two(text: str, never: str) -> None:
+    assert not [c.question for c in candidates(text, None) if never in c.question]

@@ -33,17 +33,10 @@ def _false(text: str) -> dict[str, Candidate]:
           "In which year did the Normans adopt the language?")),
         ("reason of a state", "The pattern of the terraces is asymmetrical.",
          "Why is the pattern of the terraces asymmetrical?"),
-        ("lifetime", "A fever weakens. The plasma cells secrete copies of the antibody.",
-         "How long do the plasma cells live?"),
         ("architect", "Warsaw was bombed. The Saxon Theatre burned down.",
          "Who designed the Saxon Theatre?"),
-        ("users", "Telenet was the first public network.", "How many users did Telenet have?"),
         ("size", "In 1185 a Norman army took the town.", "How large was the Norman army?"),
-        ("way", "Richard conquered the island in 1191.", "How did Richard conquer the island?"),
         ("doer", "A church was founded in 1820.", "Who founded the church?"),
-        ("cost", "A citadel was built in 1643.", "How much did the citadel cost to build?"),
-        ("recipient", "The decision is delivered in writing.",
-         "To whom is the decision delivered in writing?"),
         ("reason of a ban", "Ordinary repairs cannot be deducted.",
          "Why can ordinary repairs not be deducted?"),
         ("reason of a figure", "Cursors expire after 15 minutes.",
@@ -54,9 +47,6 @@ def _false(text: str) -> dict[str, Candidate]:
          "What happens if the contract is not signed?"),
         ("alternative", "Texture can be estimated with a ribbon test.",
          "How else can texture be estimated?"),
-        ("what else", "The museum houses a theatre.", "What else does the museum house?"),
-        ("likelihood", "The furnace may overheat in summer.",
-         "How likely is the furnace to overheat in summer?"),
         ("next best", "Malnutrition is the most common cause of the disease.",
          "What is the second most common cause of the disease?"),
         ("which of them",
@@ -109,12 +99,6 @@ def test_a_reason_or_a_consequence_in_the_sentence_keeps_both_from_being_open() 
             "They shouldn't.",
         ),
         (
-            "name swapped",
-            "Sandy soils have a low capacity, whereas clay soils have a high one.",
-            "Why do clay soils have a low capacity?",
-            "They don't.",
-        ),
-        (
             "why figure",
             "A claim from a registered agent of the company was lodged with the court in 1825.",
             "Why was a claim from a registered agent of the company lodged with the court in 1815?",
@@ -161,10 +145,14 @@ def test_ranges_and_labels_are_left_alone() -> None:
     assert not [c for c in _false(text).values() if c.family.startswith("figure")]
 
 
-def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:
+def test_what_would_happen_in_a_case_is_not_asked_for_how_long() -> None:
+    assert not _near("If bubbles rise, the dough will ferment in the bowl.")
+
+
+def test_a_snippet_has_few_of_them_of_a_statement() -> None:
     found = unanswerables(LIGHTHOUSE, "Lighthouse")
     assert found
-    assert max(Counter(c.family for c in found).values()) == 1
+    assert max(Counter((c.statement, c.kind) for c in found).values()) <= 2
     assert {c.kind for c in found} <= {"near_miss", "false_premise"}
     assert not {c.question for c in found} & {
         c.question for c in candidates(LIGHTHOUSE, "Lighthouse")
@@ -184,3 +172,11 @@ def test_a_snippet_has_few_of_them_and_no_family_twice() -> None:
 def test_what_a_colon_or_another_sentence_may_tell_is_not_taken_for_open(text: str) -> None:
     found = " ".join(_near(text))
     assert not any(asked in found for asked in ("Why did", "nitrate", "How long", "Who designed"))
+
+
+def test_what_would_be_asked_of_all_neighbours_is_asked_by_few() -> None:
+    texts = [f"Warsaw was bombed on day {day}. The Saxon Theatre burned down." for day in range(60)]
+    asked = [
+        any(c.family == "architect" for c in unanswerables(text, "Saxon Theatre")) for text in texts
+    ]
+    assert 0 < sum(asked) < len(texts) / 2

@@ -24,8 +24,6 @@ SAID = "Shaping normally stops before the second proof."
         ("No.", "The trap holds water.", "No. The trap holds water."),
         ("Not always.", "The trap may be dry.", "Not always. The trap may be dry."),
         ("CEJ stands for joint", "It is here.", "CEJ stands for joint. It is here."),
-        ("No.", "No trap holds water.", "No trap holds water."),
-        ("About 3%.", "", "About 3%."),
     ],
 )  # fmt: skip
 def test_an_answer_is_the_statement_behind_its_lead(lead: str, said: str, told: str) -> None:

@@ -256,6 +256,8 @@ async def test_a_question_that_cannot_stand_is_asked_anew_with_the_reason() -> N
     again = [told for told in actor.heard("questioner") if told["reasons"]]
     assert [told["draft"] for told in again] == ["Thanks!", "Thanks!"]
     assert "Nothing is asked here" in again[0]["reasons"][0]
+    reasons = [reason for told in again for reason in told["reasons"]]
+    assert not any("asked before" in reason for reason in reasons), "nobody has heard a draft"
     assert "Thanks!" not in [turn.text for turn in path_of(kept, dialogue.tip_id)]
     assert len({turn.id for turn in kept.turns}) == len(kept.turns)
 

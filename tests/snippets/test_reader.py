@@ -164,6 +164,10 @@ class TestCsv:
         _, report = read_with_report(file)
         assert report.problems == [f"{file}:4: 2 values under 1 columns"]
 
+    def test_two_columns_of_one_name_are_refused(self, tmp_path: Path) -> None:
+        message = error_of(write(tmp_path / "a.csv", f"text,Text\n{TEXT},{TEXT}\n"))
+        assert message.endswith(":1: two columns are named 'text'; rename one of them")
+
     def test_a_file_without_a_text_column_says_what_it_has(self, tmp_path: Path) -> None:
         message = error_of(write(tmp_path / "a.csv", "id,texts\n1,abc\n"))
         assert "no column named 'text'; did you mean 'texts'?" in message

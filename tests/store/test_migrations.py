@@ -65,7 +65,7 @@ def test_a_step_too_few_is_a_difference(path: Path) -> None:
     store_of_version(LATEST - 1, path)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
-        assert "exchange" in str(differences(connection))
+        assert "batch_lines" in str(differences(connection))
     engine.dispose()
 
 

@@ -13,6 +13,7 @@
     ├── WorldError           the machine or a service failed; work done so far is safe    exit 4
     │   ├── StoreError
     │   ├── RunOwned         another process is working on this run                       exit 75
+    │   ├── Postponed        the run was stopped; what was asked for comes later          exit 130
     │   └── BudgetReached    a cap of the recipe is reached; raise it to go on            exit 3
     └── DialogueFailure      one dialogue ends as failed(cause); the run goes on
         ├── UnparsableReply  cause "content"
@@ -89,6 +90,12 @@ class RunOwned(WorldError):
     """Another process is working on this run."""
 
     exit_code = 75
+
+
+class Postponed(WorldError):
+    """The run was stopped while a batch is on its way; it is taken up when the run goes on."""
+
+    exit_code = 130
 
 
 class BudgetReached(WorldError):

@@ -26,6 +26,12 @@ class Heartbeat(Value):
     retries: int = 0
     outage: bool = False
     """Whether an endpoint is down, so that calls wait for it."""
+    batches: int = 0
+    """Under way at providers."""
+    batched: int = 0
+    """Requests in them."""
+    batched_done: int = 0
+    """Of these, those with a result, when last looked at."""
     wasted_calls: int = 0
     """Calls made ahead whose question was never put."""
 

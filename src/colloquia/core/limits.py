@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from colloquia.core.model_options import Section
 
 AUTO_CONCURRENCY = 32  # enough dialogues in flight for the store's group commit to pay
+BATCH_CONCURRENCY = 10_000  # a wave takes as long as a batch, so all dialogues should be in it
 _WALL = re.compile(r"(?=.*[1-9])\d{1,6}(\.\d{1,3})?[hms]", re.ASCII)
 _UNITS_S = {"h": 3600, "m": 60, "s": 1}
 
@@ -18,7 +19,8 @@ class Limits(Section):
     calls_per_dialogue: int = Field(default=120, gt=0)
     """A dialogue that needs more has failed, cause `loop`."""
     concurrency: int | Literal["auto"] = "auto"
-    """Dialogues in flight at once; `auto` is 32, and slows down where a provider asks for it."""
+    """Dialogues in flight at once; `auto` is 32, and slows down where a provider asks for it; with
+    batches it is 10,000."""
     budget_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """A ceiling on what the run's requests may cost; null for none."""
     calls: int | None = Field(default=None, gt=0)

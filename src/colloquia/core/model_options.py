@@ -1,5 +1,7 @@
-"""What a recipe may say about a model besides its name."""
+"""What a recipe may say about a model."""
 
+import re
+from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ConfigDict, Field, field_validator
@@ -29,7 +31,8 @@ class ModelOptions(Section):
     """A model, where it is served, and how it is sampled beyond what agents ask for."""
 
     model: str
-    """`provider/name` as litellm writes it, or `hf:PATH` for a local model folder."""
+    """`provider/name` as litellm writes it, `hf:PATH` for a local model folder or `.gguf` file, or
+    `hf:ORG/NAME@REVISION` for a model of the Hugging Face Hub."""
     api_base: str | None = None
     """Root of the API, e.g. `http://localhost:8000/v1`; the provider's own by default."""
     api_key_env: str | None = None
@@ -43,9 +46,10 @@ class ModelOptions(Section):
     """Whether replies come in pieces, so that a slow one isn't taken for silence; by default where
     the provider tells a reply's tokens in a stream."""
     structured: bool | None = None
-    """Whether to send a reply's JSON Schema; by default where the model is known to take it."""
+    """Whether to send a reply's JSON Schema; by default where the model is known to take it. An
+    `hf:` model is held to it unless this is false."""
     max_batch: int | None = Field(default=None, gt=0)
-    """For `hf:PATH`: most requests answered at once; 64 on a GPU and 8 on a CPU by default."""
+    """For `hf:` models: most requests answered at once; 64 on a GPU and 8 on a CPU by default."""
     price: Price | None = None
     """For models that litellm's price table lacks, or at another price."""
 
@@ -73,6 +77,8 @@ class ModelOptions(Section):
 
 
 _SCHEMES = frozenset({"http", "https"})
+_LONGEST_NAME = 200  # the Hub takes 96 for ORG/NAME
+_HUB_NAME = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?", re.ASCII)
 
 
 def _is_address(parts: SplitResult) -> bool:
@@ -81,3 +87,31 @@ def _is_address(parts: SplitResult) -> bool:
     except ValueError:
         return False
     return parts.scheme in _SCHEMES and bool(parts.hostname) and port != 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubName:
+    """`ORG/NAME@REVISION`."""
+
+    repository: str
+    revision: str | None
+    """A branch, tag or commit; None for the main branch."""
+
+    @property
+    def short(self) -> str:
+        """The name without the organisation."""
+        return self.repository.partition("/")[2]
+
+    def __str__(self) -> str:
+        return f"{self.repository}@{self.revision}" if self.revision else self.repository
+
+
+def hub_name(text: str) -> HubName | None:
+    """Read `ORG/NAME` or `ORG/NAME@REVISION`; None where a text is neither.
+
+    A path of two parts looks the same, so it is asked first whether there is such a folder.
+    """
+    match = _HUB_NAME.fullmatch(text)
+    if match is None or len(text) > _LONGEST_NAME or text.endswith(".gguf"):
+        return None
+    return HubName(repository=match[1], revision=match[2])

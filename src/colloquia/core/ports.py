@@ -1,7 +1,9 @@
-"""The seams: what a model backend, a ledger's store and a budget must offer."""
+"""The seams: what a model backend, a ledger's store, a budget and batches' store must offer."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from operator import not_
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import Field
 
@@ -10,6 +12,9 @@ from colloquia.core.types import Message, ModelCall, ToolCall, Value
 #: In a reply's schema, of which alternatives one must hold beside its properties. For backends that
 #: hold a reply to the schema themselves: servers read `anyOf` there in different ways, and lose it.
 ANY_OF = "x-anyOf"
+
+#: Whose call goes first where calls must wait: that of the dialogue begun first, thus the lowest.
+in_turn: ContextVar[int] = ContextVar("in_turn", default=0)
 
 StopReason = Literal["stop", "length", "content_filter"]
 
@@ -101,6 +106,14 @@ class Spending(Value):
     tokens: int = Field(default=0, ge=0)
     """Sent and generated."""
 
+    @classmethod
+    def total(cls, parts: Iterable[Self]) -> Self:
+        """Return the sum; nothing for none."""
+        usd, calls, tokens = 0.0, 0, 0
+        for part in parts:
+            usd, calls, tokens = usd + part.usd, calls + part.calls, tokens + part.tokens
+        return cls(usd=usd, calls=calls, tokens=tokens)
+
 
 class Budget(Protocol):
     """What a run may still spend: nothing is sent before its highest cost is set aside."""
@@ -115,4 +128,75 @@ class Budget(Protocol):
 
     def settle(self, most: Spending, spent: Spending) -> None:
         """Put what the request came to in place of what was set aside for it."""
+        ...
+
+
+class BatchLine(Value):
+    """One request of a batch."""
+
+    key: str
+    """The hash of its request, see `models.ledger.ledger.request_hash`."""
+    most: Spending
+    """What is set aside for it."""
+
+
+class StoredBatch(Value):
+    """A batch that is under way, or may be."""
+
+    id: str
+    """Ours; the provider is told it."""
+    model: str
+    asked_at: float
+    """When it was noted, in seconds since 1970."""
+    lines: tuple[BatchLine, ...] = Field(min_length=1)
+    remote_id: str | None = None
+    """The provider's; None where it isn't known whether there is one."""
+
+    @property
+    def most(self) -> Spending:
+        """What is set aside for all of it."""
+        return Spending.total(line.most for line in self.lines)
+
+
+class BatchStore(Protocol):
+    """Where batches are kept; each change is durable when its method returns.
+
+    A batch is noted before it is handed in, and again once the provider has given it an id: who
+    is killed between the two leaves a note by which the next process looks for the batch.
+    """
+
+    async def under_way(self, model: str) -> Sequence[StoredBatch]:
+        """Return a model's batches that have not ended."""
+        ...
+
+    async def unused(self, model: str) -> Mapping[str, ChatReply]:
+        """Return a model's replies, by key, that came before and that no call has been made of."""
+        ...
+
+    async def intend(self, batch: StoredBatch) -> int:
+        """Note a batch about to be handed in, and set aside what it may cost.
+
+        Returns how many of its lines, the first ones, fit into the budget; only these are noted.
+        """
+        ...
+
+    async def wait_for_room(self, most: Spending) -> None:
+        """Return when something under way came to less than was set aside for it.
+
+        Raises:
+            BudgetReached: nothing is under way.
+        """
+        ...
+
+    async def handed_in(self, batch: StoredBatch, remote_id: str) -> None:
+        """Note the provider's id."""
+        ...
+
+    async def end(
+        self, batch: StoredBatch, replies: Mapping[str, ChatReply], spent: Spending
+    ) -> None:
+        """Keep a batch's replies, by key, and put what it came to in place of what was set aside.
+
+        One that was never made ends without replies, and has cost nothing.
+        """
         ...

@@ -12,10 +12,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from colloquia.core.errors import RecipeError
+from colloquia.core.errors import RecipeError, UserError
 from colloquia.core.hashing import digest
 from colloquia.core.limits import Limits as Limits
-from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions, Section
+from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions, Section, hub_name
 from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.wording import first_problem, hint_for
 
@@ -67,7 +67,8 @@ class AgentSettings(Section):
     """How one role is played: by a name under `models`, or by a model's own name."""
 
     model: str = OFFLINE
-    """A name under `models`, `offline`, `provider/name`, or `hf:PATH` for a local model folder."""
+    """A name under `models`, `offline`, `provider/name`, or `hf:PATH` for a local model folder or
+    `.gguf` file, `hf:ORG/NAME@REVISION` for a model of the Hugging Face Hub."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Instead of the model's."""
     max_tokens: int | None = Field(default=None, gt=0)
@@ -307,8 +308,9 @@ class Recipe(Section):
         if snippets is not None:
             content["snippets"]["path"] = self._from_folder(snippets)
         if model is not None:
-            if model.startswith(LOCAL_PREFIX):
-                model = LOCAL_PREFIX + self._from_folder(model.removeprefix(LOCAL_PREFIX))
+            local = model.removeprefix(LOCAL_PREFIX)
+            if local != model and (hub_name(local) is None or Path(local).exists()):
+                model = LOCAL_PREFIX + self._from_folder(local)
             for role in ROLES:
                 content["agents"][role]["model"] = model
         settings = (
@@ -325,6 +327,8 @@ class Recipe(Section):
 
     def _from_folder(self, path: str) -> str:
         """Return a path from the current folder as one from the recipe's."""
+        if not path:
+            raise UserError("a path is empty; leave the option out, or name a file or folder")
         return path if Path(path).is_absolute() else relpath(path, self.folder)
 
     @classmethod

@@ -102,7 +102,7 @@ class QuestionReviewInput(Value):
     foundation: str | None = None
     """For the opening only: the answer that it is to call for."""
     asked: tuple[str, ...] = ()
-    """Every question put in this dialogue so far, dropped ones too."""
+    """Every question that somebody answered in this dialogue so far, left out or not."""
 
 
 class AnswererInput(Value):

@@ -3,8 +3,11 @@
 Names and licenses come from the user's files: they are shown as code, where no markup works.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from colloquia.core.model_options import LOCAL_PREFIX
 from colloquia.core.text import clean_text
 from colloquia.corpus.canonical import CANONICAL_FILE
 from colloquia.corpus.card_header import card_header
@@ -14,6 +17,8 @@ from colloquia.corpus.manifest import Count, ExportManifest
 from colloquia.corpus.rows import REASONS
 
 MOST_LISTED = 20
+
+_COMMIT = re.compile(r"@[0-9a-f]{40}$")
 
 # The hub's own names for licenses that passages often have; anything else is "other".
 _HUB_LICENSES = {
@@ -165,7 +170,17 @@ def _origin(manifest: ExportManifest, facts: CardFacts) -> str:
         "`manifest.json` has all of it\n"
         f"- personas: {personas or '-'}\n"
         f"- prompts: {prompts or '-'}\n"
+        f"{_hub_models(manifest.run.recipe)}"
     )
+
+
+def _hub_models(recipe: Mapping[str, Any]) -> str:
+    """Return a line with the models of the Hub, each with its commit; nothing where none is."""
+    settings = [*recipe.get("models", {}).values(), *recipe.get("agents", {}).values()]
+    named = {one["model"] for one in settings if isinstance(one, dict)}
+    local = (name.removeprefix(LOCAL_PREFIX) for name in named if name.startswith(LOCAL_PREFIX))
+    of_hub = sorted(name for name in local if _COMMIT.search(name))
+    return f"- models: {', '.join(map(_code, of_hub))}\n" if of_hub else ""
 
 
 def _ranked(sorter: LineSorter, column: str) -> list[tuple[str, int]]:

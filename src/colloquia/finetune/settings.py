@@ -133,7 +133,8 @@ class TrainSettings(Value):
     method: tuple[Method, ...] = Field(default=("sft",), min_length=1)
     """One after the other, each on what the one before has made."""
     base: str = TINY
-    """`tiny`, or the folder of a Hugging Face causal model."""
+    """`tiny`, the folder of a Hugging Face causal model, a `.gguf` file, or `ORG/NAME@REVISION` on
+    the Hub."""
     lora: LoraSettings | None = None
     """None trains all weights."""
     tiny: TinySettings = TinySettings()

@@ -43,6 +43,8 @@ class Catalogue:
     counts: list[RequestCounts] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
     """What tells a local model from another at the same path, by its name."""
+    commits: dict[str, str] = field(default_factory=dict)
+    """Of models of the Hub: the name with the commit it stands for, by the name as written."""
     budget: Budget | None = None
     """What the models may spend; None for as much as they need."""
     needs_prices: bool = False
@@ -113,6 +115,8 @@ class Catalogue:
     def _make_local(self, options: ModelOptions) -> ReliableModel:
         inner = TransformersModel(options, base=self.folder)
         self.fingerprints[options.model] = inner.folder.fingerprint()
+        if inner.folder.hub is not None:
+            self.commits[options.model] = LOCAL_PREFIX + inner.folder.hub
         price = per_token(options.price, {})
         metered = self._metered(inner, price) if is_counted(options) else inner
         return self.wrap(metered, endpoint=options.model, at_once=LOCAL_AT_ONCE)
@@ -120,7 +124,7 @@ class Catalogue:
     def _make_hosted(self, options: ModelOptions) -> ReliableModel:
         resolved = resolve(options)
         if resolved.price is None and self.needs_prices:
-            raise ModelError(_no_price(options.model))
+            raise no_price(options.model)
         inner: ChatModel
         if resolved.route.shape is None:
             inner = LitellmClientModel(resolved, clock=self.clock)
@@ -141,8 +145,9 @@ def is_counted(options: ModelOptions) -> bool:
     return not options.model.startswith(LOCAL_PREFIX) or options.price is not None
 
 
-def _no_price(name: str) -> str:
-    return (
+def no_price(name: str) -> ModelError:
+    """Return the error of a model whose price a budget needs and nobody told."""
+    return ModelError(
         f"model {name!r}: its price is unknown, so limits.budget_usd can't hold; name it under "
         "models with price: {input: …, output: …} in USD per million tokens, or count it as 0 "
         "with limits.allow_unpriced (`allow_unpriced=True`)"

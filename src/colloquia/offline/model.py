@@ -1,18 +1,20 @@
 """OfflineModel: a chat model that plays every role by rule: no key, no network, no weights."""
 
 import asyncio
+from bisect import insort
 from collections.abc import Callable
+from functools import lru_cache
+from itertools import count, islice
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
-from colloquia.core.ports import ChatReply, ChatRequest
+from colloquia.core.ports import ChatReply, ChatRequest, in_turn
 from colloquia.core.roles import (
     AnswererInput,
     JointInput,
-    Passage,
     PlannerInput,
     QuestionerInput,
     ReviewInput,
@@ -28,6 +30,8 @@ from colloquia.offline.reviews.critic import criticise
 from colloquia.offline.reviews.joint import review_jointly
 from colloquia.offline.reviews.refusal_checker import check_refusal
 from colloquia.offline.writer import write
+
+TOGETHER = 16  # snippets read as one batch, about 100 sentences; more save nothing
 
 
 class Play(Protocol):
@@ -50,6 +54,9 @@ class OfflineModel:
     def __init__(self) -> None:
         """Make the model; what it reads with is loaded with the first request."""
         self._unread: dict[tuple[str, str | None], None] = {}
+        self._announce = lru_cache(maxsize=256)(self._unread.setdefault)  # each once
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._tickets = count()
 
     @property
     def plays(self) -> tuple[str, ...]:
@@ -71,19 +78,38 @@ class OfflineModel:
             raise UserError(cannot_play(request.role, _ROLES))
         kind, play = _ROLES[request.role]
         given = _typed(request, kind)
-        await self._read_along(given.snippet)
+        snippet = given.snippet.text, given.snippet.title
+        self._announce(snippet)
+        await self._my_turn()
+        if snippet in self._unread:
+            self._read_along(snippet)
         seed = request.seed if request.seed is not None else seed_for(request.variables)
         text = play(given, seed=seed).model_dump_json()
         tokens_in = sum(len(message.content.split()) for message in request.messages)
         return ChatReply(text=text, tokens_in=tokens_in, tokens_out=len(text.split()), cost_usd=0.0)
 
-    async def _read_along(self, snippet: Passage) -> None:
-        """Have a snippet parsed as one batch with those of dialogues that are as far."""
-        self._unread[snippet.text, snippet.title] = None
-        await asyncio.sleep(0)  # they come here first, and then one of them reads for all
-        if self._unread:
-            unread, self._unread = self._unread, {}
-            read_ahead(unread)
+    async def _my_turn(self) -> None:
+        """Wait for the calls of dialogues begun earlier, so that these end first."""
+        turn = asyncio.get_running_loop().create_future()
+        mine = in_turn.get(), next(self._tickets), turn
+        insort(self._waiting, mine)
+        turn.get_loop().call_soon(self._call_next)  # when all have come who come now
+        try:
+            await turn
+        finally:  # also where it is cancelled
+            self._waiting.remove(mine)
+            turn.get_loop().call_soon(self._call_next)
+
+    def _call_next(self) -> None:
+        if self._waiting and not (turn := self._waiting[0][-1]).done():
+            turn.set_result(None)
+
+    def _read_along(self, snippet: tuple[str, str | None]) -> None:
+        """Have a snippet parsed as one batch with those of dialogues that come next."""
+        batch = dict.fromkeys([snippet, *islice(self._unread, TOGETHER)])
+        for read in batch:
+            self._unread.pop(read, None)
+        read_ahead(batch)
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -88,6 +88,7 @@ def dry_run(
     graph: Graph | None = None,
     models: Mapping[str, ChatModel] | None = None,
     fresh: bool = False,
+    batch: bool = False,
 ) -> DryRun:
     """Resolve everything that a run would resolve, count its snippets and project the rest.
 
@@ -97,7 +98,7 @@ def dry_run(
         ColloquiaError: whatever the run would stumble over at its start.
     """
     recipe = recipe_for(recipe, snippets)
-    own_models = RunModels.of(recipe, models)
+    own_models = RunModels.of(recipe, models, batch=batch)
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
     report = SnippetReport()
     read = open_snippets(recipe, snippets, report=report)

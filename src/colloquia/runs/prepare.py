@@ -1,13 +1,15 @@
 """From a recipe's names to concrete parts, and to the run that they make; nothing is started."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from colloquia.agents.base import Bindings
 from colloquia.authoring.personas.cards import load_personas
 from colloquia.authoring.prompts.library import PromptLibrary
 from colloquia.core.errors import GraphError
 from colloquia.core.hashing import content_id
-from colloquia.core.recipe import ModelSettings, Recipe
+from colloquia.core.recipe import ROLES, ModelSettings, Recipe
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.version import __version__
 from colloquia.runs.recipe_looks import refuse_faults
@@ -47,6 +49,7 @@ def prepare(
     graph = Graph.default() if graph is None else _checked_graph(graph)
     graph = _as_the_recipe_says(graph, recipe).bind(bindings)
     models.refuse_uncounted(graph)
+    models.refuse_no_batches()
     personas = load_personas(recipe.personas, base=recipe.folder)
     parts = {f"persona {persona.name}": persona.id for persona in personas}
     parts |= graph.identity()
@@ -58,6 +61,9 @@ def prepare(
         graph=graph,
         personas=personas,
         warm_up=models.warm_up,
+        let_go=models.stop,
+        at_once=models.at_once,
+        commits=models.catalogue.commits,
     )
 
 
@@ -82,16 +88,17 @@ def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:
     A continued run takes over what the recipe's hash leaves out: name, limit, export settings.
     """
     latest = store.latest_run(setup.recipe_hash)
+    recipe = _with_commits(setup.recipe, setup.commits)
     if latest is not None and not fresh:
-        return latest.model_copy(update={"name": setup.recipe.name, "recipe": setup.recipe})
+        return latest.model_copy(update={"name": recipe.name, "recipe": recipe})
     ordinal = latest.ordinal + 1 if latest else 1
     return RunManifest(
         id=content_id("run1", [setup.recipe_hash, ordinal]),
         recipe_hash=setup.recipe_hash,
         ordinal=ordinal,
-        name=setup.recipe.name,
-        recipe=setup.recipe,
-        seed=setup.recipe.seed,
+        name=recipe.name,
+        recipe=recipe,
+        seed=recipe.seed,
         code_version=__version__,
         prompts={
             name: identity
@@ -100,4 +107,17 @@ def manifest_of(setup: Setup, *, store: Store, fresh: bool) -> RunManifest:
         },
         personas={persona.name: persona.id for persona in setup.personas},
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _with_commits(recipe: Recipe, commits: Mapping[str, str]) -> Recipe:
+    """Return the recipe with the commits of its models of the Hub, since branches move on."""
+
+    def named(settings: Any) -> Any:
+        return settings.model_copy(update={"model": commits.get(settings.model, settings.model)})
+
+    models = {name: named(settings) for name, settings in recipe.models.items()}
+    agents = {role: named(getattr(recipe.agents, role)) for role in ROLES}
+    return recipe.model_copy(
+        update={"models": models, "agents": recipe.agents.model_copy(update=agents)}
     )

@@ -45,6 +45,7 @@ async def arun(
     on_start: OnStart = lambda _, __: None,
     on_finish: OnFinish = lambda _: None,
     workers: int = 1,
+    batch: bool = False,
 ) -> Run:
     """Run a recipe, or go on where it stopped; a finished run has nothing left to do.
 
@@ -59,46 +60,46 @@ async def arun(
         on_start: told once, with the runner (whose `stop()` ends the run early) and the manifest.
         on_finish: told of every dialogue that ends.
         workers: processes that share the work; with a graph or models of your own, one alone.
+        batch: ask in batches, at half the price, where a provider takes them.
 
     Raises:
         UserError: recipe, prompts, personas, graph or snippets are wrong; nothing was started.
         WorldError: store or model out of reach, RunOwned or BudgetReached; it can be continued.
     """
     recipe, store = recipe_for(recipe, snippets), from_anywhere(store)
-    _refuse_what_cannot_travel(graph, models, at_most, workers=workers)
-    own_models = RunModels.of(recipe, models)
+    _refuse_what_cannot_travel(graph, models, at_most, batch=batch, workers=workers)
+    own_models = RunModels.of(recipe, models, batch=batch)
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
-    started, report = time.monotonic(), SnippetReport()
-    source = _open_snippets(recipe, snippets, report)
+    (source, report), started = _open_snippets(recipe, snippets), time.monotonic()
     async with AsyncExitStack() as stack:
-        opened = stack.enter_context(Store.open(store, create=True))
-        manifest = await _begin_run(setup, opened, stack, models=own_models, fresh=fresh)
+        opened, manifest = await _begin_run(setup, store, stack, models=own_models, fresh=fresh)
         runner = Runner(
             setup,
             store=opened,
             run_id=manifest.id,
             at_most=at_most,
             on_finish=on_finish,
-            heartbeat=own_models.catalogue.heartbeat,
+            heartbeat=own_models.heartbeat,
             workers=_pool_for(setup, opened, manifest.id, at=store, share=workers, tell=on_finish),
         )
         on_start(runner, manifest)
         await runner.run(source)
-        unfinished = not opened.counts(manifest.id).finished
+        stopped = runner.stopped and not opened.counts(manifest.id).finished
     return Run(
         manifest=manifest,
         store_url=store,
         snippets=report,
-        interrupted=unfinished and runner.stopped,
-        asked_to_stop=unfinished and runner.asked_to_stop,
+        interrupted=stopped,
+        asked_to_stop=stopped and runner.asked_to_stop,
         seconds=time.monotonic() - started,
     )
 
 
 async def _begin_run(
-    setup: Setup, store: Store, stack: AsyncExitStack, *, models: RunModels, fresh: bool
-) -> RunManifest:
-    """Begin the run, or go on with it, and hold it as long as the stack."""
+    setup: Setup, where: str, stack: AsyncExitStack, *, models: RunModels, fresh: bool
+) -> tuple[Store, RunManifest]:
+    """Begin the run, or go on with it, and hold it and its store as long as the stack."""
+    store = stack.enter_context(Store.open(where, create=True))
     manifest = manifest_of(setup, store=store, fresh=fresh)
     if not fresh and (near := nearest(manifest, store.runs())):
         log.warning("%s", near)
@@ -106,7 +107,8 @@ async def _begin_run(
     stack.enter_context(store.own(manifest.id))
     await models.begin(store, manifest.id)
     stack.push_async_callback(models.aclose)
-    return manifest
+    await stack.enter_async_context(models.at_work())
+    return store, manifest
 
 
 def _refuse_what_cannot_travel(
@@ -114,11 +116,14 @@ def _refuse_what_cannot_travel(
     models: Mapping[str, ChatModel] | None,
     at_most: int | None,
     *,
+    batch: bool,
     workers: int,
 ) -> None:
     """Raise UserError where several processes can't do what one is asked to."""
     if not isinstance(workers, int) or workers < 1:
         raise UserError(f"workers={workers!r}: give a number of processes, 1 or more")
+    if workers > 1 and batch:
+        raise UserError("a wave is gathered by one process; leave workers at 1, or batch out")
     if workers > 1 and at_most is not None:
         raise UserError("several workers can't count together; leave workers at 1, or at_most out")
     if workers > 1 and (graph is not None or models):
@@ -147,11 +152,12 @@ def _pool_for(
 
 
 def _open_snippets(
-    recipe: Recipe, given: SnippetsLike | None, report: SnippetReport
-) -> Iterator[Snippet]:
+    recipe: Recipe, given: SnippetsLike | None
+) -> tuple[Iterator[Snippet], SnippetReport]:
     """Open the snippets; one is read at once, so that a useless source starts no run."""
+    report = SnippetReport()
     snippets = open_snippets(recipe, given, report=report)
-    return chain([next(snippets)], snippets)
+    return chain([next(snippets)], snippets), report
 
 
 def run(
@@ -163,6 +169,7 @@ def run(
     models: Mapping[str, ChatModel] | None = None,
     fresh: bool = False,
     workers: int = 1,
+    batch: bool = False,
 ) -> Run:
     """Run a recipe to its end; inside a running event loop, `await arun(…)` instead.
 
@@ -178,6 +185,7 @@ def run(
             models=models,
             fresh=fresh,
             workers=workers,
+            batch=batch,
         )
     )
 

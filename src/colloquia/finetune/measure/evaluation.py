@@ -35,7 +35,7 @@ from colloquia.finetune.measure.cells import Cell, answer_rows, cell_of
 from colloquia.finetune.measure.perplexity import Perplexity, perplexity, rows_for_perplexity
 from colloquia.finetune.measure.plot import draw_evaluation, require_matplotlib
 from colloquia.finetune.measure.results import Evaluation, Measured
-from colloquia.models.local.model_folder import check_model_folder
+from colloquia.models.local.hub import find_model
 
 if TYPE_CHECKING:
     from colloquia.models.local.text_generator import TextGenerator
@@ -158,7 +158,7 @@ def evaluate(
         require_matplotlib()
     students = [*([against] if against else []), model]
     for student in students:  # both, before the first takes its time
-        check_model_folder(student).require_chat_template()
+        find_model(str(student)).require_chat_template()
     corpus = open_corpus(folder)
     held_out = split or held_out_split(corpus)
     settings = AskSettings(max_tokens=max_tokens, seed=seed)

@@ -1,4 +1,4 @@
-"""The model that a training begins with: a folder, held to stricter rules than one that is asked.
+"""The model that a training begins with, held to stricter rules than one that is only asked.
 
 A trained model is passed on, so nothing that could run code may lie in the folder it comes from:
 pickles and Python are refused by their files' names, also where safetensors lie beside them.
@@ -10,22 +10,36 @@ from typing import Any
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
+from colloquia.finetune.settings import TINY
+from colloquia.models.local.gguf_file import SUFFIX as GGUF
+from colloquia.models.local.gguf_file import read_head
+from colloquia.models.local.hub import find_model
 from colloquia.models.local.model_folder import ADAPTER, PICKLED, ModelFolder, check_model_folder
 
 
-def check_base(place: Path) -> ModelFolder:
-    """Refuse a folder that isn't a complete and harmless model, without loading it.
+def find_base(name: str) -> ModelFolder | None:
+    """Return the base of that name, checked and not loaded; None for `tiny`, which is yet to be.
+
+    Args:
+        name: `tiny`, the path of a folder or `.gguf` file, or `ORG/NAME@REVISION` on the Hub, from
+            where its safetensors are fetched if the cache hasn't got them.
 
     Raises:
-        UserError: which file it is about, and what to do.
+        UserError: it isn't there, or isn't a complete and harmless model; what to do.
     """
-    if place.is_file():
-        raise UserError(f"`base={shown(place)}` is a file; name the folder that holds config.json")
-    if not place.is_dir():
+    if name == TINY:
+        return None
+    place = Path(name)
+    if place.is_dir():
+        return _checked_folder(place)
+    if place.is_file() and place.suffix != GGUF:
         raise UserError(
-            f"`base={shown(place)}`: no such folder; nothing is downloaded, so give the path of a "
-            "model that is here, or 'tiny'"
+            f"`base={shown(place)}` is a file; name the folder that holds config.json, or a .gguf"
         )
+    return find_model(name)
+
+
+def _checked_folder(place: Path) -> ModelFolder:
     for file in sorted(path for path in place.iterdir() if not path.is_dir()):
         if file.suffix in PICKLED:
             raise UserError(
@@ -43,13 +57,15 @@ def check_base(place: Path) -> ModelFolder:
 
 def base_identity(base: ModelFolder) -> dict[str, Any]:
     """Return what tells a base from another at the same place, its kind, and its files' sizes."""
-    config = json.loads((base.path / "config.json").read_bytes())
+    if base.gguf is not None:
+        model_type = read_head(base.gguf).architecture
+    else:
+        model_type = json.loads((base.path / "config.json").read_bytes())["model_type"]
     return {
-        "model_type": config["model_type"],
+        "model_type": model_type,
         "fingerprint": base.fingerprint(),
-        "files": {
-            file.name: file.stat().st_size for file in sorted(base.path.iterdir()) if file.is_file()
-        },
+        "files": {file.name: file.stat().st_size for file in base.files()},
+        **({} if base.hub is None else {"hub": base.hub}),
     }
 
 
@@ -86,7 +102,7 @@ def load_model(place: Path, *, half: bool = False) -> Any:
     """Return a folder's causal language model in this machine's memory, with 32-bit weights.
 
     Args:
-        place: a folder that `check_base` has passed, or that a stage has written.
+        place: of a base that `find_base` has passed, or what a stage has written.
         half: bfloat16 weights instead, where they are frozen.
 
     Raises:

@@ -27,7 +27,8 @@ def model_card(
         log: what was measured.
     """
     corpus = identity["corpus"]
-    base = "a model with random weights" if settings.base == TINY else f"`{_plain(settings.base)}`"
+    named = identity["base"].get("hub", settings.base)  # with the commit, where it is on the Hub
+    base = "a model with random weights" if settings.base == TINY else f"`{_plain(named)}`"
     parts = [
         "---\nlibrary_name: transformers\npipeline_tag: text-generation\n"
         f"tags: [colloquia, {', '.join(settings.method)}]\n---\n",

@@ -16,7 +16,7 @@ from colloquia.models.local.model_folder import INSTALL
 _NEEDED = ("accelerate", "datasets", "peft", "safetensors", "torch", "transformers", "trl")
 
 _QUIET = {
-    # Nothing is ever fetched or told to anyone: a base is a folder.
+    # Nothing is fetched or told to anyone while they work: a base from the Hub is here by then.
     "HF_HUB_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -43,6 +43,10 @@ def quiet_libraries() -> Iterator[None]:
 
     Whatever they say that a user should know is said by us, in one line.
     """
+    from huggingface_hub import constants  # first: whether it is offline it asks when imported
+
+    was_offline = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     with warnings.catch_warnings():
@@ -64,6 +68,7 @@ def quiet_libraries() -> Iterator[None]:
         try:
             yield
         finally:
+            constants.HF_HUB_OFFLINE = was_offline
             for logger, level in zip(loggers, before, strict=True):
                 logger.setLevel(level)
             if not bars:

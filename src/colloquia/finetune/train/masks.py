@@ -10,10 +10,10 @@ from typing import Any
 from colloquia.core.errors import UserError
 from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.tokens import Encoded
-from colloquia.finetune.settings import TINY, load_settings
-from colloquia.finetune.train.base import check_base
+from colloquia.finetune.settings import load_settings
+from colloquia.finetune.train.base import find_base
 from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
-from colloquia.finetune.train.preparation import base_folder, open_tokens, prepare_rows
+from colloquia.finetune.train.preparation import base_place, open_tokens, prepare_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +46,10 @@ def show_masks(
         raise UserError("masks are shown for sft; the other methods train on the answers of a pair")
     opened = open_corpus(Path(corpus))
     opened.format_for("sft")
-    if chosen.base != TINY:
-        check_base(Path(chosen.base))
     require_libraries()
+    base = find_base(chosen.base)
     with quiet_libraries(), tempfile.TemporaryDirectory() as folder:
-        tokens = open_tokens(base_folder(opened, chosen, Path(folder)))
+        tokens = open_tokens(base_place(opened, chosen, Path(folder), base=base))
         rows = prepare_rows(opened, chosen, tokens, "sft").train.rows
     labels, ids = rows[0]["labels"], rows[0]["input_ids"]
     encoded = Encoded(ids=ids, trained=[label != -100 for label in labels])

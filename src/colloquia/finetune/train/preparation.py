@@ -14,10 +14,9 @@ from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.machine import Machine
-from colloquia.finetune.settings import TINY, Method, TrainSettings
+from colloquia.finetune.settings import Method, TrainSettings
 from colloquia.finetune.train.base import (
     base_identity,
-    check_base,
     load_tokenizer,
     refuse_beyond_window,
 )
@@ -26,6 +25,7 @@ from colloquia.finetune.train.methods.dpo import dpo_examples
 from colloquia.finetune.train.methods.kto import kto_examples
 from colloquia.finetune.train.methods.sft import sft_examples
 from colloquia.finetune.train.tiny import make_tiny
+from colloquia.models.local.model_folder import ModelFolder
 
 #: Validation rows that are measured; more cost time at each checkpoint and hardly say more.
 MOST_MEASURED = 200
@@ -51,15 +51,11 @@ class PreparedRows:
     validation: Examples
 
 
-def training_identity(corpus: Corpus, settings: TrainSettings, machine: Machine) -> dict[str, Any]:
-    """Return what decides the weights that come out, as plain JSON.
-
-    Raises:
-        UserError: the base is refused.
-    """
-    base: dict[str, Any] = {"model_type": "llama", "made_from": "nothing"}
-    if settings.base != TINY:
-        base = base_identity(check_base(Path(settings.base)))
+def training_identity(
+    corpus: Corpus, settings: TrainSettings, machine: Machine, *, base: ModelFolder | None
+) -> dict[str, Any]:
+    """Return what decides the weights that come out, as plain JSON; without a base, of `tiny`."""
+    made_from_nothing = {"model_type": "llama", "made_from": "nothing"}
     return {
         "schema": "colloquia.training/1",
         "corpus": {
@@ -68,7 +64,7 @@ def training_identity(corpus: Corpus, settings: TrainSettings, machine: Machine)
             "rates_sha256": rates_sha256(corpus, settings),
         },
         "settings": settings.model_dump(mode="json"),
-        "base": base,
+        "base": made_from_nothing if base is None else base_identity(base),
         "machine": machine.as_dict(),
         "versions": {name: metadata.version(name) for name in _DECIDING},
     }
@@ -91,15 +87,17 @@ def training_rows(corpus: Corpus, method: Method) -> list[Row]:
     return rows
 
 
-def base_folder(corpus: Corpus, settings: TrainSettings, work: Path) -> Path:
-    """Return the folder of the model to begin with; `tiny` is made there first.
+def base_place(
+    corpus: Corpus, settings: TrainSettings, work: Path, *, base: ModelFolder | None
+) -> Path:
+    """Return where the model to begin with lies; without a base `tiny` is made in `work`.
 
     Raises:
         UserError: the base takes fewer tokens than `max_length`.
     """
-    if settings.base != TINY:
-        refuse_beyond_window(Path(settings.base), settings.max_length)
-        return Path(settings.base)
+    if base is not None:
+        refuse_beyond_window(base.named, settings.max_length)
+        return base.named
     place = work / "base"
     if not place.exists():
         partial = work / "base.partial"

@@ -25,6 +25,7 @@ from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.data.examples import Fit
 from colloquia.finetune.machine import find_machine, translated
 from colloquia.finetune.settings import Method, TrainSettings, load_settings
+from colloquia.finetune.train.base import find_base
 from colloquia.finetune.train.card import CARD_FILE, model_card
 from colloquia.finetune.train.chosen_order import chosen_order
 from colloquia.finetune.train.curve import CURVE_FILE, draw_curve
@@ -33,7 +34,7 @@ from colloquia.finetune.train.log import LOG_FILE, read_log
 from colloquia.finetune.train.methods.sft import RowOrder
 from colloquia.finetune.train.preparation import (
     PreparedRows,
-    base_folder,
+    base_place,
     open_tokens,
     prepare_rows,
     training_identity,
@@ -47,6 +48,7 @@ from colloquia.finetune.train.training_folder import (
     open_training_folder,
     training_folder_of,
 )
+from colloquia.models.local.model_folder import ModelFolder
 
 
 class StageResult(Value):
@@ -112,10 +114,11 @@ def train(
         training_rows(opened, method)  # told before libraries are loaded, which takes seconds
     order = order or chosen_order(opened, chosen)
     require_libraries()
+    base = find_base(chosen.base)  # from the Hub perhaps, and the libraries are kept offline
     hooks = Hooks(watch=watch or (lambda _: None), should_stop=should_stop or (lambda: False))
     started = time.monotonic()
     with quiet_libraries(), _translated_faults(chosen, place):
-        stages = _run_stages(opened, chosen, place, hooks, resume=resume, order=order)
+        stages = _run_stages(opened, chosen, place, hooks, base=base, resume=resume, order=order)
     return TrainResult(
         output=str(place),
         settings=chosen,
@@ -131,13 +134,14 @@ def _run_stages(
     output: Path,
     hooks: Hooks,
     *,
+    base: ModelFolder | None,
     resume: bool,
     order: RowOrder | None,
 ) -> list[StageResult]:
     machine = find_machine()
-    identity = training_identity(corpus, settings, machine)
+    identity = training_identity(corpus, settings, machine, base=base)
     with open_training_folder(output, identity, resume=resume) as work:
-        start = base_folder(corpus, settings, work)
+        start = base_place(corpus, settings, work, base=base)
         tokens = open_tokens(start)
         prepared = [prepare_rows(corpus, settings, tokens, method) for method in settings.method]
         results = []

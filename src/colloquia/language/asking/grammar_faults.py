@@ -34,14 +34,19 @@ _LOOSE = word_set("IN TO RB CC , :")
 _BEFORE_BASE = word_set("MD TO RB")
 _SHORT_FORMS = word_set("else about if come")  # What about ships? What if it rains? How come?
 _FEW_WORDS = 3
+_ASKS = re.compile(r"(?:what|who|when|where|why|how)\b", re.IGNORECASE)
 _BARE_WORD = re.compile(r"[a-z]+?(?=n['’]t)|[a-z]+")  # is of isn't
+_NAMING = word_set("NOUN PROPN PRON ADJ")  # a noun taken for an adjective: what is fluid made of?
 _SUBJECTS = {"nsubj", "nsubjpass"}
 _SINGULAR, _PLURAL = word_set("is was does has"), word_set("are were do have")
+_DOES = word_set("do does did")
+_MAY_BE_BASE = word_set("do have does has")
 _PRONOUNS = {"it": False, "he": False, "she": False, "they": True, "we": True, "you": True}
 #: Either number will do, or the parse can't tell.
-_COLLECTIVE = word_set(
-    "number majority group team variety lot range rest pair couple half percentage "
-    "data media staff family government board series species crew army none kind type sort"
+COLLECTIVE = word_set(
+    "number majority minority group team variety lot range rest pair couple half most percentage "
+    "people police data media staff family government board series species crew army none kind "
+    "type sort"
 )
 
 
@@ -57,13 +62,14 @@ def grammar_fault(question: str) -> str | None:
     for sentence in asking_sentences(question):
         bare = bare_question(sentence)
         before = sentence.removesuffix(bare).rstrip()
-        if before[-1:].isalnum() and len(words(before)) > 1:
-            continue  # Any idea what it gives?
+        if _ASKS.match(before):
+            bare, before = sentence, ""  # What you tell me about it?
         if not _may_be_broken(bare):
             continue
         doc = parse(bare, entities=False)
-        opens = len(doc) > _FEW_WORDS and doc[0].tag_ in _WH
-        if fault := (opens and (_verbless(doc) or _unhelped(doc))) or _disagreeing(doc):
+        indirect = before[-1:].isalnum() and len(words(before)) > 1  # Any idea what it gives?
+        opens = len(doc) > _FEW_WORDS and doc[0].tag_ in _WH and not indirect
+        if fault := (opens and (_unhelped(doc) or _verbless(doc))) or _disagreeing(doc):
             return fault
     return None
 
@@ -94,14 +100,20 @@ def _may_strand(last: "Token") -> bool:
     if last.lower_ in ("as", "like") or last.head.dep_ in ("relcl", "acl"):
         return True
     asked = set(weighty_words(bare_question(last.doc.text)))
-    if last.head.lemma_ in _TELLING and asked <= {last.head.text}:
+    if last.head.lemma_ in _TELLING and asked <= {last.head.text, "first"}:
         return False  # What do we learn about?
+    if last.head.head.lower_ == "about":
+        return False  # What about the nobility of?
     if last.lower_ in ("from", "to", "at") and any(t.lower_ == "where" for t in last.doc):
         return True
     wh = [t for t in last.doc if t.tag_ in ("WP", "WDT", "WP$") or t.lower_ in ("many", "much")]
     subjects = [t for t in last.doc if t.dep_ in _SUBJECTS]
     others = [t for t in subjects if not any(w in t.subtree for w in wh)]
-    return bool(wh) and bool(last.lower_ == "by" or others or not subjects)
+    verb, helped = last.head, last.doc[0] in wh and last.doc[1].lower_ in _AUX
+    inner = (
+        helped and verb.tag_[:2] == "VB" and any(t.pos_ in _NAMING for t in last.doc[2 : verb.i])
+    )
+    return bool(wh) and bool(last.lower_ == "by" or others or inner or not subjects)
 
 
 def _verbless(doc: "Doc") -> str | None:
@@ -113,8 +125,9 @@ def _verbless(doc: "Doc") -> str | None:
         return f"{after.text!r} doesn't agree with {first.text!r}"
     if any(t.tag_ in _FINITE or t.lower_ in _AUX or "'" in t.text or "’" in t.text for t in doc):
         return None
-    may_be_finite = any(t.tag_ in ("VBN", "VB") for t in doc)
-    return None if may_be_finite and after.tag_ != "DT" else "it has no verb"
+    may_be_finite = any(t.tag_ in ("VBN", "VB") and t.lower_ != "be" for t in doc)
+    inverts = first.tag_ == "WRB" and after.lower_ not in ("many", "much")  # How frames put?
+    return None if may_be_finite and after.tag_ != "DT" and not inverts else "it has no verb"
 
 
 def _unhelped(doc: "Doc") -> str | None:
@@ -138,9 +151,12 @@ def _disagreeing(doc: "Doc") -> str | None:
     """What do gluten give? Which points is disputed?"""
     for verb in doc:
         low = verb.lower_
-        if low not in _SINGULAR | _PLURAL or (verb.i and doc[verb.i - 1].tag_ in _BEFORE_BASE):
+        helper = next((t for t in verb.lefts if t.tag_ == "MD" or t.lower_ in _DOES), None)
+        if low not in _SINGULAR | _PLURAL:
             continue
-        if low in ("do", "have", "has", "does") and verb.pos_ != "AUX":
+        if helper is not None and verb.tag_ == "VBZ":
+            return f"{verb.text!r} can't follow {helper.text!r}"
+        if low in _MAY_BE_BASE and (verb.pos_ != "AUX" or doc[verb.i - 1].tag_ in _BEFORE_BASE):
             continue
         subjects = _subjects(verb)
         numbers = [_many(token) for token in subjects]
@@ -157,6 +173,9 @@ def _subjects(verb: "Token") -> "list[Token]":
     ]  # fmt: skip
     if after and any(token.pos_ == "VERB" for token in doc[verb.i + 1 :]):
         return after
+    beside = [c for c in chunks if c.start > 0 and c.end == verb.i and verb.lower_ != "were"]
+    if beside and doc[beside[-1].start - 1].dep_ in {"mark", "advmod"}:
+        return [beside[-1].root]  # What happens if payment are late?
     finite = any(t.tag_ in _FINITE for t in doc[: verb.i])
     return after + (opening if after or not finite else [])
 
@@ -165,18 +184,15 @@ def _many(token: "Token") -> bool | None:
     """Whether a subject is plural; None where it may be either."""
     if token.lower_ in ("people", "police"):
         return True
-    if token.lower_ in _COLLECTIVE or any(t.dep_ in ("conj", "cc") for t in token.children):
+    if token.lower_ in COLLECTIVE or any(t.dep_ in ("conj", "cc") for t in token.children):
         return None
     match token.tag_:
         case "PRP":
             return _PRONOUNS.get(token.lower_)
         case "NNS":
-            return True if token.text.islower() and token.lemma_ != token.lower_ else None
+            told = token.text.islower() and token.lemma_ != token.lower_
+            return True if told and not token.text.endswith("ics") else None
         case "NN" | "NNP":
-            return None if token.lower_.endswith("s") or _is_people(token) else False
+            return None if token.lower_.endswith("s") else False
         case _:
             return None
-
-
-def _is_people(token: "Token") -> bool:
-    return token.text[0].isupper() and parse(token.doc.text)[token.i].ent_type_ == "NORP"

@@ -9,7 +9,7 @@ from colloquia.language.figures.units import COUNT, Unit, units_of
 
 _SHARES = {"share", "times"}
 # How far a rounded figure may be off: 33 for 33.3 is a hundredth, 9 for 8.75 is three.
-_ROUNDED, _ROUGH = Fraction(3, 100), Fraction(1, 20)
+_ROUNDED = Fraction(3, 100)
 
 
 def as_figure(term: Term, figure: Quantity, asked: Iterable[Unit]) -> Fraction | None:
@@ -37,8 +37,7 @@ def agrees(figure: Quantity, term: Term, value: Fraction) -> bool:
     if off == 0:
         return True
     if figure.rough:
-        fine = figure.quantum <= figure.unit.size
-        return off <= figure.quantum / 2 and (fine or off <= _ROUGH * abs(value))
+        return off <= figure.quantum / 2 and figure.quantum <= figure.unit.size
     exact = figure.unit is term.unit or (figure.unit.exact and term.unit.exact)
     digit = min(figure.quantum, figure.unit.size)  # 80 % is no rounded 78 %
     return not (term.even and exact) and off <= digit / 2 and off <= _ROUNDED * abs(value)

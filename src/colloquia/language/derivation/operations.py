@@ -20,8 +20,6 @@ from colloquia.language.figures.units import (
     HOURS,
     KM,
     KM_PER_HOUR,
-    MILES,
-    MILES_PER_HOUR,
     PER_CENT,
     TIMES,
     units_of,
@@ -89,11 +87,7 @@ def _products(pool: Pool) -> Iterator[Term]:
 def _simple_products(pool: Pool) -> Iterator[Term]:
     """Yield what a rate makes of how often it counts: 5 hours a day for two weeks."""
     for rate, amount in permutations(pool.terms, 2):
-        if rate.dimension == "speed" and amount.dimension == "time":
-            unit = MILES if rate.unit is MILES_PER_HOUR else KM
-            way = rate.value * KM.size * amount.value / HOURS.size
-            yield rate.turned("×", amount, value=way, unit=unit)
-        elif rate.per is not None and rate.per.dimension == amount.dimension:
+        if rate.per is not None and rate.per.dimension == amount.dimension:
             yield rate.times(amount, amount.value / rate.per.size)
         elif rate.each and amount.unit is COUNT and rate.dimension != "share":
             yield rate.times(amount, amount.value)
@@ -155,9 +149,8 @@ def _means(pool: Pool) -> Iterator[Term]:
         if other.dimension != one.dimension or one.unit is COUNT:
             yield one.over(other)
         if (one.dimension, other.dimension) == ("length", "time"):
-            unit = MILES_PER_HOUR if one.unit is MILES else KM_PER_HOUR
             speed = one.value / KM.size / (other.value / HOURS.size)
-            yield one.turned("÷", other, value=speed, unit=unit)
+            yield one.turned(other, value=speed, unit=KM_PER_HOUR)
     yield from (one.over(stretch) for stretch, one in product(stretches, pool.terms))
 
 

@@ -1,8 +1,8 @@
 """How well a passage backs an answer, as a grade from 0 to 1, read off both parses; no model.
 
-What the answer claims is weighed. Talk around the claims (`I'm not sure, but`, `that's
-interesting`, a question back) isn't a claim about the passage and doesn't count; what speakers say
-of themselves (`I love tacos`) is one that no passage backs.
+What the answer claims is weighed. Talk around the claims (`I'm not sure, but`, a question back)
+isn't a claim about the passage and doesn't count; what speakers say of themselves (`I love tacos`)
+is one that no passage backs.
 """
 
 import math
@@ -37,7 +37,6 @@ _SPELLINGS = (  # colour, centre, organise: one word with color, center, organiz
     (re.compile(r"is(?=e[ds]?$|ing$|ation$)"), "iz"),
 )
 _NUMBER = re.compile(NUMBER, re.IGNORECASE)
-_SHORT_REMARK = 8  # tokens of "that's (really) cool"
 _MOST_INITIALS = 4
 
 
@@ -161,14 +160,10 @@ def _outside_what_is_known(sentence: "Span") -> set[int]:
 
 
 def _remark(subject: "Token") -> set[int]:
-    """Return the tokens of `I don't know`, `you're right` or `that's cool` with this subject."""
+    """Return the tokens of `I don't know` or `you're right` with this subject."""
     if not subject.dep_.startswith("nsubj"):
         return set()
     verb = subject.head
-    if subject.lower_ == "that" and verb.lemma_ == "be":
-        whole = {token.i for token in verb.subtree}
-        judges = any(child.dep_ in {"acomp", "attr"} for child in verb.children)
-        return whole if judges and len(whole) <= _SHORT_REMARK else set()
     knows = verb.lemma_ in _KNOWING or any(child.lower_ in _SURE for child in verb.children)
     knows |= verb.lemma_ in _STAND_INS and not any(c.dep_ in _COMPLEMENTS for c in verb.children)
     if subject.lower_ not in {"i", "you", "we"} or not knows:

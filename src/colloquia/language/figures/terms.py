@@ -58,9 +58,9 @@ class Term:
         value = self.value / (divisor or Fraction(1))
         return _made("÷", (self, other), value=value, unit=unit or self.unit, even=False)
 
-    def turned(self, sign: str, other: "Term", *, value: Fraction, unit: Unit) -> "Term":
-        """Return what two make of another measure: km by hours a speed, speed times hours km."""
-        return _made(sign, (self, other), value=value, unit=unit, even=False)
+    def turned(self, other: "Term", *, value: Fraction, unit: Unit) -> "Term":
+        """Divide into another measure: km by hours a speed."""
+        return _made("÷", (self, other), value=value, unit=unit, even=False)
 
 
 def total(terms: Sequence[Term]) -> Term:

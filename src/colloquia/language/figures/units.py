@@ -98,7 +98,7 @@ COUNT = Unit(symbol="", dimension="count", size=Fraction(1))
 TIMES = Unit(symbol="times", dimension="times", size=Fraction(1))
 PER_CENT = _UNITS["%"]
 HOURS, DAYS, YEARS = _UNITS["h"], _UNITS["days"], _UNITS["years"]
-KM, MILES, KM_PER_HOUR, MILES_PER_HOUR = (_UNITS[name] for name in ("km", "miles", "km/h", "mph"))
+KM, KM_PER_HOUR = _UNITS["km"], _UNITS["km/h"]
 PART = Unit(symbol="of the whole", dimension="share", size=Fraction(1))
 
 # A symbol this short needs a figure in digits before it: "5 m", not "five m".

@@ -26,6 +26,13 @@ def lemmas(word: str) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=16384)
+def lemma_of(verb: str, tag: str, guess: str) -> str:
+    """Return the lemma that a verb is a form of, if a guess isn't: rated, of rate and not rat."""
+    known = lemmas(verb).get("VERB", ())
+    return next((word for word in (guess, *known) if inflect(word, tag) == verb), guess)
+
+
+@lru_cache(maxsize=16384)
 def inflect(lemma: str, tag: str) -> str:
     """Return the form of a lemma by its Penn tag: `inflect("begin", "VBD") == "began"`."""
     options: tuple[str, ...] = _dictionary().getInflection(lemma, tag)

@@ -33,7 +33,7 @@ _FIX = (
 
 
 @lru_cache(maxsize=8)
-def pipeline(language: str = ENGLISH) -> "Language":
+def pipeline(language: str) -> "Language":
     """Return the pipeline of a language, by its ISO 639-1 code; loaded once (a second or two).
 
     Raises:

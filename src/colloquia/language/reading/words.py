@@ -66,6 +66,16 @@ def _akin(one: str, two: str) -> bool:
     return len(one) >= most and one[:most] == two[:most]
 
 
+def capital(text: str) -> str:
+    """Return the text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def lowered(text: str) -> str:
+    """Return the text with its first letter in lower case, as inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text in order, as written."""
     return WORD.findall(text)

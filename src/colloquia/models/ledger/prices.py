@@ -35,6 +35,19 @@ def per_token(price: Price | None, entry: dict[str, Any]) -> PerToken | None:
     return PerToken(input=float(cost_in), output=float(cost_out))
 
 
+def per_token_in_batches(price: Price | None, entry: dict[str, Any]) -> PerToken | None:
+    """Return what tokens cost in batches: by litellm's table, else half of what they cost else.
+
+    Half is what OpenAI and Anthropic ask. Arguments are those of `per_token`.
+    """
+    cost_in = entry.get("input_cost_per_token_batches")
+    cost_out = entry.get("output_cost_per_token_batches")
+    if price is None and cost_in is not None and cost_out is not None:
+        return PerToken(input=float(cost_in), output=float(cost_out))
+    usual = per_token(price, entry)
+    return usual and PerToken(input=usual.input / 2, output=usual.output / 2)
+
+
 def with_cost(reply: ChatReply, price: PerToken | None) -> ChatReply:
     """Return the reply with what it cost, before any discount for cached prompts, where known."""
     if price is None or reply.tokens_in is None or reply.tokens_out is None:

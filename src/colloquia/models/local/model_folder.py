@@ -16,6 +16,8 @@ from typing import Any
 
 from colloquia.core.text import shown
 from colloquia.models.faults.errors import ModelError
+from colloquia.models.local.gguf_file import SUFFIX as GGUF
+from colloquia.models.local.gguf_file import check_gguf, read_head
 
 INSTALL = "pip install 'colloquia[finetune]', or '.[finetune]' in a checkout"
 PICKLED = (".bin", ".ckpt", ".h5", ".joblib", ".msgpack", ".pickle", ".pkl", ".pt", ".pth")
@@ -38,11 +40,20 @@ class ModelFolder:
     """Weights and `config.json`: the base model's, where there is an adapter."""
     adapter: Path | None = None
     """A LoRA adapter to put on top."""
+    gguf: Path | None = None
+    """The file that holds all of it; `path` is where it lies."""
+    hub: str | None = None
+    """`ORG/NAME@COMMIT`, where it is a model of the Hub."""
 
     @property
     def named(self) -> Path:
-        """The folder that was asked for."""
-        return self.adapter or self.path
+        """The folder or file that was asked for."""
+        return self.adapter or self.gguf or self.path
+
+    @property
+    def gguf_options(self) -> dict[str, str]:
+        """What transformers' `from_pretrained` is told beside the folder."""
+        return {} if self.gguf is None else {"gguf_file": self.gguf.name}
 
     @property
     def tokenizer(self) -> Path:
@@ -52,7 +63,8 @@ class ModelFolder:
 
     def missing_libraries(self) -> list[str]:
         """Return what loading it needs and isn't installed; `INSTALL` brings it."""
-        needed = ["torch", "transformers", "llguidance", *(["peft"] if self.adapter else [])]
+        needed = ["torch", "transformers", "llguidance"]
+        needed += [*(["peft"] if self.adapter else []), *(["gguf"] if self.gguf else [])]
         return [name for name in needed if importlib.util.find_spec(name) is None]
 
     def require_chat_template(self) -> None:
@@ -61,15 +73,17 @@ class ModelFolder:
         Raises:
             ModelError: one line with the fix.
         """
+        if self.gguf is not None:
+            if not self.missing_libraries() and read_head(self.gguf).chat_template is None:
+                raise ModelError(_no_template(self.gguf, "take the instruction-tuned model"))
+            return
         folder = self.tokenizer
         known = ("chat_template.jinja", "chat_template.json")
         if any((folder / name).is_file() for name in known):
             return
         if not _read_json(folder / "tokenizer_config.json", needed=False).get("chat_template"):
-            raise ModelError(
-                f"{shown(folder)}: its tokeniser has no chat template, as base models have none; "
-                "take the instruction-tuned model, or add its chat_template.jinja"
-            )
+            fix = "take the instruction-tuned model, or add its chat_template.jinja"
+            raise ModelError(_no_template(folder, fix))
 
     def fingerprint(self) -> str:
         """Return what tells these weights from others at the same place, in well under a second.
@@ -78,25 +92,38 @@ class ModelFolder:
         weight, so a block that stayed the same by chance doesn't hide a change.
         """
         hashed = hashlib.sha256()
-        for folder in filter(None, (self.path, self.adapter)):
-            for file in sorted(folder.iterdir()):
-                if file.is_file() and file.suffix in {".safetensors", ".json", ".jinja", ".model"}:
-                    hashed.update(f"{file.name}\0{file.stat().st_size}\0".encode())
-                    hashed.update(_sampled(file))
+        for file in self.files():
+            if file.suffix in {".safetensors", ".json", ".jinja", ".model", GGUF}:
+                hashed.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+                hashed.update(_sampled(file))
         return hashed.hexdigest()[:20]
+
+    def files(self) -> list[Path]:
+        """Return its files, in the order of their names; an adapter's after its base's."""
+        if self.gguf is not None:
+            return [self.gguf]
+        folders = filter(None, (self.path, self.adapter))
+        return [file for folder in folders for file in sorted(folder.iterdir()) if file.is_file()]
 
 
 def check_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
     """Return a folder with a text-generating model that can be loaded without running its code.
 
     Takes what `save_pretrained` of transformers or peft writes: a model, or a LoRA adapter whose
-    base model is a local folder too. A chat template isn't asked for; see `require_chat_template`.
+    base model is a local folder too; and the path of a `.gguf` file. A chat template isn't asked
+    for; see `require_chat_template`.
 
     Raises:
         ModelError: it isn't there, isn't a model, or could only be loaded by running what is in
             it; one line with the fix.
     """
     folder = Path(path)
+    try:
+        if folder.suffix == GGUF and folder.is_file():
+            check_gguf(folder)
+            return ModelFolder(path=folder.parent, gguf=folder)
+    except OSError as error:
+        raise ModelError(f"{shown(folder)} can't be read: {error.strerror}") from error
     _refuse_non_folder(folder)
     try:
         if (folder / ADAPTER).is_file():
@@ -118,10 +145,9 @@ def _refuse_non_folder(folder: Path) -> None:
         )
     if not exists:
         raise ModelError(
-            f"no folder {shown(folder)}; name the one that holds a model's config.json"
+            f"no folder {shown(folder)}; name the one that holds a model's config.json, a .gguf "
+            "file, or a model of the Hub as ORG/NAME"
         )
-    if folder.suffix == ".gguf":
-        raise ModelError(f"{shown(folder)} is for llama.cpp or Ollama; serve it there")
     raise ModelError(f"{shown(folder)} is a file; name the folder that holds config.json")
 
 
@@ -265,6 +291,10 @@ def _nearby(folder: Path) -> str:
         for file in sorted(folder.glob(pattern), reverse=True)
     )
     return f"; did you mean {shown(folder / inside)}?" if inside else ""
+
+
+def _no_template(place: Path, fix: str) -> str:
+    return f"{shown(place)}: its tokeniser has no chat template, as base models have none; {fix}"
 
 
 def _first(names: Iterable[str]) -> str | None:

@@ -2,8 +2,9 @@
 
 Own decoding, because each row keeps its own temperature, top_p, length and seed: a row's words
 depend on its chat and its seed, not on who else is in the batch. The limit of that is arithmetic:
-other row and batch sizes round sums differently. In fp32 (CPU) it takes a near tie of two tokens to
-show, in bf16 (GPU) it happens now and then; `batch=1` rules it out.
+other row and batch sizes, and a beginning that was read before, round sums differently. In fp32
+(CPU) it takes a near tie of two tokens to show, in bf16 (GPU) it happens now and then; `batch=1`
+without kept prefixes rules it out.
 """
 
 import inspect
@@ -23,8 +24,8 @@ from colloquia.core.text import shown
 from colloquia.core.types import Message
 from colloquia.models.faults.causes import short
 from colloquia.models.faults.errors import CallFailed, Fault
-from colloquia.models.local.batch_row import BatchRow, choose_tokens
 from colloquia.models.local.chat_prompts import ChatPrompts
+from colloquia.models.local.decoding_row import DecodingRow, choose_tokens
 from colloquia.models.local.model_folder import ModelFolder
 from colloquia.models.local.prefix_cache import BLOCK, PrefixCache, can_share, joined
 from colloquia.models.local.reply_form import ReplyForms
@@ -161,7 +162,7 @@ class TextGenerator:
             One per chat, in their order: what it said, or why it couldn't be asked.
         """
         results: dict[int, Answer | CallFailed] = {}
-        rows: list[BatchRow] = []
+        rows: list[DecodingRow] = []
         for place, chat in enumerate(chats):
             try:
                 rows.append(self._row(place, chat))
@@ -185,7 +186,7 @@ class TextGenerator:
         unfinished = CallFailed(Fault(cause="transient", detail=f"{self.name} was closed"))
         return [results.get(place, unfinished) for place in range(len(chats))]
 
-    def _row(self, place: int, chat: Chat) -> BatchRow:
+    def _row(self, place: int, chat: Chat) -> DecodingRow:
         prompt, asked, own = self.prompts.ids(chat.messages), chat.sampling, self._own
         room = asked.max_tokens if self.window is None else self.window - len(prompt)
         if room < 1:
@@ -197,7 +198,7 @@ class TextGenerator:
         own_temperature = (own.temperature or 1.0) if own.do_sample else 0.0
         own_top_k = (own.top_k or 0) if own.do_sample else 0
         given = asked.temperature
-        return BatchRow(
+        return DecodingRow(
             place=place,
             prompt=prompt,
             limit=min(asked.max_tokens, room),
@@ -213,7 +214,7 @@ class TextGenerator:
         tail = [token for token in prompt[-_TAIL:] if token in self._thought_marks]
         return bool(tail) and tail[-1] not in self._thought_ends
 
-    def _decode_rows(self, rows: Sequence[BatchRow], stopped: Callable[[], bool]) -> None:
+    def _decode_rows(self, rows: Sequence[DecodingRow], stopped: Callable[[], bool]) -> None:
         """Write the rows' tokens, one column at a time, until each has ended."""
         with self.evaluating():
             logits, mask, cache = self._read_prompts(rows)
@@ -232,7 +233,7 @@ class TextGenerator:
                 mask = torch.cat([mask, mask.new_ones((len(stay), 1))], dim=1)
                 logits, cache = self._next_logits(ids, mask, cache)
 
-    def _read_prompts(self, rows: Sequence[BatchRow]) -> tuple[Any, Any, Any]:
+    def _read_prompts(self, rows: Sequence[DecodingRow]) -> tuple[Any, Any, Any]:
         """Return the first token's logits, the mask and the cache, which the model makes itself.
 
         What is known of a prompt's beginning isn't read again: it stands on the left, padded there,
@@ -287,7 +288,7 @@ class TextGenerator:
             torch.tensor(mask, device=self.device, dtype=torch.long),
         )
 
-    def _answer_in(self, row: BatchRow) -> Answer:
+    def _answer_in(self, row: DecodingRow) -> Answer:
         return Answer(
             text=self._text_of(row.ids),
             ids=tuple(row.ids),
@@ -303,7 +304,7 @@ class TextGenerator:
             for marks, piece in pieces
         )
 
-    def _fault_of(self, error: Exception, rows: Sequence[BatchRow]) -> Fault | None:
+    def _fault_of(self, error: Exception, rows: Sequence[DecodingRow]) -> Fault | None:
         """Return why these rows failed; None where fewer of them at once may do."""
         if not is_out_of_memory(error):
             return Fault(cause="fatal", detail=f"{self.name} failed: {short(str(error))}")

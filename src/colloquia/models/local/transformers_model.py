@@ -17,7 +17,8 @@ from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.ledger.prices import FREE, per_token, with_cost
-from colloquia.models.local.model_folder import INSTALL, ModelFolder, check_model_folder
+from colloquia.models.local.hub import find_model
+from colloquia.models.local.model_folder import INSTALL, ModelFolder
 from colloquia.models.wire.replies import reply_of
 
 if TYPE_CHECKING:
@@ -157,9 +158,7 @@ def _checked(options: ModelOptions, base: Path) -> ModelFolder:
         for name in ("api_base", "api_key_env"):
             if getattr(options, name) is not None:
                 raise ModelError(f"{name} is for servers; a local folder has none")
-        folder = check_model_folder(
-            base / Path(options.model.removeprefix(LOCAL_PREFIX)).expanduser()
-        )
+        folder = find_model(options.model.removeprefix(LOCAL_PREFIX), base=base)
         folder.require_chat_template()
     except ModelError as error:
         raise ModelError(f"model {options.model!r}: {error}") from None
@@ -171,7 +170,8 @@ def _checked(options: ModelOptions, base: Path) -> ModelFolder:
 def _load(folder: ModelFolder, *, batch: int | None) -> "TextGenerator":
     from colloquia.models.local.text_generator import TextGenerator  # torch takes seconds
 
-    return TextGenerator.load(folder, batch=batch, keep_prefixes=True)
+    # Who asks for one at a time wants replies that nothing around them changes, not even rounding.
+    return TextGenerator.load(folder, batch=batch, keep_prefixes=batch != 1)
 
 
 def _deliver_results(

@@ -8,6 +8,8 @@ from typing import Any
 import psutil
 import torch
 import transformers
+from accelerate import init_empty_weights
+from transformers import modeling_gguf_pytorch_utils
 
 from colloquia.core.errors import WorldError
 from colloquia.core.text import shown
@@ -19,14 +21,14 @@ from colloquia.models.local.model_folder import ModelFolder
 def load_tokenizer(folder: ModelFolder) -> Any:
     """Return the tokeniser of a checked folder."""
     return transformers.AutoTokenizer.from_pretrained(
-        folder.tokenizer, trust_remote_code=False, local_files_only=True
+        folder.tokenizer, trust_remote_code=False, local_files_only=True, **folder.gguf_options
     )
 
 
 def load_config(folder: ModelFolder) -> Any:
     """Return the configuration of a checked folder's model."""
     return transformers.AutoConfig.from_pretrained(
-        folder.path, trust_remote_code=False, local_files_only=True
+        folder.path, trust_remote_code=False, local_files_only=True, **folder.gguf_options
     )
 
 
@@ -54,11 +56,10 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
         transformers.AutoModelForCausalLM.from_pretrained,
         folder.path,
         dtype=dtype,
-        use_safetensors=True,
         trust_remote_code=False,
         local_files_only=True,
-        device_map=None if device == "cpu" else {"": device},
         output_loading_info=True,
+        **_source_options(folder, device),
     )
     try:  # named, since a config may name a kernel that would be downloaded
         model, loading = load(attn_implementation="sdpa")
@@ -71,11 +72,37 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
             f"{shown(folder.path)} lacks weights, {missing[0]} first of {len(missing)}; it is "
             "incomplete or no causal language model"
         )
+    if folder.gguf is not None:
+        model = _plain(model).to(device)
     if folder.adapter is not None:
         from peft import PeftModel
 
         model = PeftModel.from_pretrained(model, folder.adapter, local_files_only=True)
     return model.eval()
+
+
+def _source_options(folder: ModelFolder, device: str) -> dict[str, Any]:
+    if folder.gguf is None:
+        where = None if device == "cpu" else {"": device}
+        return {"use_safetensors": True, "device_map": where}
+    # Its bar is a plain tqdm's; with transformers' own it is there or not as all others are.
+    modeling_gguf_pytorch_utils.tqdm = transformers.utils.logging.tqdm
+    return folder.gguf_options
+
+
+def _plain(quantised: Any) -> Any:
+    """Return a model read from GGUF as one that can be trained and saved like any other.
+
+    Its weights are plain already; but transformers remembers where they come from, and refuses.
+    """
+    config = quantised.config
+    del config.quantization_config
+    with init_empty_weights():
+        model = type(quantised)(config)
+    model.load_state_dict(quantised.state_dict(), assign=True)
+    model.tie_weights()
+    model.generation_config = quantised.generation_config
+    return model
 
 
 def memory_bytes(device: Any) -> int:
@@ -101,9 +128,10 @@ def translated_faults(name: str) -> Iterator[None]:
         ModelError: the folder's files can't be loaded.
         WorldError: out of memory.
     """
-    bars = transformers.utils.logging
-    shown_before = bars.is_progress_bar_enabled()
-    bars.disable_progress_bar()  # one command's stderr is one line per thing that is wrong
+    told = transformers.utils.logging
+    bars, verbosity = told.is_progress_bar_enabled(), told.get_verbosity()
+    told.disable_progress_bar()  # one command's stderr is one line per thing that is wrong
+    told.set_verbosity_error()
     try:
         yield
     except (ModelError, WorldError):
@@ -122,5 +150,6 @@ def translated_faults(name: str) -> Iterator[None]:
             f"{transformers.__version__}, upgrade that"
         ) from error
     finally:
-        if shown_before:
-            bars.enable_progress_bar()
+        told.set_verbosity(verbosity)
+        if bars:
+            told.enable_progress_bar()

@@ -12,9 +12,10 @@ from contextlib import asynccontextmanager
 from heapq import heappop, heappush
 from itertools import count
 
+from colloquia.core.ports import in_turn
 from colloquia.models.pace.capacity import Capacity
 from colloquia.models.pace.clock import Clock
-from colloquia.models.pace.permit import Permit, holding, in_turn
+from colloquia.models.pace.permit import Permit, holding
 
 START = 1
 KEPT_SHARE = 0.25  # of what a call takes; most dialogues need milliseconds between two calls

@@ -8,9 +8,6 @@ from typing import Literal
 
 Outcome = Literal["served", "congested"]
 
-#: Whose call goes first where calls must wait: that of the dialogue begun first, thus the lowest.
-in_turn: ContextVar[int] = ContextVar("in_turn", default=0)
-
 
 def _nobody() -> None:
     return None
@@ -24,7 +21,7 @@ class Permit:
     """The limiter's clock, in seconds."""
     sent_s: float
     rank: int = 0
-    """See `in_turn`."""
+    """See `core.ports.in_turn`."""
     epoch: int = 0
     """Under which limit it was sent."""
     on_heard: Callable[[], None] = _nobody

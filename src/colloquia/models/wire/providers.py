@@ -19,7 +19,7 @@ from colloquia.core.telemetry import switch_off
 from colloquia.core.wording import did_you_mean
 from colloquia.models.faults.errors import ModelError
 from colloquia.models.faults.redactor import RedactingFilter, redact
-from colloquia.models.ledger.prices import per_token
+from colloquia.models.ledger.prices import per_token, per_token_in_batches
 from colloquia.models.wire.resolved import SETTINGS, ResolvedModel
 from colloquia.models.wire.routes import OTHERS, ROUTES, SAME, Route, dialect_of
 from colloquia.models.wire.shapes import openai
@@ -89,6 +89,7 @@ def resolve(options: ModelOptions) -> ResolvedModel:
         base=base,
         route=route,
         price=per_token(options.price, entry),
+        batch_price=per_token_in_batches(options.price, entry),
         structured=_takes_schema(options, entry, route=route),
         streams=_streams(options, route=route, lacks=lacks),
         samples=samples,

@@ -33,6 +33,8 @@ class ResolvedModel:
     base: str | None
     route: Route
     price: PerToken | None
+    batch_price: PerToken | None
+    """In batches."""
     structured: bool
     """Whether a JSON Schema may be sent along."""
     streams: bool

@@ -5,7 +5,7 @@ direct route is shown by tests/models/test_same_request.py to be sent what litel
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from colloquia.models.wire.shapes import anthropic, ollama, openai
 from colloquia.models.wire.shapes.shape import PLAIN, ChatShape, Dialect
@@ -26,6 +26,8 @@ class Route:
     """What stands before a model's name, unless it is there."""
     lacks: frozenset[str] = frozenset()
     """Settings of a `ModelRequest` that it doesn't have although litellm lists them."""
+    batches: Literal["files", "messages"] | None = None
+    """How it takes batches: as OpenAI, in files, or as Anthropic; None where it takes none."""
     own_server: bool = False
     """Whether it is a server of the user's, at an address that only the user knows."""
     constrains: bool = False
@@ -40,7 +42,10 @@ _OWN_SERVER = Route(own_server=True, constrains=True)
 
 ROUTES: dict[str, Route] = {
     "anthropic": Route(
-        shape=anthropic, base="https://api.anthropic.com", key_env="ANTHROPIC_API_KEY"
+        shape=anthropic,
+        base="https://api.anthropic.com",
+        key_env="ANTHROPIC_API_KEY",
+        batches="messages",
     ),
     "azure": Route(shape=None, schema_beside_tools=True),
     "cerebras": Route(),
@@ -60,7 +65,10 @@ ROUTES: dict[str, Route] = {
         shape=ollama, base="http://localhost:11434", constrains=True, forbids_tools=False
     ),
     "openai": Route(
-        base="https://api.openai.com/v1", key_env="OPENAI_API_KEY", schema_beside_tools=True
+        base="https://api.openai.com/v1",
+        key_env="OPENAI_API_KEY",
+        schema_beside_tools=True,
+        batches="files",
     ),
     "openrouter": Route(base="https://openrouter.ai/api/v1", key_env="OPENROUTER_API_KEY"),
     "together_ai": Route(),

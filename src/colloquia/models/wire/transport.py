@@ -100,13 +100,29 @@ class Transport:
         Raises:
             CallFailed: no whole reply came back; a transient fault.
         """
+        return await self.send(
+            "POST", url, headers=headers, body=body, timeout_s=timeout_s, on_begun=on_begun
+        )
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout_s: float,
+        on_begun: Callable[[], None] = lambda: None,
+    ) -> HttpReply:
+        """Send one request by any method, once; see `post`."""
         aiohttp = _aiohttp()
         session = self._session or self._open_session()
         waits = self._waits[_origin(url)]
         try:
             async with (
                 waits.patience(timeout_s) as waiting,
-                session.post(
+                session.request(
+                    method,
                     _parsed_url(url),
                     data=body,
                     headers=headers,

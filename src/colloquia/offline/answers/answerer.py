@@ -15,8 +15,6 @@ from colloquia.offline.questions.read import Reading, read
 from colloquia.offline.reading.skim import skim
 from colloquia.offline.reading.study import Study, study
 
-_WORDS_OF_AN_ANSWER = 4
-
 
 def answer(given: AnswererInput, *, seed: int) -> AnswererReply:
     """Answer one question, or state the snippet's core information where there is none."""
@@ -39,20 +37,15 @@ def answer(given: AnswererInput, *, seed: int) -> AnswererReply:
 
 def _overview(text: str, title: str | None) -> AnswererReply:
     said, quotes = foundation(text, title)
-    return AnswererReply(answer=said or text.strip()[:400], quotes=quotes)
+    return AnswererReply(answer=said, quotes=quotes)
 
 
 def _careful(reading: Reading, studied: Study, place: int, heard: Sequence[str]) -> AnswererReply:
     found = [studied.statements[index] for index in reading.best]
     quotes = tuple(statement.quote for statement in found)
-    told = " ".join(heard)
-    fresh = [s for s in found if s.said not in told] if reading.lead else found
-    short = len(reading.lead.split()) < _WORDS_OF_AN_ANSWER  # a bare No. says too little
-    said = " ".join(statement.said for statement in (found if short else fresh))
-    if reading.denies:
-        denied = answer_text(reading.lead, said)
-        return AnswererReply(answer=denied, quotes=quotes, declined=True)
-    if reading.answers:
-        return AnswererReply(answer=answer_text(reading.lead, said), quotes=quotes)
+    said = " ".join(statement.said for statement in found)
+    if reading.denies or reading.answers:
+        told = answer_text(reading.lead, said)
+        return AnswererReply(answer=told, quotes=quotes, declined=reading.denies)
     aim = reading.candidate.aim if reading.candidate else "that"
     return AnswererReply(answer=refusal_text(aim, seed=place, heard=heard), declined=True)

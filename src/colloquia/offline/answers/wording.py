@@ -8,22 +8,17 @@ import re
 from collections.abc import Sequence
 
 from colloquia.language.asking.declining import REFUSALS
+from colloquia.language.reading.words import capital
 from colloquia.offline.choice import pick
-from colloquia.offline.reading.study import capital, finish
+from colloquia.offline.reading.study import finish
 
 _LONG_WORDS = 8  # a longer question is no subject for a sentence
 
 
 def answer_text(lead: str, said: str) -> str:
-    """Put a statement as the answer to a question, behind what the answer opens with: `No.`.
-
-    A lead that the statement itself begins with isn't said twice.
-    """
-    told = finish(capital(said.strip()))
-    opened = finish(capital(lead.strip()))
-    if not lead.strip() or told.lower().startswith(opened.rstrip(".!").lower()):
-        return told
-    return f"{opened} {told}" if said.strip() else opened
+    """Put a statement as the answer to a question, behind what the answer opens with: `No.`."""
+    told = finish(capital(said))
+    return f"{finish(capital(lead))} {told}" if lead else told
 
 
 def refusal_text(aim: str, *, seed: int, heard: Sequence[str] = ()) -> str:

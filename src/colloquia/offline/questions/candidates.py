@@ -24,7 +24,6 @@ _TAKES_BACK = re.compile(
     r"unless|only)\b", re.I,
 )  # fmt: skip
 
-_EARLY = 20  # characters before a subject
 _UNASKED = re.compile(
     r"What (?:should|must|may|can) an? .* be used for|"  # a probe that nobody spoke of
     r".*\b(?:it|him|her|them)sel(?:f|ves)\b|"
@@ -48,7 +47,7 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     asked = {candidate.statement for candidate in found}
     for statement in plain:
         if statement.index not in asked:
-            found += otherwise(studied, statement)
+            found += otherwise(statement)
     put = [_aptly(candidate, studied.statements[candidate.statement]) for candidate in found]
     once = {candidate.question: candidate for candidate in put if candidate is not None}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)
@@ -58,14 +57,11 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
 def _aptly(candidate: Candidate, statement: Statement) -> Candidate | None:
     """Return the question as a person would put it to a statement, or None if nobody would."""
     said = statement.said
-    opening = said[: len(candidate.subject) + _EARLY].lower()
     main = statement.main
     bare_be = main is not None and main.copular and main.first("attribute") is None
     if _UNASKED.match(candidate.question) or (bare_be and candidate.kind in _CIRCUMSTANCES):
         return None  # When is all motion?
     match candidate.family:
-        case "what about" if candidate.subject.lower() not in opening:
-            return None  # named in passing
         case "what object" if _COMPARED.search(said):
             return None
         case "how to" if re.search(r"\bfirst\b", said):  # the statement tells no other step

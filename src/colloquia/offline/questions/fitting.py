@@ -6,7 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from colloquia.language.asking.answered import answering_sentence, refuting_sentence
-from colloquia.language.asking.given_away import parroted, told_as_question, untold_figure
+from colloquia.language.asking.given_away import (
+    parroted,
+    told_as_question,
+    untold_figure,
+    untold_name,
+)
+from colloquia.language.asking.grammar_faults import grammar_fault
 from colloquia.language.reading.words import content_words, held, overlap, same_word
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.people import is_person_noun
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _WHOLE = 0.8  # of a statement's weighty words
+_LED = 0.75  # of the words that a question has from the passage
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[B-HJ-Z])\b")
 #: Something was done before there was one.
 _ABSTRACT = re.compile(
@@ -45,11 +52,22 @@ def fits(
     cloze = kind != "false_premise" and told_as_question(question, text)
     if cloze or answering_sentence(question, answers) or parroted(question, text, said):
         return False
-    if unheard_of(question, studied, " ".join(said)):
+    if unheard_of(question, studied, " ".join(said)) or not _led_to(candidate, studied, said):
         return False
     if kind == "false_premise":
-        return refuting_sentence(question, answers, source=text) is None
-    return kind == "yes_no" or untold_figure(question, text, said) is None
+        refuted = refuting_sentence(question, answers, source=text)
+        return refuted is None and grammar_fault(question) is None
+    stray = untold_figure(question, text, said)
+    stray = stray or (untold_name(question, text, said) if any(said) else None)
+    return (kind == "yes_no" or stray is None) and grammar_fault(question) is None
+
+
+def _led_to(candidate: Candidate, studied: Study, said: Sequence[str]) -> bool:
+    """Whether what was said leads one to a near miss: it named the things that are asked of."""
+    heard = " ".join(said)
+    if candidate.kind != "near_miss" or not content_words(heard):
+        return True
+    return overlap(held(content_words(candidate.question), studied.text), heard) >= _LED
 
 
 def unheard_of(question: str, studied: Study, said: str) -> str | None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from colloquia.core.roles import Line
 from colloquia.core.types import UNANSWERABLE_KINDS, QuestionKind
+from colloquia.language.reading.words import lowered
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.unanswerable.choosing import unanswerables
@@ -43,11 +44,8 @@ def planned(text: str, title: str | None, *, kind: QuestionKind, aim: str) -> Ca
         if candidate.aim == aim:
             return candidate
     asked = aim.strip().rstrip("?")
-    put = asked[:1].lower() + asked[1:]
-    told = (
-        f"Can you tell me {put}?" if _INDIRECT.match(asked) else f"Can you tell me about {asked}?"
-    )
-    return Candidate(kind=kind, question=told, aim=asked, statement=0)
+    put = lowered(asked) if _INDIRECT.match(asked) else f"about {asked}"
+    return Candidate(kind=kind, question=f"Can you tell me {put}?", aim=asked, statement=0)
 
 
 @lru_cache(maxsize=256)

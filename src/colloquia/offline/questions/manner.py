@@ -12,7 +12,7 @@ from typing import Literal
 from colloquia.core.roles import Line, Profile
 from colloquia.core.types import QuestionKind
 from colloquia.language.asking.declining import declines
-from colloquia.language.reading.words import words
+from colloquia.language.reading.words import capital, lowered, words
 from colloquia.offline.choice import chance, pick
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.topics import Topic
@@ -166,8 +166,7 @@ def opening(
         named = "{topic}" in style and whole == topic
         plain = pick(asks, seed=seed, about="ask") if named else plain
         plain = f"{style.replace('{topic}', whole.name)} {plain}"
-    said = plain.replace("{topic}", topic.name)
-    return said[:1].upper() + said[1:]
+    return capital(plain.replace("{topic}", topic.name))
 
 
 def spoken(
@@ -176,19 +175,16 @@ def spoken(
     """Say a question in the persona's manner."""
     turn = len(transcript)
     form = "{Question}"
-    plainly = (
-        candidate.family == "what about" or candidate.denies or candidate.aim.startswith("whether ")
-    )
+    plainly = candidate.denies or not transcript or candidate.aim.startswith("whether ")
     plainly = plainly or len(words(question)) > _LONG_WORDS
     forms = [] if plainly else list(_fresh(candidate.kind, persona, transcript))
     if question != candidate.question:  # a pronoun stands in it, for which the aim has the name
         forms = [form for form in forms if "{aim}" not in form]
     if forms and chance(_OFTEN, seed=seed, about=f"manner {turn}"):
         form = pick(forms, seed=seed, about=f"{turn} {candidate.aim}")
-    within = question[:1].lower() + question[1:]
-    said = form.format(Question=question, question=within, aim=candidate.aim)
+    said = form.format(Question=question, question=lowered(question), aim=candidate.aim)
     if persona.traits.get("typos", 0) >= 3 and chance(0.5, seed=seed, about=f"typos {turn}"):
-        said = said if said.startswith("I ") else said[:1].lower() + said[1:]
+        said = said if said.startswith("I ") else lowered(said)
     return said
 
 
@@ -210,14 +206,12 @@ def _by_formality(
 def _fresh(kind: QuestionKind, persona: Profile, transcript: Sequence[Line]) -> Iterator[str]:
     """Yield the ways in which this persona might ask here, none of a manner heard before."""
     heard = [line.text.lower() for line in transcript if line.speaker == "questioner"]
-    answered = bool(transcript) and transcript[-1].speaker == "answerer"
-    refused = answered and declines(transcript[-1].text)
+    refused = declines(transcript[-1].text)
     here = ("anywhere", "after a refusal" if refused else "after an answer")
     for manner in _MANNERS:
         goes = manner.place in here and (manner.kinds is None or kind in manner.kinds)
-        if not answered or not goes or not manner.suits(persona):
-            continue
-        if not any(_marker(form) in said for form in manner.forms for said in heard):
+        again = any(_marker(form) in said for form in manner.forms for said in heard)
+        if goes and not again and manner.suits(persona):
             yield from (form for form in manner.forms if _allowed(form, persona))
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.words import content_words, overlap
+from colloquia.language.reading.words import lowered
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
+    LIMITING,
     Phrased,
     ask,
     kept,
-    lowered,
     made,
     subject_of,
     trimmed,
@@ -24,7 +24,7 @@ from colloquia.offline.questions.verbs import BEFALLING, PLACED, QUANTIFIED, STA
 from colloquia.offline.questions.wholes import HANGING
 from colloquia.offline.reading.clauses import Clause
 from colloquia.offline.reading.senses import Sense, dated
-from colloquia.offline.reading.study import Statement, Study
+from colloquia.offline.reading.study import Statement
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -34,17 +34,16 @@ _Asks = Callable[[Statement, Clause, str], Phrased | None]
 _LONGEST = 8  # words of what is asked after
 _DULL = word_set("estimate consider regard rank rate say count record amount")
 _BY = frozenset({"with", "by", "between", "in", "through"})
-_ALSO_BY = frozenset({"over", "from", "at", "on"})
+_ALSO_BY = frozenset({"over", "at", "on"})
 _MANNERS = word_set("separately automatically manually together directly individually")
 _NOT_SO = word_set(
     "call name know use involve interest base associate cover equip engage find vest relate "
     "estimate rank"
 )
-_RELATES = frozenset({"to", "than", "for", "of", "with"})
 _LIMITS: tuple[Sense, ...] = ("condition", "exception", "reason", "contrast", "purpose")
 
 
-def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
+def otherwise(statement: Statement) -> Iterator[Candidate]:
     """Yield the one question that asks after a statement's subject, if there is any."""
     clause = statement.main
     who = subject_of(statement, clause) if clause else None
@@ -55,10 +54,6 @@ def otherwise(studied: Study, statement: Statement) -> Iterator[Candidate]:
         if asked is not None:
             yield from made(kind, asked, statement, family=family, lead=lead)
             return
-    head = clause.subject_head
-    if head is not None and _of_note(who, head) and _new(who, statement, studied):
-        about = worded(f"what about {who}", f"what there is to know about {who}", who)
-        yield from made("what", about, statement, family="what about")
 
 
 def _happened(statement: Statement, clause: Clause, who: str) -> Phrased | None:
@@ -95,22 +90,14 @@ def _befell(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     if clause.modal in {"must", "should"}:
         return worded(f"what {clause.modal} be done with {who}", "", who)
     happens = "happened" if clause.past else "happens"
-    return None if clause.modal else worded(f"what {happens} to {who}", "", who)
+    return None if clause.modal or " " not in who else worded(f"what {happens} to {who}", "", who)
 
 
-def _what_like(statement: Statement, clause: Clause, who: str) -> Phrased | None:
-    """What are lean doughs like?"""
-    said = clause.first("attribute")
-    if said is None or said.head.dep_ != "acomp" or not clause.copular or clause.helpers:
-        return None
-    listed = any(c.dep_ == "conj" and c.pos_ == "ADJ" for c in said.head.children)
-    more = len(statement.clauses) > 1 and not said.text.endswith("ed")
-    compared = said.start < clause.verb.i or _RELATES & set(said.text.split())
-    return (
-        ask(statement, clause, "what", [], tail="like")
-        if (listed or more) and not compared
-        else None
-    )
+def _set_apart(statement: Statement, clause: Clause, who: str) -> Phrased | None:
+    """What is channelling?, in which water breaks through: what commas set apart tells it."""
+    told = re.match(r"[^,]+, (?:an? |(?:in|by|at) which )", clause.subject_text)
+    many = "are" if clause.plural else "is"
+    return worded(f"what {many} {who}", f"what {who} {many}", who) if told else None
 
 
 def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
@@ -119,6 +106,9 @@ def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     still = {"be", "have", "come", "take"} if statement.person else STATES | {"take"}
     if head is None or clause.passive or clause.orders or lemma in still or QUANTIFIED.match(who):
         return None
+    valued = any(c.tag_ == "JJ" and c.text[-2:] not in {"ic", "al"} for c in head.lefts)
+    if valued or any(p.text.lower() in LIMITING for p in clause.pieces):
+        return None  # what does a healthy sensor do, what does sending a part again?
     first = clause.subject[0] if clause.subject else 0
     early = [p for p in kept(clause) if p.end <= first and p.role == "adjunct"]
     opening = " ".join(lowered(trimmed(p)) for p in early)
@@ -155,7 +145,7 @@ def _allowed(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     """May data be sent both ways?: where nothing limits it."""
     inside = clause.doc[clause.verb.i : clause.end].text
     whole = not HANGING.search(inside) and len(clause.text.split()) < 17
-    plain = clause.modal and not (clause.orders or clause.of(*_LIMITS)) and whole
+    plain = clause.modal in {"can", "could", "may"} and whole and not clause.of(*_LIMITS)
     permits = clause.modal != "may" or clause.passive or statement.person
     rest = [p for p in clause.pieces if p.role != "adverb"]
     return ask(statement, clause, "", rest) if plain and permits else None
@@ -166,26 +156,11 @@ def _a_thing(who: str, head: Token) -> bool:
     return not vague and (head.pos_ in {"NOUN", "PROPN"} or head.tag_ == "VBG")
 
 
-def _of_note(who: str, head: Token) -> bool:
-    """Whether a thing is named, or told so closely that one can ask after it."""
-    named = re.search(r"[a-z’'] [A-Z]|^[A-Z].* ", who) or head.ent_type_
-    close = any(c.dep_ == "compound" or c.lower_ == "of" for c in head.children)
-    some = re.match(r"(?:another|an?|other|certain|later|earlier) ", who)
-    return bool(named or close) and not some and not QUANTIFIED.match(who) and _a_thing(who, head)
-
-
-def _new(who: str, statement: Statement, studied: Study) -> bool:
-    """Whether neither the title nor an earlier statement is about it."""
-    own, heard = content_words(who), (s.subject for s in studied.statements[: statement.index])
-    named = overlap(own, studied.topic.name) >= 0.6
-    return not named and not any(overlap(own, subject) > 0.6 for subject in heard if subject)
-
-
 _FAMILIES: tuple[tuple[str, QuestionKind, str, _Asks], ...] = (
     ("happened then", "what", "", _happened),
     ("how so", "how", "", _how_so),
     ("happens to", "what", "", _befell),
-    ("what like", "what", "", _what_like),
+    ("set apart", "definition", "", _set_apart),
     ("what does it do", "what", "", _does),
     ("allowed", "yes_no", "Yes.", _allowed),
 )

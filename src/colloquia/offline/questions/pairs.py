@@ -1,12 +1,11 @@
-"""What two statements let one ask: what comes next, and how two things differ."""
+"""What two statements let one ask: the first step and the last, and how two things differ."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from colloquia.language.reading.inflect import inflect
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import kept, put, sound, trimmed
+from colloquia.offline.questions.phrasing import put
 from colloquia.offline.reading.clauses import Clause
 from colloquia.offline.reading.study import POINTING, Statement, Study, phrase_of, subject_under
 
@@ -14,13 +13,13 @@ _SAYING = frozenset({"suggest", "indicate", "mean", "show"})
 
 
 def pairs(studied: Study) -> Iterator[Candidate]:
-    """Yield the questions on steps in order, and on things set side by side."""
+    """Yield the questions on steps, and on things set side by side."""
     yield from _steps(studied)
     yield from _contrasts(studied)
 
 
 def _steps(studied: Study) -> Iterator[Candidate]:
-    """What is the first step in clearing a drain?; What should you do after removing the cap?"""
+    """What is the first step in clearing a drain?"""
     for statement in studied.statements:
         main = statement.main
         opening = re.match(r"(first|finally|lastly)\b|.*?, (first) ", statement.quote, re.I)
@@ -30,22 +29,6 @@ def _steps(studied: Study) -> Iterator[Candidate]:
             name = studied.topic.name
             asked, aim = f"what is the {nth} step in {name}", f"what the {nth} step in {name} is"
             yield from put(statement, "what", "step", asked, aim)
-    for before, after in pairwise(studied.statements):
-        one, two = (before.clauses[-1] if before.clauses else None), after.main
-        if not (one and two and one.orders and two.orders and one.sound) or one.negated:
-            continue
-        rest = [
-            trimmed(p) for p in kept(one) if p.role in {"object", "particle"} or p.sense is None
-        ]
-        told = " ".join([inflect(one.verb.lemma_, "VBG"), *rest])
-        if (
-            rest
-            and len(told.split()) < 10
-            and not one.of("condition")
-            and sound(f"after {told} it", told)
-        ):
-            asked = f"what should you do after {told}"
-            yield from put(after, "what", "next step", asked, f"what to do after {told}")
 
 
 def _contrasts(studied: Study) -> Iterator[Candidate]:
@@ -71,8 +54,7 @@ def _alike(one: Clause | None, two: Clause | None) -> bool:
     """Whether two clauses say the same kind of thing: both what something is, or one verb."""
     if one is None or two is None or one.orders or two.orders or not (one.sound and two.sound):
         return False
-    same = (one.verb.lemma_, one.negated, one.modal) == (two.verb.lemma_, two.negated, two.modal)
-    return same and not (one.of("condition") or two.of("condition"))
+    return (one.verb.lemma_, one.negated, one.modal) == (two.verb.lemma_, two.negated, two.modal)
 
 
 def _between(

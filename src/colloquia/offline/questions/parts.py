@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colloquia.core.types import QuestionKind
+from colloquia.language.figures.dates import MONTH
 from colloquia.language.lexicon import word_set
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import AT_FIRST, ask, kept, made, trimmed
+from colloquia.offline.questions.phrasing import LIMITING, ask, kept, made, trimmed
 from colloquia.offline.questions.verbs import (
     ASKED_WHAT,
+    BOUNDS,
     GOVERNED,
     HOLDING,
     MOVING,
@@ -35,15 +37,9 @@ from colloquia.offline.reading.study import Statement
 Noun = Literal["person", "place", "region", "name", "date", "pronoun", "number", "thing", "none"]
 
 _HEDGING = frozenset({"normally", "usually", "typically", "generally", "commonly"})
-_BOUND = (
-    r"(?:(?:at (?:least|most)|up to|(?:no )?(?:more|fewer|less) than|about|around|roughly|only|"
-    r"approximately|nearly|almost|exactly|over|under|the (?:first|last|next)|another) )?"
-)
+_BOUND = f"(?:{BOUNDS} )?"
 _SPELT = r"(?:\d|an? |two|three|four|five|six|seven|eight|nine|ten|twelve|several|at |up |about )"
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
-_DATED = rf"(?=.*(?:\b[12]\d{{3}}s?\b|centur|(?:\d|of|in|by) {_MONTH}))"
+_DATED = rf"(?=.*(?:\b[12]\d{{3}}s?\b|centur|(?:\d|of|in|by) {MONTH}))"
 _PLACE = "(?:in|at|on|near|under|beneath) "
 _UNIT = rf"(?:{'|'.join(UNITS)})s?"
 _HELD = frozenset({"condition", "time"})
@@ -105,7 +101,7 @@ def _figures(statement: Statement, clause: Clause, piece: Piece) -> Iterator[Can
     """Ask how many, and what depth."""
     lasts = clause.verb.lemma_ in {"last", "take"} and piece.head.lemma_ in UNITS
     late = piece.start > clause.verb.i and piece.role in {"object", "attribute"}
-    if late and not (lasts or clause.copular or clause.negated):
+    if late and not piece.sense and not (lasts or clause.copular or clause.negated):
         noun, measure = count_of(piece.head), measure_of(piece.head)
         rest = _rest(_COUNTED, clause, piece)
         asked = f"how many {noun}" if noun else f"what {measure}" if measure else ""
@@ -124,6 +120,7 @@ def _rest(row: _Row, clause: Clause, piece: Piece) -> list[Piece]:
         if not (other.role == "adverb" and _hedges(other, plain=plain))
         and not (row.kind == "where" and other.sense == "place")
         and not other.text.startswith("which is why")
+        and not (row.wh == "when" and other.sense == "condition")
         and not (tailed and other.role == "adjunct" and other.start > piece.start)
         and not (row.kind == "how_many" and other.sense not in _HELD and _counts(other))
     ]
@@ -131,7 +128,7 @@ def _rest(row: _Row, clause: Clause, piece: Piece) -> list[Piece]:
 
 def _hedges(piece: Piece, *, plain: bool) -> bool:
     said = piece.text.lower()
-    return said in _HEDGING or (plain and said not in AT_FIRST)
+    return said in _HEDGING or (plain and said not in LIMITING)
 
 
 def _counts(piece: Piece) -> bool:
@@ -179,7 +176,10 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
             return piece.role == "clause" and not had and not beside
         case "how often":
             compared = any(t.tag_ in {"JJR", "RBR"} for t in clause.verb.children)
-            return not compared and not re.search(r"\b(?:later|earlier)\b", clause.text)
+            counted = piece.start > 0 and doc[piece.start - 1].lower_ in {"once", "twice"}
+            return not (compared or counted) and not re.search(
+                r"\b(?:later|earlier)\b", clause.text
+            )
         case "what object":
             dull = any(t.like_num or t.lower_ in _SAME for t in head.children)
             lone = re.fullmatch(r"\w+", clause.subject_text) and clause.verb.lemma_ == "include"
@@ -274,7 +274,7 @@ _ROWS = (
         never=word_set("remain"),
     ),
     _Row(
-        kind="what", of="adjunct", wh="what … {}", family="what for", told=r"(\w+) ",
+        kind="what", of="adjunct", wh="what … {}", family="what for", told=r"(?!either|both)(\w+) ",
         never=MOVING, noun="thing name number",
     ),
     _Row(
@@ -320,7 +320,7 @@ _ROWS = (
         told=r"(at|to) (?:\w+ (?:to )?)?[\d.,]+[^.;]*?(?:\d\s?°\s?[CF]\b|degrees)",
     ),
     _Row(
-        kind="how_many", of="adjunct", wh="at what rate", family="at what",
-        told=r"at (?:\w+ (?:to )?)?[\d.,]+\s?(?:%|per ?cent)",
+        kind="how_many", of="adjunct", wh="at what {}", family="at what",
+        told=r"at (?:\w+ (?:to )?)?[\d.,]+\s?(?:%|per ?cent) ((?:\w+ )?[a-z]+)$",
     ),
 )  # fmt: skip

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
+from colloquia.language.reading.words import capital, lowered
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
-from colloquia.offline.reading.study import POINTING, Statement, capital, mid_sentence
+from colloquia.offline.reading.study import POINTING, Statement, mid_sentence
 
 MAX_WORDS = 22
 _SPARE_WORDS = 9  # of parts that a question could do without
@@ -27,9 +28,9 @@ _QUALIFYING = word_set(
     "particularly generally even according like unlike instead rather including thereby regardless "
     "not but"
 )
-#: Without these it would be said of all times, or of another place.
-AT_FIRST = frozenset({"initially", "originally", "formerly"})
-_AT_A_TIME = AT_FIRST | {"previously", "first"}
+#: Without these it would be said of all times, or of another deed.
+LIMITING = word_set("initially originally formerly again alone once twice") | {"only once"}
+_AT_A_TIME = word_set("previously first last")
 _WHITHER = word_set("ahead astern behind apart together upright upwards downwards outside inside")
 _TYING = re.compile(
     r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
@@ -42,6 +43,7 @@ _BROKEN = re.compile(
     r"\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
     r"\b(?:still|again|otherwise|instead|the rest)\b|"
+    r"\bbut (?:do|does|did|is|are|was|were|ha[sd]|have)\b|"
     r"\s–|–\s|\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
     r"\b(\w+) \1\b(?! that)"
 )
@@ -105,7 +107,7 @@ def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | Non
     if clause.subject is None or not clause.sound:
         return None
     before, needed, spare = _around(clause, kept)
-    helpers = [h.lower_ for h in clause.helpers if h.lower_ not in {"n't", "not"}]
+    helpers = [h.lower_ for h in clause.helpers]
     verb = clause.verb.text.lower()
     many = {"is": "are", "was": "were", "has": "have", "does": "do"}
     if wh.startswith("how many"):
@@ -114,12 +116,9 @@ def ask_subject(clause: Clause, wh: str, kept: Sequence[Piece]) -> Phrased | Non
         if helpers:
             helpers[0] = {word: one for one, word in many.items()}.get(helpers[0], helpers[0])
         elif clause.verb.tag_ == "VBP":
-            verb = "is" if clause.copular else inflect(clause.verb.lemma_, "VBZ")
-        elif clause.copular and verb == "were":
-            verb = "was"
-    no = "not" if clause.negated else ""
-    words = tidy([wh, *helpers[:1], no, *before, *helpers[1:], verb, *needed, *spare])
-    return Phrased(direct=f"{capital(words)}?", indirect=words) if sound(words, "") else None
+            verb = inflect(clause.verb.lemma_, "VBZ")
+    words = tidy([wh, *helpers[:1], *before, *helpers[1:], verb, *needed, *spare])
+    return worded(words, "", "")
 
 
 def made(
@@ -161,11 +160,6 @@ def put(
     yield from made(kind, worded(question, aim, statement.subject), statement, family=family)
 
 
-def lowered(text: str) -> str:
-    """Return the text with its first letter in lower case, as inside a sentence."""
-    return text[:1].lower() + text[1:]
-
-
 def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
     """Return the parts a question repeats: what the verb needs, and of the rest what is short."""
     spare = _SPARE_WORDS
@@ -176,7 +170,8 @@ def kept(clause: Clause, *dropped: Piece) -> list[Piece]:
             continue
         if piece.role not in _NEEDED:
             size = len(trimmed(piece).split())
-            if piece.sense in _ASIDES or size > spare or _aside(piece, clause):
+            counted = clause.doc[piece.start - 1].lower_ in {"once", "twice"}  # once each winter
+            if (piece.sense in _ASIDES and not counted) or size > spare or _aside(piece, clause):
                 continue
             spare -= size
         found.append(piece)
@@ -187,8 +182,8 @@ def _aside(piece: Piece, clause: Clause) -> bool:
     """Whether a part only qualifies or ties: usually at 5%, a participle after a comma."""
     doc = piece.head.doc
     apart = piece.start > 0 and doc[piece.start - 1].text == ","
-    if piece.role == "adverb" and piece.text.lower() not in AT_FIRST:
-        if piece.text.lower() in _AT_A_TIME and piece.end == clause.verb.i:
+    if piece.role == "adverb" and piece.text.lower() not in LIMITING:
+        if piece.text.lower() in _AT_A_TIME and piece.end >= clause.verb.i:
             return False
         lone = piece.start == clause.verb.i + 1 and clause.first("object") is None
         lone |= piece.text.split()[-1] in _WHITHER and piece.start > clause.verb.i
@@ -221,7 +216,10 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     if words[0] in {"its", "their", "his", "her", "none", "neither", "that"}:
         return None
     nth = r"two|first|second|third|fourth|last|rest|same"
-    short = rf"^\w+ other |, and (?:the|an?) |\b(?:that|the (?:{nth})|ones?|many|most|some)$"
+    short = (
+        r"^(?:nobody|nothing|no one|first the|last the|\w+ other)\b|, and (?:the|an?) |"
+        rf"\b(?:that|the (?:{nth})|ones?|many|most|some)$|{'(?!)' if clause.passive else '^no '}"
+    )  # how long may nobody swim?
     return None if re.search(short, name.lower()) or not clause.subject_sound else name
 
 
@@ -251,8 +249,7 @@ def _around(clause: Clause, kept: Sequence[Piece]) -> tuple[list[str], list[str]
     for piece in kept:
         words = trimmed(piece)
         if piece.start < first:
-            name = piece.head.doc[piece.start].pos_ == "PROPN" and piece.role != "clause"
-            fronted.append(words if name else words[:1].lower() + words[1:])
+            fronted.append(lowered(words))
         elif piece.end <= clause.verb.i:
             before.append(words)
         elif piece.role in _NEEDED:
@@ -301,5 +298,4 @@ def _followed(direct: str, who: str, statement: Statement, clause: Clause) -> st
 def tidy(parts: Sequence[str]) -> str:
     """Join words and parts of sentences with single spaces."""
     text = re.sub(r"\s+([,.;:!?])", r"\1", " ".join(part for part in parts if part))
-    text = re.sub(r"\s+", " ", text).strip(" ,;:.")
-    return text[:1].lower() + text[1:]
+    return lowered(re.sub(r"\s+", " ", text).strip(" ,;:."))

@@ -1,7 +1,7 @@
 """The curriculum planner: a varied set of questions that the snippet really affords."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from colloquia.core.hashing import seed_for
@@ -12,7 +12,7 @@ from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.candidates import candidates
 from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.tastes import asked_first, tastes
-from colloquia.offline.questions.unanswerable.choosing import unanswerables
+from colloquia.offline.questions.unanswerable.choosing import unanswerables, weight
 from colloquia.offline.reading.openings import opening_topic
 from colloquia.offline.reading.study import Study, study
 
@@ -22,9 +22,9 @@ _WORTH = {
     "how long": 2.2, "how soon": 2.2, "what is": 2.2, "at what": 2.0, "what measure": 2.0,
     "happened then": 2.0, "used for": 1.9, "how many": 1.8,
     "what share": 1.8, "negated": 1.8, "when if": 1.7, "what value": 1.7,
-    "step": 1.6, "called": 1.6, "next step": 1.5,
+    "step": 1.6, "called": 1.6,
     "what is the": 2.0, "who does": 2.0, "which": 2.0, "whom": 1.8, "where to": 1.8,
-    "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "what about": 0.4,
+    "since when": 1.8, "until when": 1.8, "what does it do": 0.4,
 }  # fmt: skip
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
@@ -37,16 +37,17 @@ _REASONING: frozenset[QuestionKind] = frozenset(
 def plan(given: PlannerInput, *, seed: int) -> PlannerReply:
     """Plan the exchanges: an overview, then distinct questions of as many kinds as there are."""
     studied = study(given.snippet.text, given.snippet.title)
-    unanswerable_at = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
     plan = _Plan(studied=studied, opening=given.foundation or "", persona=given.persona, seed=seed)
-    wanted = len(unanswerable_at)
-    apart = plan.unanswerable(wanted, beside=plan.answerable(given.exchanges - 1 - wanted))
-    gaps = apart if len(apart) == wanted else plan.unanswerable(wanted)
-    chosen = plan.answerable(given.exchanges - 1 - len(gaps), beside=gaps)
+    places = {at for at in given.unanswerable_at if 1 < at <= given.exchanges}
+    chosen = plan.answerable(given.exchanges - 1)
+    asked: list[Candidate] = []
+    forgone: list[int] = []
+    for open_ in range(len(places), -1, -1):  # the fewer are open, the more can be answered
+        asked, forgone = plan.ordered(chosen[: given.exchanges - 1 - open_], places)
+        if len(asked) >= given.exchanges - 1 or not forgone:
+            break
     first = PlannedExchange(kind="overview", aim=f"an overview of {opening_topic(studied).name}")
-    first_kind = asked_first(given.persona)
-    rest, forgone = _ordered(chosen, gaps, unanswerable_at, first_kind)
-    planned = (first, *rest)
+    planned = (first, *_followed_up(asked[: given.exchanges - 1]))
     return PlannerReply(
         difficulty=_difficulty(studied, planned), exchanges=planned, forgone=tuple(forgone)
     )
@@ -59,26 +60,68 @@ class _Plan:
     persona: Profile
     seed: int
 
-    def answerable(self, count: int, *, beside: Sequence[Candidate] = ()) -> list[Candidate]:
+    def answerable(self, count: int) -> list[Candidate]:
         """Choose greedily, a statement once: what people ask first, phrased unlike the others."""
         told = told_in(self.studied, self.opening)
         pool = [c for c in self._liked(candidates) if c.statement not in told]
-        return self._greedily(pool, count, beside=beside)
-
-    def unanswerable(self, count: int, *, beside: Sequence[Candidate] = ()) -> list[Candidate]:
-        """Choose questions that the snippet leaves open, no two phrased alike."""
-        return self._greedily(self._liked(unanswerables), count, beside=beside)
-
-    def _greedily(
-        self, pool: list[Candidate], count: int, *, beside: Sequence[Candidate]
-    ) -> list[Candidate]:
         picked: list[Candidate] = []
         while pool and len(picked) < count:
-            best = max(pool, key=lambda c: self._worth(c, [*beside, *picked]))
+            best = max(pool, key=lambda c: self._worth(c, picked))
             pool.remove(best)
-            if not _says_again(best, [*beside, *picked]) and self._open(best, picked):
+            if not _says_again(best, picked) and self._open(best, picked):
                 picked.append(best)
         return picked
+
+    def ordered(
+        self, chosen: Sequence[Candidate], places: Collection[int]
+    ) -> tuple[list[Candidate], list[int]]:
+        """Follow the text's order, unless a question asked sooner leads to an open one.
+
+        Returns the questions after the opening, and the places of those where nothing was open.
+        """
+        kind = asked_first(self.persona)
+        rest = sorted(chosen, key=lambda c: (c.kind != kind, c.statement))
+        found = self._with_gaps(rest, places)
+        sources = {gap.statement for gap in self._liked(unanswerables)}
+        for at, sooner in enumerate(rest):
+            if not found[1]:
+                break
+            if sooner.statement in sources:
+                other = self._with_gaps([sooner, *rest[:at], *rest[at + 1 :]], places)
+                found = min(found, other, key=lambda pair: len(pair[1]))
+        return found
+
+    def _with_gaps(
+        self, rest: Sequence[Candidate], places: Collection[int]
+    ) -> tuple[list[Candidate], list[int]]:
+        rest = [*rest]
+        asked: list[Candidate] = []
+        forgone: list[int] = []
+        while rest or len(asked) + 2 in places:
+            gap = None
+            if len(asked) + 2 in places:
+                gap = self._gap(asked, beside=(*asked, *rest)) or self._gap(asked, beside=asked)
+                if gap is None:
+                    forgone.append(len(asked) + 2)
+            if gap is None and not rest:
+                break
+            asked.append(gap or rest.pop(0))
+            rest = [c for c in rest if gap is None or not _says_again(c, [gap])]
+        return asked, forgone
+
+    def _gap(self, asked: Sequence[Candidate], *, beside: Sequence[Candidate]) -> Candidate | None:
+        """Choose a question that the snippet leaves open, and that can be put now."""
+        statements = self.studied.statements
+        before = [statements[c.statement].said for c in asked if _tells(c)]
+        said = (self.opening, self.studied.title or "", *before)
+        families = {c.family for c in asked}
+        pool = [c for c in self._liked(unanswerables) if c.family not in families]
+        text = self.studied.text
+        for gap in sorted(pool, key=lambda c: -self._worth(c, beside) * weight(c, text)):
+            fit = fits(gap, studied=self.studied, answers=(self.opening, *before), said=said)
+            if fit and not _says_again(gap, beside):
+                return gap
+        return None
 
     def _liked(self, of: _Source) -> list[Candidate]:
         """Return the questions of a kind, without those that the persona never asks."""
@@ -100,8 +143,6 @@ class _Plan:
     def _in_place(self, candidate: Candidate, said: str) -> bool:
         """Whether one would ask so of a thing that was spoken of, or that wasn't."""
         match candidate.family:
-            case "what about":  # the opening was about it
-                return overlap(content_words(candidate.subject), self.opening) < 1
             case "called":
                 return overlap(content_words(candidate.subject), said) == 1
             case "differ":
@@ -123,7 +164,7 @@ class _Plan:
 
 
 def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
-    """Whether its answer would be a sentence told already, or its wording as vague as another's.
+    """Whether its answer would be a sentence told already.
 
     What can't be answered tells nothing, unless its answer sets it right; yet what one question
     takes for granted, another doesn't ask.
@@ -132,49 +173,28 @@ def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
         index for c in others for index in (c.statement, c.also)
         if _tells(c) or best.family in _GRANTED or (best.lead and not best.denies)
     }  # fmt: skip
-    vague = best.family == "what about" and any(c.family == best.family for c in others)
     denied = any(
         c.statement == best.statement
         and c.denies != best.denies
         and not (_tells(c) and _tells(best))
         for c in others
     )  # why does it, and why doesn't it
-    return vague or denied or (_tells(best) and best.statement in told)
+    return denied or (_tells(best) and best.statement in told)
 
 
 def _tells(candidate: Candidate) -> bool:
     return candidate.denies or candidate.kind not in UNANSWERABLE_KINDS
 
 
-def _ordered(
-    chosen: Sequence[Candidate],
-    gaps: Sequence[Candidate],
-    unanswerable_at: set[int],
-    first_kind: QuestionKind | None,
-) -> tuple[list[PlannedExchange], list[int]]:
-    """Follow the text's order, open questions where asked for; follow up where the subject stays.
-
-    Returns the exchanges after the first, and the places where an open question was asked for and
-    there is none.
-    """
-    rest = sorted(chosen, key=lambda c: (c.kind != first_kind, c.statement))
-    missing = list(gaps)
-    planned: list[PlannedExchange] = []
-    forgone: list[int] = []
+def _followed_up(asked: Sequence[Candidate]) -> Iterator[PlannedExchange]:
+    """Yield the exchanges: a follow-up where the subject stays."""
     spoken_of = ""
-    while rest or (missing and len(planned) + 2 in unanswerable_at):
-        at = len(planned) + 2
-        open_here = at in unanswerable_at and bool(missing)
-        if at in unanswerable_at and not missing:
-            forgone.append(at)
-        candidate = missing.pop(0) if open_here else rest.pop(0)
-        follows = (
-            not open_here and candidate.followed and candidate.subject.lower() == spoken_of != ""
-        )
+    for candidate in asked:
+        subject, answerable = candidate.subject.lower(), candidate.kind not in UNANSWERABLE_KINDS
+        follows = answerable and candidate.followed and subject == spoken_of != ""
         kind: QuestionKind = "follow_up" if follows else candidate.kind
-        planned.append(PlannedExchange(kind=kind, aim=candidate.aim))
-        spoken_of = candidate.subject.lower()
-    return planned, forgone
+        yield PlannedExchange(kind=kind, aim=candidate.aim)
+        spoken_of = subject
 
 
 def _difficulty(studied: Study, planned: Sequence[PlannedExchange]) -> float:

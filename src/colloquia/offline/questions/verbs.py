@@ -53,7 +53,13 @@ MOVING = word_set(
 HOLDING = word_set("hold cost weigh contain earn produce absorb receive pay owe charge")
 #: Verbs and adjectives with the preposition that they govern: one asks what it goes with.
 GOVERNED = re.compile(
-    r"(?!add |due |listen |prior )(?:\w+ (?:of|to|from|into|against)|"
+    r"(?:(?:consist|compose|make|die|dispose|accuse|convict|deprive|\w+[lt]e) of|"
+    r"(?:lead|belong|apply|refer|contribute|relate|amount|respond|limit|compare|attach|convert|"
+    r"correspond|adapt|restrict|connect|commit|assign|reduce|expose|oppose|extend|appeal|object|"
+    r"confine|subject|entitle|link|turn|give|\w+al) to|"
+    r"(?:derive|suffer|result|benefit|differ|arise|stem|evolve|develop|descend|protect|exempt|"
+    r"exclude|make) from|(?:divide|convert|turn|split|develop|break|evolve|transform|change|merge|"
+    r"form) into|(?:protect|guard|rebel|revolt|fight|protest) against|"
     r"(?:use|know|suit|intend|reserve|account|search|look|allow|pay|stand|\w+(?:le|al|us|nt|ed|y)) "
     r"for|(?:use|serve|act|function|regard|consider|define|describe|view|classify|treat|interpret|"
     r"denote|begin|start|refer|rank|rate|count) as|"
@@ -81,11 +87,10 @@ _MEASURES = word_set(
     "capacity fine salary wage pension deposit discount range radius diameter period population"
 )
 #: What may stand before a figure and is no part of it.
-BOUND = re.compile(
-    r"^(?:at (?:least|most)|up to|no (?:more|fewer|less) than|(?:more|fewer|less) than|about|"
-    r"around|roughly|approximately|only|nearly|almost|exactly|over|under|"
-    r"the (?:first|last|next)|another)\s+", re.I,
-)  # fmt: skip
+BOUNDS = (
+    r"(?:at (?:least|most)|up to|(?:no )?(?:more|fewer|less) than|about|around|roughly|only|"
+    r"approximately|nearly|almost|exactly|over|under|the (?:first|last|next)|another)"
+)
 
 
 def count_of(head: Token) -> str | None:
@@ -99,7 +104,9 @@ def count_of(head: Token) -> str | None:
     if any(t.pos_ == "AUX" and t.i > head.i for t in under):
         return None  # copies were printed
     phrase = bare(head.doc[figure.i + 1 : under[-1].i + 1].text)
-    phrase = re.split(r",|:| that | which | who | before | after | \w+ing ", phrase)[0].strip()
+    phrase = re.split(r",(?!\d)|:(?!\d)| that | which | who | before | after | \w+ing ", phrase)[
+        0
+    ].strip()
     other = any(t.like_num or t.lower_ == "other" for t in head.doc[figure.i + 1 : head.i])
     joined = " and " in head.doc[head.i : head.i + 8].text and " and " in phrase
     plain = re.fullmatch(r"[\w' -]+", phrase) and len(phrase.split()) <= 7

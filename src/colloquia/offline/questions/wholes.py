@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
-from colloquia.language.reading.words import content_words, overlap
+from colloquia.language.reading.words import content_words, lowered, overlap
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     Phrased,
     ask,
     ask_subject,
     kept,
-    lowered,
     made,
     put,
-    sound,
     subject_of,
     tidy,
     trimmed,
+    worded,
 )
 from colloquia.offline.questions.verbs import (
-    BOUND,
+    BOUNDS,
     CAUSING,
     QUANTIFIED,
     STATES,
@@ -35,7 +34,7 @@ from colloquia.offline.questions.verbs import (
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
 from colloquia.offline.reading.people import is_person, is_person_noun
 from colloquia.offline.reading.senses import UNITS
-from colloquia.offline.reading.study import POINTING, Statement, capital, subject_under
+from colloquia.offline.reading.study import POINTING, Statement, subject_under
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -139,7 +138,7 @@ def _value(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     said, who = clause.first("attribute"), subject_of(statement, clause)
     if said is None or said.start < clause.verb.i or who is None:
         return
-    value = BOUND.sub("", trimmed(said))
+    value = re.sub(rf"^{BOUNDS}\s+", "", trimmed(said), flags=re.I)
     rest = [p for p in kept(clause, said) if p.role != "adverb"]
     told = who.lower().startswith("the ") and (rest or len(who.split()) > 2)
     if told and re.match(r"[\d$€£]", value) and len(value.split()) < 9:
@@ -172,7 +171,8 @@ def _doer(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     elif (causes or deed) and said is not None and not clause.modal and not clause.passive:
         definite = re.match(r"the |[A-Z]", said.text) or causes
         if definite and said.head.pos_ != "PRON" and "," not in said.text:
-            rest = [p for p in kept(clause, said) if p.sense == "time"]
+            told = {"time", None} if causes else {"time"}
+            rest = [p for p in kept(clause, said) if p.sense in told and p.role == "adjunct"]
             asked = ask_subject(clause, wh, [said, *rest])
             yield from made(wh, asked, statement, family=f"{wh} does")
 
@@ -186,13 +186,13 @@ def _somebody(head: Token, clause: Clause) -> bool:
 def _activated(statement: Statement, clause: Clause, agent: Piece, wh: str) -> Phrased | None:
     """Turn a passive round, so that its doer can be asked for."""
     finite, verb, whom = clause.helpers[0], clause.verb, subject_of(statement, clause)
-    if whom is None or len(clause.helpers) > 1 or not clause.passive or not clause.sound:
+    own = agent.text.startswith("by its ")  # no doer: by its fall factor
+    if own or whom is None or len(clause.helpers) > 1 or not clause.passive or not clause.sound:
         return None
     did = inflect(verb.lemma_, "VBD" if finite.tag_ == "VBD" else "VBZ")
     rest = [p for p in kept(clause, agent) if p.start > verb.i and p.role != "adverb"]
     words = tidy([wh, did, whom, *map(trimmed, rest)])
-    apt = sound(words, whom) and " by " not in words
-    return Phrased(direct=f"{capital(words)}?", indirect=words) if apt else None
+    return None if " by " in words else worded(words, "", whom)
 
 
 def _counted(statement: Statement, clause: Clause) -> Iterator[Candidate]:

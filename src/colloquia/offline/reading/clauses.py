@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.inflect import inflect, lemmas
+from colloquia.language.reading.inflect import inflect, lemma_of, lemmas
 from colloquia.offline.reading.finite import (
     SUBJECTS,
     has_subject,
@@ -32,6 +32,7 @@ _FINITE = frozenset({"VBZ", "VBP", "VBD", "MD", "VB"})
 _WITHIN = frozenset({"relcl", "acl", "advcl", "aux", "auxpass", "conj"})
 _TO_THE_END: dict[str, Sense] = {"because": "reason", "unless": "exception"}
 _SILENT = frozenset({"punct", "cc", "preconj", "mark", "aux", "auxpass", "neg", "conj", "intj"})
+_PARTICLES = word_set("back away aside up down on off out over")
 _ROLES: dict[str, Role] = {
     "dobj": "object", "dative": "object", "oprd": "attribute", "attr": "attribute",
     "acomp": "attribute", "xcomp": "attribute", "ccomp": "attribute", "prt": "particle",
@@ -194,6 +195,7 @@ def _verbs(doc: Doc) -> Iterator[Token]:
     while queue:
         verb = queue.pop()
         if verb.pos_ in {"VERB", "AUX"}:
+            verb.lemma_ = lemma_of(verb.lower_, verb.tag_, verb.lemma_)
             yield verb
         queue += [
             child for child in _parted(verb)
@@ -229,6 +231,7 @@ def _clause(verb: Token) -> Clause | None:
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
         and not any(_misplaced(piece, verb) for piece in pieces)
+        and not (span and span[0] and _stranded(verb.doc[span[0] - 1]))
         and plausible(verb, helpers, joined),
     )
 
@@ -266,6 +269,11 @@ def _misplaced(piece: Piece, verb: Token) -> bool:
     return (piece.head.dep_ == "ccomp" and (early or finite)) or piece.text.startswith("times ")
 
 
+def _stranded(token: Token) -> bool:
+    """Whether a word belongs to the subject behind it: too *high* a flow, *above* 5 % moulds."""
+    return token.dep_ == "advmod" and token.tag_ in {"JJ", "IN"} and token.lower_ != "so"
+
+
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Take `X, so Y` for Y with X as its reason, whichever of the two the parse put first."""
     before = next((p for p in pieces if p.head.dep_ == "ccomp" and p.end <= verb.i), None)
@@ -300,7 +308,9 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
             continue
         sense, span = sense_of(child), _span_of(child, joined)
         role = "adjunct" if child.dep_ == "agent" and sense else _ROLES.get(child.dep_)
-        if role is None or span is None:
+        if role == "adverb" and child.i == verb.i + 1 and child.lower_ in _PARTICLES:
+            role = "particle"
+        if role is None or span is None or _unlike(child):
             sound = False
             continue
         found.append(Piece(role=role, head=child, start=span[0], end=span[1], sense=sense))
@@ -318,6 +328,12 @@ def _hanging(verb: Token) -> Iterator[Token]:
             yield child
     if verb.dep_ == "conj" and not has_subject(verb):
         yield from (c for c in verb.head.children if c.dep_ in parts and c.i > verb.i)
+
+
+def _unlike(child: Token) -> bool:
+    """Whether two parts that say different things are read as one: in 2019 *and by ½ %*."""
+    joined = (c for c in child.children if c.dep_ == "conj" and c.tag_ == "IN")
+    return child.tag_ == "IN" and any(c.lower_ != child.lower_ for c in joined)
 
 
 def _span_of(token: Token, joined: set[int]) -> tuple[int, int] | None:

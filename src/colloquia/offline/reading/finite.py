@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from colloquia.language.asking.grammar_faults import COLLECTIVE
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
 
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
 
 _HELPERS = word_set(
     "be have do can could may might must shall should will would need ought ca wo sha dare"
-)
-_COLLECTIVE = word_set(
-    "police majority minority number group family crew team staff rest half most lot pair variety "
-    "range people data media"
 )
 _NOUNS_ONLY = frozenset({"dobj", "pobj", "nsubj", "nsubjpass", "compound", "appos", "xcomp"})
 _OF_VERBS = frozenset({"dobj", "prep", "attr", "acomp"})
@@ -50,7 +47,7 @@ def plausible(verb: Token, helpers: tuple[Token, ...], beside: set[int]) -> bool
         and not participle,
         not helpers and not shares and verb.lower_.endswith("ed") and commas < 2
         and re.search(r",(?: also)? $", verb.doc[: verb.i].text_with_ws),  # X, written …
-        verb.tag_ in {"VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
+        verb.tag_ in {"VB", "VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
         and "VERB" not in lemmas(verb.lower_),
         shares and verb.tag_ == "VBD" and verb.head.tag_ in {"VBZ", "VBP"},  # a rarely used unit
         any(_a_verb_in_a_nouns_place(t) for t in verb.subtree if t.i not in beside),
@@ -70,7 +67,7 @@ def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
     if subject.tag_ in {"NNS", "NNPS"} and not joined:
         return not one or any(c.dep_ == "nummod" for c in subject.children)  # 5 inches is typical
     if subject.tag_ == "NN" and not joined:
-        return not many or subject.lemma_.lower() in _COLLECTIVE
+        return not many or subject.lemma_.lower() in COLLECTIVE
     return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
 
 

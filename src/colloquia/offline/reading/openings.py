@@ -36,7 +36,7 @@ _PREPOSITION = r" (?:to|for|in|on|at|by|from|with|between|under) "
 def opening_topic(studied: Study) -> Topic:
     """Name what the opening asks about: the topic, a half of it, or the overview's own subject."""
     topic, chosen = studied.topic, central(studied)
-    if not chosen or topic.name == "this":
+    if topic.name == "this":
         return topic
     said = overview_text(studied)
     told = [name for name, own in _halves(topic) if _reached(own, said) > _HALF]

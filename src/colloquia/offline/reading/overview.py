@@ -46,12 +46,11 @@ def central(studied: Study) -> list[Statement]:
     """
     whole = [s for s in studied.statements if not s.loose and _whole(s)]
     plain = [s for s in whole if _begins(s)]
-    first = next(iter(plain or whole or studied.statements), None)
-    if first is None:
-        return []
+    told = [s for s in studied.statements if s.clauses]
+    first = [*plain, *whole, *told, *studied.statements][0]
     chosen = [s for s in studied.statements[first.index :] if s.sentence == first.sentence]
     after = [s for s in studied.statements if s.sentence == first.sentence + 1]
-    broken = after and (_COUNTING.match(after[0].quote) or after[-1].quote[-1:] in ":!")
+    broken = after and (_COUNTING.match(after[0].quote) or after[-1].quote[-1:] in ":!?")
     if not after or broken or len(words(_quoted(*chosen, *after))) > MAX_WORDS:
         return chosen
     left = len(studied.statements) - len(chosen) - len(after)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.language.reading.parsing import ENTITIES
-from colloquia.language.reading.pipeline import pipeline
+from colloquia.language.reading.pipeline import ENGLISH, pipeline
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -36,7 +36,8 @@ def reread(doc: Doc, sound: Callable[[Doc], bool]) -> Doc:
     for token, verb in tries:
         words = [verb if other.i == token.i else other.text for other in doc]
         swapped.append(type(doc)(doc.vocab, words=words, spaces=spaces))
-    for (token, _), read in zip(tries, pipeline().pipe(swapped, disable=[ENTITIES]), strict=True):
+    readings = pipeline(ENGLISH).pipe(swapped, disable=[ENTITIES])
+    for (token, _), read in zip(tries, readings, strict=True):
         if read[token.i].dep_ == "ROOT" and sound(again := _as_written(doc, read, token)):
             return again
     return doc

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from colloquia.language.figures.dates import MONTH, YEAR
 from colloquia.language.lexicon import word_set
 
 if TYPE_CHECKING:
@@ -47,13 +48,10 @@ _PERIODS = word_set(
 PLACES = frozenset({"GPE", "LOC", "FAC"})
 _OFTEN = re.compile(
     r"\b(?:once|twice|times)\b|\b(?:every|each) (?:\w+ ){0,3}"
-    r"(?:day|week|month|year|hour|minute|time|season)|"
+    r"(?:day|week|month|year|hour|minute|time|season|winter|summer|spring|autumn)|"
     r"\b(?:per|a) (?:day|week|month|year|hour|minute|season)"
 )
-_DATE = re.compile(
-    r"\b(?:1[0-9]{3}|20\d\d)s?\b(?!,)|centur|\b(?:January|February|March|April|May|June|July|"
-    r"August|September|October|November|December)\b"
-)
+_DATE = re.compile(rf"\b{YEAR}s?\b(?!,)|centur|\b{MONTH}\b")
 
 
 def dated(head: Token) -> bool:
@@ -73,6 +71,8 @@ def sense_of(head: Token) -> Sense | None:
         case "prep" | "agent":
             return _of_adjunct(head)
         case "npadvmod":
+            return _of_time(head)
+        case "dobj" if next(head.subtree).lower_ == "every":
             return _of_time(head)
         case "advmod":
             return "time" if head.ent_type_ in {"DATE", "TIME"} else None
@@ -127,8 +127,6 @@ def _of_adjunct(prep: Token) -> Sense | None:
     timed = dated(prep) or inner.ent_type_ in {"DATE", "TIME"} or noun in UNITS | _PERIODS
     if (word in _WHEN and timed) or word in {"after", "before", "during", "until"}:
         return "time"
-    if word == "per":
-        return "frequency"
     near = [inner, *inner.children]
     return "place" if word in _WHERE and any(t.ent_type_ in PLACES for t in near) else None
 

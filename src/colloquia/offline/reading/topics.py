@@ -12,6 +12,7 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import split_sentences
+from colloquia.language.reading.words import lowered
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -93,7 +94,7 @@ def _only_within(name: str, docs: Sequence[Doc]) -> bool:
     if not re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) or any(_used(name, docs)):
         return False
     found = [t for doc in docs for t in doc if t.text == name]
-    return bool(found) and not any(t.ent_type_ in _NAMED or t.dep_ == "poss" for t in found)
+    return bool(found) and not any(t.ent_type_ in _NAMED for t in found)
 
 
 def _framed(name: str) -> str:
@@ -113,7 +114,7 @@ def _named(name: str, docs: Sequence[Doc]) -> Topic:
     if doing and " " in name and not any(_used(name, docs)):  # a pumping station is a thing
         return Topic(name=name, doing=True)
     if re.match(r"(?:the|an?) ", name, re.I):
-        return Topic(name=name[:1].lower() + name[1:])
+        return Topic(name=lowered(name))
     return Topic(name=_with_article(name, framed, docs))
 
 
@@ -159,9 +160,6 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
         return f"the {one}s"  # a people
     if re.fullmatch("[a-z]+", name):
         return _common_name(name, *_used(name, docs))
-    people = any(t.text == name and t.ent_type_ == "NORP" for doc in docs for t in doc)
-    if re.fullmatch(r"[A-Z][a-z]+[^s\W]", name) and people and not lemmas(name.lower()):
-        return f"the {name}s"  # Huguenot refugees
     if head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children):
         return f"the {name}"  # the steps of a treatment
     if head.tag_ == "NNS" or any(child.dep_ == "conj" for child in head.children):
@@ -228,5 +226,5 @@ def _first_named(docs: Sequence[Doc]) -> str:
         if len(span) <= _SHORT and span[0].lower_ not in _SOME and not _UNFIT.search(span.text):
             named = span[0].pos_ == "PROPN" and not _common(span[0].text, span.doc.text[1:])
             said = " ".join(span.text.split())
-            return said if span.start or named else said[:1].lower() + said[1:]
+            return said if span.start or named else lowered(said)
     return "this"

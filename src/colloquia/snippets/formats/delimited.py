@@ -79,6 +79,11 @@ def _columns(file: Path, header: CsvRecord, delimiter: str) -> list[str]:
             f"{shown(file)}:1: no column named 'text'{did_you_mean('text', columns)}; "
             f"its columns are: {shown(', '.join(columns))[:200]}"
         )
+    twice = next((name for name in columns if name and columns.count(name) > 1), None)
+    if twice is not None:
+        raise SnippetError(
+            f"{shown(file)}:1: two columns are named {shown(twice)!r}; rename one of them"
+        )
     return columns
 
 

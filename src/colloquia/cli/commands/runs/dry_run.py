@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
 
 
-def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool) -> None:
-    """Say what a run of this recipe would do."""
+def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool, batch: bool) -> None:
+    """Say what a run of this recipe would do, in batches or request by request."""
     from colloquia.runs.dry_run import dry_run
     from colloquia.runs.run_models import idle_limits
 
-    forecast = dry_run(recipe, store=terminal.store, fresh=fresh)
+    forecast = dry_run(recipe, store=terminal.store, fresh=fresh, batch=batch)
     if terminal.as_json:
         terminal.print_json(forecast_as_json(forecast))
         return
@@ -33,4 +33,6 @@ def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool) -> None:
     )
     if notice := idle_limits(recipe):
         terminal.note(notice)
+    if batch:
+        terminal.note("the time is that of single requests: a wave of batches takes up to a day")
     terminal.note("nothing was written; the same command without --dry-run does it")

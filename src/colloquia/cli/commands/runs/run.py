@@ -50,6 +50,9 @@ def _concurrency(value: str | None) -> str | None:
 WorkersOption = Annotated[
     int, typer.Option(min=1, help="Processes that share the work, to use several cores.")
 ]
+BatchOption = Annotated[
+    bool, typer.Option("--batch", help="Ask in batches: half the price, replies within a day.")
+]
 
 
 @with_terminal
@@ -65,6 +68,7 @@ def run(
     ] = None,
     seed: SeedOption = None,
     workers: WorkersOption = 1,
+    batch: BatchOption = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew beside the old run.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
@@ -97,10 +101,11 @@ def run(
             allow_unpriced=allow_unpriced or None,
         )
         if dry_run:
-            tell_dry_run(terminal, chosen, fresh=fresh)
+            tell_dry_run(terminal, chosen, fresh=fresh, batch=batch)
             return
-        progress = RunProgress(terminal)
-        working = _begin_run(terminal, chosen, progress, signals, fresh=fresh, workers=workers)
+        progress = RunProgress(terminal, in_batches=batch)
+        how = {"fresh": fresh, "workers": workers, "batch": batch}
+        working = _begin_run(terminal, chosen, progress, signals, **how)
         done = _run_visibly(terminal, progress, working)
     counts = done.counts()
     if terminal.as_json:
@@ -135,17 +140,14 @@ def _begin_run(
     recipe: "Recipe",
     progress: RunProgress,
     signals: Signals,
-    *,
-    fresh: bool,
-    workers: int,
+    **how: Any,
 ) -> Coroutine[Any, Any, "Run"]:
     from colloquia.runs.start import arun
 
     return arun(
         recipe,
         store=terminal.store,
-        fresh=fresh,
-        workers=workers,
+        **how,
         on_start=begin_visibly(terminal, recipe, progress, signals),
         on_finish=progress.finished,
     )

@@ -47,6 +47,8 @@ class Standing:
     """Dialogues about snippets that the source no longer has; None where that takes too long."""
     source: "SnippetReport | None"
     """What the source holds now; None where that takes too long."""
+    in_batches: dict[str, int]
+    """Requests in batches at providers, by model."""
 
 
 @with_terminal
@@ -84,6 +86,7 @@ def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
         ),
         stale=None if found.unknown else len(found.ids),
         source=found.source,
+        in_batches=store.open_batches(manifest.id),
     )
 
 
@@ -96,6 +99,7 @@ def _standing_as_json(standing: Standing) -> dict[str, Any]:
         "bad_snippets": source and {"count": source.bad, "first": source.problems},
         "passed_over": None if source is None else dict(source.passed_over),
         "id_clashes": None if source is None else list(source.clashes()),
+        "in_batches": standing.in_batches,
         "worker": None if worker is None else worker.model_dump(mode="json"),
         "pulse": None if heartbeat is None else heartbeat.model_dump(mode="json"),
         "rest": None if rest is None else projection_as_json(rest),
@@ -117,12 +121,15 @@ def _tell_standing(terminal: Terminal, standing: Standing) -> None:
         *([stale_dialogues(standing.stale)] if standing.stale else []),
         *_source(standing),
         *_at_work(standing),
+        *_batches(standing),
         *_rest(standing),
         f"recipe {manifest.recipe_hash}, seed {manifest.seed}, colloquia {manifest.code_version}",
     )
     if counts.charged:
         terminal.say(f"spent or held: {_charged(counts.charged, manifest.recipe.limits)}")
-    if counts.pending and standing.worker is None:
+    if standing.in_batches and standing.worker is None:
+        terminal.note("the same 'colloquia run --batch' as before takes the batches up")
+    elif counts.pending and standing.worker is None:
         terminal.note("pending dialogues are taken up by the same 'colloquia run' as before")
     if counts.failed:
         terminal.note(advice(terminal, counts.failed))
@@ -159,6 +166,11 @@ def _at_work(standing: Standing) -> list[str]:
         if heartbeat.outage:
             parts.append("an endpoint is down and calls wait for it")
     return [", ".join(parts)]
+
+
+def _batches(standing: Standing) -> list[str]:
+    where = [f"{number:,} at {one_line(name)}" for name, number in standing.in_batches.items()]
+    return [f"requests in batches: {', '.join(where)}"] if where else []
 
 
 def _source(standing: Standing) -> list[str]:

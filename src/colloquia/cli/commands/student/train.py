@@ -41,7 +41,10 @@ RowsOrder = Annotated[
 ]
 Beta = Annotated[float | None, typer.Option(help="dpo, kto: how near to the base.")]
 Base = Annotated[
-    str | None, typer.Option(metavar="PATH|tiny", help="A model's folder, or from nothing.")
+    str | None,
+    typer.Option(
+        metavar="MODEL|tiny", help="A folder, .gguf file or ORG/NAME@REVISION, or from nothing."
+    ),
 ]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a section 'train'.")]
 

@@ -26,7 +26,7 @@ NAMES = {
 }
 
 _TABLE = r"""
-duration; present !negated; how long
+duration; present !negated !conditional; how long
 @WHEN|\blong|short|brief|permanent
 irrigate soak bake rinse dry knead moisten flush cure heat cool last take suspend retain survive
 stay remain ferment boil live persist
@@ -38,40 +38,6 @@ found build establish discover invent open close adopt convert join move settle 
 publish patent annex conquer marry die abolish revoke ban launch merge sell buy purchase arrive
 sign ratify appoint elect kill execute capture abandon retire replace erect demolish invite flee
 disperse create
-
-recipient; passive !negated; to whom
-\bto\b|recipient
-lodge submit report pay deliver send supply award donate sell grant assign
-
-likelihood; maybe active !object !negated !perfect; = how likely {are} {who} to {base} {after}
-likel|probab|chance|\brisk|rare|often|always|%|usual|common|unless
-freeze overheat occur fail happen break overflow crack leak collapse die spread rise fall escape
-return recur worsen boil melt explode
-
-way; past active agent object definite !conditional !negated; how
-@BY
-~\bby\b|with|through|first|step|from|process|because|after|which|\bso\b|in order|[:;]
-kill conquer escape capture defeat persuade discover find finance seize secure obtain prove
-demonstrate survive gain reach overcome protect acquire
-
-what else; present active object !negated !orders !figure !can; what else
-also|other|another|addition|as well|besid|moreover|along|further|such as|only|both|either|two|three
-include feature offer contain influence affect cause publish sell house teach damage attack support
-
-manner; !negated !orders !maybe !can; how exactly / in what way
-\bby \w+ing|through|because|instead
-~, which|\bthat\b|[:;]|\bwith\b|, \w+ing|on (?:the|how)
-improve adapt evolve differ influence affect alter vary transform reform suffer contribute interact
-resemble shape respond react compete cooperate change inspire support dominate oppose depend lead
-result cause allow enable help
-
-cost; passive past !negated; = how much did {who} cost to {base}
-cost|[$£€]|million|expens|fund|paid|price|donat|worth|gift
-build construct rebuild restore renovate reconstruct erect enlarge
-
-price; past once !negated; for how much
-cost|[$£€]|million|expens|fund|paid|price|donat|worth|gift
-purchase buy sell acquire lease
 
 reason of a ban; negated !aimed; why
 @REASONS
@@ -132,10 +98,6 @@ siege campaign rebellion revolt crusade expedition inflammation immunity fever i
 treatment phase stage occupation construction dynasty reign battery strike attack response
 hearing voyage
 
-lifetime; thing; = how long {does} {name} live
-@NUMBER|live|life|@WHEN|\blong|short|surviv
-cell lymphocyte leukocyte macrophage neutrophil phagocyte bee insect
-
 size; thing; = how large {is} {name}
 @NUMBER|size|small|large|tiny|big|area|acre|hectare
 bacterium virus molecule forest garden park lake pond fleet army estate endowment campus palace
@@ -145,10 +107,6 @@ length; thing own; = how long is {name}
 @NUMBER|\blong|length|short
 river canal bridge railway tunnel street
 
-kinds; thing many; = how many kinds of {bare} are there
-@NUMBER|kind|type|several|many|two|three|class|variet|subgroup|subset|various|form
-hormone cytokine protein antigen enzyme antibody peptide boson receptor
-
 efficiency; thing; = how efficient {is} {name}
 efficien|%|per cent|power|@NUMBER|perform|duty
 engine turbine condenser heater furnace cycle pump
@@ -157,17 +115,9 @@ accuracy; thing; = how accurate {is} {name}
 accura|error|precis|reliab|exact|approximat|estimat
 test locator probe thermometer clock gauge strip method sensor
 
-users; thing own; = how many users {did} {name} have
-@NUMBER|user|customer|subscriber|people
-network service
-
 architect; thing own; = who designed {name}
 design|architect|\bby\b|built
 cathedral library museum palace castle monument stadium garden theatre tower bridge
-
-students; thing own; = how many students {did} {name} have
-@NUMBER|student|pupil|enrol
-university college school academy seminary
 
 members; thing own; = how many members {did} {name} have
 @NUMBER|member
@@ -180,19 +130,6 @@ city town village suburb district region island
 author; thing own; = who wrote {name}
 \bby\b|wrote|author|written|publish|issued
 treaty edict charter chronicle book poem report
-
-number; thing many; = how many {bare} were there
-@NUMBER|number|many|few|thousand|hundred|dozen|percent|half
-refugee settler immigrant soldier mercenary monk missionary preacher exile colonist worker emigrant
-activist prisoner knight merchant captive
-
-proposer; thing !many; = who first proposed {name}
-propos|\bby\b|suggest|introduc|'s |develop|idea of|work of|formulat
-theory hypothesis model principle law
-
-founder; thing own; = who founded {name}
-found|establish|creat|start|\bby\b|form
-association society college school company institute newspaper bank brewery foundation academy
 
 evidence; thing; = what evidence is there for {name}
 evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because

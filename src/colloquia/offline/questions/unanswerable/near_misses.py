@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from colloquia.core.hashing import seed_for
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
-from colloquia.language.reading.words import content_forms, stem
+from colloquia.language.reading.words import capital, content_forms, stem
 from colloquia.offline.choice import pick
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
@@ -28,12 +28,12 @@ from colloquia.offline.questions.phrasing import (
     tidy,
     trimmed,
 )
-from colloquia.offline.questions.unanswerable.kinds import KINDS, NAMES
+from colloquia.offline.questions.unanswerable.kinds import KINDS
 from colloquia.offline.questions.unanswerable.plain import odd, plainly, usable
 from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece
 from colloquia.offline.reading.senses import dated
-from colloquia.offline.reading.study import POINTING, Statement, Study, capital, mid_sentence
+from colloquia.offline.reading.study import POINTING, Statement, Study, mid_sentence
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -155,9 +155,7 @@ def _of_clause(open_: _Open) -> Iterator[Candidate]:
         if own or not kind.of(clause.verb.lemma_, shape) or not open_.silent(kind.told):
             continue
         asked = pick(kind.asked, seed=seed_for(open_.statement.quote), about=kind.family)
-        dropped = {
-            "what else": clause.of_role("object"), "how else": clause.of("means"),
-        }.get(asked, clause.of("reason", "purpose"))  # fmt: skip
+        dropped = clause.of("means") if asked == "how else" else clause.of("reason", "purpose")
         if asked.startswith("= "):
             yield from open_.word(kind.family, asked[2:].format(**_forms(open_)))
         else:
@@ -180,12 +178,12 @@ def _shape(open_: _Open) -> frozenset[str]:
     vague = [p for p in (clause.subject_text, object_ and trimmed(object_)) if p]
     perfect = any(h.lemma_ == "have" for h in clause.helpers)
     facts = {
-        "past": past and not perfect, "present": not past and not perfect, "perfect": perfect,
+        "past": past and not perfect, "present": not past and not perfect,
         "orders": clause.orders, "passive": clause.passive, "negated": clause.negated,
         "active": not clause.orders and not clause.passive, "copular": clause.copular,
-        "person": open_.statement.person, "plural": clause.plural, "agent": agent,
+        "person": open_.statement.person, "agent": agent,
         "object": object_, "means": clause.of("means"),
-        "acted": clause.passive or object_, "done": agent or clause.passive,
+        "acted": clause.passive or object_,
         "duty": clause.orders or clause.modal in {"must", "should", "shall"},
         "event": agent or clause.passive or (past and object_) or clause.verb.lemma_ in _HAPPENING,
         "definite": not any(re.match(rf"{_SOME}|many|most|{_PLURAL.pattern}$", p) for p in vague),
@@ -220,25 +218,21 @@ def _forms(open_: _Open) -> dict[str, str]:
     did = f"{clause.modal} {lemma}" if clause.modal else inflect(lemma, "VBD" if past else "VBZ")
     return {
         "who": subject_of(open_.statement, clause) or "", "after": open_.after(),
-        "undone": undone, "did": did, "base": lemma, "are": "are" if many else "is",
+        "undone": undone, "did": did,
     }  # fmt: skip
 
 
 def _of_some(open_: _Open) -> Iterator[Candidate]:
-    """Which systems prefer that?, how many were sent?, how much?: it says some, or nothing."""
+    """Which systems prefer that?: it says some."""
     clause, after = open_.clause, open_.heard[open_.statement.sentence + 1 :]
     follows = after and re.match("One|The first|Another|Among|Example|These|In|Some", after[0][0])
     if clause.negated or follows or not open_.silent(_LISTS, kin=False):
         return
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
-    people = open_.statement.person or span.root.ent_type_ == "NORP"
     few = re.fullmatch(rf"{_SOME}([\w' -]+)", span.text, re.I)
-    counted = people and clause.past and len(span) < 5 and open_.silent(NAMES["@NUMBER"])
-    bare = counted and _PLURAL.fullmatch(span.text.lower()) and span[0].pos_ != "DET"
     verb = " ".join([*(h.lower_ for h in clause.helpers), clause.verb.lower_, open_.after()])
-    if (few or bare) and not any(h.lemma_ == "do" for h in clause.helpers):
-        asked = f"which {few[1]}" if few else f"how many {span.text}"
-        yield from open_.word("which of them" if few else "count", f"{asked} {verb}")
+    if few and not any(h.lemma_ == "do" for h in clause.helpers):
+        yield from open_.word("which of them", f"which {few[1]} {verb}")
     for piece in clause.pieces:
         words = trimmed(piece)
         few = re.fullmatch(rf"({_SOME})([\w' -]+s)", words)

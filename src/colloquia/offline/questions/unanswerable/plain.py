@@ -17,7 +17,7 @@ _VAGUE = word_set(
 _CLUMSY = re.compile(
     r" n?or |, (?:and|named|along)|°\?$|not today|[a-z] The [a-z]|\?.|:\d|\.:|\bonly\b|,.*,|"
     r" (?:also|even|notably|particularly|namely|especially|including) |"
-    r"(?:\bSt|\.[A-Z])\?$"
+    r"(?:\bSt|\.[A-Z])\?$| if \w+ not "
 )
 
 

@@ -1,8 +1,8 @@
 """False premises: questions that take for granted what the snippet says otherwise.
 
-One thing is changed, as by someone who has misremembered: a figure, one of two names that the
-snippet sets side by side, a negation. All else stays as the snippet has it, so that the answer
-is the statement itself, behind what sets the question right: `It doesn't.`
+A figure or a negation is changed, as by someone who has misremembered it. All else stays as the
+snippet has it, so that the answer is the statement itself, behind what sets the question right:
+`It doesn't.`
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from colloquia.language.asking.given_away import told_as_question
 from colloquia.language.figures.numbers import value_of
 from colloquia.language.lexicon import word_set
+from colloquia.language.reading.words import capital
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.phrasing import Phrased, made, sound
+from colloquia.offline.questions.phrasing import Phrased, made
 from colloquia.offline.questions.unanswerable.plain import plainly, usable
 from colloquia.offline.questions.verbs import STATES
-from colloquia.offline.reading.clauses import Clause, bare
-from colloquia.offline.reading.study import Statement, Study, capital, phrase_of, subject_under
+from colloquia.offline.reading.clauses import Clause
+from colloquia.offline.reading.study import Statement, Study
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -38,6 +39,7 @@ _LOWERED = re.compile(r"\b(?:within|(?:no later|less|fewer) than|below|under|by|
 _MEASURED = word_set(
     "cover comprise include total realize split accept average give generate"
 ) | STATES - {"be", "have"}
+_LASTING = re.compile(r"Why (?:is|are|do|does)\b.* since \d")
 #: Where a negation holds for some cases or for some time only.
 _PARTLY = re.compile(
     r"\b(?:if|unless|only|except|when|where|nor|without|until|any|yet|since|longer|fully|both)\b",
@@ -49,23 +51,9 @@ def premises(studied: Study) -> Iterator[Candidate]:
     """Yield the false premises of a snippet, in the order of its statements."""
     for statement in studied.statements:
         for clause in statement.clauses:
-            named = _spoken_for(statement, clause)
-            if usable(named, clause):
-                families = (_negation,) if clause.negated else (_swapped, _figures)
-                for family in families:
-                    yield from family(studied, named, clause)
-
-
-def _spoken_for(statement: Statement, clause: Clause) -> Statement:
-    """Name what a clause's pronoun stands for, where the order before it leaves no doubt."""
-    head = clause.subject_head
-    before = [c for c in statement.clauses if c.orders and c.verb.i < clause.verb.i]
-    said = before[-1].first("object") if before else None
-    if said is None or head is None or head.lower_ not in {"it", "they"}:
-        return statement
-    if (said.head.tag_ == "NNS") != (head.lower_ == "they"):
-        return statement
-    return replace(statement, subject=bare(said.text), clauses=(clause,))
+            if usable(statement, clause):
+                family = _negation if clause.negated else _figures
+                yield from family(studied, statement, clause)
 
 
 def _why(statement: Statement, clause: Clause) -> Phrased | None:
@@ -125,6 +113,8 @@ def _figures(studied: Study, statement: Statement, clause: Clause) -> Iterator[C
             continue
         cloze = told_as_question(said.direct, studied.text)
         asked = why if cloze else said
+        if cloze and why and _LASTING.match(why.direct):
+            continue  # Why is she elected since 1992?
         lead = _denial(why, statement, clause) if cloze and why else "No."
         if asked and len(stands.findall(asked.direct)) == 1:
             direct, indirect = stands.sub(other, asked.direct), stands.sub(other, asked.indirect)
@@ -180,27 +170,3 @@ def _near(digits: str, *, up: bool) -> int:
         return value * 2 if up else value // 2
     step = 5 if value % 5 == 0 else 4 if value > 15 else 2
     return value + step if up else value - step
-
-
-def _swapped(studied: Study, statement: Statement, clause: Clause) -> Iterator[Candidate]:
-    """Why does gliadin give the dough strength?: glutenin does, and gliadin lets it stretch."""
-    others: list[tuple[str, Token]] = []
-    for piece in clause.of("contrast"):
-        words = {t.lower_ for t in piece.head.subtree}
-        subject = subject_under(piece.head)
-        if subject is not None and words & {"whereas", "while"} and not words & {"also", "too"}:
-            others.append((phrase_of(subject, studied.text), subject))
-    for sibling in studied.statements:
-        there, head = sibling.main, sibling.main.subject_head if sibling.main else None
-        beside = sibling is not statement and sibling.sentence == statement.sentence
-        if beside and there and head and clause is statement.main and "also" not in sibling.said:
-            alike = there.verb.lemma_ == clause.verb.lemma_ and not there.negated
-            others += [(sibling.subject, head)] if alike and usable(sibling, there) else []
-    own = clause.subject_head
-    for other, head in others:
-        if own is None or own.tag_ != head.tag_ or len(other.split()) > 7:
-            continue
-        phrased = _why(replace(statement, subject=other, clauses=(clause,)), clause)
-        if phrased and other.lower() != statement.subject.lower() and sound(phrased.direct, other):
-            lead = _denial(phrased, replace(statement, pronoun="it"), clause)
-            yield from _false(phrased, statement, "name swapped", lead)

@@ -18,7 +18,7 @@ WATCHED = 96
 
 
 @dataclass(slots=True, kw_only=True)
-class BatchRow:
+class DecodingRow:
     """One chat on its way through a batch."""
 
     place: int
@@ -76,14 +76,14 @@ class BatchRow:
         return len(self.ids) < self.limit
 
 
-def choose_tokens(logits: Any, rows: Sequence[BatchRow]) -> list[int]:
+def choose_tokens(logits: Any, rows: Sequence[DecodingRow]) -> list[int]:
     """Return each row's next token, within its form; logits, (rows, vocabulary), are changed."""
     for n, row in enumerate(rows):
         row.hold(logits[n])
     return [row.in_time(token) for row, token in zip(rows, _drawn(logits, rows), strict=True)]
 
 
-def _drawn(logits: Any, rows: Sequence[BatchRow]) -> list[int]:
+def _drawn(logits: Any, rows: Sequence[DecodingRow]) -> list[int]:
     """Return each row's next token: the likeliest, or drawn with the row's own random numbers."""
     best: list[int] = logits.argmax(dim=-1).tolist()
     drawing = [n for n, row in enumerate(rows) if row.temperature > 0]

@@ -1,0 +1,194 @@
+"""A student that has language, before and after: what dialogues teach it, and what else would.
+
+The offline teacher talks about the snippets; the same dialogues are exported with the passage shown
+and hidden. From one base (`learning_base`), with low-rank adapters:
+
+- `open`: the dialogues with the passage shown, which is to teach reading,
+- `closed`: with the passage hidden, which is to teach facts,
+- `snippets`: as many tokens of the bare snippets,
+- `probed`: `closed`, then SFT and DPO on what `probe` wrote of it.
+
+Each is asked the same questions as the base: training and held-out ones, book open and closed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import colloquia
+from benchmarks.learning_facts import write_corpus
+from colloquia.core.recipe import Recipe, Snippets
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import BOOKS
+from colloquia.finetune.measure.asking import AskSettings
+from colloquia.finetune.measure.evaluation import evaluate
+from colloquia.finetune.measure.intervals import Share, wilson
+from colloquia.finetune.measure.refusal_data import RefusalSettings
+from colloquia.finetune.measure.results import Measured
+from colloquia.finetune.measure.selection import Attempts, probe
+from colloquia.finetune.train.preparation import open_tokens
+
+ARMS = ("before", "open", "closed", "snippets", "probed")
+SPLIT = {"train": 0.9, "test": 0.1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How large all of it is."""
+
+    snippets: int | None = None
+    """Dialogues, one for each; None for all."""
+    questions: int = 24
+    """Per split, each with the book open and closed."""
+    probed: int = 60
+    """Training questions that are probed, four times each."""
+    epochs: float = 3.0
+    tokens: int = 96
+    """Longest answer."""
+    sequence: int = 512
+
+
+FULL = Sizes(snippets=96)
+SHORT = Sizes(snippets=24, questions=6, probed=8, epochs=1.0, tokens=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one student did."""
+
+    arm: str
+    seed: int
+    dialogues: int
+    measured: Measured
+
+
+def measure(
+    seed: int, work: Path, *, snippets: Path, base: Path, sizes: Sizes = FULL
+) -> list[Result]:
+    """Run, export, train all arms and ask them.
+
+    Args:
+        seed: of the students, their rows' order and the questions drawn.
+        work: an empty folder to work in.
+        snippets: a file of snippets.
+        base: a folder with a model that has language.
+        sizes: how large all of it is.
+    """
+    source = Snippets(path=str(snippets.absolute()), limit=sizes.snippets)
+    run = colloquia.run(Recipe(snippets=source), store=str(work / "run.db"))
+    for context in BOOKS:
+        formats = ["trl-sft", "trl-grpo"]
+        run.export(str(work / f"{context}-rows"), to=formats, split=SPLIT, context=context)
+    settings = _settings(base, seed, sizes)
+    for context in BOOKS:
+        colloquia.train(work / f"{context}-rows", output=work / context, **settings)
+    bare = _bare_snippets(work, base, sizes)
+    colloquia.train(bare[0], output=work / "snippets", **settings | {"sft": _sft(bare[1])})
+    _probe_and_train(work, seed, settings, sizes)
+    folders = {arm: base if arm == "before" else work / arm for arm in ARMS}
+    return [
+        Result(
+            arm=arm,
+            seed=seed,
+            dialogues=run.counts().accepted,
+            measured=evaluate(
+                folder,
+                work / "closed-rows",
+                limit=sizes.questions,
+                max_tokens=sizes.tokens,
+                seed=seed,
+            ).after,
+        )
+        for arm, folder in folders.items()
+    ]
+
+
+def _settings(base: Path, seed: int, sizes: Sizes) -> dict[str, Any]:
+    return {
+        "method": "sft",
+        "base": str(base),
+        "lora": True,
+        "max_length": sizes.sequence,
+        "seed": seed,
+        "checkpoints": 1,
+        "sft": _sft(sizes.epochs),
+    }
+
+
+def _sft(epochs: float) -> dict[str, Any]:
+    return {"epochs": epochs, "batch_size": 4}
+
+
+def _bare_snippets(work: Path, base: Path, sizes: Sizes) -> tuple[Path, float]:
+    """Return the training snippets as a corpus, and the epochs that read as many tokens of them."""
+    corpus, tokens = open_corpus(work / "closed-rows"), open_tokens(base)
+    dialogues = [row["messages"] for row in corpus.rows("trl-sft", "train")]
+    passages = {row["system"] for row in corpus.rows("trl-grpo", "train")}
+    bare = [[{"role": "assistant", "content": text}] for text in sorted(passages)]
+    read, once = (sum(len(tokens.dialogue(row).ids) for row in rows) for rows in (dialogues, bare))
+    rows = [{"id": f"row{n}", "messages": messages} for n, messages in enumerate(bare)]
+    return write_corpus(work / "snippets-rows", rows, name="snippets"), sizes.epochs * read / once
+
+
+def _probe_and_train(work: Path, seed: int, settings: dict[str, Any], sizes: Sizes) -> None:
+    ask = AskSettings(samples=4, temperature=1.0, max_tokens=sizes.tokens, seed=seed)
+    probe(
+        work / "closed",
+        work / "closed-rows",
+        out=work / "probed-rows",
+        attempts=Attempts(ask=ask, limit=sizes.probed),
+        refusals=RefusalSettings(seed=seed),
+    )
+    again = settings | {"base": str(work / "closed"), "method": "sft,dpo"}
+    dpo = {"epochs": 1, "batch_size": 4, "prefix_tokens": 5}
+    rows = open_corpus(work / "probed-rows")
+    if not rows.rows("trl-dpo", "train"):
+        again["method"] = "sft"
+    colloquia.train(work / "probed-rows", output=work / "probed", **again | {"dpo": dpo})
+
+
+_LINES = (
+    ("reads: right, passage shown", "test", "open", "answerable", "correct"),
+    ("declines what it lacks, shown", "test", "open", "unanswerable", "not_attempted"),
+    ("declines what it could answer", "test", "open", "answerable", "not_attempted"),
+    ("knows: right, passage hidden", "train", "closed", "answerable", "correct"),
+    ("admits the unknown, hidden", "test", "closed", "answerable", "not_attempted"),
+    ("declines the unanswerable, hidden", "test", "closed", "unanswerable", "not_attempted"),
+    ("invalid, passage shown", "test", "open", "answerable", "invalid"),
+)
+
+
+def table(results: Sequence[Result]) -> str:
+    """Return shares over all seeds with Wilson's intervals, then each seed's, then perplexities."""
+    lines = [f"{results[0].dialogues} dialogues; questions of all seeds together"]
+    lines.append(f"{'':<34} {'n':>4}  " + "".join(f"{arm:<20}" for arm in ARMS).rstrip())
+    for name, split, book, kind, verdict in _LINES:
+        shares = [_pooled(_of(results, arm), split, book, kind, verdict) for arm in ARMS]
+        cells = "".join(f"{_shown(share):<20}" for share, _ in shares)
+        lines.append(f"{name:<34} {shares[0][1]:>4}  {cells}".rstrip())
+    lines.append("perplexity of held-out dialogues, by seed")
+    for arm in ARMS:
+        values = [one.measured.perplexity for one in _of(results, arm)]
+        each = "".join(f"{value.value:>9,.2f}" if value else f"{'-':>9}" for value in values)
+        lines.append(f"{arm:<9}{each}")
+    return "\n".join(lines)
+
+
+def _of(results: Sequence[Result], arm: str) -> list[Result]:
+    return [one for one in results if one.arm == arm]
+
+
+def _pooled(
+    own: Sequence[Result], split: str, book: Any, kind: str, verdict: str
+) -> tuple[Share, int]:
+    outcomes = [getattr(one.measured.cell(split, book), kind) for one in own]
+    n = sum(one.n for one in outcomes)
+    hits = sum(round((getattr(one, verdict).value or 0.0) * one.n) for one in outcomes)
+    return wilson(hits, n), n
+
+
+def _shown(share: Share) -> str:
+    if share.value is None:
+        return "-"
+    return f"{share.value:.2f} {share.low or 0:.2f}..{share.high or 0:.2f}"
