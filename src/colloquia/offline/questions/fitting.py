@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _WHOLE = 0.8  # of a statement's weighty words
-_LED = 0.5  # of the words that a question has from the passage
+_LED = 0.4  # of the words that a question has from the passage
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[B-HJ-Z])\b")
 #: Something was done before there was one.
 _ABSTRACT = re.compile(
