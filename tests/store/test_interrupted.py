@@ -22,7 +22,7 @@ from colloquia.core.recipe import Recipe
 LEFT = Path(__file__).parent / "interrupted"
 ACCEPTED_BEFORE = "04fe044f5da039c78e7bde0f517185479178cbbf63344365497c2153d37a0711"
 CORPUS = {
-    "sft/train.jsonl": "158eec6fad8cc8b1290a7f8326306d7db43f3da62fdf430cea723bd6d9b7e988",
+    "sft/train.jsonl": "46a10e12e9c7abe1eed2f1b5d8203fb66d0bb353a2551ef891a2ed73b0c1a654",
     "sft/validation.jsonl": "eeeac965edc7783b682db7326df598ed273fafe97dd0fd8e9509a3d6533a29d1",
 }
 
