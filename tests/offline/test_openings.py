@@ -4,9 +4,12 @@ import pytest
 
 from colloquia.core.roles import Passage, Profile, QuestionerInput, ReviewInput
 from colloquia.offline.answers.foundation import foundation
+from colloquia.offline.questions.manner import opening
 from colloquia.offline.questions.questioner import question
-from colloquia.offline.reading.openings import opening_topic
+from colloquia.offline.reading.openings import is_broad, opening_topic
+from colloquia.offline.reading.overview import asks_for_overview, overview_text
 from colloquia.offline.reading.study import study
+from colloquia.offline.reading.topics import Topic
 from colloquia.offline.reviews.critic import criticise
 
 B_CELL = (
@@ -227,3 +230,19 @@ def test_a_list_of_names_is_no_overview() -> None:
         declined=False,
     )
     assert criticise(review).helpful < 0.5
+
+
+def test_of_a_broad_title_one_thing_is_asked_for() -> None:
+    text = (
+        "Individual Huguenots settled at the Cape of Good Hope from as early as 1671. They grew "
+        "vines there. Their farms still bear French names."
+    )
+    assert is_broad(study(text, "Huguenot"))
+    assert not is_broad(study("Huguenots were French Protestants. They fled.", "Huguenots"))
+    said = opening(Topic(name="the Huguenots"), Profile(name="reader"), seed=1, broad=True)
+    assert asks_for_overview(said) and "overview" not in said
+
+
+def test_a_shortened_hour_keeps_its_stop() -> None:
+    text = "A rain gauge is read at 9 a.m., and the amount is entered for the day before."
+    assert overview_text(study(text, "Rain gauges")) == text

@@ -269,3 +269,16 @@ def test_a_limit_of_another_clause_does_not_bar_a_plain_no() -> None:
 )
 def test_no_figure_is_cut_in_two(text: str, never: str) -> None:
     assert not [c.question for c in candidates(text, None) if never in c.question]
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("Wind carries drops off. Gauges catch 5 % too little because wind blows.", "catch\\?"),
+        ("Relativity spread when he explained that space bends.", "^When"),
+        ("Spare parts are kept. Only trained persons may do this.", "trained persons do"),
+        ("A machine drills all day. A machine can not drive backwards.", "can not"),
+    ],
+)
+def test_what_a_question_would_lose_or_leave_hanging_is_not_asked(text: str, never: str) -> None:
+    assert not [c.question for c in candidates(text, None) if re.search(never, c.question)]

@@ -128,6 +128,9 @@ _BRIEF_OPENINGS = (
     "Where should I start with {topic}?",
     "What should I know first about {topic}?",
 )
+# What a title is too broad for: its paragraph tells one thing of it.
+_ONE_ASKS = ("Tell me something worth knowing.", "What is one thing to know?")
+_ONE_OPENINGS = ("What is one thing to know about {topic}?", "Tell me something about {topic}.")
 _PART_OPENINGS = ("What can you tell me about {topic}?", "What should I know about {topic}?")
 # An indirect question isn't something to know about, and what one does has no overview.
 _ASKING_OPENINGS = ("Can you explain {topic}?", "Can you explain to me {topic}?")
@@ -137,7 +140,13 @@ _OPEN_TO_ALL = re.compile(r"\b(?:about|on) \{topic\}", re.I)
 
 
 def opening(
-    topic: Topic, persona: Profile, *, seed: int, brief: bool = False, within: Topic | None = None
+    topic: Topic,
+    persona: Profile,
+    *,
+    seed: int,
+    brief: bool = False,
+    broad: bool = False,
+    within: Topic | None = None,
 ) -> str:
     """Say the opening question, which the foundation answers.
 
@@ -146,6 +155,7 @@ def opening(
         persona: who asks.
         seed: which way of several.
         brief: whether to ask for no overview.
+        broad: whether the topic is wider than what can be told of it.
         within: what the whole is about, where the topic is only a part of it.
     """
     whole = within or topic
@@ -158,6 +168,8 @@ def opening(
     asks = _by_formality(persona, _ASKS, _FORMAL_ASKS, _CASUAL_ASKS)
     if brief:
         forms, asks = forms if topic.asking else _BRIEF_OPENINGS, _BRIEF_ASKS
+    if broad:
+        forms, asks = _ONE_OPENINGS, _ONE_ASKS
     if whole != topic and not topic.asking:
         forms = _PART_OPENINGS
     plain = pick(forms, seed=seed, about="opening")

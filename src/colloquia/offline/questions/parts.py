@@ -221,7 +221,7 @@ _ROWS = (
     _Row(kind="when", of="time", wh="since when", told=f"since {_DATED}", also="early"),
     _Row(
         kind="when", of="time", wh="when", also="early",
-        told=f"(?!until|from|since|by|for|as )(?:{_DATED}|before |after |when|once )",
+        told=f"(?!until|from|since|by|for|as )(?:{_DATED}|before |after |when(?! s?he\b)|once )",
     ),
     _Row(kind="when", of="attribute", wh="when … due", told="due (?:by|on|in|at|within) "),
     _Row(
@@ -231,7 +231,7 @@ _ROWS = (
     _Row(kind="how_many", of="time condition", wh="how long", told=f"until (?!{_DATED}|.*°)"),
     _Row(
         kind="when", of="condition", wh="when", family="when if", also="early",
-        told="(?!where|until|before|while|as |.*reasonabl)",
+        told=r"(?!where|until|before|while|as |when s?he\b|.*reasonabl)",
     ),
     _Row(
         kind="how_many", of="frequency", wh="how often", told="(?!per)", never=_CALLS, also="orders"

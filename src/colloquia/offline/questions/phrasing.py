@@ -182,6 +182,8 @@ def _aside(piece: Piece, clause: Clause) -> bool:
     """Whether a part only qualifies or ties: usually at 5%, a participle after a comma."""
     doc = piece.head.doc
     apart = piece.start > 0 and doc[piece.start - 1].text == ","
+    if piece.role == "adverb" and re.search(r"\d|\btoo\b", piece.text):
+        return False  # they catch 5 % too little
     if piece.role == "adverb" and piece.text.lower() not in LIMITING:
         if piece.text.lower() in _AT_A_TIME and piece.end >= clause.verb.i:
             return False
@@ -298,4 +300,5 @@ def _followed(direct: str, who: str, statement: Statement, clause: Clause) -> st
 def tidy(parts: Sequence[str]) -> str:
     """Join words and parts of sentences with single spaces."""
     text = re.sub(r"\s+([,.;:!?])", r"\1", " ".join(part for part in parts if part))
-    return lowered(re.sub(r"\s+", " ", text).strip(" ,;:."))
+    text = re.sub(r"\s+", " ", text).strip(" ,;:.")
+    return lowered(re.sub(r"\bcan not\b", "cannot", text))

@@ -13,7 +13,7 @@ from colloquia.offline.questions.fitting import fits, told_in
 from colloquia.offline.questions.known import known, planned
 from colloquia.offline.questions.manner import opening, spoken
 from colloquia.offline.questions.unanswerable.choosing import unanswerables
-from colloquia.offline.reading.openings import opening_topic
+from colloquia.offline.reading.openings import is_broad, opening_topic
 from colloquia.offline.reading.study import study
 
 
@@ -26,7 +26,14 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
         within = None if topic.name.endswith(f" and {whole.name}") else whole
         brief = len(split_sentences(given.foundation or "")) < 2
         return QuestionerReply(
-            question=opening(topic, given.persona, seed=seed, brief=brief, within=within)
+            question=opening(
+                topic,
+                given.persona,
+                seed=seed,
+                brief=brief,
+                within=within,
+                broad=topic == whole and is_broad(studied),
+            )
         )
     meant = planned(text, title, kind=given.kind, aim=given.aim)
     candidate = next(_open(given, meant), meant)

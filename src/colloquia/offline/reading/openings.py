@@ -56,6 +56,14 @@ def opening_topic(studied: Study) -> Topic:
     return Topic(name=subject) if " " in subject else topic
 
 
+def is_broad(studied: Study) -> bool:
+    """Whether a short title names more than the overview tells of: steam engines, the gauge."""
+    title, subject = content_words(_apart(studied.topic.name)), central(studied)[0].subject
+    own = content_words(_apart(_AFTER_THE_THING.split(subject)[0]))
+    plain = not (studied.topic.asking or studied.topic.doing) and studied.topic.name != "this"
+    return plain and len(title) <= _BROAD and len(held(own, studied.topic.name)) < len(own)
+
+
 def _halves(topic: Topic) -> list[tuple[str, str]]:
     """Return what a title joins by `and`, each as a title and in its own words only."""
     found = re.fullmatch(rf"([^,]+?) and ([^,]+?)((?:{_PREPOSITION}.*| of .*)?)", topic.name)

@@ -12,7 +12,7 @@ _FEW = 3  # statements that are left to be asked about
 # It goes on from something that an overview hasn't said.
 _GOING_ON = re.compile(
     r"(?:\W*[\w'’-]+){0,3}?\W*\b(?:then|therefore|this|these|those|such|another|further|otherwise|"
-    r"in addition(?! to)|by contrast|for example|in particular|similarly|likewise|"
+    r"in addition|by contrast|for example|in particular|similarly|likewise|"
     r"even before|too)\b"
     r"|.*\b(?:do|does|did) (?:it|so)\b|.*\b(?:of|by|for|from|with) (?:this|these|such)\b"
     r"|(?!.*\bbut\b.*\balso\b).*\balso\b(?! (?:called|known|named))"
@@ -28,7 +28,8 @@ _LIST = re.compile(r"[A-Z]\w+: ")
 _OVERVIEW = re.compile(
     r"\b(?:overview|main (?:points?|facts?|things?)|sum(?:marise|marize)?\b.* (?:up|for)|summary|"
     r"gist|basics|big picture|introduction|should I know|where should I start|in a nutshell|"
-    r"tell me about|(?:should|do) I (?:know|start)|what can you tell me|what is .{1,60} about|"
+    r"tell me (?:about|something)|one thing to know|(?:should|do) I (?:know|start)|"
+    r"what can you tell me|what is .{1,60} about|"
     r"explain\b|walk me through|run me through|what's involved|what does .{1,40} involve)\b", re.I,
 )  # fmt: skip
 
@@ -68,7 +69,8 @@ def overview_text(studied: Study) -> str:
         first, *rest = parts
         opening = first.quote if said else first.said
         if rest:
-            opening = opening.rstrip(".") + studied.text[first.end : rest[-1].end]
+            stopped = opening if first.quote.endswith(".") else opening.rstrip(".")  # at 9 a.m.
+            opening = stopped + studied.text[first.end : rest[-1].end]
         said.append(finish(without_marks(opening)))
     return " ".join(said)
 

@@ -240,7 +240,10 @@ def _minds(main: Clause | None) -> bool:
     """Whether what is no known person does what only people do: Newton realized that."""
     head = main.subject_head if main else None
     named = head is not None and head.pos_ == "PROPN" and head.ent_type_ != "PERSON"
-    return bool(named and main and main.verb.lemma_ in _THINKING)
+    unknown = head is not None and not (
+        head.ent_type_ or any(c.dep_ == "det" for c in head.children)
+    )
+    return bool(named and main and (main.verb.lemma_ in _THINKING or unknown))
 
 
 def _points_away(token: Token, part: Part) -> bool:
@@ -252,6 +255,8 @@ def _points_away(token: Token, part: Part) -> bool:
         return token.nbor(-1).dep_ == "cc"  # it rewrites the table and *does*
     if token.dep_ == "det" and token.lower_ in {"this", "these", "such"}:
         return token.i > 0 and all(t.lemma_ != token.head.lemma_ for t in before)
+    if token.tag_ == "DT" and token.dep_ == "dobj":
+        return token.lower_ in _DEMONSTRATIVES  # only trained persons may do *this*
     if token.dep_ not in {"dobj", "pobj"} or token.lower_ not in {"it", "them"}:
         return False
     many, own = token.lower_ == "them", {*(subject_under(token.head) or token).subtree}
