@@ -136,7 +136,7 @@ PROMISES = (
     Promise(
         names=("P31",),
         measure="fault_batches.batched",
-        short={"kills": 3, "snippets": 1, "shapes": ("anthropic",)},
+        short={"kills": 3, "snippets": 2, "shapes": ("anthropic",)},
         long={"kills": 20, "snippets": 75},
     ),
 )

@@ -205,7 +205,7 @@ def test_the_table_has_what_graders_say_beside_what_it_took(tmp_path: Path) -> N
     assert turns.figures["dialogues accepted"] == f"{counts.accepted} of 2"
     assert turns.figures["calls"] == str(counts.calls)
     assert turns.figures["sensible, A"] == "0"  # nobody has graded it
-    assert float(turns.figures["prefix share"]) > 0.3
+    assert float(turns.figures["prefix share"]) > 0.2
 
 
 def test_ways_stand_side_by_side() -> None:

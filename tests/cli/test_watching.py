@@ -87,7 +87,7 @@ def test_status_tells_who_works_and_how_it_goes(
     assert document["rest"]["basis"] == "measured"
     assert document["rest"]["seconds"][0] > 0
     assert f"process {process.pid} on " in told and "2 dialogues at once" in told
-    assert "of 256 calls in flight" in told and "the rest takes " in told
+    assert re.search(r"of \d+ calls in flight", told) and "the rest takes " in told
 
 
 def test_a_run_is_watched_to_its_end(
