@@ -94,7 +94,7 @@ TOKENS = ("tokens_in", "tokens_out")
 
 
 @pytest.mark.usefixtures("cpu_clock")
-@pytest.mark.parametrize("more", ["", "limits: {calls_per_dialogue: 14}", "seed: 3"])
+@pytest.mark.parametrize("more", ["", "limits: {calls_per_dialogue: 20}", "seed: 3"])
 def test_what_the_offline_teacher_takes_is_in_the_projected_ranges(
     colloquia: Command, project: Path, more: str
 ) -> None:
