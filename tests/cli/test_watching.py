@@ -1,5 +1,6 @@
 """`status`, `watch` and `stop` beside a run that another process works on, and `retry` after it."""
 
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
