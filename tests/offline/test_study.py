@@ -221,3 +221,8 @@ def test_a_question_of_the_text_states_nothing() -> None:
     assert overview_text(study("Is there a lift in the house? It holds four people.", None)) == (
         "It holds four people."
     )
+
+
+def test_a_pointer_to_what_else_to_see_keeps_its_also() -> None:
+    text = "Warsaw (see also other names) is the capital of Poland."
+    assert study(text, None).statements[0].said == text

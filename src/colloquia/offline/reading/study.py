@@ -62,7 +62,7 @@ _FOOTNOTE = rf"(?:\s?\[(?:\d{{1,3}}|citation needed|note \d+)\]|{_PAGES})"
 _INNER_TIES = re.compile(
     r",? (?:by contrast|for example|for instance|in particular|in turn|in addition|therefore|"
     r"however|moreover|furthermore|consequently|similarly|likewise|in contrast),(?= )"
-    r"|(?<!not)(?<!but) (?:also|therefore|thus|hence|then)(?= (?!called|known|named))"
+    r"|(?<!not)(?<!but)(?<!see) (?:also|therefore|thus|hence|then)(?= (?!called|known|named))"
     rf"|{_FOOTNOTE}", re.I,
 )  # fmt: skip
 _MARKS = re.compile(_FOOTNOTE, re.I)
