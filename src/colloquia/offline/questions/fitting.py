@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WHOLE = 0.8  # of a statement's weighty words
 _LED = 0.4  # of the words that a question has from the passage
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[B-HJ-Z])\b")
-#: Something was done before there was one.
+#: Nouns of which one asks "which?" at first: the duty, the response.
 _ABSTRACT = re.compile(
     r"(?:tion|sion|ness|ance|ence|duty|response|result|effect|approach|claim|change|area|region"
     r"|method|idea|number|group)$"
@@ -55,11 +55,13 @@ def fits(
     if unheard_of(question, studied, " ".join(said)) or not _led_to(candidate, studied, said):
         return False
     if kind == "false_premise":
-        refuted = refuting_sentence(question, answers, source=text)
-        return refuted is None and grammar_fault(question) is None
-    stray = untold_figure(question, text, said)
-    stray = stray or (untold_name(question, text, said) if any(said) else None)
-    return (kind == "yes_no" or stray is None) and grammar_fault(question) is None
+        unfit = refuting_sentence(question, answers, source=text)
+    elif kind == "yes_no":
+        unfit = None
+    else:
+        unfit = untold_figure(question, text, said)
+        unfit = unfit or (untold_name(question, text, said) if any(said) else None)
+    return unfit is None and grammar_fault(question) is None
 
 
 def _led_to(candidate: Candidate, studied: Study, said: Sequence[str]) -> bool:

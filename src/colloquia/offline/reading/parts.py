@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _POINTS = frozenset({"PRP", "PRP$", "EX"})
-_DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such", "both", "neither", "each"})
+DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
+_POINTING = DEMONSTRATIVES | {"both", "neither", "each"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def _hangs_over(doc: Doc, first: int) -> bool:
     if doc[first - 1].text == ";" or doc[first - 2].text == ";":
         return False
     one = doc[first].lower_ == "the" and any(t.dep_ in {"relcl", "acl"} for t in doc[:first])
-    points = doc[first].tag_ in _POINTS or doc[first].lower_ in _DEMONSTRATIVES
+    points = doc[first].tag_ in _POINTS or doc[first].lower_ in _POINTING
     depends = any(t.dep_ == "mark" or t.tag_ == "WRB" for t in doc[:first])
     return one or depends or points
 

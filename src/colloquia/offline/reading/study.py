@@ -19,7 +19,7 @@ from colloquia.language.reading.sentences import Sentence, split_sentences
 from colloquia.language.reading.words import capital, finish, lowered
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
 from colloquia.offline.reading.finite import SUBJECTS
-from colloquia.offline.reading.parts import Part, parts
+from colloquia.offline.reading.parts import DEMONSTRATIVES, Part, parts
 from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
 from colloquia.offline.reading.rereading import reread
 from colloquia.offline.reading.senses import PLACES
@@ -45,7 +45,6 @@ _UNNAMED = word_set(
 _MANY = frozenset({"NNS", "NNPS"})
 _BESIDE = frozenset({"conj", "advcl", "ccomp"})  # clauses with as good a subject
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
-_DEMONSTRATIVES = frozenset({"this", "these", "those", "that", "such"})
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
     r"|(?:it|they|he|she|both|neither|either|one(?! of|-)|others?|second|third)\b"
@@ -256,7 +255,7 @@ def _points_away(token: Token, part: Part) -> bool:
     if token.dep_ == "det" and token.lower_ in {"this", "these", "such"}:
         return token.i > 0 and all(t.lemma_ != token.head.lemma_ for t in before)
     if token.tag_ == "DT" and token.dep_ == "dobj":
-        return token.lower_ in _DEMONSTRATIVES  # only trained persons may do *this*
+        return token.lower_ in DEMONSTRATIVES  # only trained persons may do *this*
     if token.dep_ not in {"dobj", "pobj"} or token.lower_ not in {"it", "them"}:
         return False
     many, own = token.lower_ == "them", {*(subject_under(token.head) or token).subtree}
@@ -292,7 +291,7 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         return "", False, None
     own = main.doc[slice(*main.subject)]
     head, first = own.root, own[0].lower_
-    if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in _DEMONSTRATIVES | {"both"}):
+    if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in DEMONSTRATIVES | {"both"}):
         parted = before and before[-1].main and before[-1].main.doc is main.doc
         named = any(_may_be(head, token) for token in main.doc[: own.start])
         if named and head.tag_ == "PRP" and not parted:
