@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import colloquia
-from benchmarks.learning_facts import write_corpus
+from benchmarks.learning_facts import people, write_corpus, write_people
 from colloquia.core.recipe import Recipe, Snippets
 from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.questions import BOOKS
@@ -64,18 +64,19 @@ class Result:
 
 
 def measure(
-    seed: int, work: Path, *, snippets: Path, base: Path, sizes: Sizes = FULL
+    seed: int, work: Path, *, base: Path, snippets: Path | None = None, sizes: Sizes = FULL
 ) -> list[Result]:
     """Run, export, train all arms and ask them.
 
     Args:
         seed: of the students, their rows' order and the questions drawn.
         work: an empty folder to work in.
-        snippets: a file of snippets.
         base: a folder with a model that has language.
+        snippets: a file of snippets; without it, they are about the people of `learning_facts`.
         sizes: how large all of it is.
     """
-    source = Snippets(path=str(snippets.absolute()), limit=sizes.snippets)
+    texts = snippets or write_people(work / "people.jsonl", people())
+    source = Snippets(path=str(texts.absolute()), limit=sizes.snippets)
     run = colloquia.run(Recipe(snippets=source), store=str(work / "run.db"))
     for context in BOOKS:
         formats = ["trl-sft", "trl-grpo"]
