@@ -10,6 +10,7 @@ from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.projection import in_short, projection_as_json
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import (
+    bad_lines_told,
     calls_made,
     cost,
     dollars,
@@ -99,6 +100,7 @@ def _standing_as_json(standing: Standing) -> dict[str, Any]:
         "bad_snippets": source and {"count": source.bad, "first": source.problems},
         "passed_over": None if source is None else dict(source.passed_over),
         "id_clashes": None if source is None else list(source.clashes()),
+        "duplicates_merged": None if source is None else source.copies,
         "in_batches": standing.in_batches,
         "worker": None if worker is None else worker.model_dump(mode="json"),
         "pulse": None if heartbeat is None else heartbeat.model_dump(mode="json"),
@@ -177,8 +179,10 @@ def _source(standing: Standing) -> list[str]:
     source = standing.source
     if source is None:
         return []
-    bad = [f"{counted(source.bad, 'bad snippet line')} left out"] if source.bad else []
-    return bad + left_unread(source.passed_over, source.clashes())
+    bad = [bad_lines_told(source.bad, source.problems)] if source.bad else []
+    return bad + left_unread(
+        source.passed_over, source.clashes(), copies=source.copies, first_copy=source.first_copy()
+    )
 
 
 def _rest(standing: Standing) -> list[str]:
