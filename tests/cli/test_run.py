@@ -139,10 +139,13 @@ def test_what_is_odd_about_snippets_and_dialogues_is_counted(
     result = colloquia("run", recipe)
     assert f"1 duplicate snippet merged; the first: {source}:4: the text of" in result.out
     assert "  rejected: language 1\n    1 snippet doesn't look English" in result.out
-    assert " shorter than 6 exchanges\n" in result.out
+    short = " shorter than 6 exchanges: their snippets give no more to ask about\n"
+    assert short in result.out and short in colloquia("status").out
     first = colloquia("run", recipe, "--json").document
     assert (first["duplicates_merged"], first["stale"]) == (1, 0)
     assert first["shorter_than_asked"] >= 1
+    told = colloquia("status", "--json").document
+    assert told["shorter_than_asked"] == first["shorter_than_asked"]
     _written(source, "\n".join(SNIPPETS[1:3]))
     result = colloquia("run", recipe)
     stale = "3 dialogues about snippets that the source no longer has; an export leaves them out\n"

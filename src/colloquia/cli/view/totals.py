@@ -127,6 +127,16 @@ def stale_dialogues(number: int) -> str:
     return f"{about}; an export leaves {'it' if number == 1 else 'them'} out"
 
 
+def shorter_than_asked(dialogues: int, *, exchanges: int) -> str:
+    """Return how many accepted dialogues are shorter than the recipe asks for, and why.
+
+    One that lost an exchange to a reviewer isn't accepted below that; one planned so is.
+    """
+    whose = "its snippet gives" if dialogues == 1 else "their snippets give"
+    accepted = counted(dialogues, "accepted dialogue")
+    return f"{accepted} shorter than {counted(exchanges, 'exchange')}: {whose} no more to ask about"
+
+
 def speed(dialogues: int, seconds: float, *, calls: int) -> str:
     """Return how much was done in what time."""
     rate = f" ({dialogues / seconds:.1f}/s)" if seconds > 0 else ""

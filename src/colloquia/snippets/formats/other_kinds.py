@@ -9,7 +9,8 @@ _SAVE = "save the document as plain text first"
 
 # How a file begins -> what it is and what to do; {name} and {stem} are the file's.
 _BEGINNINGS: dict[bytes, str] = {
-    b"%PDF-": "a PDF, not text; extract its text first, for example: pdftotext {name} text-of-{stem}.txt",
+    b"%PDF-": "a PDF, not text; extract its text first, for example: "
+    "pdftotext {name} text-of-{stem}.txt",
     b"PK\x03\x04": "a zip archive, as .docx, .xlsx, .odt and .epub files are, not text; unpack it, "
     "or save the document as plain text or CSV first",
     b"\x1f\x8b": _UNPACK,

@@ -18,13 +18,13 @@ from colloquia.cli.commands.runs.choices import (
 from colloquia.cli.commands.runs.dry_run import tell_dry_run
 from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
-from colloquia.cli.view.printable import counted
 from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import (
     left_unread,
     list_bad_lines,
     reasons_given,
+    shorter_than_asked,
     speed,
     stale_dialogues,
     totals,
@@ -231,8 +231,7 @@ def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
     if stale := done.stale(counts):
         yield stale_dialogues(stale)
     if short := done.shorter():
-        least = done.manifest.recipe.dialogue.exchanges[0]
-        yield f"{counted(short, 'accepted dialogue')} shorter than {counted(least, 'exchange')}"
+        yield shorter_than_asked(short, exchanges=done.manifest.recipe.dialogue.exchanges[0])
 
 
 def _exit_code(
