@@ -118,7 +118,8 @@ class ExportManifest(Value):
     run: Origin
     derived: dict[str, Any] | None = None
     """Where the rows were made or chosen with a student: the command, the student, its settings and
-    the hash of the manifest they started from. Not written where there is none."""
+    the hashes of the manifest they started from and of files that no trainer reads (`notes`). Not
+    written where there is none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -134,6 +135,12 @@ class ExportManifest(Value):
     def rows(self) -> int:
         """Rows in all files."""
         return sum(file.rows for file in self.files)
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """Files beside the rows that no trainer reads, with their SHA-256."""
+        notes = (self.derived or {}).get("notes")
+        return notes if isinstance(notes, dict) else {}
 
     @property
     def empty_splits(self) -> tuple[str, ...]:
