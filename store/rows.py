@@ -19,6 +19,7 @@ from colloquia.core.types import (
     Turn,
     Value,
 )
+from colloquia.core.wording import misfit
 from colloquia.store.tables import (
     CallRow,
     DialogueRow,
@@ -68,8 +69,10 @@ def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
     try:
         return kind.model_validate({name: row[name] for name in kind.model_fields})
     except ValidationError as error:
+        first = error.errors()[0]
+        column = ".".join(str(part) for part in first["loc"])
         where = f"{kind.__name__.lower()} {row['id']}"
-        raise StoreError(f"the row of {where} is damaged: {error}") from error
+        raise StoreError(f"the row of {where} is damaged: {column}: {misfit(first)}") from error
 
 
 def call_row(call: ModelCall, *, run_id: str) -> Columns:

@@ -15,6 +15,7 @@ from colloquia.core.recipe import NOT_HASHED
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.text import shown
 from colloquia.core.types import Value
+from colloquia.core.wording import misfit
 from colloquia.corpus.formats import Format
 
 MANIFEST_FILE = "manifest.json"
@@ -184,7 +185,7 @@ def read_manifest(folder: Path) -> ManifestFile:
         first = error.errors()[0]
         where = "".join(f"{part}." for part in first["loc"])[:-1] or "all of it"
         raise ExportError(
-            f"{shown(file)} is damaged: {where}: {first['msg']}; export again"
+            f"{shown(file)} is damaged: {where}: {misfit(first)}; export again"
         ) from error
     return ManifestFile(manifest=manifest, sha256=hashlib.sha256(data).hexdigest())
 
