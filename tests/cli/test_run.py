@@ -182,6 +182,17 @@ def test_what_was_passed_over_and_ids_with_two_texts_are_told_everywhere(
     assert lines in colloquia("status").out
 
 
+@pytest.mark.parametrize("odd", [2**62, -1])
+def test_odd_counts_in_a_store_are_unknown(
+    colloquia: Command, finished_store: Path, tmp_path: Path, odd: int
+) -> None:
+    store = tmp_path / "odd.db"
+    store.write_bytes(finished_store.read_bytes())
+    _sql(store, f"UPDATE calls SET tokens_in = {odd}, tokens_out = {odd}, cost_usd = {odd}")
+    totals = colloquia("status", "--store", store, "--json").document
+    assert (totals["tokens_in"], totals["tokens_out"], totals["cost_usd"]) == (0, 0, None)
+
+
 def test_quiet_prints_results_only(colloquia: Command, recipe: Path) -> None:
     result = colloquia("run", recipe, "-q")
     assert (result.err, result.code) == ("", 0)
