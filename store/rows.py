@@ -59,7 +59,7 @@ TABLES: dict[type[Value], type[Row]] = {
 
 def to_row(value: Value, **columns: Any) -> Columns:
     """Return the row of a value; `columns` are those that it doesn't carry itself (`run_id`, …)."""
-    return {name: getattr(value, name) for name in type(value).model_fields} | columns
+    return vars(value) | columns  # nothing but its fields, and a message's id once it was asked for
 
 
 def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
