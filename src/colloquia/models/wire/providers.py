@@ -26,7 +26,6 @@ from colloquia.models.wire.shapes import openai
 
 # pydantic about litellm's own types
 READ_ONLY = r"Items? '[\w', ]+' on TypedDict class|Accessing the 'model_\w+' attribute"
-YOUNG = 10_000  # objects made since the last look for garbage; Python's own limit is 700 or 2,000
 # litellm reports on these loggers; at DEBUG some print headers.
 LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "httpx", "httpcore", "openai")
 
@@ -40,11 +39,6 @@ def import_litellm() -> Any:
     # It brings a million objects that live as long as the process: without this, each full garbage
     # collection walks them all and holds up every dialogue for a quarter of a second.
     gc.freeze()
-    # The many small objects of calls in flight aren't garbage: looking through them after each 700
-    # is 6 % of a call's CPU.
-    young, *older = gc.get_threshold()
-    if 0 < young < YOUNG:
-        gc.set_threshold(YOUNG, *older)
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     warnings.filterwarnings("ignore", message=READ_ONLY)
