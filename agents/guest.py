@@ -33,7 +33,7 @@ from colloquia.core.roles import (
     ReviewInput,
 )
 from colloquia.core.text import clean_text
-from colloquia.core.types import Message, ModelCall, Verdict
+from colloquia.core.types import Message, ModelCall, Verdict, token_count
 from colloquia.language.reading.sentences import split_sentences
 from colloquia.models.wire.thoughts import thought_apart
 
@@ -174,8 +174,12 @@ def _as_reply(response: Response, *, calls: Sequence[ModelCall]) -> ChatReply:
     stop: StopReason = "content_filter" if filtered else "stop"
     if not usages and not calls:
         return ChatReply(**spoken, stop=stop)
-    tokens_in = sum(u.prompt_tokens for u in usages) - sum(c.tokens_in or 0 for c in calls)
-    tokens_out = sum(u.completion_tokens for u in usages) - sum(c.tokens_out or 0 for c in calls)
+    counted = [(token_count(u.prompt_tokens), token_count(u.completion_tokens)) for u in usages]
+    known = [(sent, made) for sent, made in counted if sent is not None and made is not None]
+    if len(known) < len(counted):
+        return ChatReply(**spoken, stop=stop)
+    tokens_in = sum(sent for sent, _ in known) - sum(c.tokens_in or 0 for c in calls)
+    tokens_out = sum(made for _, made in known) - sum(c.tokens_out or 0 for c in calls)
     elsewhere = tokens_in > 0 or tokens_out > 0 or not calls  # by a client that isn't ours
     return ChatReply(
         **spoken,

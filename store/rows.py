@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import BigInteger, ColumnElement, case, cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from colloquia.core.errors import StoreError
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import (
+    MOST_TOKENS,
+    MOST_USD,
     Dialogue,
     Message,
     ModelCall,
@@ -77,16 +79,19 @@ def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
         raise StoreError(f"the row of {where} is damaged: {column}: {misfit(first)}") from error
 
 
-MOST_TOKENS = 1_000_000_000  # of one call
-MOST_USD = 1_000_000.0
+def tokens_in(column: Any) -> ColumnElement[Any]:
+    """Return a call's count of tokens, or NULL, which is unknown, where no call has so many.
 
-
-def plausible(column: Any, most: float) -> ColumnElement[Any]:
-    """Return a figure of a call, or NULL, which is unknown, where no call can come to so much.
-
-    What servers said was once stored unseen, and a sum over it overflows.
+    What servers said was once stored unseen, and a sum over it overflows. SQLite keeps fractions
+    in a column of whole numbers.
     """
-    return case((col(column).between(0, most), col(column)))
+    whole = cast(col(column), BigInteger) == col(column)
+    return case((col(column).between(0, MOST_TOKENS) & whole, col(column)))
+
+
+def usd_in(column: Any) -> ColumnElement[Any]:
+    """Return what a call cost, or NULL, which is unknown, where no call costs so much."""
+    return case((col(column).between(0, MOST_USD), col(column)))
 
 
 def call_row(call: ModelCall, *, run_id: str) -> Columns:

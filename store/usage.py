@@ -5,7 +5,7 @@ from collections import defaultdict
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
-from colloquia.core.types import Value
+from colloquia.core.types import Tokens, Usd, Value
 from colloquia.store.tables import CallRow, DialogueRow, RunRow
 
 
@@ -15,9 +15,9 @@ class CallUsage(Value):
     place: str
     role: str
     model: str
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_usd: float | None
+    tokens_in: Tokens
+    tokens_out: Tokens
+    cost_usd: Usd
     latency_s: float
 
 

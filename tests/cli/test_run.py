@@ -182,7 +182,7 @@ def test_what_was_passed_over_and_ids_with_two_texts_are_told_everywhere(
     assert lines in colloquia("status").out
 
 
-@pytest.mark.parametrize("odd", [2**62, -1])
+@pytest.mark.parametrize("odd", [2**62, -1, 1.5, "'many'"])
 def test_odd_counts_in_a_store_are_unknown(
     colloquia: Command, finished_store: Path, tmp_path: Path, odd: int
 ) -> None:
@@ -190,7 +190,12 @@ def test_odd_counts_in_a_store_are_unknown(
     store.write_bytes(finished_store.read_bytes())
     _sql(store, f"UPDATE calls SET tokens_in = {odd}, tokens_out = {odd}, cost_usd = {odd}")
     totals = colloquia("status", "--store", store, "--json").document
-    assert (totals["tokens_in"], totals["tokens_out"], totals["cost_usd"]) == (0, 0, None)
+    known = 1.5 if odd == 1.5 else None  # as many dollars may well be
+    assert (totals["tokens_in"], totals["tokens_out"]) == (0, 0)
+    assert (totals["cost_usd"] is None) is (known is None)
+    shown = colloquia("show", "--calls", "--store", store, "--json").document
+    assert {call["tokens_in"] for call in shown["calls"]} == {None}
+    assert {call["cost_usd"] for call in shown["calls"]} == {known}
 
 
 def test_quiet_prints_results_only(colloquia: Command, recipe: Path) -> None:

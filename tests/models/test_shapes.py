@@ -34,6 +34,13 @@ def test_a_count_of_tokens_that_is_none_is_unknown(odd: Any) -> None:
     assert {(reply.tokens_in, reply.tokens_out) for reply in replies} == {(None, None)}
 
 
+@pytest.mark.parametrize("odd", [*ODD, [1], "much", {"prompt_tokens": "7"}], ids=str)
+def test_odd_usage_in_a_stream_costs_nothing(odd: Any) -> None:
+    piece = {"choices": [{"delta": {"content": "Hi."}, "finish_reason": "stop"}], "usage": odd}
+    told = openai.read(openai.whole([piece]))
+    assert (told.text, told.tokens_in, told.tokens_out) == ("Hi.", None, None)
+
+
 def test_what_was_read_from_a_cache_counts() -> None:
     usage = {"input_tokens": 3, "cache_read_input_tokens": 4, "output_tokens": 5}
     reply = anthropic.read({"content": [], "usage": usage})

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import Field
 
-from colloquia.core.types import Message, ModelCall, ToolCall, Value
+from colloquia.core.types import Message, ModelCall, Tokens, ToolCall, Usd, Value
 
 #: In a reply's schema, of which alternatives one must hold beside its properties. For backends that
 #: hold a reply to the schema themselves: servers read `anyOf` there in different ways, and lose it.
@@ -61,9 +61,9 @@ class ChatReply(Value):
     tool_calls: tuple[ToolCall, ...] = ()
     """What the model wants called before it goes on."""
     stop: StopReason = "stop"
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    cost_usd: float | None = None
+    tokens_in: Tokens = None
+    tokens_out: Tokens = None
+    cost_usd: Usd = None
     attempts: int = Field(default=1, ge=1)
     """How often the request was sent; retries bend a distribution, so they are told."""
 

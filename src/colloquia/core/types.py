@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import not_
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from colloquia.core.hashing import content_id
 from colloquia.core.text import brief
@@ -38,6 +38,25 @@ QuestionKind = Literal[
 ]
 #: Kinds whose question the snippet does not answer as asked; an honest answer declines.
 UNANSWERABLE_KINDS: frozenset[QuestionKind] = frozenset({"false_premise", "near_miss"})
+
+
+MOST_TOKENS = 1_000_000_000  # of one call: far above any window, far below what a sum can't hold
+MOST_USD = 1_000_000.0  # of one call
+
+
+def token_count(said: Any) -> int | None:
+    """Return a plausible number of tokens; None, which is unknown, for anything else."""
+    return said if type(said) is int and 0 <= said <= MOST_TOKENS else None
+
+
+def usd(said: Any) -> float | None:
+    """Return a plausible cost of a call; None, which is unknown, for anything else."""
+    return float(said) if type(said) in {int, float} and 0 <= said <= MOST_USD else None
+
+
+#: What servers, libraries and old rows say of a call is believed only if it can be.
+Tokens = Annotated[int | None, BeforeValidator(token_count)]
+Usd = Annotated[float | None, BeforeValidator(usd)]
 
 
 class Value(BaseModel):
@@ -271,9 +290,9 @@ class ModelCall(Value):
     thought: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     stop: str | None = None
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    cost_usd: float | None = None
+    tokens_in: Tokens = None
+    tokens_out: Tokens = None
+    cost_usd: Usd = None
     """None means unknown, never free."""
     latency_s: float = 0.0
     attempts: int = 1

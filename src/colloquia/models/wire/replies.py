@@ -14,7 +14,7 @@ from colloquia.models.faults.errors import CallFailed, Fault
 from colloquia.models.wire.thoughts import thought_apart
 from colloquia.models.wire.tools import read_calls
 
-MOST_TOKENS = 1_000_000_000  # of one call: far above any window, far below what a sum can't hold
+LONGEST_TEXT = 2**22  # characters of a reply and its thought: above what any model can write
 Read = Callable[[dict[str, Any]], ChatReply]
 
 _STOPS: dict[str, StopReason] = {
@@ -67,7 +67,12 @@ def reply_of(
     """Return the reply, a thought that begins its text taken apart, the stop in our words.
 
     Token counts are what a server said, whatever that is.
+
+    Raises:
+        CallFailed: it is longer than any model's reply.
     """
+    if len(text) + len(thought or "") > LONGEST_TEXT:
+        raise CallFailed(causes.empty(f"more than {LONGEST_TEXT:,} characters"))
     aloud = thought_apart(text)
     reason = _STOPS.get(stop.lower(), "stop")
     return ChatReply(
@@ -75,14 +80,9 @@ def reply_of(
         thought=thought or (aloud.thought if aloud else None),
         tool_calls=read_calls(calls, whole=reason != "length"),
         stop=reason,
-        tokens_in=token_count(tokens_in),
-        tokens_out=token_count(tokens_out),
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
     )
-
-
-def token_count(said: Any) -> int | None:
-    """Return a plausible number of tokens; None, which is unknown, for anything else."""
-    return said if type(said) is int and 0 <= said <= MOST_TOKENS else None
 
 
 def usage_in(data: dict[str, Any]) -> dict[str, Any]:

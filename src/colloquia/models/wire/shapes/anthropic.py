@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from colloquia.core.ports import ChatReply, ToolSpec
-from colloquia.core.types import Message
+from colloquia.core.types import Message, token_count
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed
-from colloquia.models.wire.replies import reply_of, token_count, usage_in
+from colloquia.models.wire.replies import reply_of, usage_in
 from colloquia.models.wire.shapes.shape import ModelRequest, given
 from colloquia.models.wire.tools import arguments_object
 
