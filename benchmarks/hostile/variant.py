@@ -58,7 +58,12 @@ class Stage:
         Raises:
             AssertionError: says what was broken.
         """
-        end = self.run(*arguments, **more)
+        return self.judge(self.run(*arguments, **more), codes=codes, says=says)
+
+    def judge(self, end: Ended, *, codes: Collection[int] = (0, 2), says: str = "") -> Ended:
+        """Judge a command that has ended; see `holds`."""
+        if end not in self.ends:
+            self.ends.append(end)
         told = f"{end.out}\n{end.err}"
         assert "; see colloquia" not in end.err, f"not an attack: {end.err}"
         assert end.code in codes, f"exit code {end.code}: {end.err[-300:]!r}"

@@ -44,6 +44,15 @@ async def test_a_filtered_reply_is_a_result() -> None:
     assert (reply.text, reply.stop, len(inner.sent_at)) == ("", "content_filter", 1)
 
 
+@pytest.mark.parametrize(("tokens", "most"), [(16, 100_000), (4096, 262_144), (None, 4_194_304)])
+async def test_a_reply_longer_than_its_tokens_is_a_fault(tokens: int | None, most: int) -> None:
+    asked = request().model_copy(update={"max_tokens": tokens})
+    clock = Hourglass()
+    inner = Backend(["x" * (most + 1), "x" * most], clock=clock)
+    reply = await patient(inner, clock).complete(asked)
+    assert (len(reply.text), reply.attempts) == (most, 2)
+
+
 async def test_retry_after_is_waited_for_and_others_wait_too() -> None:
     clock = Hourglass()
     inner = Backend([fault("rate_limit", status=429, retry_after_s=30.0)], clock=clock)

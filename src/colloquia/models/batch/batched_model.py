@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 
 from colloquia.core.ports import ChatReply, ChatRequest, Spending
+from colloquia.models.batch.desk import Outcome
 from colloquia.models.batch.waves import Waves
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed, EndpointDown, Fault
 from colloquia.models.ledger.ledger import request_hash
 from colloquia.models.ledger.metered import highest_cost
-from colloquia.models.retry.reliable import RequestCounts
+from colloquia.models.retry.reliable import RequestCounts, not_overlong
 from colloquia.models.retry.retry import ATTEMPTS
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes.shape import ModelRequest
@@ -50,7 +51,7 @@ class BatchedModel:
                 without_schema = True
                 continue
             sent += 1
-            outcome = self.counts.ended(outcome, attempts=sent)
+            outcome = self.counts.ended(_in_bounds(outcome, request), attempts=sent)
             if isinstance(outcome, ChatReply):
                 return outcome
             self._stop_if_over(outcome, sent)
@@ -71,6 +72,13 @@ class BatchedModel:
             raise EndpointDown(f"{self.name}: {fault.detail}, {sent} times; run it again later")
         if fault.cause in {"content", "fatal"} or sent >= ATTEMPTS:
             raise CallFailed(fault, attempts=sent)
+
+
+def _in_bounds(outcome: Outcome, request: ChatRequest) -> Outcome:
+    try:
+        return outcome if isinstance(outcome, Fault) else not_overlong(outcome, request)
+    except CallFailed as failed:
+        return failed.fault
 
 
 def _is_about_schema(outcome: ChatReply | Fault, request: ChatRequest) -> bool:

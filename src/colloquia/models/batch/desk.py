@@ -6,8 +6,9 @@ hangs on these requests, so they are ours, over the session that all models shar
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any, Protocol
 
 from colloquia.core.ports import ChatReply
@@ -15,11 +16,15 @@ from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed, Fault
 from colloquia.models.faults.redactor import redact
 from colloquia.models.pace.clock import Clock
+from colloquia.models.wire.bodies import HttpReply, Room
+from colloquia.models.wire.pieces import parsed_json
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes.shape import ChatShape, ModelRequest
-from colloquia.models.wire.transport import HttpReply, Transport
+from colloquia.models.wire.transport import Transport
 
 TIMEOUT_S = 600.0  # a file of 100 MB over a slow line
+MB = 2**20
+LONGEST_FILE = 256 * MB  # of a batch's results, which are read one file after the other
 NOT_IN_TIME = Fault(cause="rate_limit", detail="the batch ended before this request was answered")
 LEFT_OUT = Fault(cause="transient", detail="the batch's results have no line for this request")
 
@@ -113,6 +118,7 @@ class BatchHttp:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         request: ModelRequest | None = None,
+        room: Room | None = None,
     ) -> HttpReply:
         """Send one request and return its reply, which is a 200.
 
@@ -122,6 +128,7 @@ class BatchHttp:
             body: what to send.
             headers: beside those with key and version.
             request: one whose features the headers ask for.
+            room: what the reply may take; by default as much as any.
 
         Raises:
             CallFailed: with the attempt's fault, its detail free of keys.
@@ -135,6 +142,7 @@ class BatchHttp:
                 headers={**own, **(headers or {})},
                 body=body,
                 timeout_s=TIMEOUT_S,
+                room=room,
             )
             if reply.status != 200:
                 raise CallFailed(self.fault_of(reply.status, reply.json_or_text(), reply.headers))
@@ -150,6 +158,22 @@ class BatchHttp:
             raise CallFailed(causes.empty("no object"))
         return told
 
+    async def ask_lines(self, path: str) -> AsyncIterator[dict[str, Any]]:
+        """Fetch a file of results and yield the object on each of its lines.
+
+        Raises:
+            CallFailed: it can't be had, or a line is no object: it was cut, and can be asked for
+                again.
+        """
+        room = Room(each=LONGEST_FILE, together=LONGEST_FILE)
+        reply = await self.ask("GET", path, room=room)
+        for line in BytesIO(reply.body):
+            if line.strip():
+                told = parsed_json(line, status=reply.status)
+                if not isinstance(told, dict):
+                    raise CallFailed(causes.empty("a line that is no object"))
+                yield told
+
     def fault_of(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> Fault:
         """Return why a request or a line of a batch failed."""
         return causes.of_status(status, body, headers=headers or {}, date=self.clock.date())
@@ -158,20 +182,6 @@ class BatchHttp:
 def jsonl(lines: Iterable[Any]) -> bytes:
     """Write one JSON value a line."""
     return "\n".join(map(_encode, lines)).encode("utf-8", "replace")
-
-
-def from_jsonl(reply: HttpReply) -> Iterator[dict[str, Any]]:
-    """Read one JSON object a line.
-
-    Raises:
-        CallFailed: a line is none; the file was cut, and can be asked for again.
-    """
-    for line in reply.body.splitlines():
-        if line.strip():
-            told = HttpReply(status=reply.status, headers=reply.headers, body=line).json()
-            if not isinstance(told, dict):
-                raise CallFailed(causes.empty("a line that is no object"))
-            yield told
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -14,7 +14,6 @@ from colloquia.models.batch.desk import (
     BatchRequest,
     Outcome,
     Sighting,
-    from_jsonl,
     jsonl,
 )
 from colloquia.models.faults import causes
@@ -95,8 +94,8 @@ class MessageBatches:
 
     async def results(self, path: str) -> dict[str, Outcome]:
         """Return its outcomes."""
-        told = from_jsonl(await self._http.ask("GET", path))
-        return {str(line.get("custom_id")): self._outcome(line) for line in told}
+        told = self._http.ask_lines(path)
+        return {str(line.get("custom_id")): self._outcome(line) async for line in told}
 
     def _outcome(self, line: dict[str, Any]) -> Outcome:
         result = line.get("result") or {}

@@ -21,6 +21,7 @@ from colloquia.models.faults.errors import Cause, Fault
 from colloquia.models.faults.redactor import redact
 
 LONGEST_WAIT_S = 600.0  # who asks for more is answered by a resumable stop, not by a sleeping run
+READ_CHARS = 10_000  # of a provider's message: what names the trouble stands at its beginning
 SHOWN_CHARS = 300  # of a provider's message: enough to act on, too little to flood a log
 WEB_PAGE = "a web page instead of JSON"
 
@@ -177,8 +178,8 @@ def error_words(body: Any) -> str:
     error = body.get("error", body)
     if isinstance(error, dict):
         named = (error.get(key) for key in ("type", "code", "status", "message", "innererror"))
-        return " ".join(str(word) for word in (*named, body.get("message")) if word)
-    return str(error)
+        return " ".join(str(word)[:READ_CHARS] for word in (*named, body.get("message")) if word)
+    return str(error)[:READ_CHARS]
 
 
 def message_of(body: Any) -> str:
@@ -195,7 +196,7 @@ def message_of(body: Any) -> str:
 
 def short(text: str) -> str:
     """Return a message on one line of at most 300 characters."""
-    line = " ".join(redact(text).split())  # before the cut: half a key wouldn't be found
+    line = " ".join(redact(text[:READ_CHARS]).split())
     return line if len(line) <= SHOWN_CHARS else line[: SHOWN_CHARS - 1] + "…"
 
 

@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass, field
 
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
+from colloquia.models.faults.causes import empty
 from colloquia.models.faults.errors import CallFailed, EndpointDown, Fault, ModelError
 from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.pace.limiter import Limiter
@@ -16,6 +17,9 @@ from colloquia.models.retry.breaker import Breaker
 from colloquia.models.retry.retry import GiveUp, Tries
 
 TRIES_TO_REACH = 3  # connections to an endpoint that never worked, before saying so
+CHARS_PER_TOKEN = 64  # the longest tokens of prose have some 20
+SHORTEST_CAP = 100_000  # characters: some servers don't heed small values of max_tokens
+MOST_TOKENS = 65_536  # where a request doesn't say
 WRONG_SETUP = frozenset({401, 403, 404})
 
 
@@ -97,7 +101,7 @@ class ReliableModel:
             self.counts.requests += 1
             permit.sent()
             try:
-                reply = await self.inner.complete(request)
+                reply = not_overlong(await self.inner.complete(request), request)
             except CallFailed as error:
                 fault = error.fault
                 if fault.cause == "rate_limit" or fault.silent:
@@ -118,6 +122,20 @@ class ReliableModel:
                 raise EndpointDown(f"{self.name}: {fault.detail}; {_START}")
             if over:
                 raise EndpointDown(f"{self.name}: {fault.detail}; {_CHECK}")
+
+
+def not_overlong(reply: ChatReply, request: ChatRequest) -> ChatReply:
+    """Return the reply.
+
+    Raises:
+        CallFailed: no model writes as much in as many tokens; it would only fill the store.
+    """
+    most = max(SHORTEST_CAP, CHARS_PER_TOKEN * (request.max_tokens or MOST_TOKENS))
+    said = sum(len(call.name) + len(call.arguments) for call in reply.tool_calls)
+    said += len(reply.text) + len(reply.thought or "")
+    if said > most:
+        raise CallFailed(empty(f"{said:,} characters, more than {most:,}"))
+    return reply
 
 
 def fix_of(fault: Fault) -> str:

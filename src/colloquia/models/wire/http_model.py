@@ -11,11 +11,12 @@ from colloquia.models.faults.redactor import redact
 from colloquia.models.ledger.prices import with_cost
 from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.pace.permit import permit_of_this_call
+from colloquia.models.wire.bodies import HttpReply
 from colloquia.models.wire.replies import read_reply
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes.shape import ChatShape
 from colloquia.models.wire.structured import Structured
-from colloquia.models.wire.transport import SILENCE_S, HttpReply, Transport
+from colloquia.models.wire.transport import SILENCE_S, Transport
 
 # After so many quick replies in a row they are asked for whole: nothing there is slow enough to be
 # taken for silence, and each piece costs CPU. The first that takes longer is the last one whole.

@@ -1,8 +1,14 @@
-"""A streamed body taken apart: server-sent events, or a JSON value on each line (Ollama)."""
+"""Bodies taken apart: JSON, server-sent events, or a JSON value on each line (Ollama).
+
+Parsed, a body takes up to 40 times its room (`[{},{},`). So one with more values than any reply has
+is turned down unparsed, and a large one is taken apart line by line.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from io import BytesIO
+from itertools import chain
 from typing import Any
 
 from colloquia.models.faults import causes
@@ -11,12 +17,15 @@ from colloquia.models.faults.errors import CallFailed
 STREAMED = frozenset({"text/event-stream", "application/x-ndjson"})
 """The types of such bodies."""
 DONE = "[DONE]"  # ends a stream in OpenAI's shape
+LARGE = 2**20  # bytes
+MOST_VALUES = 1_000_000  # 50,000 pieces of a stream have 20 each
+_BOM = b"\xef\xbb\xbf"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")  # what a line of an event begins with
 
 
 def is_stream(body: bytes) -> bool:
     """Return whether a body is made of events, whatever its type says."""
-    start = body[:64].lstrip(b"\xef\xbb\xbf\r\n ")
+    start = body[:64].lstrip(_BOM + b"\r\n ")
     return start.startswith(_FIELDS)
 
 
@@ -25,39 +34,68 @@ def says_something(chunk: bytes) -> bool:
     return b"data:" in chunk or b"{" in chunk
 
 
+def parsed_json(body: bytes, *, status: int = 200) -> Any:
+    """Return a parsed body; bytes that are no UTF-8 become U+FFFD.
+
+    Raises:
+        CallFailed: the body isn't JSON; the fault says what it looks like instead.
+    """
+    _refuse_countless(body)
+    try:
+        return json.loads(body)
+    except UnicodeDecodeError:
+        return parsed_json(body.decode("utf-8", "replace").encode(), status=status)
+    except json.JSONDecodeError:
+        text = body.decode("utf-8", "replace")
+        raise CallFailed(causes.not_json(text, status=status)) from None
+    except RecursionError:
+        raise CallFailed(causes.empty("JSON that is nested too deeply")) from None
+    except ValueError:
+        raise CallFailed(causes.empty("a number of thousands of digits")) from None
+
+
 def pieces_in(body: bytes, *, status: int) -> list[Any]:
     """Return the pieces of a streamed body, parsed; `DONE` stays a word.
 
     Raises:
         CallFailed: a piece isn't JSON: it was cut, or comes from something else than the API.
     """
-    text = (
-        body.decode("utf-8", "replace").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    )
+    _refuse_countless(body)
+    body = body.lstrip(_BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not is_stream(body):
-        return _parsed([line for line in text.split("\n") if line], status)
-    # Not `splitlines`: a reply may hold U+2028, which JSON leaves as it is.
-    said = [line[5:].strip() for line in text.split("\n") if line.startswith("data:")]
-    done = DONE in said
-    with suppress(ValueError):  # all at once, which is faster, as long as each line is a piece
-        pieces: list[Any] = json.loads(f"[{','.join(piece for piece in said if piece != DONE)}]")
-        return [*pieces, DONE] if done else pieces
-    return _parsed(list(_events(text)), status)
+        return _parsed((line for line in BytesIO(body) if line != b"\n"), status)
+    said = (line[5:].strip() for line in BytesIO(body) if line.startswith(b"data:"))
+    with suppress(ValueError, RecursionError):  # as long as each line is a piece
+        if len(body) < LARGE:
+            return _at_once(list(said))
+        return [DONE if data == DONE.encode() else json.loads(data) for data in said]
+    return _parsed(_events(body), status)
 
 
-def _parsed(said: list[str], status: int) -> list[Any]:
-    pieces = []
-    for data in said:
-        try:
-            pieces.append(DONE if data == DONE else json.loads(data))
-        except ValueError:
-            raise CallFailed(causes.not_json(data, status=status)) from None
-    return pieces
+def _at_once(said: list[bytes]) -> list[Any]:
+    """Return the pieces, parsed together, which is faster."""
+    word = DONE.encode()
+    pieces: list[Any] = json.loads(b"[%b]" % b",".join(data for data in said if data != word))
+    return [*pieces, DONE] if word in said else pieces
 
 
-def _events(text: str) -> Iterator[str]:
+def _parsed(said: Iterable[bytes], status: int) -> list[Any]:
+    word = DONE.encode()
+    return [DONE if data == word else parsed_json(data, status=status) for data in said]
+
+
+def _events(body: bytes) -> Iterator[bytes]:
     """Yield the data of each event: its lines belong together, and a blank line ends it."""
-    for event in text.split("\n\n"):
-        lines = [line[5:].removeprefix(" ") for line in event.split("\n") if line[:5] == "data:"]
-        if data := "\n".join(lines).strip():
-            yield data
+    lines: list[bytes] = []
+    for line in chain(BytesIO(body), [b"\n"]):
+        if line.startswith(b"data:"):
+            lines.append(line[5:].removeprefix(b" ").removesuffix(b"\n"))
+        elif line == b"\n":
+            if data := b"\n".join(lines).strip():
+                yield data
+            lines = []
+
+
+def _refuse_countless(body: bytes) -> None:
+    if len(body) >= LARGE and sum(map(body.count, (b"{", b"[", b",", b"\n", b"\r"))) > MOST_VALUES:
+        raise CallFailed(causes.empty(f"more than {MOST_VALUES:,} values"))

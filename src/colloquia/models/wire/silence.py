@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 REMEMBERED = 1024  # requests that ended: older ones are out of date by far
+SILENCES = 12  # a reply that has begun may last so many times the longest silence
 LOOKS = 4  # within the longest silence: pieces of a reply are counted then, and not one by one
 
 
@@ -35,6 +36,10 @@ class OpenRequest:
     """Returns how many bytes of its reply have come."""
     seen: int = 0
     """How many had come at the last look."""
+    began_s: float | None = None
+    """When the first of them had, as far as known."""
+    drips: bool = False
+    """Whether it was given up although something came, since that went on for too long."""
     deadline: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
 
     async def __aenter__(self) -> Self:
@@ -57,7 +62,25 @@ class OpenRequest:
         """Return when it was heard of last."""
         if (count := self.counted()) != self.seen:
             self.seen, self.heard_s = count, now
+            self.began_s = self.began_s or now
         return self.heard_s
+
+    def rest_s(self, now: float, *, sign_s: float) -> float:
+        """Return how much longer to wait, after a sign of life; not above 0 to give up."""
+        silence_s = self.limit_s - (now - sign_s)
+        if self.began_s is None:
+            return silence_s
+        whole_s = SILENCES * self.limit_s - (now - self.began_s)
+        self.drips = whole_s <= 0 < silence_s
+        return min(silence_s, whole_s)
+
+    @property
+    def verdict(self) -> str:
+        """Why it was given up."""
+        if self.drips:
+            return f"no whole reply {SILENCES * self.limit_s:g} s after its beginning"
+        seen = f"after {self.seen:,} bytes of a reply" if self.seen else "before any reply"
+        return f"silent for {self.limit_s:g} s {seen}"
 
 
 class Waits:
@@ -105,7 +128,7 @@ class Waits:
             while ended and ended[-1][0] < request.number:
                 sign_s = max(sign_s, ended.pop()[1])
             sign_s = max(sign_s, request.look(now))
-            if (rest_s := request.limit_s - (now - sign_s)) > 0:
+            if (rest_s := request.rest_s(now, sign_s=sign_s)) > 0:
                 due = min(due, now + min(rest_s, request.limit_s / LOOKS))
             else:
                 request.deadline.reschedule(now)

@@ -31,6 +31,8 @@ _OPENING = "<|START_RESPONSE|>"
 _CLOSING = ("<|return|>", "<|end|>", "<|END_RESPONSE|>", "<|start|>assistant")
 _SPACE = re.compile(rf"\s*(?:{re.escape(_OPENING)}\s*)?")
 
+_NOTHING = re.compile(rf"{_SPACE.pattern}(?:(?:{'|'.join(map(re.escape, _CLOSING))})\s*)*\Z")
+
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -62,9 +64,12 @@ def thought_apart(text: str) -> ThoughtAloud | None:
 
 def _bare(text: str) -> str:
     text = text.strip().removeprefix(_OPENING).lstrip()
-    while text.endswith(_CLOSING):
-        text = text.rpartition("<|")[0].rstrip()
-    return text
+    end = len(text)
+    while text.endswith(_CLOSING, 0, end):
+        end = text.rindex("<|", 0, end)
+        while end and text[end - 1].isspace():
+            end -= 1
+    return text[:end]
 
 
 def _is_json_from(place: int, text: str) -> bool:
@@ -77,4 +82,4 @@ def _is_json_from(place: int, text: str) -> bool:
         _, after = _decode(text, first)
     except (ValueError, RecursionError):
         return False
-    return not _bare(text[after:])
+    return _NOTHING.match(text, after) is not None

@@ -9,7 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.types import ToolCall
+from colloquia.models.faults import causes
+from colloquia.models.faults.errors import CallFailed
 
+MOST_CALLS = 128  # in one reply
+LONGEST_MENDED = 2**16  # characters: what is longer isn't nearly JSON
 UNREADABLE = "unreadable_arguments"
 """Arguments that are no JSON object go back under this name: some servers parse what they get."""
 
@@ -27,8 +31,13 @@ def read_calls(said: Any, *, whole: bool) -> tuple[ToolCall, ...]:
         said: the reply's list of calls; None for none.
         whole: whether the reply came to its end. Arguments that were cut off are not mended: the
             call would be another than the model meant.
+
+    Raises:
+        CallFailed: there are more than any model wants.
     """
     calls: Sequence[dict[str, Any]] = said or ()
+    if len(calls) > MOST_CALLS:
+        raise CallFailed(causes.empty(f"more than {MOST_CALLS} tool calls"))
     return tuple(
         ToolCall(
             id=str(call.get("id") or f"call_{number}"),
@@ -44,7 +53,7 @@ def arguments_text(written: Any, *, whole: bool = True) -> str:
     if isinstance(written, dict):
         return json.dumps(written, ensure_ascii=False)
     text = str(written or "{}")
-    if _object_in(text) is not None or not whole:
+    if _object_in(text) is not None or not whole or len(text) > LONGEST_MENDED:
         return text
     from json_repair import repair_json  # only for arguments that need it
 

@@ -1,24 +1,21 @@
 """The wire: one shared, tuned aiohttp session for every chat completion that we send ourselves.
 
 It sends bytes and returns bytes. A status is not judged here; what keeps a whole reply from coming
-back is: `CallFailed` with a transient fault. What is limited is silence, never a whole reply.
+back is: `CallFailed` with a transient fault. Limited are silence, bytes, and how long bytes drip.
 """
 
 import asyncio
 import importlib
-import json
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed, Fault
-from colloquia.models.wire.pieces import STREAMED, is_stream, pieces_in, says_something
-from colloquia.models.wire.silence import Waits
+from colloquia.models.wire.bodies import HttpReply, Room, TooLong, read_body
+from colloquia.models.wire.silence import OpenRequest, Waits
 
 CONNECT_S = 5.0
 # Before the first token of a long prompt, two cores of a laptop take minutes.
@@ -26,49 +23,7 @@ SILENCE_S = 300.0
 # Below the 5 s after which uvicorn (vLLM) drops an idle connection: a request on a connection that
 # the other side is just closing would fail for nothing.
 KEEPALIVE_S = 4.0
-LONGEST_REPLY = 2**26  # bytes that may have come unread: a reply is read when it is whole
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpReply:
-    """A whole reply."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """Return the parsed body.
-
-        Raises:
-            CallFailed: the body isn't JSON; the fault says what it looks like instead.
-        """
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            text = self.body.decode("utf-8", "replace")
-            raise CallFailed(causes.not_json(text, status=self.status)) from None
-
-    @property
-    def is_streamed(self) -> bool:
-        """Whether it came in pieces."""
-        kind = self.headers.get("Content-Type", "").partition(";")[0]
-        return kind in STREAMED or is_stream(self.body)
-
-    def pieces(self) -> list[Any]:
-        """Return the parsed pieces of a streamed body.
-
-        Raises:
-            CallFailed: one of them isn't JSON.
-        """
-        return pieces_in(self.body, status=self.status)
-
-    def json_or_text(self) -> Any:
-        """Return the parsed body, or its text where it isn't JSON."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return self.body.decode("utf-8", "replace")
+UNREAD = 2**18  # bytes that may lie unread in a connection, and half of the most that do
 
 
 class Transport:
@@ -78,6 +33,7 @@ class Transport:
         """Make ready; the session is opened by the first request, inside the running loop."""
         self._session: Any = None
         self._waits: defaultdict[str, Waits] = defaultdict(Waits)
+        self._room = Room()
 
     async def post(
         self,
@@ -113,9 +69,12 @@ class Transport:
         body: bytes | None = None,
         timeout_s: float,
         on_begun: Callable[[], None] = lambda: None,
+        room: Room | None = None,
     ) -> HttpReply:
-        """Send one request by any method, once; see `post`."""
-        aiohttp = _aiohttp()
+        """Send one request by any method, once; see `post`.
+
+        `room` is what its reply may take; by default what all replies share.
+        """
         session = self._session or self._open_session()
         waits = self._waits[_origin(url)]
         try:
@@ -132,11 +91,10 @@ class Transport:
                 ) as response,
             ):
                 waiting.counted = lambda: response.content.total_bytes
-                read = await _read(response, on_begun)
+                read = await read_body(response, on_begun=on_begun, room=room or self._room)
                 return HttpReply(status=response.status, headers=response.headers, body=read)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            fault = _fault_of(error, url=url, timeout_s=timeout_s, read=waiting.seen)
-            raise CallFailed(fault) from None
+        except _failures() as error:
+            raise CallFailed(_fault_of(error, url=url, waiting=waiting)) from None
 
     async def close(self) -> None:
         """Close every connection."""
@@ -150,7 +108,7 @@ class Transport:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_S),
             cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=LONGEST_REPLY,
+            read_bufsize=UNREAD,
             # Replies are a few KB: unpacking them would cost more than it saves.
             headers={"Accept-Encoding": "identity", "Content-Type": "application/json"},
             skip_auto_headers={"Accept"},
@@ -158,19 +116,6 @@ class Transport:
             raise_for_status=False,
         )
         return self._session
-
-
-async def _read(response: Any, on_begun: Callable[[], None]) -> bytes:
-    """Return a whole body: one waking up for its first piece, and one for all that follow."""
-    content, start = response.content, b""
-    if response.content_type in STREAMED:
-        while not says_something(start) and (piece := await content.readany()):
-            start += piece
-        on_begun()
-    if content.exception() is None:
-        await content.wait_eof()
-    rest: bytes = content.read_nowait()
-    return start + rest
 
 
 @cache
@@ -203,7 +148,7 @@ def _proxy_for(url: str) -> str | None:
     return urllib.request.getproxies().get(parts.scheme)
 
 
-def _fault_of(error: Exception, *, url: str, timeout_s: float, read: int) -> Fault:
+def _fault_of(error: Exception, *, url: str, waiting: OpenRequest) -> Fault:
     """Say what happened; never quotes the exception, whose repr may hold headers."""
     aiohttp = _aiohttp()
     where = _origin(url)
@@ -220,15 +165,31 @@ def _fault_of(error: Exception, *, url: str, timeout_s: float, read: int) -> Fau
     elif isinstance(error, aiohttp.ConnectionTimeoutError):
         unreachable, what = True, f"no connection within {CONNECT_S:.0f} s"
     elif isinstance(error, TimeoutError):
-        seen = f"after {read:,} bytes of a reply" if read else "before any reply"
-        what = f"silent for {timeout_s:g} s {seen}; if it is only slow, raise timeout_s"
-        return Fault(cause="transient", detail=f"{where}: {what}", silent=True)
-    elif isinstance(error, aiohttp.ClientPayloadError):
-        what = "the connection broke in the middle of the reply"
-    elif isinstance(error, aiohttp.ServerDisconnectedError):
-        what = "the connection was closed before a reply"
-    elif isinstance(error, aiohttp.ClientResponseError):
-        what = "the reply isn't HTTP"
+        what = f"{waiting.verdict}; if it is only slow, raise timeout_s"
+        return Fault(cause="transient", detail=f"{where}: {what}", silent=not waiting.drips)
+    elif isinstance(error, TooLong):
+        what = str(error)
     else:
-        what = "the connection broke"
+        what = _how_it_broke(error)
     return Fault(cause="transient", detail=f"{where}: {what}", unreachable=unreachable)
+
+
+def _how_it_broke(error: Exception) -> str:
+    aiohttp = _aiohttp()
+    for kind, what in (
+        (aiohttp.http_exceptions.ContentEncodingError, "the reply isn't packed as it says"),
+        (aiohttp.http_exceptions.HttpProcessingError, "the reply isn't HTTP"),
+        (aiohttp.ClientPayloadError, "the connection broke in the middle of the reply"),
+        (aiohttp.ServerDisconnectedError, "the connection was closed before a reply"),
+        (aiohttp.ClientResponseError, "the reply isn't HTTP"),
+    ):
+        if isinstance(error, kind) or isinstance(error.__cause__, kind):
+            return what
+    return "the connection broke"
+
+
+@cache
+def _failures() -> tuple[type[Exception], ...]:
+    aiohttp = _aiohttp()
+    unfit = aiohttp.http_exceptions.HttpProcessingError  # some come as they are
+    return (aiohttp.ClientError, unfit, TooLong, TimeoutError, OSError, ValueError)

@@ -1,0 +1,125 @@
+"""Endpoints that send too much, for ever, drop by drop, or what isn't what it says it is.
+
+A run of 32 dialogues asks each of them twice: once to its end, once until a Ctrl-C at some moment
+(and a second one after a second). Both must keep within memory and time, say what was wrong, and
+leave a store that every command reads, without a trace of the key that the endpoint was sent.
+"""
+
+import signal
+import time
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
+
+from benchmarks.fault_nursery import Child, Ended
+from benchmarks.fault_stage import rows, write_recipe
+from benchmarks.hostile.endpoint_bodies import BODIES
+from benchmarks.hostile.endpoint_echoes import ECHOES, KEY, left_of
+from benchmarks.hostile.endpoint_lines import LINES
+from benchmarks.hostile.raw_server import RawServer, Script
+from benchmarks.hostile.variant import Stage, Variant
+
+TIMEOUT_S = 0.5
+STOP_S = 2.0
+SECOND_S = 1.0  # after the first Ctrl-C
+ENDS_S = 20.0
+BOTH = (1, 4, 130)
+ENV = {"HOSTILE_KEY": KEY, "COLUMNS": "200"}
+CONSTANTS: dict[str, float] = {
+    "colloquia.models.retry.retry:ATTEMPTS": 2,
+    "colloquia.models.retry.retry:FIRST_CEILING_S": 0.01,
+    "colloquia.models.retry.retry:LAST_CEILING_S": 0.02,
+    "colloquia.models.retry.retry:LONGEST_REFUSAL_S": 0.5,
+    "colloquia.models.faults.causes:LONGEST_WAIT_S": 0.6,
+    "colloquia.models.wire.silence:SILENCES": 3,
+}
+SHORT = {
+    "an endless chunked body",
+    "a gzip bomb of 1 GB",
+    "a byte every 0.1 s for ever",
+    "2,000,000 brackets",
+    "the key's pieces in a 400",
+}
+
+
+def _asked(stage: Stage, *, script: Script, code: int, says: str, moment_s: float) -> None:
+    with RawServer(script) as server:
+        recipe = write_recipe(
+            stage.folder,
+            server.url,
+            snippets=40,
+            teacher={"timeout_s": TIMEOUT_S, "api_key_env": "HOSTILE_KEY"},
+            limits={"concurrency": 32},
+        )
+        ended = _run(stage, recipe, "ended.db")
+        if (end := ended.wait(ENDS_S)) is None:
+            end = _stopped(stage, ended)
+            code = 130
+        stage.judge(end, codes=[code], says=says)
+        _holds_afterwards(stage, end, "ended.db")
+        stopped = _run(stage, recipe, "stopped.db")
+        stopped.begun()
+        time.sleep(moment_s)
+        end = _stopped(stage, stopped)
+        stage.judge(end, codes=BOTH)
+        _holds_afterwards(stage, end, "stopped.db")
+        assert server.asked, "was never asked"
+
+
+def _run(stage: Stage, recipe: Path, store: str) -> Child:
+    return stage.nursery.start(
+        "run", recipe, "--store", store, folder=stage.folder, env=ENV, constants=CONSTANTS
+    )
+
+
+def _stopped(stage: Stage, child: Child) -> Ended:
+    child.signal(signal.SIGINT)
+    began = time.monotonic()
+    if (end := child.wait(SECOND_S)) is None:
+        child.signal(signal.SIGINT)
+        end = child.wait(STOP_S - SECOND_S)
+    if end is None:
+        child.signal(signal.SIGKILL)
+        stage.ends.append(child.ended())
+        raise AssertionError(f"doesn't stop within {time.monotonic() - began:.1f} s")
+    return end
+
+
+def _holds_afterwards(stage: Stage, run: Ended, store: str) -> None:
+    """Read the store by every command, and look for the key."""
+    path = stage.folder / store
+    told = [f"{run.out}\n{run.err}"]
+    if path.exists() and rows(path, "SELECT id FROM runs"):
+        for command in (["status"], ["ls"], ["export", "-o", f"{store}.corpus", "--only", "all"]):
+            end = stage.holds(*command, "--store", store, codes=(0, 1, 2))
+            told.append(f"{end.out}\n{end.err}")
+        for (dialogue,) in rows(path, "SELECT id FROM dialogues LIMIT 1"):
+            end = stage.holds("show", dialogue, "--calls", "-v", "--store", store, codes=[0])
+            told.append(f"{end.out}\n{end.err}")
+    kept = b"".join(file.read_bytes() for file in stage.folder.glob(f"{store}*") if file.is_file())
+    told.append(kept.decode("utf-8", "replace"))
+    assert not (left := left_of("\n".join(told))), f"the key is told: {left!r}"
+
+
+def _variants(table: dict[str, tuple[Script, int, str]]) -> list[Variant]:
+    attack: Callable[..., None] = _asked
+    return [
+        Variant(
+            family="endpoint",
+            name=name,
+            attack=partial(
+                attack, script=script, code=code, says=says, moment_s=0.1 + 0.17 * (number % 6)
+            ),
+            short=name in SHORT,
+        )
+        for number, (name, (script, code, says)) in enumerate(table.items())
+    ]
+
+
+def names(variants: Collection[Variant]) -> set[str]:
+    """Return what they are called."""
+    return {variant.name for variant in variants}
+
+
+VARIANTS = _variants({**LINES, **BODIES, **ECHOES})
+assert names(VARIANTS) >= SHORT

@@ -1,0 +1,99 @@
+"""A key thrown back by the endpoint that was sent it, written down in every way people do."""
+
+import base64
+import html
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+from benchmarks.hostile.endpoint_bodies import FAILED, whole
+from benchmarks.hostile.endpoint_lines import DOWN, Table, reply
+
+KEY = "sk-Zq8vT3nL/x5Rw_29+Km4bYc7Hd1&Fg6=="
+PIECE = 8
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "its beginning": lambda key: key[:12],
+    "its first 8 characters": lambda key: key[:8],
+    "its end": lambda key: key[-14:],
+    "from its middle": lambda key: key[9:21],
+    "in upper case": str.upper,
+    "in lower case": str.lower,
+    "with cases swapped": str.swapcase,
+    "in hexadecimals": lambda key: key.encode().hex(),
+    "in hexadecimals with colons": lambda key: key.encode().hex(":"),
+    "in base64": _base64,
+    "in base64 behind a user": lambda key: _base64(f"user:{key}"),
+    "escaped for JSON": lambda key: "".join(f"\\u{ord(char):04x}" for char in key),
+    "escaped for HTML": html.escape,
+    "in HTML's numbers": lambda key: "".join(f"&#{ord(char)};" for char in key),
+    "percent-encoded": lambda key: quote(key, safe=""),
+    "percent-encoded twice": lambda key: quote(quote(key, safe=""), safe=""),
+    "in percents alone": lambda key: "".join(f"%{ord(char):02x}" for char in key),
+    "backwards": lambda key: key[::-1],
+    "with blanks": " ".join,
+    "over lines": "\n".join,
+    "with zero width": "\u200b".join,
+    "in halves": lambda key: f"{key[:18]}\n{key[18:]}",
+    "in wide letters": lambda key: "".join(chr(ord(char) + 0xFEE0) for char in key),
+}
+
+
+def left_of(text: str) -> str:
+    """Return a piece of the key that a text tells, if it does: plain, backwards, hex or base64."""
+    bare = "".join(char for char in text.lower() if char.isascii() and char.isalnum())
+    for form in (KEY, KEY[::-1], KEY.encode().hex(), _base64(KEY), _base64(f"user:{KEY}")):
+        telling = "".join(char for char in form.lower() if char.isalnum())
+        for first in range(len(telling) - PIECE):
+            if telling[first : first + PIECE + 1] in bare:
+                return telling[first : first + PIECE + 1]
+    return ""
+
+
+def _said(form: Callable[[str], str]) -> bytes:
+    return json.dumps({"error": {"message": f"Incorrect API key: {form(KEY)}."}}).encode()
+
+
+ECHOES: Table = {
+    **{
+        f"the key {name}": (reply(_said(form), status="400 No"), FAILED, "HTTP 400")
+        for name, form in FORMS.items()
+    },
+    "the key's pieces in a 400": (
+        reply(
+            json.dumps({"error": {"message": [KEY[:9], KEY[5:20], {KEY: KEY[20:]}]}}).encode(),
+            status="400 No",
+        ),
+        FAILED,
+        "HTTP 400",
+    ),
+    "the key in a 401": (reply(_said(str), status="401 No"), 2, "HTTP 401"),
+    "the key in a status": (reply(b"", status=f"500 {KEY}"), DOWN, "HTTP 500"),
+    "the key in a page": (reply(f"<html>{KEY}".encode(), kind="text/html"), DOWN, "web page"),
+    "the key as a reply": (reply(KEY.encode()), DOWN, "isn't JSON"),
+    "the key in an error inside a 200": (reply(_said(str)), DOWN, "inside HTTP 200"),
+    "the key in an address": (
+        reply(b"", f"Location: http://127.0.0.2/?key={quote(KEY)}", status="302 F"),
+        DOWN,
+        "HTTP 302",
+    ),
+    "the key behind 9,995 characters": (
+        reply(
+            json.dumps({"error": {"message": " " * 9_961 + KEY + " and no more"}}).encode(),
+            status="400 No",
+        ),
+        FAILED,
+        "HTTP 400",
+    ),
+    "the key as a filter's words": (
+        reply(whole(choices=[{"message": {"content": KEY}, "finish_reason": "content_filter"}])),
+        FAILED,
+        "",
+    ),
+}
