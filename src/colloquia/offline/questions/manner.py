@@ -187,7 +187,7 @@ def spoken(
     """Say a question in the persona's manner."""
     turn = len(transcript)
     form = "{Question}"
-    plainly = candidate.denies or not transcript or candidate.aim.startswith("whether ")
+    plainly = candidate.denies or not transcript or candidate.aim.startswith(("whether ", "more "))
     plainly = plainly or len(words(question)) > _LONG_WORDS
     forms = [] if plainly else list(_fresh(candidate.kind, persona, transcript))
     if question != candidate.question:  # a pronoun stands in it, for which the aim has the name

@@ -34,10 +34,10 @@ stay remain ferment boil live persist
 date; past event definite once !negated !conditional; when / in which year / in what year
 @DATE
 ~@WHEN|\bafter|before|during|when\b|\bera\b|recently|following|since|until|[:;]
-found build establish discover invent open close adopt convert join move settle destroy rebuild
-publish patent annex conquer marry die abolish revoke ban launch merge sell buy purchase arrive
+found build establish discover invent open close join settle destroy rebuild
+publish patent annex conquer marry die abolish revoke ban launch sell buy purchase arrive
 sign ratify appoint elect kill execute capture abandon retire replace erect demolish invite flee
-disperse create
+create
 
 reason of a ban; negated !aimed; why
 @REASONS
@@ -53,14 +53,14 @@ reason of a duty; duty detailed !figure !negated !aimed; why
 @REASONS
 ~[:;]
 
-reason of an act; past event !conditional !negated !aimed; why
+reason of an act; past agent !passive !conditional !negated !aimed; why
 @REASONS
-~[:;]|following|after
+~[:;]|following|after|during
 -write -publish -bear -compose -direct -average -estimate -rank -total -win -receive -describe
 -number -constitute -be -have -see -include -contain -say -date -mean -represent -locate -situate
 -cover -use -provide -serve -know -note -remain -consist -refer -suggest -feature -comprise -cause
 -lead -result -rate -discover -peak -make -do -go -come -take -get -design -find -occur
--characterize -define -act -continue
+-characterize -define -act -continue -die
 
 reason of a fact; present acted !duty !orders !negated !aimed !figure !conditional !can; why
 @REASONS
@@ -78,19 +78,12 @@ consequence; duty !copular !aimed; = what happens if {who} {undone} {after}
 @REASONS|unless|fail|without|miss|\blate|penal|skip|void|harm|error
 ~\bif\b|when\b
 
-doer; passive once !negated !person !owned; = who {did} {who} {after}
+doer; passive once !can !negated !person !owned; = who {did} {who} {after}
 \bby\b
 found establish build design invent discover introduce publish write develop create erect pay
 appoint elect adopt propose order commission award inspect approve check issue notify destroy
 formulate coin prove conquer organise organize collect finance paint translate compose demonstrate
 patent demolish initiate
-
-alternative; means can !negated; how else
-\bor\b|other|alternat|\belse|instead|\balso\b
-
-toll; thing; = how many people died in {name}
-@NUMBER|kill|died|dead|death|casualt|lives|slaughter
-battle war massacre rebellion revolt uprising riot crusade siege persecution epidemic
 
 span; thing; = how long {does} {name} last
 @NUMBER|@WHEN|\blong|short|brief|permanent|until|lasted|lasting|lasts
@@ -98,49 +91,13 @@ siege campaign rebellion revolt crusade expedition inflammation immunity fever i
 treatment phase stage occupation construction dynasty reign battery strike attack response
 hearing voyage
 
-length; thing own; = how long is {name}
-@NUMBER|\blong|length|short
-river canal bridge railway tunnel street
-
-efficiency; thing; = how efficient {is} {name}
-efficien|%|per cent|power|@NUMBER|perform|duty
-engine turbine condenser heater furnace cycle pump
-
-accuracy; thing; = how accurate {is} {name}
-accura|error|precis|reliab|exact|approximat|estimat
-test locator probe thermometer clock gauge strip method sensor
-
 architect; thing own; = who designed {name}
 design|architect|\bby\b|built
 cathedral library museum palace castle monument stadium garden theatre tower bridge
 
-members; thing own; = how many members {did} {name} have
-@NUMBER|member
-society council congregation parliament club party church association
-
-people; thing own; = how many people live in {name}
-@NUMBER|inhabit|populat|people|resident
-city town village suburb district region island
-
-author; thing own; = who wrote {name}
-\bby\b|wrote|author|written|publish|issued
-treaty edict charter chronicle book poem report
-
 evidence; thing; = what evidence is there for {name}
 evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
 theory hypothesis model
-
-opposition; thing; = who opposed {name}
-oppos|against|protest|resist|critic|rebel|revolt
-merger divestment reform policy conquest annexation revocation
-
-cause; thing; = what causes {name}
-caus|due|because|result|trigger|when|by|from|lead|produc
-disease disorder deficiency syndrome cancer allergy asthma autoimmunity
-
-cure; thing; = how {is} {name} treated
-treat|cure|therap|drug|vaccin|medic|remed
-disease disorder deficiency syndrome cancer allergy asthma autoimmunity infection tumor
 """
 
 
