@@ -38,17 +38,28 @@ class Ended:
     """Exit code; minus the signal's number where a signal killed it."""
     out: str
     err: str
+    peak_mb: float
+    """Of its resident memory, in MB of 10^6 bytes; what it shares with the nursery is in it."""
+    seconds: float
+    """From its birth to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    code: int
+    peak_kb: int
+    seconds: float
 
 
 class Child:
     """A `colloquia` command that runs."""
 
-    def __init__(self, pid: int, *, told: Path, codes: "Queue[int]") -> None:
+    def __init__(self, pid: int, *, told: Path, ends: "Queue[_End]") -> None:
         """Watch a child of the nursery."""
         self.pid = pid
         self._told = told
-        self._codes = codes
-        self._code: int | None = None
+        self._ends = ends
+        self._end: _End | None = None
 
     def signal(self, number: int) -> None:
         """Send a signal; one that has ended already hears nothing."""
@@ -59,21 +70,25 @@ class Child:
 
     def wait(self, timeout_s: float = PATIENCE_S) -> Ended | None:
         """Return how it ended; None if it still runs after so long."""
-        if (code := self._ended_with(timeout_s)) is None:
+        if (end := self._ended_within(timeout_s)) is None:
             return None
-        files = (self._told.with_suffix(end) for end in (".out", ".err"))
-        out, err = (file.read_text("utf-8") if file.exists() else "" for file in files)
-        return Ended(code=code, out=out, err=err)
+        files = (self._told.with_suffix(name) for name in (".out", ".err"))
+        out, err = (
+            file.read_text("utf-8", "backslashreplace") if file.exists() else "" for file in files
+        )
+        peak_mb = end.peak_kb * 1024 / 1e6
+        return Ended(code=end.code, out=out, err=err, peak_mb=peak_mb, seconds=end.seconds)
 
     def poll(self) -> int | None:
         """Return its exit code; None while it runs."""
-        return self._ended_with(0)
+        end = self._ended_within(0)
+        return None if end is None else end.code
 
-    def _ended_with(self, timeout_s: float) -> int | None:
-        if self._code is None:
+    def _ended_within(self, timeout_s: float) -> _End | None:
+        if self._end is None:
             with suppress(Empty):
-                self._code = self._codes.get(timeout=timeout_s)
-        return self._code
+                self._end = self._ends.get(timeout=timeout_s)
+        return self._end
 
     def begun(self) -> None:
         """Wait until it is about to be the command: before that, signals are Python's."""
@@ -103,10 +118,11 @@ class Nursery:
         self._process = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        self._answers: Queue[int] = Queue()
+        self._births: Queue[int] = Queue()
+        self._ends: Queue[_End] = Queue()
         self._born = 0
         Thread(target=self._listen, daemon=True).start()
-        self._answers.get()
+        self._births.get()
         return self
 
     def __exit__(
@@ -151,7 +167,7 @@ class Nursery:
         }
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        return Child(self._answers.get(), told=told, codes=self._answers)
+        return Child(self._births.get(), told=told, ends=self._ends)
 
     def run(self, *arguments: str | Path, folder: Path, **more: Any) -> Ended:
         """Start a command and wait for its end."""
@@ -160,7 +176,11 @@ class Nursery:
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._answers.put(int(line))
+            match json.loads(line):
+                case [code, peak_kb, seconds]:
+                    self._ends.put(_End(code, peak_kb, seconds))
+                case pid:
+                    self._births.put(pid)
 
 
 def live(order: dict[str, Any]) -> int:
@@ -202,6 +222,7 @@ def main() -> None:
 
     print(0, flush=True)
     for line in sys.stdin:
+        began = time.monotonic()
         pid = os.fork()
         if pid == 0:
             try:
@@ -213,7 +234,9 @@ def main() -> None:
             sys.stderr.flush()
             os._exit(code)
         print(pid, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        _, status, used = os.wait4(pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        print(json.dumps([code, used.ru_maxrss, time.monotonic() - began]), flush=True)
 
 
 if __name__ == "__main__":

@@ -166,14 +166,19 @@ def talk_about(known: Sequence[Person], folder: Path, *, seed: int) -> list[dict
     Sorted by what is said: an export's order hangs on where the snippets lay.
     """
     folder.mkdir()
-    source = folder / "people.jsonl"
-    lines = [json.dumps({"text": person.snippet, "title": person.name}) for person in known]
-    source.write_text("\n".join(lines), encoding="utf-8")
+    source = write_people(folder / "people.jsonl", known)
     recipe = Recipe(snippets=Snippets(path=str(source)), seed=seed)
     run = colloquia.run(recipe, store=str(folder / "talk.db"))
     run.export(str(folder / "corpus"), to=["trl-sft"], split={"train": 1.0})
     rows = open_corpus(folder / "corpus").rows("trl-sft", "train")
     return sorted(rows, key=lambda row: canonical_json(row["messages"]))
+
+
+def write_people(file: Path, known: Sequence[Person]) -> Path:
+    """Write what there is to read about people as a file of snippets; return the file."""
+    lines = [json.dumps({"text": person.snippet, "title": person.name}) for person in known]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
 
 
 def askings(known: Sequence[Person], rows: Sequence[dict[str, Any]]) -> Iterator[Asking]:

@@ -1,22 +1,24 @@
 """The benchmarks of what is learnt run to their end, and count what they say they count."""
 
 import hashlib
+import json
 import zipfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from pydantic_core import to_jsonable_python
 from tiny_gguf import save_tiny_gguf
 from tiny_model import needs_torch, save_tiny_model
 
 from benchmarks import (
+    learning,
     learning_base,
     learning_known,
     learning_language,
     learning_order,
     learning_refusal,
 )
-from colloquia.authoring.starter import starter_folder
 from colloquia.models.local.model_folder import check_model_folder
 
 pytestmark = needs_torch
@@ -97,19 +99,22 @@ def test_a_base_is_made_of_the_wheel_that_is_meant_and_of_no_other(tmp_path: Pat
     assert not (tmp_path / "other").exists()
 
 
-def test_language_runs_from_snippets_to_its_table(tmp_path: Path) -> None:
+def test_language_runs_from_snippets_to_its_table_and_earlier_results_join(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     base = save_tiny_model(tmp_path / "base", window=4096)
     sizes = learning_language.Sizes(
-        snippets=5, questions=2, probed=2, epochs=0.1, tokens=4, sequence=2048
+        snippets=9, trained=0.5, questions=2, probed=2, epochs=0.1, tokens=4, sequence=2048
     )
-    source = starter_folder() / "snippets.jsonl"
     (tmp_path / "work").mkdir()
-    results = learning_language.measure(
-        0, tmp_path / "work", snippets=source, base=base, sizes=sizes
-    )
+    results = learning_language.measure(0, tmp_path / "work", base=base, sizes=sizes)
     assert [one.arm for one in results] == list(learning_language.ARMS)
-    asked = {one.measured.cell("test", "open").n for one in results}
-    assert len(asked) == 1
+    asked = {one.measured.cell("test", "open").answerable.n for one in results}
+    assert asked == {2}, "all are asked the same"
     told = learning_language.table(results)
     assert "reads: right, passage shown" in told
     assert told.count("0.00") > 5
+    raw = tmp_path / "raw.json"
+    raw.write_text(json.dumps({"language": to_jsonable_python(results)}), encoding="utf-8")
+    learning.main([*f"--only language --base {base} --add {raw} --seeds".split(), ""])
+    assert capsys.readouterr().out.startswith(told)

@@ -54,6 +54,17 @@ def test_the_mask_decodes_to_the_assistant_s_texts(student: Path, template: str 
     assert _learnt(tokens, tokens.dialogue(CHAT)) == answers
 
 
+@pytest.mark.parametrize("said", ["Plain text of a snippet.", "0.5 litres", "1"])
+@pytest.mark.parametrize("system", ["", "You are helpful."], ids=["bare", "with its own system"])
+def test_a_row_of_the_assistant_s_text_alone_is_learnt(
+    student: Path, said: str, system: str
+) -> None:
+    default = "{{- '<|im_start|>system<|im_sep|>" + system + "<|im_end|>' -}}"
+    tokens = _tokens(student, (default if system else "") + UNMARKED)
+    learnt = _learnt(tokens, tokens.dialogue([{"role": "assistant", "content": said}]))
+    assert learnt == [f"{said}<|im_end|>"]
+
+
 def test_an_answer_alone_is_learnt_of_rows_by_turn(student: Path, corpus: Path) -> None:
     tokens = _tokens(student)
     row = _rows(corpus, "sft-turns")[1]

@@ -189,10 +189,19 @@ class ChatTokens:
         for place, message in enumerate(messages):
             if message["role"] != "assistant":
                 continue
-            begin = _shared(self._ids(messages[:place], add_generation_prompt=True), ids)
+            begin = _shared(self._before(messages[: place + 1]), ids)
             end = _shared(self._ids(messages[: place + 1]), ids)
             trained[begin:end] = [True] * (end - begin)
         return Encoded(ids=ids, trained=trained)
+
+    def _before(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """Return the tokens that lead to the last message, perhaps with some that don't."""
+        *earlier, last = messages
+        if earlier:
+            return self._ids(earlier, add_generation_prompt=True)
+        # No template renders an empty conversation: another first message has the same beginning.
+        other = "1" if last["content"].lstrip().startswith("0") else "0"
+        return self._ids([{"role": last["role"], "content": other}])
 
     def _verify(self, encoded: Encoded, answers: Sequence[str]) -> None:
         if not self._reads_as(encoded, answers):

@@ -1,0 +1,1 @@
+"""Hostile input of every kind, and whether it was held: `python -m benchmarks.hostile`."""

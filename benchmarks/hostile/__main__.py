@@ -1,0 +1,56 @@
+"""Tries what strangers may hand in: `python -m benchmarks.hostile [--only endpoint store]`.
+
+Each family is a module here with `VARIANTS`. Every variant runs real commands in processes of their
+own, whose memory and time are measured. "below" is the rate of failures that a zero rules out with
+95 % confidence, 3/n.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.fault_nursery import Nursery
+from benchmarks.hostile.variant import Variant, table, tried
+
+FAMILIES = ("snippets",)
+
+
+def variants(families: Sequence[str] = FAMILIES, *, short: bool = False) -> Iterator[Variant]:
+    """Yield the variants of some families; `short` ones only, if asked."""
+    for family in families:
+        module = import_module(f"benchmarks.hostile.{family}")
+        yield from (one for one in module.VARIANTS if one.short or not short)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Try them and print a table; returns 1 if one wasn't held."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--only", nargs="+", choices=FAMILIES, default=FAMILIES)
+    parser.add_argument("--match", default="", help="a part of the variants' names")
+    parser.add_argument("--short", action="store_true", help="what the tests try")
+    parser.add_argument("--json", type=Path, help="write each outcome here")
+    asked = parser.parse_args(arguments)
+    outcomes = []
+    with Nursery() as nursery:
+        for variant in variants(asked.only, short=asked.short):
+            if asked.match not in variant.name:
+                continue
+            with TemporaryDirectory(prefix="colloquia-hostile-") as folder:
+                outcomes.append(tried(variant, nursery, Path(folder)))
+            if outcomes[-1].broken:
+                print(f"{variant.family}: {variant.name}: {outcomes[-1].broken}", file=sys.stderr)
+    if not outcomes:
+        parser.error("no variant has such a name")
+    print(table(outcomes))
+    if asked.json is not None:
+        asked.json.write_text(json.dumps([asdict(one) for one in outcomes], indent=1), "utf-8")
+    return 1 if any(one.broken for one in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

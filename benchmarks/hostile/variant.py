@@ -1,0 +1,167 @@
+"""What is tried against the real command: a variant, the stage it plays on, and what came of it."""
+
+import signal
+import time
+import unicodedata
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.fault_nursery import Ended, Nursery
+
+PEAK_MB = 400.0
+ENGLISH_MB = 600.0  # where English is loaded, which takes some 200
+LIMIT_S = 30.0
+LINES = 25  # more on stderr is a dump, not a message
+_DUMPS = ("Traceback (most recent", "pydantic.dev", "sqlalche.me", "validation error")
+SHOWN_AS_IS = "\n\t\r"
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """An empty folder and the `colloquia` command; it measures what every command took."""
+
+    folder: Path
+    nursery: Nursery
+    limit_s: float
+    peak_mb: float
+    ends: list[Ended] = field(default_factory=list)
+
+    def run(self, *arguments: str | Path, **more: Any) -> Ended:
+        """Run a command to its end.
+
+        Raises:
+            AssertionError: it takes longer than `limit_s`; it is killed then.
+        """
+        child = self.nursery.start(*arguments, folder=self.folder, **more)
+        end = child.wait(self.limit_s)
+        if end is None:
+            child.signal(signal.SIGKILL)
+            end = child.ended()
+            self.ends.append(end)
+            raise AssertionError(f"still running after {self.limit_s:.0f} s")
+        self.ends.append(end)
+        return end
+
+    def holds(
+        self, *arguments: str | Path, codes: Collection[int] = (0, 2), says: str = "", **more: Any
+    ) -> Ended:
+        """Run a command and judge what any command must keep to.
+
+        Args:
+            arguments: what stands behind `colloquia`.
+            codes: exit codes that are right.
+            says: a part of what it must print.
+            more: as `Nursery.start` takes them.
+
+        Raises:
+            AssertionError: says what was broken.
+        """
+        end = self.run(*arguments, **more)
+        told = f"{end.out}\n{end.err}"
+        assert "; see colloquia" not in end.err, f"not an attack: {end.err}"
+        assert end.code in codes, f"exit code {end.code}: {end.err[-300:]!r}"
+        assert not any(dump in told for dump in _DUMPS), f"a dump: {end.err[-300:]!r}"
+        assert end.err.count("\n") <= LINES, f"{end.err.count(chr(10))} lines of errors"
+        assert not (found := unprintable(told)), f"prints {sorted(found)}"
+        assert says in told, f"doesn't say {says!r}: {end.err[-300:]!r}"
+        assert end.peak_mb <= self.peak_mb, f"peak of {end.peak_mb:.0f} MB"
+        return end
+
+
+def unprintable(text: str) -> set[str]:
+    """Return the characters that command a terminal or can't be seen, as code points."""
+    odd = {
+        char
+        for char in set(text) - set(SHOWN_AS_IS)
+        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} and char != "\u200d"
+    }
+    return {f"U+{ord(char):04X}" for char in odd}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One attack."""
+
+    family: str
+    name: str
+    attack: Callable[[Stage], None]
+    """Raises AssertionError where it isn't held."""
+    short: bool = False
+    """Whether the tests try it on every change."""
+    limit_s: float = LIMIT_S
+    """For one command."""
+    peak_mb: float = PEAK_MB
+    """Of one command's resident memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a variant."""
+
+    family: str
+    name: str
+    broken: str
+    """What was broken; empty if it was held."""
+    peak_mb: float
+    """Of its largest command."""
+    seconds: float
+    """Of its slowest command."""
+
+
+def tried(variant: Variant, nursery: Nursery, folder: Path) -> Outcome:
+    """Try a variant in an empty folder."""
+    stage = Stage(folder=folder, nursery=nursery, limit_s=variant.limit_s, peak_mb=variant.peak_mb)
+    try:
+        variant.attack(stage)
+        broken = ""
+    except AssertionError as found:
+        broken = str(found) or "an assertion without words"
+    return Outcome(
+        family=variant.family,
+        name=variant.name,
+        broken=broken,
+        peak_mb=max((end.peak_mb for end in stage.ends), default=0.0),
+        seconds=max((end.seconds for end in stage.ends), default=0.0),
+    )
+
+
+def grows(work: Callable[[int], object], n: int, *, most: float = 3.0) -> None:
+    """Hold a function to linear time: at 2n it may take `most` times what it takes at n.
+
+    The fastest of three tries each, in CPU seconds, which other work hardly changes; below 20 ms
+    nothing is told apart, and nothing needs to be.
+
+    Raises:
+        AssertionError: it grows faster.
+    """
+    once, twice = (min(_seconds(work, size) for _ in range(3)) for size in (n, 2 * n))
+    if twice > 0.02:
+        assert twice <= most * max(once, 0.005), f"{once:.3f} s at n, {twice:.3f} s at 2n"
+
+
+def _seconds(work: Callable[[int], object], size: int) -> float:
+    began = time.process_time()
+    work(size)
+    return time.process_time() - began
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Return a line per family, then what was broken."""
+    lines = [
+        f"{'family':<12} {'tried':>5} {'failed':>6} {'below':>7} {'peak MB':>8} {'slowest s':>9}"
+    ]
+    families = list(dict.fromkeys(one.family for one in outcomes))
+    for name, own in [
+        *((family, [one for one in outcomes if one.family == family]) for family in families),
+        ("all", list(outcomes)),
+    ]:
+        failed = sum(bool(one.broken) for one in own)
+        below = f"{min(1.0, 3 / len(own)):.2g}" if own and not failed else "-"
+        peak, slowest = max(one.peak_mb for one in own), max(one.seconds for one in own)
+        lines.append(
+            f"{name:<12} {len(own):>5} {failed:>6} {below:>7} {peak:>8.0f} {slowest:>9.1f}"
+        )
+    lines += [f"FAILED {one.family}: {one.name}: {one.broken}" for one in outcomes if one.broken]
+    return "\n".join(lines)
