@@ -44,6 +44,8 @@ def _false(text: str) -> dict[str, Candidate]:
          "Why must the contract be signed in ink?"),
         ("consequence", "The contract must be signed.",
          "What happens if the contract is not signed?"),
+        ("alternative", "Texture can be estimated with a ribbon test.",
+         "How else can texture be estimated?"),
         ("which of them",
          "The bag stays sealed for three days; some protocols for domestic freezers call "
          "for two weeks.",

@@ -34,10 +34,10 @@ stay remain ferment boil live persist
 date; past event definite once !negated !conditional; when / in which year / in what year
 @DATE
 ~@WHEN|\bafter|before|during|when\b|\bera\b|recently|following|since|until|[:;]
-found build establish discover invent open close join settle destroy rebuild
-publish patent annex conquer marry die abolish revoke ban launch sell buy purchase arrive
+found build establish discover invent open close adopt convert join move settle destroy rebuild
+publish patent annex conquer marry die abolish revoke ban launch merge sell buy purchase arrive
 sign ratify appoint elect kill execute capture abandon retire replace erect demolish invite flee
-create
+disperse create
 
 reason of a ban; negated !aimed; why
 @REASONS
@@ -53,14 +53,14 @@ reason of a duty; duty detailed !figure !negated !aimed; why
 @REASONS
 ~[:;]
 
-reason of an act; past agent !passive !conditional !negated !aimed; why
+reason of an act; past event !conditional !negated !aimed; why
 @REASONS
 ~[:;]|following|after|during
 -write -publish -bear -compose -direct -average -estimate -rank -total -win -receive -describe
 -number -constitute -be -have -see -include -contain -say -date -mean -represent -locate -situate
 -cover -use -provide -serve -know -note -remain -consist -refer -suggest -feature -comprise -cause
 -lead -result -rate -discover -peak -make -do -go -come -take -get -design -find -occur
--characterize -define -act -continue -die
+-characterize -define -act -continue -die -develop -grant -change -visit -reach
 
 reason of a fact; present acted !duty !orders !negated !aimed !figure !conditional !can; why
 @REASONS
@@ -85,11 +85,26 @@ appoint elect adopt propose order commission award inspect approve check issue n
 formulate coin prove conquer organise organize collect finance paint translate compose demonstrate
 patent demolish initiate
 
+alternative; means can !negated; how else
+\bor\b|other|alternat|\belse|instead|\balso\b
+
+toll; thing; = how many people died in {name}
+@NUMBER|kill|died|dead|death|casualt|lives|slaughter
+battle war massacre rebellion revolt uprising riot crusade siege persecution epidemic
+
 span; thing; = how long {does} {name} last
 @NUMBER|@WHEN|\blong|short|brief|permanent|until|lasted|lasting|lasts
 siege campaign rebellion revolt crusade expedition inflammation immunity fever infection reaction
 treatment phase stage occupation construction dynasty reign battery strike attack response
 hearing voyage
+
+length; thing own; = how long is {name}
+@NUMBER|\blong|length|short
+river canal bridge railway tunnel street
+
+efficiency; thing; = how efficient {is} {name}
+efficien|%|per cent|power|@NUMBER|perform|duty
+engine turbine condenser heater furnace cycle pump
 
 architect; thing own; = who designed {name}
 design|architect|\bby\b|built
@@ -98,6 +113,10 @@ cathedral library museum palace castle monument stadium garden theatre tower bri
 evidence; thing; = what evidence is there for {name}
 evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
 theory hypothesis model
+
+cure; thing; = how {is} {name} treated
+treat|cure|therap|drug|vaccin|medic|remed
+disease disorder deficiency syndrome cancer allergy asthma autoimmunity infection tumor
 """
 
 

@@ -113,7 +113,7 @@ class _Open:
         for number, (text, words) in enumerate(self.heard):
             shared = own & words
             opening = text.partition(" ")[0].lower().strip(",")
-            near = abs(number - here) == 1 and (shared or opening in POINTING | DISCOURSE)
+            near = number == here + 1 and (shared or opening in POINTING | DISCOURSE)
             akin = kin and (shared & verb or len(shared) > 2)
             if (number == here or near or akin) and re.search(told, text, re.I):
                 return False
@@ -162,7 +162,8 @@ def _of_clause(open_: _Open) -> Iterator[Candidate]:
         if asked.startswith("= "):
             yield from open_.word(kind.family, asked[2:].format(**_forms(open_)))
         else:
-            for candidate in open_.put(kind.family, asked, *clause.of("reason", "purpose")):
+            dropped = clause.of("means") if asked == "how else" else clause.of("reason", "purpose")
+            for candidate in open_.put(kind.family, asked, *dropped):
                 if "figure" not in kind.needed or _NUMBER.search(candidate.question):
                     yield candidate
 
@@ -184,7 +185,7 @@ def _shape(open_: _Open) -> frozenset[str]:
         "orders": clause.orders, "passive": clause.passive, "negated": clause.negated,
         "active": not clause.orders and not clause.passive, "copular": clause.copular,
         "person": open_.statement.person, "agent": agent,
-        "object": object_,
+        "object": object_, "means": clause.of("means"),
         "acted": clause.passive or object_,
         "duty": clause.orders or clause.modal in {"must", "should", "shall"},
         "event": agent or clause.passive or (past and object_) or clause.verb.lemma_ in _HAPPENING,
@@ -270,7 +271,8 @@ def _named(studied: Study, statement: Statement, main: Clause) -> Iterator[tuple
     """Yield the things that a sentence names: their names, their kinds, and the nouns."""
     for chunk in main.doc.noun_chunks:
         name, head = _name_of(chunk, studied, past=main.past), chunk.root
-        thing = head.head == main.verb and head.ent_type_ != "PERSON"
+        roles = {"nsubj", "nsubjpass", "dobj", "pobj", "attr"}
+        thing = head.dep_ in roles and head.ent_type_ != "PERSON"
         if name and thing and sound(f"is {name} so", ""):
             yield name, head.lemma_.lower(), head
     said, subject = main.first("attribute"), main.subject_head
