@@ -9,6 +9,7 @@ figures are medians.
 - `aiohttp`: a bare session, which keeps nothing. `litellm`: its own client, which keeps nothing.
 - `autogen`: a round-robin team per dialogue over AutoGen's OpenAI client, which keeps nothing.
 - `colloquia-run`: a whole run on top: templates, typed replies, fact checks, turns and reviews.
+  Hardly a question comes twice, so each is parsed, as in a real run.
 
 CPU seconds per 1,000 calls are the figure to trust on a shared machine. Memory per dialogue is how
 much the peak grew after a first dialogue alone, over the dialogues in flight.
@@ -31,9 +32,9 @@ CLIENTS = ("colloquia", "litellm", "aiohttp", "autogen", "colloquia-run")
 # By a word that only that role's request holds; the empty word is for everyone else.
 REPLIES = {
     "aim-0": {"question": "What do you know about the tower on the Tay?"},
-    "aim-1": {"question": "When was it built?"},
-    "aim-2": {"question": "Who built it?"},
-    "aim-3": {"question": "On which bank of the river does it stand?"},
+    "aim-1": {"question": "When was this ~ tower built?"},
+    "aim-2": {"question": "Who built this ~ tower?"},
+    "aim-3": {"question": "On which bank of the river does this ~ tower stand?"},
     "AnswererReply": {
         "answer": "The tower was built in 1851 by Anne Hart.",
         "quotes": ["The tower was built in 1851 by Anne Hart."],
