@@ -32,9 +32,9 @@ CLIENTS = ("colloquia", "litellm", "aiohttp", "autogen", "colloquia-run")
 # By a word that only that role's request holds; the empty word is for everyone else.
 REPLIES = {
     "aim-0": {"question": "What do you know about the tower on the Tay?"},
-    "aim-1": {"question": "When was this ~ tower built?"},
-    "aim-2": {"question": "Who built this ~ tower?"},
-    "aim-3": {"question": "On which bank of the river does this ~ tower stand?"},
+    "aim-1": {"question": "When was it built?"},
+    "aim-2": {"question": "Who built it?"},
+    "aim-3": {"question": "On which bank of the river does it stand?"},
     "AnswererReply": {
         "answer": "The tower was built in 1851 by Anne Hart.",
         "quotes": ["The tower was built in 1851 by Anne Hart."],
@@ -46,6 +46,11 @@ REPLIES = {
         "rationale": "It quotes the passage and answers what was asked, in one plain sentence.",
     },
     "": {"answer": "The tower was built in 1851 by Anne Hart, on the left bank of the Tay."},
+}
+FRESH = REPLIES | {  # questions that no cache knows
+    "aim-1": {"question": "When was this ~ tower built?"},
+    "aim-2": {"question": "Who built this ~ tower?"},
+    "aim-3": {"question": "On which bank of the river does this ~ tower stand?"},
 }
 
 
@@ -146,7 +151,7 @@ def median(runs: list[Figures]) -> Figures:
 
 
 @contextmanager
-def endpoint(latency_ms: float, replies: Mapping[str, Any] = REPLIES) -> Iterator[str]:
+def endpoint(latency_ms: float, replies: Mapping[str, Any] = FRESH) -> Iterator[str]:
     """Start the endpoint and return its address."""
     command = [sys.executable, str(HERE / "endpoint.py"), "--latency-ms", f"{latency_ms}"]
     process = subprocess.Popen(
