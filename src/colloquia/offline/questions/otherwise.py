@@ -59,18 +59,16 @@ def otherwise(statement: Statement) -> Iterator[Candidate]:
 
 
 def about(statement: Statement, told: str) -> Iterator[Candidate]:
-    """What about the oldest park?; of what the opening told of: what else is there to know?"""
+    """What about the oldest park?; not of what the opening told of."""
     name, clause = subject_name(statement), statement.main
     head = clause.subject_head if clause else None
     if name is None or clause is None or not clause.sound or head is None:
         return
-    more = overlap(content_words(name), told) == 1
+    told_of = overlap(content_words(name), told) == 1
     vague = head.lemma_.lower() in VAGUE or POINTING & {*name.split()} or name.endswith(" two")
-    plain = re.fullmatch(r"[a-z]+", name) and not more  # what about systems?
-    if not vague and not plain and not QUANTIFIED.match(name):
-        family, words = ("more", "else is there to know ") if more else ("about", "")
-        asked = f"what {words}about {name}"
-        yield from put(statement, "what", family, asked, f"more about {name}")
+    plain = re.fullmatch(r"[a-z]+", name)  # what about systems?
+    if not told_of and not vague and not plain and not QUANTIFIED.match(name):
+        yield from put(statement, "what", "about", f"what about {name}", f"more about {name}")
 
 
 def _happened(statement: Statement, clause: Clause, who: str) -> Phrased | None:

@@ -24,7 +24,7 @@ _WORTH = {
     "what share": 1.8, "negated": 1.8, "when if": 1.7, "what value": 1.7,
     "step": 1.6, "called": 1.6,
     "what is the": 2.0, "who does": 2.0, "which": 2.0, "where to": 1.8,
-    "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "about": 0.2, "more": 0.2,
+    "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "about": 0.2,
 }  # fmt: skip
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1
@@ -69,8 +69,7 @@ class _Plan:
         while pool and len(picked) < count:
             best = max(pool, key=lambda c: self._worth(c, picked))
             pool.remove(best)
-            again = best.family == "more" and best.family in {c.family for c in picked}
-            if not again and not _says_again(best, picked) and self._open(best, picked):
+            if not _says_again(best, picked) and self._open(best, picked):
                 picked.append(best)
         return picked
 

@@ -110,6 +110,14 @@ architect; thing own; = who designed {name}
 design|architect|\bby\b|built
 cathedral library museum palace castle monument stadium garden theatre tower bridge
 
+members; thing own; = how many members {did} {name} have
+@NUMBER|member
+society council congregation parliament club party church association
+
+people; thing own; = how many people live in {name}
+@NUMBER|inhabit|populat|people|resident
+city town village suburb district region island
+
 evidence; thing; = what evidence is there for {name}
 evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
 theory hypothesis model
