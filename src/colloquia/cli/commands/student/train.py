@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from colloquia.finetune.train.stage import StepReport
     from colloquia.finetune.train.training import StageResult, TrainResult
 
-_LEFT = "stopped at once; the same command with --resume goes on from the last checkpoint"
-
-
 Steps = Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")]
 Epochs = Annotated[float | None, typer.Option(help="Times through the rows instead.")]
 LearningRate = Annotated[float | None, typer.Option(help="The highest.")]
@@ -154,7 +151,7 @@ def _train_visibly(
         nonlocal asked
         asked = True
 
-    with Signals(_LEFT) as signals, TrainingProgress(terminal) as progress:
+    with Signals() as signals, TrainingProgress(terminal) as progress:
         from colloquia.finetune.train.training import train as train_student
 
         def on_step(step: "StepReport") -> None:
