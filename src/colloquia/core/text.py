@@ -27,6 +27,11 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")  # tab and newline stay
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+_MOST_MARKS = 30  # on one letter: no language comes near, and sorting more takes quadratic time
+_MARKS = re.compile(
+    rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS},}}"
+)  # candidates; marks are no word characters
+_JOINER = "\u034f"  # combining grapheme joiner: shows nothing, and marks aren't sorted across it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +45,34 @@ class TextLine:
 def clean_text(text: str) -> str:
     """Return text in NFC, without control characters, escape sequences or outer white space.
 
-    Lone surrogates become U+FFFD: they can't be written as UTF-8.
+    Lone surrogates become U+FFFD: they can't be written as UTF-8. Long runs of combining marks are
+    parted.
     """
     if text.isascii() and text.isprintable():
         return text.strip()
     text = _LINE_ENDS.sub("\n", _ESCAPES.sub("", text))
     text = without_surrogates(_CONTROLS.sub("", text))
-    return unicodedata.normalize("NFC", text).strip()
+    return unicodedata.normalize("NFC", with_parted_marks(text)).strip()
+
+
+def with_parted_marks(text: str) -> str:
+    """Return text with a joiner after each 30 combining marks in a row (UAX #15, section 13).
+
+    Such a stream-safe text is normalised in linear time, in any of the four forms.
+    """
+    return _MARKS.sub(_parted, text)
+
+
+def _parted(found: re.Match[str]) -> str:
+    parted, marks = [], 0
+    for char in found[0]:
+        letters = unicodedata.normalize("NFKD", char)
+        marks = marks + len(letters) if unicodedata.combining(letters[0]) else 0
+        if marks > _MOST_MARKS:
+            parted.append(_JOINER)
+            marks = len(letters)
+        parted.append(char)
+    return "".join(parted)
 
 
 def without_surrogates(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from colloquia.core.text import read_lines, shown
 from colloquia.core.wording import did_you_mean
-from colloquia.snippets.formats.items import BadLine, SourceItem, kind_of, plain_fields
+from colloquia.snippets.formats.items import MAX_ROW, BadLine, SourceItem, kind_of, plain_fields
 
 
 def read_jsonl(file: Path) -> Iterator[SourceItem]:
@@ -24,6 +24,8 @@ def read_jsonl(file: Path) -> Iterator[SourceItem]:
 
 
 def _json_fields(line: str) -> dict[str, Any]:
+    if len(line) > MAX_ROW:
+        raise BadLine(f"a row of {len(line):,} characters, more than {MAX_ROW:,}")
     try:
         fields = json.loads(line, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:

@@ -9,7 +9,7 @@ from rich.text import Text
 from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
-from colloquia.cli.view.printable import counted, printable
+from colloquia.cli.view.printable import counted
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 
@@ -208,9 +208,9 @@ def _tell_masks(
         return
     shown = Text()
     for one in stretches:
-        text = printable(one.text)
         # The brackets are for readers without colours.
-        shown.append(f"[[{text}]]" if one.trained else text, "bold green" if one.trained else "dim")
+        words = f"[[{one.text}]]" if one.trained else one.text
+        shown.append(words, "bold green" if one.trained else "dim")
     trained = sum(one.tokens for one in stretches if one.trained)
     terminal.say(shown)
     terminal.note(
