@@ -3,6 +3,8 @@
 from colloquia.agents.base import Agent
 from colloquia.core.roles import Line, Passage, Profile, QuestionerInput, QuestionerReply
 
+MOST_CHARS = 2_000  # of a question; people ask in 200
+
 
 class Questioner(Agent[QuestionerInput, QuestionerReply]):
     """Asks about the snippet in a persona's manner."""
@@ -12,6 +14,12 @@ class Questioner(Agent[QuestionerInput, QuestionerReply]):
     brief_type = QuestionerInput
     reply_type = QuestionerReply
     shown_as = "{question}"
+
+    def check(self, reply: QuestionerReply, brief: QuestionerInput) -> QuestionerReply:
+        """Refuse what is too long for a question: reading one takes more than linear time."""
+        if len(reply.question) > MOST_CHARS:
+            raise ValueError(f"the question has {len(reply.question):,} characters; ask in fewer")
+        return reply
 
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> QuestionerInput:
         """Ask whatever comes next: the overview first, then follow-ups."""

@@ -1,5 +1,6 @@
 """What is tried against the real command: a variant, the stage it plays on, and what came of it."""
 
+import re
 import signal
 import time
 import unicodedata
@@ -16,6 +17,7 @@ LIMIT_S = 30.0
 LINES = 25  # more on stderr is a dump, not a message
 _DUMPS = ("Traceback (most recent", "pydantic.dev", "sqlalche.me", "validation error")
 SHOWN_AS_IS = "\n\t\r"
+_JOINERS = re.compile(r"(?<=[\u0600-\U0001faff])[\u200c\u200d](?=[\u0600-\U0001faff])")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,8 +76,8 @@ def unprintable(text: str) -> set[str]:
     """Return the characters that command a terminal or can't be seen, as code points."""
     odd = {
         char
-        for char in set(text) - set(SHOWN_AS_IS)
-        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} and char != "\u200d"
+        for char in set(_JOINERS.sub("", text)) - set(SHOWN_AS_IS)
+        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
     }
     return {f"U+{ord(char):04X}" for char in odd}
 
