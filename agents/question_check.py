@@ -10,7 +10,9 @@ reviewers still see. Where passage or question isn't English it judges form and 
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from colloquia.agents.base import CallSite, TypedReply
 from colloquia.agents.free import FreeAgent
+from colloquia.agents.parsed_together import ParsedTogether
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.roles import Line, Passage, QuestionReviewInput
 from colloquia.core.types import Verdict
@@ -22,7 +24,7 @@ from colloquia.language.asking.given_away import (
     untold_figure,
     untold_name,
 )
-from colloquia.language.asking.grammar_faults import grammar_fault
+from colloquia.language.asking.grammar_faults import grammar_fault, parsed_for_faults
 from colloquia.language.asking.questions import (
     asking_sentences,
     bare_question,
@@ -83,6 +85,13 @@ class QuestionCheck(FreeAgent[QuestionReviewInput]):
     def __init__(self, *, name: str = "question_check") -> None:
         """Make the check."""
         super().__init__(name=name)
+        self._parsed = ParsedTogether()
+
+    async def ask(self, brief: QuestionReviewInput, *, site: CallSite) -> TypedReply[Verdict]:
+        """Judge when what has to be parsed for it was parsed, with questions of other dialogues."""
+        if _is_english(brief):
+            await self._parsed.parse(parsed_for_faults(brief.question))
+        return await super().ask(brief, site=site)
 
     def judge(self, case: QuestionReviewInput) -> Verdict:
         """Turn down a question that can't stand; say to the questioner what to do instead."""

@@ -33,7 +33,7 @@ def fitted(value: Any, schema: Schema, *, root: Schema) -> Any:
         return None
     schema = _without_null(schema, root)
     if (choices := _choices(schema)) and isinstance(value, str):
-        return _by_plain_name(choices).get(_plain(value), value)
+        return value if value in choices else _by_plain_name(choices).get(_plain(value), value)
     match schema.get("type"), value:
         case "array", str() if not value:
             return []
@@ -76,7 +76,8 @@ def _fitted_object(value: dict[str, Any], schema: Schema, *, root: Schema) -> di
     if properties is None:
         each = others if isinstance(others, Mapping) else {}
         return {key: fitted(item, each, root=root) for key, item in value.items()}
-    names, kept = _by_plain_name(properties), dict[str, Any]()
+    as_named = properties.keys() >= value.keys()  # as nearly always
+    names, kept = {} if as_named else _by_plain_name(properties), dict[str, Any]()
     for key, item in value.items():
         name = key if key in properties else names.get(_plain(key))
         if name is None:

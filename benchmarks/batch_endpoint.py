@@ -21,6 +21,7 @@ Fate = Literal["fine", "expired", "errored", "limited", "missing"]
 #: What a request's trouble is told: the step, and how often it was asked for before.
 Trouble = Callable[[Step, int], Answer | None]
 PAGE = 20  # batches in a list, unless asked for fewer
+CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # Anthropic takes no other
 
 
 @dataclass(kw_only=True)
@@ -132,6 +133,7 @@ class BatchDesk:
             assert len(lines) == len(asked), "a custom id twice"
             assert {(line["method"], line["url"]) for line in asked} == {("POST", told["endpoint"])}
             path = told["endpoint"]
+        assert all(map(CUSTOM_ID.fullmatch, lines)), lines.keys()
         batch = MadeBatch(
             id=f"{'msgbatch' if anthropic else 'batch'}_{len(self.batches)}",
             lines=lines,

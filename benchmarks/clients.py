@@ -196,14 +196,17 @@ async def with_product(
     store: str,
     file: Path,
     timeout_s: float | None = None,
+    fixed: int | None = None,
 ) -> None:
     """A whole run: also prompts, typed replies, checks, turns and reviews.
 
-    Only the plan is made without a call, so that there are as many calls as elsewhere.
+    Only the plan is made without a call, so that there are as many calls as elsewhere. The pace is
+    found out, unless a `fixed` number of calls may be in flight.
     """
     from colloquia.core.ports import ChatReply, ChatRequest
     from colloquia.core.recipe import Recipe
-    from colloquia.models.catalogue import make_model
+    from colloquia.models.catalogue import Catalogue, options_of
+    from colloquia.models.pace.limiter import Limiter
     from colloquia.runs.start import arun
     from colloquia.simulator.graph import Graph
 
@@ -231,7 +234,10 @@ async def with_product(
         }
     )
     settings: dict[str, Any] = {"structured": True, "timeout_s": timeout_s}
-    fake = make_model("openai/fake", api_base=f"{url}/v1", **settings)
+    catalogue = Catalogue()
+    fake = catalogue.make(options_of("openai/fake", api_base=f"{url}/v1", **settings))
+    if fixed is not None:
+        fake.limiter = Limiter(clock=catalogue.clock, start=fixed, learns=False)
     models: Any = {"fake": fake, "planner": Planner()}
     graph = Graph.default().remove("refusal_checker")
     try:
@@ -239,7 +245,7 @@ async def with_product(
         counts = run.counts()
         assert counts.accepted == counts.planned == dialogues, run.summary()
     finally:
-        await fake.close()
+        await catalogue.close()
 
 
 def write_snippets(file: Path, *, count: int) -> None:

@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for seed in map(int, filter(None, asked.seeds.split(","))):
             with tempfile.TemporaryDirectory() as folder:
                 results += part.measure(seed, Path(folder), **_own_settings(part, asked))
-            print(f"{name}, seed {seed}: done", file=sys.stderr, flush=True)
+            taken = f"{time.process_time() - started:,.0f} CPU s so far"
+            print(f"{name}, seed {seed}: {taken}", file=sys.stderr, flush=True)
             found[name] = to_jsonable_python(results)
             if asked.json is not None:
                 asked.json.write_text(json.dumps(found, indent=1), encoding="utf-8")

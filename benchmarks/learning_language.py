@@ -8,7 +8,9 @@ and hidden. From one base (`learning_base`), with low-rank adapters:
 - `snippets`: as many tokens of the bare snippets,
 - `probed`: `closed`, then SFT and DPO on what `probe` wrote of it.
 
-Each is asked the same questions as the base: training and held-out ones, book open and closed.
+The base and each of them are asked the same questions: held-out ones, book open and closed, and
+those that they were trained on, book closed. Most snippets are held out, since few of the questions
+about them can't be answered, and declining those is what is to be seen.
 """
 
 from collections.abc import Sequence
@@ -19,18 +21,32 @@ from typing import Any
 import colloquia
 from benchmarks.learning_facts import people, write_corpus, write_people
 from colloquia.core.recipe import Recipe, Snippets
-from colloquia.finetune.data.corpus_files import open_corpus
-from colloquia.finetune.data.questions import BOOKS
-from colloquia.finetune.measure.asking import AskSettings
-from colloquia.finetune.measure.evaluation import evaluate
+from colloquia.finetune.data.corpus_files import Corpus, open_corpus
+from colloquia.finetune.data.questions import BOOKS, Book, read_questions
+from colloquia.finetune.measure.asking import (
+    AskedQuestion,
+    AskSettings,
+    ask,
+    open_student,
+    sampled,
+)
+from colloquia.finetune.measure.cells import cell_of
 from colloquia.finetune.measure.intervals import Share, wilson
+from colloquia.finetune.measure.perplexity import perplexity, rows_for_perplexity
 from colloquia.finetune.measure.refusal_data import RefusalSettings
 from colloquia.finetune.measure.results import Measured
 from colloquia.finetune.measure.selection import Attempts, probe
 from colloquia.finetune.train.preparation import open_tokens
 
 ARMS = ("before", "open", "closed", "snippets", "probed")
-SPLIT = {"train": 0.9, "test": 0.1}
+ASKED: tuple[tuple[str, Book, bool], ...] = (
+    ("train", "closed", True),
+    ("test", "open", True),
+    ("test", "open", False),
+    ("test", "closed", True),
+    ("test", "closed", False),
+)
+"""Split, book and whether the passage answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +55,20 @@ class Sizes:
 
     snippets: int | None = None
     """Dialogues, one for each; None for all."""
+    trained: float = 0.2
+    """The share of them that students read."""
     questions: int = 24
-    """Per split, each with the book open and closed."""
-    probed: int = 60
+    """Most of each kind of `ASKED`."""
+    probed: int = 48
     """Training questions that are probed, four times each."""
-    epochs: float = 3.0
-    tokens: int = 96
+    epochs: float = 2.0
+    tokens: int = 64
     """Longest answer."""
     sequence: int = 512
 
 
-FULL = Sizes(snippets=96)
-SHORT = Sizes(snippets=24, questions=6, probed=8, epochs=1.0, tokens=48)
+FULL = Sizes()
+SHORT = Sizes(snippets=24, trained=0.5, questions=4, probed=8, epochs=1.0, tokens=32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +78,7 @@ class Result:
     arm: str
     seed: int
     dialogues: int
+    """Trained on."""
     measured: Measured
 
 
@@ -80,29 +99,38 @@ def measure(
     run = colloquia.run(Recipe(snippets=source), store=str(work / "run.db"))
     for context in BOOKS:
         formats = ["trl-sft", "trl-grpo"]
-        run.export(str(work / f"{context}-rows"), to=formats, split=SPLIT, context=context)
+        split = {"train": sizes.trained, "test": 1 - sizes.trained}
+        run.export(str(work / f"{context}-rows"), to=formats, split=split, context=context)
     settings = _settings(base, seed, sizes)
     for context in BOOKS:
         colloquia.train(work / f"{context}-rows", output=work / context, **settings)
     bare = _bare_snippets(work, base, sizes)
     colloquia.train(bare[0], output=work / "snippets", **settings | {"sft": _sft(bare[1])})
     _probe_and_train(work, seed, settings, sizes)
-    folders = {arm: base if arm == "before" else work / arm for arm in ARMS}
+    corpus = open_corpus(work / "closed-rows")
     return [
         Result(
             arm=arm,
             seed=seed,
-            dialogues=run.counts().accepted,
-            measured=evaluate(
-                folder,
-                work / "closed-rows",
-                limit=sizes.questions,
-                max_tokens=sizes.tokens,
-                seed=seed,
-            ).after,
+            dialogues=len(corpus.rows("trl-sft", "train")),
+            measured=_measured(base if arm == "before" else work / arm, corpus, seed, sizes),
         )
-        for arm, folder in folders.items()
+        for arm in ARMS
     ]
+
+
+def _measured(folder: Path, corpus: Corpus, seed: int, sizes: Sizes) -> Measured:
+    rows = rows_for_perplexity(corpus, "test", limit=sizes.questions, seed=seed)
+    surprise = perplexity(open_student(folder), rows, place=folder)
+    student = open_student(folder)
+    answers: dict[tuple[str, Book], list[AskedQuestion]] = {}
+    for split, book, answerable in ASKED:
+        known = [one for one in read_questions(corpus, split) if one.answerable is answerable]
+        questions = sampled(known, sizes.questions, seed=seed)
+        settings = AskSettings(book=book, max_tokens=sizes.tokens, seed=seed)
+        answers.setdefault((split, book), []).extend(ask(student, questions, settings))
+    cells = tuple(cell_of(own, split=split, book=book) for (split, book), own in answers.items())
+    return Measured(model=folder.name, cells=cells, perplexity=surprise)
 
 
 def _settings(base: Path, seed: int, sizes: Sizes) -> dict[str, Any]:
@@ -162,7 +190,7 @@ _LINES = (
 
 def table(results: Sequence[Result]) -> str:
     """Return shares over all seeds with Wilson's intervals, then each seed's, then perplexities."""
-    lines = [f"{results[0].dialogues} dialogues; questions of all seeds together"]
+    lines = [f"{results[0].dialogues} dialogues read; questions of all seeds together"]
     lines.append(f"{'':<34} {'n':>4}  " + "".join(f"{arm:<20}" for arm in ARMS).rstrip())
     for name, split, book, kind, verdict in _LINES:
         shares = [_pooled(_of(results, arm), split, book, kind, verdict) for arm in ARMS]

@@ -5,11 +5,13 @@ far more dialogues begun than the server has places. Printed is which share of t
 places went into replies that somebody took, while there were dialogues enough to fill it; how often
 a request was sent again; and when the first dialogue ended, beside what its calls take alone.
 
-- `colloquia`: this checkout. `--python OTHER/.venv/bin/python`: another one, in its place.
+- `colloquia`: the pace is found out.
+- `fixed`: the same run with 64 calls in flight, as it was before, whoever answers.
 - `litellm`: its own client behind a semaphore of 16, six retries; it keeps nothing and checks
   nothing, so its dialogues are nothing but their calls.
 
-A run ends when it is done, or after three times the time that the server would need, and a minute.
+A run ends when it is done, or after twice the time that the server would need, and a minute. All
+of it takes about ten minutes on a quiet machine.
 """
 
 import argparse
@@ -18,7 +20,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +31,9 @@ if __name__ == "__main__":  # as a script it finds its neighbours; last, so that
 
 HERE = Path(__file__).parent
 CALLS = 12
+CLIENTS = ("colloquia", "fixed", "litellm")
 SEMAPHORE = 16
+FIXED = 64
 SILENCES = 33  # usual replies: as 132 s are to 4 s on a laptop
 
 
@@ -61,13 +65,13 @@ class Case:
 
 
 CASES = (
-    Case(places=1, service_s=2.0, dialogues=4),
-    Case(places=1, service_s=2.0, dialogues=4, cancels=True),
-    Case(places=4, service_s=0.5, dialogues=32),
-    Case(places=16, service_s=0.5, dialogues=100),
-    Case(places=16, service_s=0.5, dialogues=100, shared=True),
-    Case(places=64, service_s=1.0, dialogues=250),
-    Case(places=256, service_s=2.0, dialogues=800),
+    Case(places=1, service_s=0.5, dialogues=3),
+    Case(places=1, service_s=0.5, dialogues=3, cancels=True),
+    Case(places=4, service_s=0.3, dialogues=20),
+    Case(places=16, service_s=0.3, dialogues=60),
+    Case(places=16, service_s=0.3, dialogues=60, shared=True),
+    Case(places=64, service_s=0.6, dialogues=160),
+    Case(places=256, service_s=1.5, dialogues=480),
 )
 SHORT = (Case(places=1, service_s=0.1, dialogues=3), Case(places=4, service_s=0.1, dialogues=10))
 
@@ -88,35 +92,41 @@ class Paced:
     ended: int
     """Dialogues that came to their last call."""
 
+    @property
+    def times_alone(self) -> float | None:
+        """How much longer the first dialogue took than alone; None if none ended."""
+        if self.first_s is None or self.alone_s is None:
+            return None
+        return self.first_s / self.alone_s
+
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--short", action="store_true", help="two small cases: seconds")
     parser.add_argument("--places", type=int, nargs="*", help="only servers with so many places")
-    parser.add_argument(
-        "--python", default=sys.executable, help="another checkout's, to measure it"
-    )
-    parser.add_argument("--litellm", action="store_true", help="measure litellm's client as well")
+    parser.add_argument("--clients", nargs="*", choices=CLIENTS, default=list(CLIENTS))
     parser.add_argument("--client", nargs=3, help=argparse.SUPPRESS)
     told = parser.parse_args()
     if told.client:
         asyncio.run(client(*told.client))
         return
     print("server                          | client    | share | again | first dialogue | ended")
+    made = []
     for case in SHORT if told.short else CASES:
         if told.places and case.places not in told.places:
             continue
-        show(measure(case, "colloquia", python=told.python))
-        if told.litellm:
-            show(measure(case, "litellm"))
+        for name in told.clients:
+            made.append(measure(case, name))
+            show(made[-1])
+    show_goals([paced for paced in made if paced.client == "colloquia"])
 
 
 def show(paced: Paced) -> None:
     """Print a row."""
     first = "none"
-    if paced.first_s is not None and paced.alone_s is not None:
-        first = f"{paced.first_s:5.1f} s {paced.first_s / paced.alone_s:5.2f} x"
+    if paced.times_alone is not None:
+        first = f"{paced.first_s:5.1f} s {paced.times_alone:5.2f} x"
     print(
         f"{paced.case.name:31} | {paced.client:9} | {paced.share:5.2f} | {paced.again:5} | "
         f"{first:>14} | {paced.ended:4} of {paced.case.dialogues}",
@@ -124,13 +134,32 @@ def show(paced: Paced) -> None:
     )
 
 
-def measure(case: Case, name: str, *, python: str = sys.executable) -> Paced:
+def show_goals(rows: Sequence[Paced]) -> None:
+    """Print what runs at the server's pace came to, beside what they are to come to."""
+    if not rows:
+        return
+    least, again = min(paced.share for paced in rows), sum(paced.again for paced in rows)
+    print(f"least share {least:.2f}: goal >= 0.95: {_verdict(least >= 0.95)}")
+    print(f"{again} sent again: goal 0: {_verdict(not again)}")
+    for paced in rows:
+        if paced.case.places == 1 and paced.times_alone is not None:
+            met = _verdict(paced.times_alone <= 1.3)
+            print(f"first dialogue of one place {paced.times_alone:.2f} x: goal <= 1.30: {met}")
+
+
+def _verdict(met: bool) -> str:
+    return "met" if met else "MISSED"
+
+
+def measure(case: Case, name: str) -> Paced:
     """Let one client work at a server of its own; both are processes."""
     with server(case) as (url, process):
-        command = [python, __file__, "--client", name, url, json.dumps(as_told(case))]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as working:
+        command = [sys.executable, __file__, "--client", name, url, json.dumps(as_told(case))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as working:
+            assert working.stdout is not None
+            working.stdout.readline()  # it has imported all it needs
             try:
-                working.wait(3 * case.ideal_s + 60)
+                working.wait(2 * case.ideal_s + 60)
             except subprocess.TimeoutExpired:
                 working.kill()
         assert process.stdin is not None
@@ -179,14 +208,20 @@ def server(case: Case) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
 
 async def client(name: str, url: str, told: str) -> None:
     """Hold all dialogues."""
+    from colloquia.models.wire.providers import import_litellm
+
+    import_litellm()
+    print("ready", flush=True)
     case = json.loads(told)
     if name == "litellm":
         await with_litellm(url, **case)
     else:
-        await with_run(url, **case)
+        await with_run(url, fixed=FIXED if name == "fixed" else None, **case)
 
 
-async def with_run(url: str, *, dialogues: int, at_once: int, timeout_s: float) -> None:
+async def with_run(
+    url: str, *, dialogues: int, at_once: int, timeout_s: float, fixed: int | None
+) -> None:
     """A whole run; only the plan is made without a call."""
     from benchmarks.clients import with_product, write_snippets
 
@@ -195,7 +230,8 @@ async def with_run(url: str, *, dialogues: int, at_once: int, timeout_s: float) 
         write_snippets(file, count=dialogues)
         store = f"{folder}/runs.db"
         sizes = {"dialogues": dialogues, "in_flight": at_once}
-        await with_product(url, **sizes, store=store, file=file, timeout_s=timeout_s)
+        limits: Any = {"timeout_s": timeout_s, "fixed": fixed}
+        await with_product(url, **sizes, store=store, file=file, **limits)
 
 
 async def with_litellm(url: str, *, dialogues: int, at_once: int, timeout_s: float) -> None:

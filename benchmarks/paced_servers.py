@@ -72,18 +72,20 @@ class Server(Protocol):
 class Slots:
     """Works on so many at a time, first come, first served."""
 
-    def __init__(self, places: int, *, streams: bool = True) -> None:
-        """Take the number of places, and whether replies come in pieces."""
+    def __init__(self, places: int, *, streams: bool = True, begins_after: float = 0.1) -> None:
+        """Take the number of places, whether replies come in pieces, and when they begin."""
+        self.streams = streams
         self._places = asyncio.Semaphore(places)
-        self._streams = streams
+        self._begins_after = begins_after
 
     async def reply(self, tokens: int, heard: Callable[[], None]) -> None:
         """Wait for a place, then for the reply."""
         async with self._places:
-            await asyncio.sleep(0.1 * tokens * TOKEN_S)
-            if self._streams:
+            silent_s = self._begins_after * tokens * TOKEN_S
+            await asyncio.sleep(silent_s)
+            if self.streams:
                 heard()
-            await asyncio.sleep(0.9 * tokens * TOKEN_S)
+            await asyncio.sleep(tokens * TOKEN_S - silent_s)
 
 
 class Shared:

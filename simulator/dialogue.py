@@ -298,7 +298,9 @@ class Walk:
         return reviewed(state, verdicts, nodes)
 
     async def _opinions(self, case: Value, sites: Mapping[str, CallSite]) -> list[Opinion]:
-        if len(sites) == 1 or not any(map(self._graph.asks_model, sites)):  # those never wait
+        if len(sites) == 1 or not any(
+            map(self._graph.asks_model, sites)
+        ):  # those wait for no model
             return [await self._opinion(node, case, site) for node, site in sites.items()]
         return await side_by_side(self._opinion(node, case, site) for node, site in sites.items())
 

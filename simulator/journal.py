@@ -1,8 +1,9 @@
 """One dialogue's way into the store: what comes in one go is one commit.
 
 A call, the turn it made and what the free checks say of that follow each other without a pause, so
-they are gathered and go to disk together. They are sent off as soon as the dialogue waits for
-anything, so that what was paid for is never held back, and they are on disk before the next call.
+they are gathered and go to disk together; a check that waits for a parse has its word in the next
+commit. They are sent off as soon as the dialogue waits for anything, so that what was paid for is
+never held back, and they are on disk before the next call.
 """
 
 import asyncio

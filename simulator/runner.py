@@ -28,6 +28,7 @@ from colloquia.core.types import OTHER_LANGUAGE, Dialogue, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
 from colloquia.simulator import replay
+from colloquia.simulator.collector import rare_collections
 from colloquia.simulator.dialogue import Interrupted, Walk, side_by_side
 from colloquia.simulator.journal import Journal
 from colloquia.simulator.like_failures import (
@@ -144,7 +145,7 @@ class Runner:
             WorldError: the store or a model is out of reach.
         """
         limits = self._setup.recipe.limits
-        with self._time_limit(limits):
+        with self._time_limit(limits), rare_collections():
             planning = self._plan_dialogues(snippets)
             await side_by_side([self._send_heartbeats(), self._finish_pending(planning)])
         if self._unreadable is not None:
@@ -184,7 +185,8 @@ class Runner:
             AgentError, BudgetReached: as with `run`.
             WorldError: the store or a model is out of reach.
         """
-        await side_by_side([self._send_heartbeats(), self._finish_pending()])
+        with rare_collections():
+            await side_by_side([self._send_heartbeats(), self._finish_pending()])
         self._check_ending()
 
     async def _send_heartbeats(self) -> None:

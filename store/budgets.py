@@ -17,7 +17,7 @@ from sqlmodel import col
 from colloquia.core.errors import BudgetReached, StoreError
 from colloquia.core.ports import Spending
 from colloquia.core.recipe import Limits
-from colloquia.store.rows import INSERTS
+from colloquia.store.rows import INSERTS, MOST_TOKENS, MOST_USD, plausible
 from colloquia.store.tables import BudgetRow, CallRow
 from colloquia.store.writer import Writer
 
@@ -173,10 +173,14 @@ def _begin_budget(connection: Connection, run_id: str) -> None:
     ).one()
     made = connection.execute(
         select(
-            func.coalesce(func.sum(CallRow.cost_usd), 0.0).label("usd"),
+            func.coalesce(func.sum(plausible(CallRow.cost_usd, MOST_USD)), 0.0).label("usd"),
             func.count().label("calls"),
-            func.coalesce(func.sum(CallRow.tokens_in), 0).label("tokens_in"),
-            func.coalesce(func.sum(CallRow.tokens_out), 0).label("tokens_out"),
+            func.coalesce(func.sum(plausible(CallRow.tokens_in, MOST_TOKENS)), 0).label(
+                "tokens_in"
+            ),
+            func.coalesce(func.sum(plausible(CallRow.tokens_out, MOST_TOKENS)), 0).label(
+                "tokens_out"
+            ),
         ).where(
             col(CallRow.run_id) == run_id,
             # models in this process are free

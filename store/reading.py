@@ -15,7 +15,7 @@ from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Dialogue, Value
 from colloquia.core.wording import THE_LAST_BEGINS, did_you_mean
 from colloquia.store.budgets import charged
-from colloquia.store.rows import from_row
+from colloquia.store.rows import MOST_TOKENS, MOST_USD, from_row, plausible
 from colloquia.store.tables import CallRow, DialogueRow, RunRow, TurnRow
 
 MOST_FAILURES = 3  # told in words; enough to act on
@@ -149,13 +149,14 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
     tally: dict[str, dict[str, int]] = defaultdict(dict)
     for outcome, reason, number in by_outcome:
         tally[outcome][reason or "unknown"] = number
+    cost = plausible(CallRow.cost_usd, MOST_USD)
     calls = connection.execute(
         select(
             func.count(),
-            func.coalesce(func.sum(CallRow.tokens_in), 0),
-            func.coalesce(func.sum(CallRow.tokens_out), 0),
-            func.coalesce(func.sum(CallRow.cost_usd), 0.0),
-            func.count().filter(col(CallRow.cost_usd).is_(None), col(CallRow.reply).is_not(None)),
+            func.coalesce(func.sum(plausible(CallRow.tokens_in, MOST_TOKENS)), 0),
+            func.coalesce(func.sum(plausible(CallRow.tokens_out, MOST_TOKENS)), 0),
+            func.coalesce(func.sum(cost), 0.0),
+            func.count().filter(cost.is_(None), col(CallRow.reply).is_not(None)),
             func.coalesce(func.sum(CallRow.attempts - 1), 0),
             func.count().filter(col(CallRow.wasted)),
         ).where(col(CallRow.run_id) == run_id)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from sqlalchemy import ColumnElement, case
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
 
 from colloquia.core.errors import StoreError
 from colloquia.core.run_manifest import RunManifest
@@ -19,6 +21,7 @@ from colloquia.core.types import (
     Turn,
     Value,
 )
+from colloquia.core.wording import misfit
 from colloquia.store.tables import (
     CallRow,
     DialogueRow,
@@ -56,7 +59,7 @@ TABLES: dict[type[Value], type[Row]] = {
 
 def to_row(value: Value, **columns: Any) -> Columns:
     """Return the row of a value; `columns` are those that it doesn't carry itself (`run_id`, …)."""
-    return {name: getattr(value, name) for name in type(value).model_fields} | columns
+    return vars(value) | columns  # nothing but its fields, and a message's id once it was asked for
 
 
 def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
@@ -68,8 +71,22 @@ def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
     try:
         return kind.model_validate({name: row[name] for name in kind.model_fields})
     except ValidationError as error:
+        first = error.errors()[0]
+        column = ".".join(str(part) for part in first["loc"])
         where = f"{kind.__name__.lower()} {row['id']}"
-        raise StoreError(f"the row of {where} is damaged: {error}") from error
+        raise StoreError(f"the row of {where} is damaged: {column}: {misfit(first)}") from error
+
+
+MOST_TOKENS = 1_000_000_000  # of one call
+MOST_USD = 1_000_000.0
+
+
+def plausible(column: Any, most: float) -> ColumnElement[Any]:
+    """Return a figure of a call, or NULL, which is unknown, where no call can come to so much.
+
+    What servers said was once stored unseen, and a sum over it overflows.
+    """
+    return case((col(column).between(0, most), col(column)))
 
 
 def call_row(call: ModelCall, *, run_id: str) -> Columns:

@@ -29,8 +29,8 @@ Result = TypeVar("Result")
 Operation = Callable[[Connection], Result]
 
 BATCH = 256  # a batch is held back by its slowest; this many small writes take about 50 ms
-CROWD = 8  # a batch of so many comes from many dialogues at once: the next is worth waiting for
-LINGER_S = 0.004  # halves the commits of 256 dialogues in flight; a call takes a hundred times that
+CROWD = 4  # a batch of so many comes from many dialogues at once: the next is worth waiting for
+LINGER_S = 0.01  # halves the commits of 256 dialogues in flight; a call takes far longer
 
 
 Rows = Sequence[tuple[Insert, Sequence[dict[str, Any]]]]

@@ -79,13 +79,52 @@ def test_bad_lines_are_listed_with_their_place_and_never_fatal(
     _written(recipe.with_name("snippets.jsonl"), "\n".join([*bad, SNIPPETS[0], *SNIPPETS[:2]]))
     result = colloquia("run", recipe)
     assert result.code == 0
-    lines = result.err.splitlines()
-    assert lines[0] == "6 bad snippet lines left out:"
+    lines = result.err[result.err.index("6 bad snippet lines left out:\n") :].splitlines()
     assert "snippets.jsonl:1: not" in lines[1]
     assert "did you mean 'txet'?" in lines[2]
-    assert lines[6] == "  … and 1 more"
+    assert lines[6] == "  … and 1 more; -v tells all"
     assert "planned 2 = accepted 2\n" in result.out
+    forecast = colloquia("run", recipe, "--dry-run")
+    assert forecast.err.splitlines()[:7] == lines[:7]
     assert "1 duplicate snippet merged" in result.out
+
+
+def test_all_bad_lines_are_told_with_v_and_one_with_q(
+    colloquia: Command, recipe: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = recipe.with_name("snippets.jsonl")
+    _written(source, "\n".join([*['{"text": "short"}'] * 30, *SNIPPETS[:1]]))
+    for command in (["run", recipe, "--dry-run"], ["run", recipe], ["status"]):
+        caplog.clear()
+        listed = colloquia(*command, "-v").err
+        assert f"{source.name}:2: too short" not in listed
+        assert [f"{source.name}:{n}: too short" in caplog.text for n in (1, 30)] == [True, True]
+    what = "30 bad snippet lines left out; the first:"
+    for command in (["run", recipe, "--dry-run"], ["run", recipe]):
+        result = colloquia(*command, "-q")
+        assert result.err.startswith(f"warning: {what} {source}:1: too short to ask about")
+        assert result.err.count("\n") == 1
+    assert f"{what} {source.name}:1: too short" in colloquia("status", "-q").out
+
+
+def test_a_copy_is_no_dialogue_of_its_own_in_a_dry_run(colloquia: Command, recipe: Path) -> None:
+    german = '{"text": "Der Leuchtturm wurde im Jahr 1811 gebaut und steht auf einem Riff."}'
+    source = _written(
+        recipe.with_name("snippets.jsonl"),
+        "\n".join([*SNIPPETS[:2], *SNIPPETS[:2], german, german]),
+    )
+    what = "3 duplicate snippets merged; the first:"
+    told = f"{what} {source}:3: the text of {source}:1\n"
+    forecast = colloquia("run", recipe, "--dry-run").out
+    assert told in forecast and "snippets 6, bad lines 0\n" in forecast
+    assert "dialogues 2 to do, 0 finished before\n" in forecast
+    assert "1 snippet doesn't look English" in forecast
+    document = colloquia("run", recipe, "--dry-run", "--json").document
+    assert (document["to_do"], document["duplicates_merged"]) == (2, 3)
+    assert told in colloquia("run", recipe).out
+    again = colloquia("run", recipe, "--dry-run", "--json").document
+    assert (again["to_do"], again["finished"]) == (0, 3)
+    assert f"{what} {source.name}:3: the text of {source.name}:1\n" in colloquia("status").out
 
 
 def test_what_is_odd_about_snippets_and_dialogues_is_counted(
@@ -98,12 +137,15 @@ def test_what_is_odd_about_snippets_and_dialogues_is_counted(
     _written(source, "\n".join([*SNIPPETS[:2], thin, thin, german]))
     assert "1 snippet doesn't look English" in colloquia("run", recipe, "--dry-run").out
     result = colloquia("run", recipe)
-    assert "1 duplicate snippet merged\n" in result.out
+    assert f"1 duplicate snippet merged; the first: {source}:4: the text of" in result.out
     assert "  rejected: language 1\n    1 snippet doesn't look English" in result.out
-    assert " shorter than 6 exchanges\n" in result.out
+    short = " shorter than 6 exchanges: their snippets give no more to ask about\n"
+    assert short in result.out and short in colloquia("status").out
     first = colloquia("run", recipe, "--json").document
     assert (first["duplicates_merged"], first["stale"]) == (1, 0)
     assert first["shorter_than_asked"] >= 1
+    told = colloquia("status", "--json").document
+    assert told["shorter_than_asked"] == first["shorter_than_asked"]
     _written(source, "\n".join(SNIPPETS[1:3]))
     result = colloquia("run", recipe)
     stale = "3 dialogues about snippets that the source no longer has; an export leaves them out\n"
@@ -120,9 +162,10 @@ def test_what_was_passed_over_and_ids_with_two_texts_are_told_everywhere(
     folder.mkdir()
     _written(folder / "a.md", f"```\nx = 1\n```\n\n{LAMP}\n\n![A lamp](l.png)\n\n```\ny\n```\n")
     _written(folder / "b.csv", f"id,text\n7,{LAMP} It is old.\n7,{LAMP} It is new.\n")
-    passed_over = {"code": 2, "images": 1}
+    _written(folder / "c.txt", "")
+    passed_over = {"code": 2, "images": 1, "files without text": 1}
     lines = (
-        "passed over, as no text: code 2, images 1\n"
+        "passed over, as no text: code 2, files without text 1, images 1\n"
         f"1 snippet id with two texts; the first: {folder / 'b.csv'}:3: the id of "
         f"{folder / 'b.csv'}:2, with another text\n"
     )
@@ -137,6 +180,17 @@ def test_what_was_passed_over_and_ids_with_two_texts_are_told_everywhere(
     assert [(one["passed_over"], len(one["id_clashes"])) for one in told] == [(passed_over, 1)] * 3
     assert lines in colloquia("run", *given).out
     assert lines in colloquia("status").out
+
+
+@pytest.mark.parametrize("odd", [2**62, -1])
+def test_odd_counts_in_a_store_are_unknown(
+    colloquia: Command, finished_store: Path, tmp_path: Path, odd: int
+) -> None:
+    store = tmp_path / "odd.db"
+    store.write_bytes(finished_store.read_bytes())
+    _sql(store, f"UPDATE calls SET tokens_in = {odd}, tokens_out = {odd}, cost_usd = {odd}")
+    totals = colloquia("status", "--store", store, "--json").document
+    assert (totals["tokens_in"], totals["tokens_out"], totals["cost_usd"]) == (0, 0, None)
 
 
 def test_quiet_prints_results_only(colloquia: Command, recipe: Path) -> None:
@@ -236,7 +290,11 @@ BAD_SNIPPETS: dict[str, tuple[str, bytes | None, str]] = {
     "a folder without snippets": ("folder", None, "no .jsonl, .csv, .md or .txt file"),
     "another encoding": ("latin.txt", "Zoë lived in Malmö.".encode("latin-1"), "not UTF-8"),
     "UTF-16": ("wide.txt", "A passage of text.".encode("utf-16"), "UTF-16"),
-    "a line without end": ("long.jsonl", b"x" * (16 * 1024 * 1024 + 1), "more than 16 MB"),
+    "a line without end": (
+        "long.jsonl",
+        b"x" * (16 * 1024 * 1024 + 1),
+        "more than 16 million characters",
+    ),
     "only bad lines": ("bad.jsonl", b"no\nno\n", "none of 2 can be used"),
     "a table without a text column": ("a.csv", b"a,b\n1,2\n", "no column named 'text'"),
 }

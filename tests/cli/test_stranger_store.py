@@ -13,8 +13,11 @@ from command import Command
 from benchmarks.hostile.snippets import ODD
 from benchmarks.hostile.variant import unprintable
 
-#: What is looked up or is one of a few words: filled, the store is damaged, which is a test too.
-_MEANT = ("id", "hash", "outcome", "speaker", "decision", "verdict", "role", "place", "stop", "at")
+#: What people and models wrote. What is looked up, or one of a few words, stays: filled as well,
+#: the store is damaged, which is the other test.
+_WORDS = set(
+    ["text", "title", "source", "license", "topic", "external_id", "name", "background", "reason", "stop_reason", "thought", "rationale", "label", "reviewer", "reply", "content", "model", "prompt", "cause", "code_version"]
+)
 _COMMANDS = [
     ["ls"],
     ["ls", "--json"],
@@ -41,8 +44,7 @@ def _filled(store: Path, to: Path, *, words_only: bool) -> Path:
         tables = made.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
         for (table,) in tables:
             for _, column, kind, *_ in made.execute(f"PRAGMA table_info({table})").fetchall():
-                meant = column.endswith(_MEANT) or table == "schema_version"
-                if kind.upper() not in {"VARCHAR", "TEXT"} or (words_only and meant):
+                if kind.upper() not in {"VARCHAR", "TEXT"} or (words_only and column not in _WORDS):
                     continue
                 with suppress(sqlite3.Error):  # a column that the store computes or checks
                     made.execute(f"UPDATE {table} SET {column} = {_ODDLY}".format(column), _FILLING)

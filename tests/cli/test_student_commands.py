@@ -183,7 +183,7 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
         (["--order", "foo"], "'--order': 'foo' is not one of 'random'"),
         (
             ["--method", "foo", "--steps", "3"],
-            "method 'foo': Input should be 'sft', 'dpo' or 'kto'",
+            "method: 'foo' is unknown; choose 'sft', 'dpo' or 'kto'",
         ),
         (["--max-length", "100000000"], "beyond the 16384 tokens of the base 'tiny'"),
     ],
@@ -222,8 +222,8 @@ def _damage(place: Path) -> None:
         ([*PROBE, "--pair-ratio", "nan"], "Invalid value for '--pair-ratio'"),
         ([*PROBE, "--usual", "nan"], "Invalid value for '--usual'"),
         ([*PROBE, "--temperature", "nan"], "Invalid value for '--temperature'"),
-        (["train", "corpus", "--learning-rate", "nan"], "learning_rate: Input should be a finite"),
-        (["train", "corpus", "--epochs", "inf"], "epochs: Input should be a finite number"),
+        (["train", "corpus", "--learning-rate", "nan"], "learning_rate: nan is not finite"),
+        (["train", "corpus", "--epochs", "inf"], "epochs: inf is not finite"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(

@@ -191,10 +191,10 @@ def test_what_lint_knows_stops_all_that_would_pay(
 ) -> None:
     (linted,) = colloquia("lint", "recipe.yaml").out.splitlines()
     assert made_wrong in linted
-    _, words = linted.split(" R301 " if " R301 " in linted else " R103 ", 1)
+    place, words = linted.split(" R301 " if " R301 " in linted else " R103 ", 1)
     for command in (["run"], ["run", "--dry-run"], ["run", "--workers", 2], ["preview"]):
         ended = colloquia(*command, "recipe.yaml")
-        assert (ended.code, ended.out, ended.err) == (2, "", f"error: {words}\n"), command
+        assert (ended.code, ended.out, ended.err) == (2, "", f"error: {place} {words}\n"), command
     assert not list(workplace.glob("colloquia.db*"))
 
 
@@ -206,8 +206,11 @@ def test_several_mistakes_are_told_at_once(workplace: Path, colloquia: Command) 
     ended = colloquia("run", "recipe.yaml")
     assert ended.code == 2
     (line,) = ended.err.splitlines()
-    assert line.startswith("error: 3 things are wrong: (1) no packaged persona 'curious_ten'")
-    assert " (2) no format 'sft'" in line and " (3) split a=3.0: a share" in line
+    assert line.startswith("error: 3 things are wrong: (1) recipe.yaml:3: no packaged")
+    assert " (2) recipe.yaml:2: no format 'sft'" in line
+    assert " (3) recipe.yaml:2: split a=3.0: a share" in line
+    elsewhere = colloquia("run", "recipe.yaml", "--model", "opeai/x").err
+    assert " (2) model 'opeai/x': no provider 'opeai'" in elsewhere, "no file says so"
     assert not list(workplace.glob("colloquia.db*"))
 
 

@@ -78,11 +78,11 @@ def test_one_number_of_exchanges_is_a_range(tmp_path: Path) -> None:
         ),
         (
             "snippets: {path: a}\ndialogue: {exchanges: [6, 3]}",
-            "recipe.yaml:2: dialogue.exchanges: give [fewest, most] with 1 <= fewest <= most <= 50",
+            "recipe.yaml:2: dialogue.exchanges: a list is no range; give [fewest, most] with",
         ),
         (
             "snippets: {path: a}\nlimits: {concurrency: 0}",
-            "recipe.yaml:2: limits.concurrency: give a number of at least 1, or auto",
+            "recipe.yaml:2: limits.concurrency: 0 is no number of dialogues; give 1 to 100,000",
         ),
         (
             "snippets: {path: a}\nlimits: {wall: 8 hours}",
@@ -90,9 +90,15 @@ def test_one_number_of_exchanges_is_a_range(tmp_path: Path) -> None:
         ),
         ("snippets: {path: a}\nlimits: {wall: 0s}", "'0s' is no time"),
         ("snippets: {path: a}\nlimits: {wall: 45}", "45 is no time"),
-        ("snippets: {path: a}\nlimits: {budget_usd: 0}", "limits.budget_usd: Input should be"),
-        ("snippets: {path: a}\nlimits: {budget_usd: .inf}", "limits.budget_usd: Input should be"),
-        ("snippets: {path: a}\nseed: -1", "recipe.yaml:2: seed: Input should be greater than"),
+        (
+            "snippets: {path: a}\nlimits: {budget_usd: 0}",
+            "budget_usd: 0 is too small; give more",
+        ),
+        (
+            "snippets: {path: a}\nlimits: {budget_usd: .inf}",
+            "budget_usd: '.inf' is no number",
+        ),
+        ("snippets: {path: a}\nseed: -1", "recipe.yaml:2: seed: -1 is too small; give at least 0"),
         ("snippets: {path: a}\nseed: 1\nseed: 2", "recipe.yaml:3"),
         ("snippets: &x {path: a}", "recipe.yaml:1"),
         ("snippets: {path: a}\nmodels: {offline: {model: x}}", "choose another"),
@@ -181,7 +187,7 @@ def test_a_snippet_flag_counts_from_here_and_a_recipes_path_from_its_file(
 
 
 def test_a_wrong_flag_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"the command line: limits.concurrency: give a number"):
+    with pytest.raises(RecipeError, match=r"the command line: limits.concurrency: 0 is no number"):
         load_recipe(write(tmp_path, WHOLE)).override(concurrency=0)
 
 

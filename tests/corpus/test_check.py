@@ -42,6 +42,18 @@ def test_a_fresh_export_is_sound(out: Path) -> None:
     assert {"sha256", "rows", "splits", "sums"} <= set(report.checks)
 
 
+def test_files_that_the_manifest_does_not_list_are_named(out: Path) -> None:
+    for name in ("LICENSE", ".gitattributes", ".cache/x.json"):
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_text("no part of the corpus")
+    assert codes(out) == set()
+    (out / "sft" / "test-\u202e\n.jsonl").write_text("{}\n")
+    (out / "more.jsonl").symlink_to(out / "sft" / "train.jsonl")
+    problems = check(out, load=False).problems
+    assert {problem.code for problem in problems} == {"unlisted"}
+    assert [problem.file for problem in problems] == ["more.jsonl", "sft/test-\ufffd\ufffd.jsonl"]
+
+
 def test_what_datasets_logs_of_a_broken_file_is_kept_to_the_report(
     out: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -254,6 +254,9 @@ class TestSelection:
         assert [len(json.loads(line)["samples"]) for line in lines] == [2] * number
         assert made.manifest.derived is not None
         assert made.manifest.derived["from"] == open_corpus(corpus).manifest_sha256
+        (tmp_path / "out/probe.jsonl").write_text("{}\n")
+        (problem,) = check(tmp_path / "out", load=False).problems
+        assert (problem.file, problem.code) == ("probe.jsonl", "changed")
 
     def test_solve_rate_writes_what_is_kept(
         self, model: Path, corpus: Path, tmp_path: Path

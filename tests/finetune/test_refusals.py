@@ -137,13 +137,13 @@ def test_pairs_that_begin_alike_are_told(run: Any) -> None:
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"method": "sft,ppo"}, "train: method 'ppo': Input should be 'sft', 'dpo' or 'kto'$"),
+        ({"method": "sft,ppo"}, "train: method: 'ppo' is unknown; choose 'sft', 'dpo' or 'kto'$"),
         ({"max_length": 20_000}, "max_length: 20000 is beyond the 16384 tokens of the base 'tiny'"),
         ({"sft": {"step": 3}}, "train: sft.step: unknown setting; did you mean 'steps'"),
         ({"sft": {"steps": 3, "epochs": 1}}, "give either steps or epochs"),
-        ({"sft": {"epochs": math.inf}}, "sft.epochs: Input should be a finite number"),
-        ({"dpo": {"steps": 1, "beta": math.nan}}, "dpo.beta: Input should be a finite number"),
-        ({"lora": {"dropout": math.nan}}, "lora.dropout: Input should be a finite number"),
+        ({"sft": {"epochs": math.inf}}, "sft.epochs: inf is not finite; give a number"),
+        ({"dpo": {"steps": 1, "beta": math.nan}}, "dpo.beta: nan is not finite; give a number"),
+        ({"lora": {"dropout": math.nan}}, "lora.dropout: nan is not finite; give a number"),
         ({"kto": {"batch_size": 1}}, "train: kto.batch_size: "),
         ({"tiny": {"hidden_size": 30, "heads": 4}}, "multiple of 2 \\* heads"),
     ],

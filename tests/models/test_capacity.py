@@ -68,6 +68,30 @@ def test_room_is_found_within_a_few_first_tokens() -> None:
     assert max(course.ended.values()) <= 1.08 * 2 * ALONE_S
 
 
+def test_room_is_found_where_a_reply_takes_its_time_to_begin() -> None:
+    server = lambda: Slots(1000, begins_after=0.4)  # noqa: E731
+    course = in_no_time(hold(server, dialogues=256, at_once=128))
+    assert max(course.ended.values()) <= 1.15 * 2 * ALONE_S
+
+
+class QuickSlots(Slots):
+    """After so many replies in pieces they come whole."""
+
+    left = 80
+
+    async def reply(self, tokens: int, heard: Callable[[], None]) -> None:
+        self.left -= 1
+        self.streams = self.left >= 0
+        await super().reply(tokens, heard)
+
+
+def test_replies_that_begin_to_come_whole_do_not_look_like_a_queue() -> None:
+    server = lambda: QuickSlots(1000, begins_after=0.4)  # noqa: E731
+    course = in_no_time(hold(server, dialogues=128, at_once=64))
+    assert course.limiter.limit >= 64
+    assert max(course.ended.values()) <= 1.15 * 2 * ALONE_S
+
+
 async def ends(limiter: Limiter, how: Callable[[Permit], None], *, calls: int) -> None:
     async def call() -> None:
         async with limiter.slot() as permit:

@@ -114,6 +114,13 @@ async def test_a_wrong_key_or_name_shows_on_the_first_call(status: int, fix: str
     assert len(inner.sent_at) == 1
 
 
+async def test_a_filter_that_says_403_to_the_first_call_is_not_taken_for_a_wrong_key() -> None:
+    clock = Hourglass()
+    inner = Backend([fault("refused", status=403)])
+    reply = await patient(inner, clock, worked=False).complete(request())
+    assert (reply.text, reply.stop, reply.attempts) == ("", "content_filter", 1)
+
+
 async def test_a_wrong_key_stops_everything_however_many_calls_found_out_at_once() -> None:
     clock = Hourglass()
     inner = Backend([fault("fatal", status=401)] * 99)

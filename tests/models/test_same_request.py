@@ -79,6 +79,7 @@ def theirs_seen(request: Received, choice: str = "auto") -> dict[str, Any]:
             assert message.pop("images") == []  # of a text there are none
             for call in message.get("tool_calls", []):
                 call.setdefault("id", CALL.id)  # what a result is for; litellm before 1.110 is mute
+        body |= {"truncate": False, "shift": False}  # else the beginning is lost without a word
     if "mistral" in body["model"] and choice not in ("auto", "required", "none"):
         # Mistral has it, and litellm sends it, but not before 1.110.
         body.setdefault("tool_choice", {"type": "function", "function": {"name": choice}})

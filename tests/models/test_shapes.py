@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from colloquia.core.types import Message, ToolCall
-from colloquia.models.wire.shapes import anthropic, openai
+from colloquia.models.wire.shapes import anthropic, ollama, openai
 from colloquia.models.wire.shapes.shape import Dialect, ModelRequest
 
 CALL = ToolCall(id="c1", name="height_of", arguments='{"name": "Bell Rock"}')
@@ -14,6 +14,30 @@ CALL = ToolCall(id="c1", name="height_of", arguments='{"name": "Bell Rock"}')
 def asked(*said: tuple[str, str], **changes: Any) -> ModelRequest:
     messages = tuple(Message.model_validate({"role": role, "content": text}) for role, text in said)
     return ModelRequest(**{"model": "m", "messages": messages} | changes)
+
+
+ODD = [2**62, 10**30, -1, float("nan"), float("inf"), 1.5, "7", {}, [3], True]
+TEXT = {"message": {"content": "Hi."}}
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_a_count_of_tokens_that_is_none_is_unknown(odd: Any) -> None:
+    said = {"prompt_tokens": odd, "completion_tokens": odd}
+    replies = [
+        openai.read({"choices": [TEXT], "usage": said}),
+        openai.read({"choices": [TEXT], "usage": [odd]}),
+        openai.read({"choices": [TEXT], "usage": "much"}),
+        ollama.read(TEXT | {"prompt_eval_count": odd, "eval_count": odd}),
+        anthropic.read({"content": [], "usage": {"input_tokens": odd, "output_tokens": odd}}),
+        anthropic.read({"content": [], "usage": "much"}),
+    ]
+    assert {(reply.tokens_in, reply.tokens_out) for reply in replies} == {(None, None)}
+
+
+def test_what_was_read_from_a_cache_counts() -> None:
+    usage = {"input_tokens": 3, "cache_read_input_tokens": 4, "output_tokens": 5}
+    reply = anthropic.read({"content": [], "usage": usage})
+    assert (reply.tokens_in, reply.tokens_out) == (7, 5)
 
 
 def test_anthropic_gets_instructions_apart_and_roles_that_take_turns() -> None:

@@ -10,7 +10,7 @@ from benchmarks.streaming import pieces_of
 from colloquia.core.ports import ChatReply
 from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.faults.errors import CallFailed
-from colloquia.models.pace.permit import Permit, holding
+from colloquia.models.pace.permit import Permit
 from colloquia.models.wire.http_model import QUICK_REPLIES
 from colloquia.models.wire.pieces import DONE, pieces_in
 from colloquia.models.wire.transport import Transport
@@ -105,11 +105,11 @@ async def test_the_limiter_hears_when_a_reply_begins(
 ) -> None:
     loop = asyncio.get_running_loop()
     endpoint.decide = lambda got: Answer(body=completion(got), delay_s=0.4)
-    with holding(Permit(now=loop.time, sent_s=loop.time())) as permit:
+    with Permit(now=loop.time, sent_s=loop.time()) as permit:
         await ours(name, endpoint.url, transport).complete(request())
         assert permit.heard_s is not None
         assert permit.heard_s < loop.time()
-    with holding(Permit(now=loop.time, sent_s=loop.time())) as permit:
+    with Permit(now=loop.time, sent_s=loop.time()) as permit:
         await ours(name, endpoint.url, transport, stream=False).complete(request())
         assert permit.heard_s is None
 

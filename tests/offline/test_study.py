@@ -172,6 +172,17 @@ def test_a_verb_that_was_taken_for_a_noun_is_found(text: str, subject: str, verb
     assert (main.subject_text, main.verb.text) == (subject, verb)
 
 
+def test_of_several_sentences_each_gets_the_verb_that_is_its_own() -> None:
+    text = (
+        "After heavy rain, water drains from the largest pores. The mill was closed. "
+        "Fat coats the proteins and weakens the network. In this system, sand measures 2 mm."
+    )
+
+    verbs = [statement.clauses[0].verb.text for statement in study(text, None).statements]
+
+    assert verbs == ["drains", "closed", "coats", "measures"]
+
+
 def test_a_list_of_names_gets_no_verb() -> None:
     text = "Other: leader W. E. B. Du Bois; philosopher Henry Thoreau; authors Ralph Emerson."
 

@@ -65,6 +65,20 @@ def test_many_dialogues_give_a_range_around_their_mean_that_narrows() -> None:
     assert (wide.most - wide.least) / 3 > 2 * (narrow.most - narrow.least) / 3000
 
 
+@pytest.mark.parametrize("seen", [FEW - 1, FEW, 50])
+@pytest.mark.parametrize("left", [1, 12, 1000])
+def test_dialogues_that_were_all_alike_leave_room_for_one_that_is_not(seen: int, left: int) -> None:
+    calls = measured([dialogue(9)] * seen, dialogues=left, concurrency=1).calls
+    unlike = max(1.0, left / seen)  # one in as many as were seen, an exchange of three shorter
+    assert calls.least <= 9 * left - unlike < 9 * left + unlike <= calls.most
+
+
+def test_what_takes_nothing_in_any_dialogue_takes_nothing() -> None:
+    usage = [[call(cost_usd=0.0)]] * 20
+    cost = measured(usage, dialogues=12, concurrency=1).cost_usd
+    assert cost is not None and (cost.least, cost.most) == (0, 0)
+
+
 def test_what_one_backend_does_not_tell_is_unknown_for_all() -> None:
     usage = [dialogue(2), [call(), call(cost_usd=None, tokens_out=None)]]
     seen = measured(usage, dialogues=4, concurrency=1)

@@ -1,4 +1,5 @@
 import csv
+import gzip
 import io
 import json
 import os
@@ -79,6 +80,14 @@ class TestJsonLines:
         assert {snippet.id for snippet in snippets} == {Snippet.of(TEXT).id}
         assert Snippet.of(TEXT).id == content_id("snip1", TEXT), "older ids stay"
 
+    def test_a_copy_is_named_with_the_place_of_the_first(self, tmp_path: Path) -> None:
+        rows = [{"text": OTHER}, {"text": TEXT}, {"text": f"{TEXT} "}, {"text": OTHER}]
+        file = jsonl(tmp_path / "a.jsonl", *rows)
+        _, report = read_with_report(file)
+        assert (report.copies, report.first_copy()) == (2, f"{file}:3: the text of {file}:2")
+        _, report = read_with_report(jsonl(tmp_path / "b.jsonl", *rows[:2]))
+        assert (report.copies, report.first_copy()) == (0, None)
+
     def test_an_id_with_two_texts_is_told_with_both_places(self, tmp_path: Path) -> None:
         rows = [
             {"id": "a", "text": TEXT},
@@ -115,6 +124,9 @@ class TestJsonLines:
             ("[1, 2]", 'a list, not an object: write {"text": "…"}'),
             ('{"txt": "abc"}', "no 'text'; did you mean 'txt'?"),
             ('{"text": null}', "'text' is null, not text"),
+            ('{"text": " "}', "no text in it"),
+            (f'{{"text": "{TEXT}", "text": "{OTHER}"}}', "key 'text' is given twice; keep one"),
+            (f'{{"text": "{TEXT}", "a": [{{"b": 1, "b": 1}}]}}', "key 'b' is given twice"),
             ('{"text": ["a"]}', "'text' is a list, not text"),
             ('{"text": "too short"}', "too short to ask about (9 characters, at least 20)"),
             ('{"text": "1234567890 1234567890 !"}', "no letters in it"),
@@ -144,6 +156,63 @@ class TestJsonLines:
         assert report.bad == 50
         assert len(report.problems) == report.max_problems
 
+    def test_the_log_has_every_bad_line(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        file = jsonl(tmp_path / "a.jsonl", {"text": TEXT}, *[{"text": "short"}] * 50)
+        with caplog.at_level("INFO", logger="colloquia"):
+            read(file)
+        assert len(caplog.messages) == 50
+        assert caplog.messages[-1].startswith(f"{file}:51: too short to ask about")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+class TestLineEnds:
+    """Unix, Windows, and the Macintosh before 2001."""
+
+    def test_rows_of_json(self, tmp_path: Path, end: str) -> None:
+        lines = [json.dumps({"text": TEXT}), "", json.dumps({"text": "bad"}), ""]
+        _, report = read_with_report(write(tmp_path / "a.jsonl", end.join(lines)))
+        assert (report.read, report.problems[0].split(": ")[0]) == (1, f"{tmp_path}/a.jsonl:3")
+
+    def test_rows_of_csv(self, tmp_path: Path, end: str) -> None:
+        file = write(tmp_path / "a.csv", end.join(["id,text", f'1,"{TEXT}', f'{OTHER}"', "2,bad"]))
+        (snippet,), report = read_with_report(file)
+        assert snippet.text == f"{TEXT}\n{OTHER}"
+        assert report.problems[0].split(": ")[0] == f"{file}:4"
+
+    @pytest.mark.parametrize("name", ["a.txt", "a.md"])
+    def test_paragraphs(self, tmp_path: Path, end: str, name: str) -> None:
+        file = write(tmp_path / name, end.join([TEXT, OTHER, "", OTHER, ""]))
+        assert [snippet.text for snippet in read(file)] == [f"{TEXT} {OTHER}", OTHER]
+
+    def test_another_encoding_is_found_in_its_line(self, tmp_path: Path, end: str) -> None:
+        file = write(tmp_path / "a.txt", f"{TEXT}{end}é{end}".encode() + b"caf\xc3\xa9 \xe9")
+        assert error_of(file).startswith(
+            f"{file}:3: not UTF-8 (byte 0xe9 at position 7 of the line)"
+        )
+
+
+class TestOtherLineEnds:
+    @pytest.mark.parametrize("name", ["a.txt", "a.md"])
+    @pytest.mark.parametrize("end", ["\x0b", "\x0c", "\x85", "\u2028", "\r\n\x0c"])
+    def test_they_end_lines_of_prose(self, tmp_path: Path, name: str, end: str) -> None:
+        file = write(tmp_path / name, f"{TEXT}{end}{OTHER}{end}{end}{OTHER}")
+        joined, last = (snippet.text for snippet in read(file))
+        assert (joined, last) == (f"{TEXT} {OTHER}", OTHER)
+
+    def test_a_paragraph_ends_with_its_separator(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "a.txt", f"{TEXT}\u2029{OTHER}")
+        assert [snippet.text for snippet in read(file)] == [TEXT, OTHER]
+
+    def test_they_end_no_row(self, tmp_path: Path) -> None:
+        text = f"{TEXT}\u2028{OTHER}"
+        rows = write(tmp_path / "a.jsonl", json.dumps({"text": text}, ensure_ascii=False))
+        (tmp_path / "a.csv").write_text(f"text\n{text}\n", newline="")
+        for file in (rows, tmp_path / "a.csv"):
+            (snippet,) = read(file)
+            assert snippet.text == f"{TEXT}\n{OTHER}"
+
 
 class TestCsv:
     def test_a_quoted_text_may_span_lines_and_hold_commas(self, tmp_path: Path) -> None:
@@ -162,7 +231,24 @@ class TestCsv:
     def test_a_row_with_too_many_values_is_bad_at_the_line_it_starts(self, tmp_path: Path) -> None:
         file = write(tmp_path / "a.csv", f'text\n"{TEXT}\n"\n{TEXT}, and more\n')
         _, report = read_with_report(file)
-        assert report.problems == [f"{file}:4: 2 values under 1 columns"]
+        assert report.problems == [
+            f"{file}:4: 2 cells where the header has 1; put a text with a comma or a line break in "
+            "quotes"
+        ]
+
+    def test_a_row_with_too_few_values_says_so(self, tmp_path: Path) -> None:
+        rows = f"2,Bell Rock\n3,{TEXT}\n4,Harrow,\n5,Harrow,{TEXT}\n"
+        snippets, report = read_with_report(write(tmp_path / "a.csv", f"id,title,text\n{rows}"))
+        assert [snippet.external_id for snippet in snippets] == ["5"]
+        what = [problem.partition(":")[2].partition(";")[0] for problem in report.problems]
+        few = "2 cells where the header has 3"
+        assert what == [f"2: {few}", f"3: {few}", "4: no text in it"]
+
+    def test_empty_cells_beyond_the_header_and_blank_rows_do_no_harm(self, tmp_path: Path) -> None:
+        file = write(tmp_path / "a.csv", f"id,text\n1,{TEXT},,\n,\n , \n\n2,{OTHER}\n\n")
+        snippets, report = read_with_report(file)
+        assert ([snippet.text for snippet in snippets], report.bad) == ([TEXT, OTHER], 0)
+        assert report.passed_over == {"blank rows": 2}
 
     def test_two_columns_of_one_name_are_refused(self, tmp_path: Path) -> None:
         message = error_of(write(tmp_path / "a.csv", f"text,Text\n{TEXT},{TEXT}\n"))
@@ -171,6 +257,14 @@ class TestCsv:
     def test_a_file_without_a_text_column_says_what_it_has(self, tmp_path: Path) -> None:
         message = error_of(write(tmp_path / "a.csv", "id,texts\n1,abc\n"))
         assert "no column named 'text'; did you mean 'texts'?" in message
+        assert message.endswith("the first line is 'id, texts'")
+
+    def test_a_file_without_a_header_says_what_to_put_on_top(self, tmp_path: Path) -> None:
+        message = error_of(write(tmp_path / "a.csv", f"{TEXT}\n{OTHER}\n"))
+        assert message.startswith(
+            f"{tmp_path / 'a.csv'}:1: no column named 'text'; name the column"
+        )
+        assert "or put such a header on top" in message
 
     @pytest.mark.parametrize(
         ("rows", "line"),
@@ -297,6 +391,13 @@ class TestFolders:
         assert [s.text.split(".")[0] for s in snippets] == ["First", "Second", "Third"]
         assert report.skipped == 1
 
+    def test_a_file_without_text_is_counted(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.txt", TEXT)
+        for name, content in (("b.txt", ""), ("c.jsonl", "\n\n"), ("d.csv", "id,text\n")):
+            write(tmp_path / name, content)
+        _, report = read_with_report(tmp_path)
+        assert report.passed_over == {"files without text": 3}
+
     def test_a_loop_of_links_ends(self, tmp_path: Path) -> None:
         write(tmp_path / "a.txt", TEXT)
         (tmp_path / "loop").symlink_to(tmp_path)
@@ -334,6 +435,38 @@ class TestBadSources:
         message = error_of(write(tmp_path / "a.docx", TEXT))
         assert "unknown kind '.docx'; snippets come as .jsonl, .csv, .md or .txt" in message
 
+    @pytest.mark.parametrize(
+        ("content", "what", "fix"),
+        [
+            (b"%PDF-1.4\n%\xe2\xe3\n", "a PDF", "pdftotext NAME text-of-a.txt"),
+            (b"PK\x03\x04\x14\0\0\0", "a zip archive, as .docx", "save the document as"),
+            (gzip.compress(TEXT.encode()), "a compressed file", "unpack it first"),
+            (b"BZh91AY&SY" + bytes(range(200)), "a compressed file", "unpack it first"),
+            (b"\x7fELF\x02\x01\x01" + bytes(9), "a program", "not text"),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "an image", "OCR"),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", "an image", "OCR"),
+            (b"{\\rtf1\\ansi Hello}", "an RTF document", "save the document as plain text"),
+            (b"SQLite format 3\0\x10\0", "an SQLite database", "as CSV"),
+            (b"PAR1\x15\x04\x15\0\0\x01\x02\x03", "a Parquet file", "pandas"),
+            (bytes(range(256)) * 4, "binary data", "save it as UTF-8 text first"),
+        ],
+    )
+    @pytest.mark.parametrize("ending", [".txt", ".md", ".csv", ".jsonl", ".doc", ""])
+    def test_a_file_that_is_no_text_is_called_what_it_is(
+        self, tmp_path: Path, content: bytes, what: str, fix: str, ending: str
+    ) -> None:
+        file = write(tmp_path / f"a{ending}", content)
+        message = error_of(file)
+        known = what != "binary data" or ending not in (".doc", "")
+        start = f"{file} is {what}" if known else f"{file}: unknown kind '{ending}'"
+        assert message.startswith(start)
+        assert not known or fix.replace("NAME", file.name) in message
+
+    @pytest.mark.parametrize("start", ["BZh is a word", "RIFF raff", "GIF89 files", "PAR1, ID3"])
+    def test_a_text_may_begin_as_such_a_file_does(self, tmp_path: Path, start: str) -> None:
+        (snippet,) = read(write(tmp_path / "a.txt", f"{start}. {TEXT}\0"))
+        assert snippet.text == f"{start}. {TEXT}"
+
     def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "a.jsonl")
         assert "not a file or folder" in error_of(tmp_path / "a.jsonl")
@@ -363,7 +496,7 @@ class TestBadSources:
     def test_a_line_of_a_gigabyte_is_refused_without_reading_it(self, tmp_path: Path) -> None:
         file = tmp_path / "a.jsonl"
         with file.open("wb") as stream:
-            stream.write(b'{"text": "' + b"a" * 100)
+            stream.write(b'{"text": "' + b"a" * 10_000)
             stream.truncate(1 << 30)  # sparse: takes no room on disk
         program = (
             "import sys\n"
@@ -380,7 +513,7 @@ class TestBadSources:
             [sys.executable, "-c", program, file], capture_output=True, text=True, check=True
         )
         message, megabytes = done.stdout.splitlines()
-        assert message.startswith(f"{file}:1: a line of more than 16 MB")
+        assert message.startswith(f"{file}:1: a line of more than 16 million characters")
         assert int(megabytes) < 150
 
 

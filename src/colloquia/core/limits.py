@@ -6,9 +6,11 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from colloquia.core.model_options import Section
+from colloquia.core.wording import as_written
 
 AUTO_CONCURRENCY = 32  # enough dialogues in flight for the store's group commit to pay
 BATCH_CONCURRENCY = 10_000  # a wave takes as long as a batch, so all dialogues should be in it
+MOST_CONCURRENCY = 100_000  # a wave of the largest batch; more would only fill memory
 _WALL = re.compile(r"(?=.*[1-9])\d{1,6}(\.\d{1,3})?[hms]", re.ASCII)
 _UNITS_S = {"h": 3600, "m": 60, "s": 1}
 
@@ -52,16 +54,17 @@ class Limits(Section):
     def _is_a_time(cls, value: Any) -> Any:
         if value is None or (isinstance(value, str) and _WALL.fullmatch(value)):
             return value
-        raise ValueError(f"{value!r} is no time; write it like 8h, 90m or 45s")
+        raise ValueError(f"{as_written(value)} is no time; write it like 8h, 90m or 45s")
 
     @property
     def at_once(self) -> int:
         """How many dialogues that is."""
         return AUTO_CONCURRENCY if self.concurrency == "auto" else self.concurrency
 
-    @field_validator("concurrency")
+    @field_validator("concurrency", mode="before")
     @classmethod
-    def _at_least_one(cls, value: int | str) -> int | str:
-        if isinstance(value, int) and value < 1:
-            raise ValueError("give a number of at least 1, or auto")
-        return value
+    def _is_a_number_or_auto(cls, value: Any) -> Any:
+        if value == "auto" or (type(value) is int and 1 <= value <= MOST_CONCURRENCY):
+            return value
+        wrong = f"{as_written(value)} is no number of dialogues"
+        raise ValueError(f"{wrong}; give 1 to {MOST_CONCURRENCY:,}, or auto")

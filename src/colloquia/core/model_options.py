@@ -2,12 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from colloquia.core.types import Value
+from colloquia.core.wording import as_written
 
+#: The largest number that a recipe may hold: SQLite's largest.
+MOST = 2**63 - 1
 #: What the name of a local model folder begins with.
 LOCAL_PREFIX = "hf:"
 
@@ -16,6 +20,18 @@ class Section(Value):
     """A section of a recipe; what stands below a setting is its description in the schema."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_no_odd_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse true for 1, which pydantic takes, and what no database and no clock can hold."""
+        if isinstance(value, bool):
+            kind = cls.model_fields[str(info.field_name)].annotation
+            if {int, float} & {kind, *get_args(kind)}:
+                raise ValueError(f"{as_written(value)} is no number; give one")
+        elif isinstance(value, int | float) and abs(value) > MOST:
+            raise ValueError(f"{as_written(value)} is too large; give at most {MOST}")
+        return value
 
 
 class Price(Section):
@@ -65,14 +81,14 @@ class ModelOptions(Section):
             guess = value if value and bare else "localhost:8000/v1"
             raise ValueError(f"{value!r} is no address; write it like http://{guess}")
         if parts.username or parts.password:
-            raise ValueError("keep the password out of the address; use api_key_env")
+            raise ValueError("a password in an address; keep it out and use api_key_env")
         return value
 
     @field_validator("api_key_env")
     @classmethod
     def _is_a_name(cls, value: str | None) -> str | None:
         if value is not None and not value.replace("_", "").isalnum():
-            raise ValueError("give the name of an environment variable, never the key itself")
+            raise ValueError("it is no name; give an environment variable's, never the key itself")
         return value
 
 

@@ -5,7 +5,7 @@ the same run, changing anything else begins another.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from os.path import relpath
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -16,10 +16,8 @@ from colloquia.core.errors import RecipeError, UserError
 from colloquia.core.hashing import digest
 from colloquia.core.limits import Limits as Limits
 from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions, Section, hub_name
-from colloquia.core.strict_yaml import load_yaml
-from colloquia.core.wording import first_problem, hint_for
-
-LineOf = Callable[[tuple[str | int, ...]], int] | None
+from colloquia.core.strict_yaml import Document, Whereabouts, load_yaml
+from colloquia.core.wording import as_written, told_at
 
 #: The bundled teacher's name.
 OFFLINE = "offline"
@@ -142,16 +140,14 @@ class DialogueShape(Section):
 
     @field_validator("exchanges", mode="before")
     @classmethod
-    def _one_number_is_a_range(cls, value: Any) -> Any:
-        return (value, value) if isinstance(value, int) else value
-
-    @field_validator("exchanges")
-    @classmethod
-    def _in_order(cls, value: tuple[int, int]) -> tuple[int, int]:
-        fewest, most = value
-        if not 1 <= fewest <= most <= 50:
-            raise ValueError("give [fewest, most] with 1 <= fewest <= most <= 50")
-        return value
+    def _is_a_range(cls, value: Any) -> Any:
+        pair = (value, value) if type(value) is int else value
+        if isinstance(pair, list | tuple) and [type(n) for n in pair] == [int, int]:
+            fewest, most = pair
+            if 1 <= fewest <= most <= 50:
+                return pair
+        wrong = f"{as_written(value)} is no range"
+        raise ValueError(f"{wrong}; give [fewest, most] with 1 <= fewest <= most <= 50")
 
 
 class Accept(Section):
@@ -216,6 +212,7 @@ class Recipe(Section):
     export: Export = Export()
     """What a corpus holds."""
     _folder: Path = PrivateAttr(default_factory=Path)
+    _origin: Whereabouts = PrivateAttr(default_factory=Whereabouts)
 
     def __repr__(self) -> str:
         models = sorted({self.settings_for(role).model for role in ROLES})
@@ -229,6 +226,11 @@ class Recipe(Section):
     def folder(self) -> Path:
         """Where relative paths start: the recipe file's folder, or the current one."""
         return self._folder
+
+    @property
+    def origin(self) -> Whereabouts:
+        """Where its settings stand."""
+        return self._origin
 
     @property
     def source(self) -> Path:
@@ -323,7 +325,10 @@ class Recipe(Section):
         for section, name, value in settings:
             if value is not None:
                 section[name] = value
-        return self._checked(content, where=Path("the command line"), folder=self.folder)
+        recipe = self._checked(content, where=Path("the command line"), folder=self.folder)
+        elsewhere = [("agents", role, "model") for role in ROLES] if model is not None else []
+        recipe._origin = self._origin.without(elsewhere)
+        return recipe
 
     def _from_folder(self, path: str) -> str:
         """Return a path from the current folder as one from the recipe's."""
@@ -342,18 +347,15 @@ class Recipe(Section):
         return cls._checked(content, where=where or folder, folder=folder)
 
     @classmethod
-    def _checked(cls, content: Any, *, where: Path, folder: Path, line: LineOf = None) -> Self:
+    def _checked(
+        cls, content: Any, *, where: Path, folder: Path, document: Document | None = None
+    ) -> Self:
         try:
             recipe = cls.model_validate(content)
         except ValidationError as error:
-            path, what, known = first_problem(error, cls)
-            hint = hint_for(str(path[-1]), known, cls) if path and known else ""
-            name = ".".join(str(part) for part in path) or "recipe"
-            place = f"{where}:{line(path)}" if line else str(where)
-            others = error.error_count() - 1
-            more = f"; and {others} more, which `colloquia lint` tells" if others else ""
-            raise RecipeError(f"{place}: {name}: {what}{hint}{more}") from error
+            raise RecipeError(told_at(error, cls, where=where, document=document)) from error
         recipe._folder = folder
+        recipe._origin = document.origin if document else Whereabouts()
         return recipe
 
     def hash(self, *, parts: dict[str, str]) -> str:
@@ -391,4 +393,4 @@ def load_recipe(path: str | os.PathLike[str]) -> Recipe:
         raise RecipeError(str(error)) from error
     if not isinstance(document.data, dict):
         raise RecipeError(f"{file}: a recipe is a mapping; start with 'snippets: {{path: …}}'")
-    return Recipe._checked(document.data, where=file, folder=file.parent, line=document.line_of)
+    return Recipe._checked(document.data, where=file, folder=file.parent, document=document)

@@ -8,7 +8,7 @@ older reader would turn into something else is listed as a surprise, for linters
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,27 @@ class StrictYamlError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """The file that values were read from, and the line of each; all of these are equal.
+
+    So values that keep theirs are equal where they say the same.
+    """
+
+    file: str = field(default="", compare=False)
+    lines: Mapping[KeyPath, int] = field(default_factory=dict, compare=False)
+
+    def place(self, path: KeyPath) -> str:
+        """Return `recipe.yaml:3: ` for a value that stands there, else nothing."""
+        return f"{self.file}:{self.lines[path]}: " if path in self.lines else ""
+
+    def without(self, paths: Iterable[KeyPath]) -> "Whereabouts":
+        """Return the origin of values of which these were given from elsewhere."""
+        gone = set(paths)
+        kept = {path: line for path, line in self.lines.items() if path not in gone}
+        return Whereabouts(file=self.file, lines=kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A YAML document as plain JSON values, with the line each of them stands on."""
 
@@ -69,6 +90,11 @@ class Document:
     surprises: tuple[tuple[int, str], ...] = ()
     """(line, text) of each plain word that other YAML readers don't take for text."""
     lines: dict[KeyPath, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def origin(self) -> Whereabouts:
+        """Where its values stand."""
+        return Whereabouts(file=self.name, lines=self.lines)
 
     def line_of(self, path: KeyPath) -> int:
         """Return the 1-based line of a value by its path, or of its nearest known ancestor."""

@@ -1,19 +1,11 @@
-"""Text from outside: read in bounded lines, decoded strictly, and cleaned once at the edge.
-
-A decoding error stops the read instead of skipping the line: in a file of another encoding the
-lines with accents fail and the plain ones pass, so skipping would bend the data unseen.
-"""
+"""Text from outside, cleaned once at the edge."""
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from colloquia.core.errors import SnippetError
-
-MAX_LINE_BYTES = 16 * 1024 * 1024  # far above any passage; a longer line is a file of another kind
 MAX_LEVELS = 32  # nobody reads metadata that deep, and parsers give up at different depths
 
 # Whole escape sequences first, so that `ESC[31m` doesn't leave `[31m` behind.
@@ -124,61 +116,6 @@ def in_words(reasons: Mapping[str, int]) -> str:
     """Return `ungrounded 3, unhelpful 1`, the most frequent first."""
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{reason} {number:,}" for reason, number in ranked)
-
-
-def read_lines(file: Path) -> Iterator[TextLine]:
-    """Yield the lines of a UTF-8 file in constant memory; a byte order mark is dropped.
-
-    Raises:
-        SnippetError: another encoding, or a line above 16 MB, which isn't read any further.
-    """
-    with file.open("rb") as stream:
-        number = 0
-        while data := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            if number == 1:
-                _refuse_utf16(file, data)
-                data = data.removeprefix(b"\xef\xbb\xbf")
-            if len(data) > MAX_LINE_BYTES:
-                raise SnippetError(
-                    f"{shown(file)}:{number}: a line of more than 16 MB; "
-                    "put one snippet on a line, each of at most 20,000 characters"
-                )
-            yield TextLine(number=number, text=_decoded(file, number, data))
-
-
-def _decoded(file: Path, number: int, data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise SnippetError(
-            f"{shown(file)}:{number}: not UTF-8 (byte 0x{data[error.start]:02x} at position "
-            f"{error.start + 1} of the line); convert the file, for example: "
-            f"iconv -f WINDOWS-1252 -t UTF-8 {shown(file.name)} > utf8-{shown(file.name)}"
-        ) from error
-
-
-def _refuse_utf16(file: Path, start: bytes) -> None:
-    if start.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        encoding = "UTF-32"
-    elif start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "UTF-16"
-    elif (without_mark := _utf16_by_zeros(start[:400])) is not None:
-        encoding = without_mark
-    else:
-        return
-    raise SnippetError(
-        f"{shown(file)}:1: this is {encoding}, not UTF-8; convert the file, for example: "
-        f"iconv -f {encoding} -t UTF-8 {shown(file.name)} > utf8-{shown(file.name)}"
-    )
-
-
-def _utf16_by_zeros(start: bytes) -> str | None:
-    """Tell UTF-16 without a mark: in most scripts one byte of two is nearly always the same."""
-    first, second = start[::2].count(0), start[1::2].count(0)
-    if second > len(start) // 4 and not first:
-        return "UTF-16LE"
-    return "UTF-16BE" if first > len(start) // 4 and not second else None
 
 
 def unprefixed(message: str) -> str:

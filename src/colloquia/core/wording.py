@@ -1,13 +1,43 @@
 """Small helps for error lines: close names, wrong arguments, and what first failed to validate."""
 
 import difflib
-from collections.abc import Iterable, Sequence
-from typing import Any, get_args, get_origin
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from colloquia.core.errors import UserError
-from colloquia.core.text import unprefixed
+from colloquia.core.text import brief
+
+if TYPE_CHECKING:
+    from colloquia.core.strict_yaml import Document
+
+# What is wrong, as the beginning of pydantic's name for it -> what a value isn't, and the fix.
+_KINDS = {
+    "string_type": "is no text; give some, in quotes",
+    "int_parsing_size": "is too large; give a smaller whole number",
+    "int_": "is no whole number; give one, such as 3",
+    "float_": "is no number; give one, such as 0.5",
+    "finite_number": "is not finite; give a number such as 0.5",
+    "bool_": "is neither true nor false; give one of them",
+    "list_": "is no list; give one, such as [a, b]",
+    "tuple_": "is no list; give one, such as [a, b]",
+    "dict_": "is no section; give what belongs in it, each as NAME: VALUE",
+    "model_": "is no section; give its settings, each as NAME: VALUE",
+    "literal_error": "is unknown; choose {expected}",
+    "greater_than_equal": "is too small; give at least {ge}",
+    "greater_than": "is too small; give more than {gt}",
+    "less_than_equal": "is too large; give at most {le}",
+    "less_than": "is too large; give less than {lt}",
+    "string_too_short": "is too short; give at least {min_length} characters",
+    "string_too_long": "is too long; give at most {max_length} characters",
+    "too_short": "has too few entries; give at least {min_length}",
+    "too_long": "has too many entries; give at most {max_length}",
+    "string_pattern_mismatch": "has another form; give one that fits {pattern}",
+}
+_LARGE = 10**40  # Python refuses to write out numbers of thousands of digits
 
 THE_LAST_BEGINS = "; the last begins: "
 """What stands before it says why a dialogue failed; after it stands the model's last reply."""
@@ -57,7 +87,7 @@ def first_problem(
         return where, "unknown setting", fields_at(model, where[:-1])
     if problem["type"] == "missing":
         return where, missing(model, where), ()
-    return where, unprefixed(problem["msg"]), ()
+    return where, misfit(problem), ()
 
 
 def missing(model: type[BaseModel], where: tuple[str | int, ...]) -> str:
@@ -99,3 +129,65 @@ def hint_for(name: str, known: Iterable[str], model: type[BaseModel]) -> str:
     """Return `; did you mean 'x'?` for an unknown setting: a word alike, or one in a section."""
     home = section_of(name, model)
     return f"; did you mean {home!r}?" if home else did_you_mean(name, known)
+
+
+def told_at(
+    error: ValidationError, model: type[BaseModel], *, where: Path, document: "Document | None"
+) -> str:
+    """Return `file:line: setting: what is wrong; the fix`, of the first problem.
+
+    Args:
+        error: of validating `model`.
+        model: a recipe.
+        where: the file, or what stands for it.
+        document: what was read; None where the values aren't a file's.
+    """
+    path, what, known = first_problem(error, model)
+    hint = (hint_for(str(path[-1]), known, model) or "; drop it") if path and known else ""
+    name = ".".join(str(part) for part in path) or "recipe"
+    place = f"{where}:{document.line_of(path)}" if document else str(where)
+    others = error.error_count() - 1
+    more = f"; and {others} more, which `colloquia lint` tells" if others else ""
+    return f"{place}: {name}: {what}{hint}{more}"
+
+
+def misfit(fault: ErrorDetails) -> str:
+    """Return what is wrong with a value and, after a semicolon, the fix.
+
+    Args:
+        fault: of pydantic's, neither a missing nor an unknown setting.
+    """
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind in ("value_error", "assertion_error"):  # a validator of ours
+        return str(context["error"])
+    known = next((told for begins, told in _KINDS.items() if kind.startswith(begins)), None)
+    if known is None:
+        return f"{as_written(fault['input'])} doesn't fit; {_uncapitalised(fault['msg'])}"
+    return f"{as_written(fault['input'])} {known.format_map(_as_numbers(context))}"
+
+
+def as_written(value: Any) -> str:
+    """Return a value as it would stand in YAML, cut short; of a collection only what it is."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case str():
+            return brief(value)
+        case int() | float():
+            return str(value) if abs(value) < _LARGE or value != value else "a huge number"
+        case Mapping():
+            return "a mapping"
+        case list() | tuple():
+            return "a list"
+    return f"a {type(value).__name__}"
+
+
+def _as_numbers(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return bounds as people write them: 0 for 0.0."""
+    return {k: f"{v:g}" if isinstance(v, float) else v for k, v in context.items()}
+
+
+def _uncapitalised(message: str) -> str:
+    return message[:1].lower() + message[1:]

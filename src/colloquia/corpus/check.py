@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from colloquia.core.errors import ExportError
+from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.corpus.canonical import parse_dialogue
 from colloquia.corpus.formats import ROW_FORMATS
@@ -25,6 +26,7 @@ from colloquia.corpus.manifest import MANIFEST_FILE, ExportedFile, ExportManifes
 from colloquia.corpus.row_shape import flaws_in
 from colloquia.corpus.rows import Selection, possible_rows
 
+OWN_FILES = ("README.md", "LICENSE")  # people write them, so no manifest lists them
 MOST_PROBLEMS = 100  # a broken file breaks in every row; the first ones say how
 
 
@@ -73,6 +75,7 @@ def check(path: str | os.PathLike[str], *, load: bool = True) -> CheckReport:
         checker = _Checker(folder=folder, manifest=manifest, index=index)
         for file in manifest.files:
             checker.check_file(file)
+        checker.check_other_files()
         checker.check_sums()
         checker.check_splits()
         checks = ["manifest", "sha256", "rows", "sums", "splits"]
@@ -186,6 +189,26 @@ class _Checker:
                     "INSERT OR IGNORE INTO pairs VALUES (?, ?)",
                     (json.loads(row.line)["id"], record.snippet.id),
                 )
+
+    def check_other_files(self) -> None:
+        """Compare notes with their hashes, and name files that no manifest vouches for."""
+        known = {MANIFEST_FILE, *OWN_FILES, *(entry.path for entry in self.manifest.files)}
+        for where, folders, names in os.walk(self.folder):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(name for name in names if not name.startswith(".")):
+                path = Path(where, name).relative_to(self.folder).as_posix()
+                if path not in known:
+                    self._check_other_file(path)
+
+    def _check_other_file(self, path: str) -> None:
+        sha256 = self.manifest.notes.get(path)
+        if sha256 is None or not (self.folder / path).is_file():
+            what = "the manifest doesn't list it; take it out"
+            self.add_problem(shown(path), 0, "unlisted", what)
+            return
+        with (self.folder / path).open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
+                self.add_problem(shown(path), 0, "changed", "its SHA-256 isn't the manifest's")
 
     def check_sums(self) -> None:
         """Compare the manifest's counts with its files; each count adds up by its own type."""

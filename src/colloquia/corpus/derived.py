@@ -3,6 +3,7 @@
 So `check` validates it and `train` takes it like any export.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,9 +84,7 @@ def write_derived(
             for name, part in written.items()
             for entry in _write_rows(folder, name, part.rows)
         )
-        for name, lines in notes.items():
-            text = "".join(row_line(line) + "\n" for line in lines)
-            (folder / name).write_text(text, encoding="utf-8")
+        hashes = {name: _write_note(folder / name, lines) for name, lines in notes.items()}
         manifest = ExportManifest(
             settings=original.settings.model_copy(
                 update={"to": tuple(written), "split": {TRAIN: 1.0}, "context": how.context}
@@ -95,12 +94,24 @@ def write_derived(
             empty=tuple(name for name, part in written.items() if not part.rows),
             files=files,
             run=original.run,
-            derived={"by": how.command, "from": source_manifest.sha256, **how.settings},
+            derived={
+                "by": how.command,
+                "from": source_manifest.sha256,
+                "notes": hashes,
+                **how.settings,
+            },
         )
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
         (folder / CARD_FILE).write_text(_card_text(manifest, how, source), encoding="utf-8")
         refuse_unsound(folder)
     return manifest
+
+
+def _write_note(file: Path, lines: Iterable[Row]) -> str:
+    """Write a file of lines and return its SHA-256."""
+    data = "".join(row_line(line) + "\n" for line in lines).encode()
+    file.write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
 
 
 def _write_rows(folder: Path, name: Format, rows: Sequence[Row]) -> list[ExportedFile]:

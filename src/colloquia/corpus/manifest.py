@@ -15,6 +15,7 @@ from colloquia.core.recipe import NOT_HASHED
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.text import shown
 from colloquia.core.types import Value
+from colloquia.core.wording import misfit
 from colloquia.corpus.formats import Format
 
 MANIFEST_FILE = "manifest.json"
@@ -118,7 +119,8 @@ class ExportManifest(Value):
     run: Origin
     derived: dict[str, Any] | None = None
     """Where the rows were made or chosen with a student: the command, the student, its settings and
-    the hash of the manifest they started from. Not written where there is none."""
+    the hashes of the manifest they started from and of files that no trainer reads (`notes`). Not
+    written where there is none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -134,6 +136,12 @@ class ExportManifest(Value):
     def rows(self) -> int:
         """Rows in all files."""
         return sum(file.rows for file in self.files)
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """Files beside the rows that no trainer reads, with their SHA-256."""
+        notes = (self.derived or {}).get("notes")
+        return notes if isinstance(notes, dict) else {}
 
     @property
     def empty_splits(self) -> tuple[str, ...]:
@@ -177,7 +185,7 @@ def read_manifest(folder: Path) -> ManifestFile:
         first = error.errors()[0]
         where = "".join(f"{part}." for part in first["loc"])[:-1] or "all of it"
         raise ExportError(
-            f"{shown(file)} is damaged: {where}: {first['msg']}; export again"
+            f"{shown(file)} is damaged: {where}: {misfit(first)}; export again"
         ) from error
     return ManifestFile(manifest=manifest, sha256=hashlib.sha256(data).hexdigest())
 

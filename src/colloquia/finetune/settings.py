@@ -20,7 +20,6 @@ from pydantic import (
 
 from colloquia.core.errors import UserError
 from colloquia.core.strict_yaml import load_yaml
-from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.core.wording import did_you_mean, first_problem
 
@@ -219,7 +218,7 @@ def resolve_settings(asked: Mapping[str, Any], *, where: str = "train") -> Train
         path, what, names = first_problem(error, TrainSettings)
         name = ".".join(str(part) for part in path)
         if path and path[0] == "method":
-            name = f"method {shown(error.errors()[0]['input'])!r}"
+            name = "method"
         hint = did_you_mean(str(path[-1]), names) if names else ""
         raise UserError(f"{where}: {name}: {what}{hint}") from error
 

@@ -28,6 +28,7 @@ from pydantic import BaseModel, ValidationError
 
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest, StopReason, ToolSpec
 from colloquia.core.types import Message, ToolCall
+from colloquia.core.wording import misfit
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 from colloquia.models.faults.redactor import redact
@@ -266,7 +267,7 @@ def _tool_from_autogen(tool: Tool | ToolSchema) -> ToolSpec:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
-        raise ModelError(f"tool {schema['name']!r}: {where}: {problem['msg']}") from None
+        raise ModelError(f"tool {schema['name']!r}: {where}: {misfit(problem)}") from None
 
 
 def _fault_of(error: Exception) -> Fault:

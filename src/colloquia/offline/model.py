@@ -21,7 +21,7 @@ from colloquia.core.roles import (
     RoleReply,
     WriterInput,
 )
-from colloquia.core.wording import cannot_play
+from colloquia.core.wording import cannot_play, misfit
 from colloquia.offline.answers.answerer import answer
 from colloquia.offline.questions.planner import plan
 from colloquia.offline.questions.questioner import question
@@ -122,7 +122,7 @@ def _typed(request: ChatRequest, kind: type[BaseModel]) -> Any:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UserError(
-            f"the {request.role} request's variables don't fit: {where}: {first['msg']}; "
+            f"the {request.role} request's variables don't fit: {where}: {misfit(first)}; "
             f"the offline model needs a {kind.__name__} in `variables`"
         ) from error
 

@@ -6,7 +6,7 @@ are rendered as they would be sent.
 """
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 
@@ -55,6 +55,10 @@ class DryRun(Value):
     """What isn't meant as a snippet, by what it is: code, images, other files."""
     id_clashes: tuple[str, ...]
     """Where one id came with two texts."""
+    copies: int
+    """Of `snippets`, those whose text came before; they are merged."""
+    first_copy: str | None
+    """Where the first of these stands, and where the text came before."""
     finished: int
     """Dialogues of that run that have their outcome."""
     projection: Projection
@@ -76,7 +80,7 @@ class DryRun(Value):
 
     @property
     def to_do(self) -> int:
-        """Dialogues left; fewer where snippets come twice."""
+        """Dialogues left."""
         return self.projection.dialogues
 
 
@@ -102,14 +106,14 @@ def dry_run(
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
     report = SnippetReport()
     read = open_snippets(recipe, snippets, report=report)
-    rejected = Counter[str]()
-    sample = _sample_snippets(_writable(read, setup, rejected), seed=recipe.seed)
+    unwritable = SnippetReport()
+    sample = _sample_snippets(_writable(read, setup, unwritable), seed=recipe.seed)
     run, counts, usage = _earlier_run(store, setup.recipe_hash)
     if fresh:
         run, counts = None, None
     finished = counts.planned - counts.pending if counts else 0
     written = finished - counts.rejected.get(OTHER_LANGUAGE, 0) if counts else 0
-    to_do = max(0, report.read - rejected.total() - written)
+    to_do = max(0, report.distinct - unwritable.distinct - written)
     settings = {role: recipe.settings_for(role) for role in ROLES}
     return DryRun(
         recipe_hash=setup.recipe_hash,
@@ -118,9 +122,11 @@ def dry_run(
         snippets=report.read,
         bad_snippets=report.bad,
         problems=tuple(report.problems),
-        rejected=dict(rejected),
+        rejected={OTHER_LANGUAGE: unwritable.distinct} if unwritable.read else {},
         passed_over=dict(report.passed_over),
         id_clashes=report.clashes(),
+        copies=report.copies,
+        first_copy=report.first_copy(),
         finished=finished,
         projection=(
             measured(usage or [()], dialogues=to_do, concurrency=recipe.limits.at_once)
@@ -134,14 +140,14 @@ def dry_run(
 
 
 def _writable(
-    snippets: Iterable[Snippet], setup: Setup, rejected: Counter[str]
+    snippets: Iterable[Snippet], setup: Setup, unwritable: SnippetReport
 ) -> Iterator[Snippet]:
-    """Yield those that a dialogue can be made of, and count the others by reason."""
+    """Yield those that a dialogue can be made of, and count the others: in another language."""
     for snippet in snippets:
         if setup.can_write(snippet):
             yield snippet
         else:
-            rejected[OTHER_LANGUAGE] += 1
+            unwritable.add(snippet, "")
 
 
 def _sample_snippets(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]:
@@ -153,7 +159,7 @@ def _sample_snippets(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]
             kept.append(snippet)
         elif (place := chance.randint(0, number)) < SAMPLE:
             kept[place] = snippet
-    return kept
+    return list({snippet.id: snippet for snippet in kept}.values())
 
 
 def _earlier_run(

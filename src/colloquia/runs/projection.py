@@ -31,6 +31,7 @@ TYPICAL_REPLY_TOKENS = {
 MOST_MEASURED = 200  # finished dialogues looked at: enough for any mean, quick in any store
 FEW = 8  # dialogues; of fewer, the smallest and the largest say more than a deviation
 LEDGER_FACTOR = 5.0  # a run also keeps each call and turn, and other processes use the machine
+UNLIKE = 1 / 3  # of the mean: by so much may a dialogue differ from any number that were alike
 DEVIATIONS = 3.0  # around a mean that few dialogues gave: a range is worth nothing if it breaks
 
 _SIDE_BY_SIDE = re.compile(r"(retry\d+\.)?(\d+)\.(?P<node>.+)\.(\d+)(\.repair\d+)?")
@@ -114,7 +115,8 @@ def measured(
     """Project from what other dialogues of the same recipe took.
 
     Fewer than 8 of them give the range from the least to the most costly one, n of them widened by
-    1/n; more give the mean and 3 times the deviation that a sum of so many dialogues has around it.
+    1/n; more give the mean and 3 times the deviation that a sum of so many dialogues has around it,
+    where the deviation is at least what it would be if one of them took a third more or less.
 
     Args:
         usage: the calls of each finished dialogue; at least one dialogue.
@@ -218,9 +220,11 @@ def _spread(values: Sequence[float], dialogues: int) -> Range:
         widened = 1 + 1 / len(values)
         return Range(least=min(values) / widened, most=max(values) * widened).times(dialogues)
     mean = statistics.fmean(values)
+    # What all have in common, the next needn't have: at least as if one of them had been unlike.
+    deviation = max(statistics.stdev(values), UNLIKE * mean / math.sqrt(len(values)))
     # The mean is only known so well, and the sum of the new ones varies on top of that.
-    margin = DEVIATIONS * statistics.stdev(values) * math.sqrt(1 / len(values) + 1 / dialogues)
-    return Range(least=max(min(values), mean - margin), most=mean + margin).times(dialogues)
+    margin = DEVIATIONS * deviation * math.sqrt(1 / len(values) + 1 / dialogues)
+    return Range(least=max(0, mean - margin), most=mean + margin).times(dialogues)
 
 
 def _seconds(calls: Sequence[CallUsage]) -> tuple[float, float]:

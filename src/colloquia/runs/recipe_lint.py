@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from colloquia.authoring.problems import Problem
 from colloquia.core.errors import ColloquiaError, RecipeError
 from colloquia.core.recipe import ROLES, Recipe
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
-from colloquia.core.text import unprefixed
-from colloquia.core.wording import fields_at, hint_for, missing
+from colloquia.core.wording import fields_at, hint_for, misfit, missing
 from colloquia.runs.recipe_looks import Look, Where, looks
 from colloquia.runs.run_models import RunModels
 from colloquia.snippets.reader import read_snippets
@@ -75,20 +75,20 @@ def _faults(document: Document, *, hidden: list[Where]) -> Iterator[Problem]:
         for found in error.errors():
             where = tuple(part for part in found["loc"] if part != "function-after")
             if where not in hidden:
-                yield _fault(document, where, found["type"], found["msg"])
+                yield _fault(document, where, found)
 
 
-def _fault(document: Document, where: Where, kind: str, what: str) -> Problem:
+def _fault(document: Document, where: Where, found: ErrorDetails) -> Problem:
     name = ".".join(str(part) for part in where) or "recipe"
     line = document.line_of(where)
-    match kind:
+    match found["type"]:
         case "extra_forbidden":
             hint = hint_for(str(where[-1]), fields_at(Recipe, where[:-1]), Recipe) or "; drop it"
             return _problem(document.name, line, "R101", f"{name}: unknown setting{hint}")
         case "missing":
             return _problem(document.name, line, "R102", f"{name}: {missing(Recipe, where)}")
         case _:
-            return _problem(document.name, line, "R103", f"{name}: {unprefixed(what)}")
+            return _problem(document.name, line, "R103", f"{name}: {misfit(found)}")
 
 
 def _absent(path: Path, document: Document, *, hidden: list[Where]) -> Iterator[Problem]:

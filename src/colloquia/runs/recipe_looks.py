@@ -59,6 +59,8 @@ def refuse_faults(recipe: Recipe, *, models: RunModels) -> None:
         try:
             look.find()
         except UserError as error:
+            if place := recipe.origin.place(look.where):
+                error.args = (f"{place}{error}",)
             faults.append(error)
     if len(faults) == 1:
         raise faults[0]

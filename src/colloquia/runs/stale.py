@@ -37,7 +37,7 @@ def stale_snippets(
     read: SnippetReport | None = None,
     most_bytes: float = inf,
 ) -> StaleSnippets:
-    """Compare a run's snippets with its source, which is read for it: 8 bytes stay of each snippet.
+    """Compare a run's snippets with its source, which is read for it; little stays of each snippet.
 
     Args:
         manifest: the run; its source is looked for from its recipe's folder, or else from here.

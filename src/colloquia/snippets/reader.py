@@ -1,9 +1,8 @@
 """Snippets from files: JSONL, CSV, Markdown, plain text and folders of them, streamed.
 
-Of a snippet handed out nothing stays but 8 bytes by which what comes twice is counted (the same
-words are the same snippet), and 32 of its id where it has one, so memory stays flat. A line that
-can't be used is counted and reported with its reason; only a source without a single usable one is
-an error.
+Of a snippet handed out nothing stays but 24 bytes, by which what comes twice is found again (the
+same words are the same snippet), so memory stays flat. A line that can't be used is counted and
+reported with its reason; only a source without a single usable one is an error.
 """
 
 import os
@@ -25,6 +24,8 @@ from colloquia.snippets.formats.items import (
     SourceItem,
     kind_of,
 )
+from colloquia.snippets.formats.lines import HEAD_BYTES
+from colloquia.snippets.formats.other_kinds import how_to_get_text
 from colloquia.snippets.prose.headings import is_contents_line
 from colloquia.snippets.report import SnippetReport
 
@@ -43,8 +44,9 @@ def read_snippets(
         report: counts what is read, bad and skipped, while it happens.
 
     Raises:
-        SnippetError: the path is missing or of an unknown kind (at once); a file isn't UTF-8, has
-            a line above 16 MB, or there is no usable snippet at all (while reading).
+        SnippetError: the path is missing or of an unknown kind (at once); a file isn't UTF-8 text,
+            has a line above 16 million characters, or there is no usable snippet at all (while
+            reading).
     """
     source = Path(path)
     try:
@@ -55,13 +57,21 @@ def read_snippets(
 
 
 def _read_files(source: Path, files: Iterator[Path], report: SnippetReport) -> Iterator[Snippet]:
-    items = (
-        item for file in files for item in READERS[file.suffix.lower()](file, report.pass_over)
-    )
     try:
-        yield from usable(items, report, source=shown(source), how_to_write=_HOW_TO_WRITE)
+        yield from usable(
+            _items_of(files, report), report, source=shown(source), how_to_write=_HOW_TO_WRITE
+        )
     except OSError as error:
         raise _unreadable(source, error) from error
+
+
+def _items_of(files: Iterator[Path], report: SnippetReport) -> Iterator[SourceItem]:
+    for file in files:
+        item = None
+        for item in READERS[file.suffix.lower()](file, report.pass_over):
+            yield item
+        if item is None:
+            report.pass_over("files without text", str(file))
 
 
 def usable(
@@ -129,6 +139,8 @@ def _usable_text(value: Any) -> str:
     text = clean_text(value) if len(value) <= 2 * MAX_CHARS else value
     if len(text) > MAX_CHARS:
         raise BadLine(f"{len(text):,} characters, more than {MAX_CHARS:,}: split it into passages")
+    if not text:
+        raise BadLine("no text in it")
     if len(text) < MIN_CHARS:
         raise BadLine(f"too short to ask about ({len(text)} characters, at least {MIN_CHARS})")
     if not any(char.isalpha() for char in text):
@@ -159,6 +171,10 @@ def _one_file(source: Path) -> Path:
     if not source.is_file():
         raise SnippetError(f"{shown(source)}: not a file or folder; save the snippets to a file")
     if source.suffix.lower() not in READERS:
+        with source.open("rb") as stream:
+            how_to = how_to_get_text(stream.read(HEAD_BYTES), name=source.name)
+        if how_to is not None:
+            raise SnippetError(f"{shown(source)} is {how_to}")
         raise SnippetError(
             f"{shown(source)}: unknown kind {source.suffix!r}; snippets come as "
             ".jsonl, .csv, .md or .txt, or a folder of these"
@@ -186,7 +202,7 @@ def _files_below(folder: Path, report: SnippetReport) -> Iterator[Path]:
             if file.suffix.lower() in READERS and file.is_file():
                 yield file
             else:
-                report.pass_over("other files")
+                report.pass_over("other files", str(file))
 
 
 def _raise(error: OSError) -> None:

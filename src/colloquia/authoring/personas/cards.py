@@ -16,9 +16,8 @@ from colloquia.authoring.problems import Problem
 from colloquia.core.errors import PersonaError
 from colloquia.core.hashing import content_id
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
-from colloquia.core.text import unprefixed
 from colloquia.core.types import Level, Persona, Value
-from colloquia.core.wording import did_you_mean
+from colloquia.core.wording import did_you_mean, misfit
 
 #: Every trait, 0 (not at all) to 5 (very), and what a card that doesn't say gets.
 TRAITS: dict[str, float] = {
@@ -199,6 +198,6 @@ def _problems_of(error: ValidationError, document: Document) -> Iterator[Problem
             case "missing":
                 message = f"{name}: missing; add it"
             case _:
-                message = f"{name}: {unprefixed(fault['msg'])}"
+                message = f"{name}: {misfit(fault)}"
         code = _CODES.get(fault["type"], "C104" if where[:1] == ("traits",) else "C103")
         yield Problem(file=document.name, line=line, code=code, message=message)

@@ -9,7 +9,7 @@ from colloquia.authoring.problems import Problem
 from colloquia.core import roles
 from colloquia.core.strict_yaml import Document, StrictYamlError, load_yaml
 from colloquia.core.types import Message, Value, Verdict
-from colloquia.core.wording import did_you_mean
+from colloquia.core.wording import did_you_mean, misfit
 
 InputType = Literal["string", "integer", "number", "boolean", "list", "object"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -123,7 +123,7 @@ def _problems_of(error: ValidationError, document: Document) -> Iterator[Problem
             part for part in fault["loc"] if part not in ("[key]", "str", "dict[str,any]")
         )
         name = ".".join(str(part) for part in where)
-        code, message = "P003", f"{name}: {fault['msg']}; mend it"
+        code, message = "P003", f"{name}: {misfit(fault)}"
         if fault["type"] == "extra_forbidden":
             hint = did_you_mean(str(where[-1]), _keys_at(where)) or "; drop it"
             code, message = "P004", f"{name}: unknown key{hint}"

@@ -28,6 +28,7 @@ def forecast_as_json(forecast: "DryRun") -> dict[str, Any]:
         "rejected": forecast.rejected,
         "passed_over": dict(forecast.passed_over),
         "id_clashes": list(forecast.id_clashes),
+        "duplicates_merged": forecast.copies,
         "finished": forecast.finished,
         "to_do": forecast.to_do,
         "expected": projection_as_json(forecast.projection),

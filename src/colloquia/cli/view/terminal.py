@@ -52,6 +52,11 @@ class Terminal:
                 indent = line[: len(line) - len(line.lstrip())]
                 write(sys.stderr, f"{indent}{one_line(line)}")
 
+    def warn(self, line: str) -> None:
+        """Tell a person what was lost; with `--quiet` too."""
+        sys.stdout.flush()
+        sys.stderr.write(f"warning: {one_line(line)}\n")
+
     def tell_error(self, line: str) -> None:
         """Say why a command that has told its results fails all the same."""
         sys.stdout.flush()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from colloquia.store.reading import RunCounts
 
 LONGEST_WHY = 240  # characters of what a provider or a library said
+LISTED_BAD_LINES = 5
 
 
 def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[str, Any]:
@@ -81,19 +82,59 @@ def other_language(snippets: int) -> str:
     )
 
 
-def left_unread(passed_over: "Mapping[str, int]", clashes: "Sequence[str]") -> list[str]:
-    """Return a line for what was passed over and for ids that came with two texts, if any."""
+def left_unread(
+    passed_over: "Mapping[str, int]",
+    clashes: "Sequence[str]",
+    *,
+    copies: int,
+    first_copy: str | None,
+) -> list[str]:
+    """Return a line each for what was passed over, ids that came with two texts, and copies."""
     lines = [f"passed over, as no text: {in_words(passed_over)}"] if passed_over else []
     if clashes:
         ids = f"{counted(len(clashes), 'snippet id')} with two texts; the first: "
         lines.append(ids + one_line(clashes[0], most=LONGEST_WHY))
+    if first_copy is not None:
+        merged = f"{counted(copies, 'duplicate snippet')} merged; the first: "
+        lines.append(merged + one_line(first_copy, most=LONGEST_WHY))
     return lines
+
+
+def bad_lines_told(bad: int, problems: "Sequence[str]") -> str:
+    """Return how many lines were left out, and the first."""
+    first = one_line(problems[0], most=LONGEST_WHY)
+    return f"{counted(bad, 'bad snippet line')} left out; the first: {first}"
+
+
+def list_bad_lines(terminal: "Terminal", bad: int, problems: "Sequence[str]") -> None:
+    """Tell the first lines that were left out, on stderr; with `--quiet` still that there are.
+
+    With `-v` each was told when it was read.
+    """
+    if bad and terminal.quiet:
+        terminal.warn(bad_lines_told(bad, problems))
+    elif bad:
+        listed = [] if terminal.verbose else problems[:LISTED_BAD_LINES]
+        terminal.note(f"{counted(bad, 'bad snippet line')} left out{':' if listed else ''}")
+        terminal.note(*(f"  {one_line(problem, most=LONGEST_WHY)}" for problem in listed))
+        if listed and bad > len(listed):
+            terminal.note(f"  … and {bad - len(listed):,} more; -v tells all")
 
 
 def stale_dialogues(number: int) -> str:
     """Return how many dialogues are about text that was mended or taken out, and what of them."""
     about = f"{counted(number, 'dialogue')} about snippets that the source no longer has"
     return f"{about}; an export leaves {'it' if number == 1 else 'them'} out"
+
+
+def shorter_than_asked(dialogues: int, *, exchanges: int) -> str:
+    """Return how many accepted dialogues are shorter than the recipe asks for, and why.
+
+    One that lost an exchange to a reviewer isn't accepted below that; one planned so is.
+    """
+    whose = "its snippet gives" if dialogues == 1 else "their snippets give"
+    accepted = counted(dialogues, "accepted dialogue")
+    return f"{accepted} shorter than {counted(exchanges, 'exchange')}: {whose} no more to ask about"
 
 
 def speed(dialogues: int, seconds: float, *, calls: int) -> str:

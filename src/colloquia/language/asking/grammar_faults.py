@@ -5,6 +5,7 @@ types is a word twice, a sentence that stops short, or a verb that lacks its aux
 """
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from colloquia.language.asking.questions import asking_sentences, bare_question, weighty_words
@@ -54,24 +55,39 @@ def grammar_fault(question: str) -> str | None:
     """Return what is broken in an English question, as a plain clause, or None."""
     if found := _TWICE.search(question):
         return f"{found[1]!r} stands twice"
-    for last in split_sentences(question)[-1:]:
-        ending = words(last.text)[-1:]
-        may_stop_short = ending and ending[0].lower() in FUNCTION_WORDS  # told without a parse
-        if may_stop_short and (fault := _stops_short(parse(last.text, entities=False))):
+    for last in _loose_end(question):
+        if fault := _stops_short(parse(last, entities=False)):
             return fault
-    for sentence in asking_sentences(question):
-        bare = bare_question(sentence)
-        before = sentence.removesuffix(bare).rstrip()
-        if _ASKS.match(before):
-            bare, before = sentence, ""  # What you tell me about it?
-        if not _may_be_broken(bare):
-            continue
+    for before, bare in _suspects(question):
         doc = parse(bare, entities=False)
         indirect = before[-1:].isalnum() and len(words(before)) > 1  # Any idea what it gives?
         opens = len(doc) > _FEW_WORDS and doc[0].tag_ in _WH and not indirect
         if fault := (opens and (_unhelped(doc) or _verbless(doc))) or _disagreeing(doc):
             return fault
     return None
+
+
+def parsed_for_faults(question: str) -> list[str]:
+    """Return what `grammar_fault` parses, for who has it parsed with other questions."""
+    return [*_loose_end(question), *(bare for _, bare in _suspects(question))]
+
+
+def _loose_end(question: str) -> Iterator[str]:
+    """Yield the last sentence if its last word is one that sentences seldom end with."""
+    for last in split_sentences(question)[-1:]:
+        if any(word.lower() in FUNCTION_WORDS for word in words(last.text)[-1:]):
+            yield last.text
+
+
+def _suspects(question: str) -> Iterator[tuple[str, str]]:
+    """Yield the bare questions whose parse could show a fault, and what stands before each."""
+    for sentence in asking_sentences(question):
+        bare = bare_question(sentence)
+        before = sentence.removesuffix(bare).rstrip()
+        if _ASKS.match(before):
+            bare, before = sentence, ""  # What you tell me about it?
+        if _may_be_broken(bare):
+            yield before, bare
 
 
 def _may_be_broken(bare: str) -> bool:

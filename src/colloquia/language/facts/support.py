@@ -12,7 +12,7 @@ from colloquia.language.facts.finding import WHOLE, Fact, find_facts, find_figur
 from colloquia.language.facts.names import capital_words
 from colloquia.language.figures.dates import MONTHS
 from colloquia.language.figures.elsewhere import stray_places
-from colloquia.language.figures.moments import Moment, find_moments
+from colloquia.language.figures.moments import Moment, find_clock_times
 from colloquia.language.figures.numbers import NUMBER, read_number
 from colloquia.language.figures.quantities import Quantity, find_quantities
 from colloquia.language.figures.units import COUNT
@@ -99,10 +99,11 @@ def _is_told(word: str, told: frozenset[str], language: str) -> bool:
     return len(parts) > 1 and all(_forms(part, language) & told for part in parts)
 
 
+@lru_cache(maxsize=1024)
 def _figures(text: str) -> frozenset[Fraction | str]:
     """Return the figures and months of a text: by value, those of several numbers as written."""
     whole = {_plain(found) for found in _WHOLE.findall(text)}
-    clock = {moment.shown for moment in _clock_times(text)}
+    clock = {moment.shown for moment in find_clock_times(text)}
     rest = _WHOLE.sub(" ", text)
     worths = {read_number(found).value for found in _NUMBER.findall(rest)}
     for low, scale in _SCALED_RANGE.findall(rest):  # 4 to 5 million
@@ -116,16 +117,12 @@ def _plain(figure: str) -> str:
     return unicodedata.normalize("NFKC", power).replace("\u2212", "-").lstrip("0")
 
 
-def _clock_times(text: str) -> list[Moment]:
-    return [moment for moment in find_moments(text) if moment.minute is not None]
-
-
 def _stray_figures(answer: str, held: list[_Source], language: str) -> list[Fact]:
     if language != ENGLISH:
         places = stray_places(answer, sources=(source.text for source in held))
         return [Fact(kind="number", text=answer[s:e], start=s, end=e) for s, e in places]
     figures = frozenset[Fraction | str]().union(*(source.figures for source in held))
-    strays, times = list[Fact](), _clock_times(answer)
+    strays, times = list[Fact](), tuple(find_clock_times(answer))
     for fact in (*find_figures(answer), *_spelled(answer)):
         time = next((time for time in times if touch(time, fact)), None)
         said = {time.shown, _plain(time.text)} & figures if time else _figures(fact.text) <= figures

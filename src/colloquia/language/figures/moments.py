@@ -67,13 +67,15 @@ def find_moments(text: str) -> tuple[Moment, ...]:
     """Return the clock times and dates of a text, in order; none overlaps another."""
     found: list[Moment] = []
     left = text
-    for reader in (_clock_times, _dates, _years):
+    for reader in (find_clock_times, _dates, _years):
         read = tuple(reader(left))
         left = without(left, read)
         found += read
     found.sort(key=lambda moment: moment.start)
     reached = {one for one, other in pairwise(found) if _ranges(text, one, other)}
-    return tuple(replace(moment, reaches_next=moment in reached) for moment in found)
+    return tuple(
+        replace(moment, reaches_next=True) if moment in reached else moment for moment in found
+    )
 
 
 def without(text: str, moments: Iterable[Moment]) -> str:
@@ -91,7 +93,8 @@ def _ranges(text: str, one: Moment, other: Moment) -> bool:
     return paired or link in {"-", "–", "—", "to", "until", "till", ""}
 
 
-def _clock_times(text: str) -> Iterator[Moment]:
+def find_clock_times(text: str) -> Iterator[Moment]:
+    """Yield the clock times of a text, in order, without telling which reaches to the next."""
     for match in _CLOCK.finditer(text):
         if match["named"]:
             minute = 24 * 60 if match["named"].lower() == "midnight" else 12 * 60

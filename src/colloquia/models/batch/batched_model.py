@@ -50,11 +50,9 @@ class BatchedModel:
                 without_schema = True
                 continue
             sent += 1
+            outcome = self.counts.ended(outcome, attempts=sent)
             if isinstance(outcome, ChatReply):
-                self.counts.calls += 1
-                return outcome.model_copy(update={"attempts": sent}) if sent > 1 else outcome
-            if outcome.cause == "refused":  # a result, and data: not to be asked for again
-                return ChatReply(text="", stop="content_filter", attempts=sent)
+                return outcome
             self._stop_if_over(outcome, sent)
             self.counts.retries += 1
 

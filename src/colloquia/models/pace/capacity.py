@@ -11,6 +11,7 @@ so is a higher one that gains none. Refusals and timeouts cut at once (AIMD, Chi
 """
 
 from dataclasses import dataclass
+from math import inf
 
 from colloquia.models.pace.permit import Permit
 
@@ -21,6 +22,7 @@ SLACK = 0.8  # of the time for work: a shorter queue isn't worth a trial
 WORTH = 0.3  # of what a higher limit could gain: less, and it isn't kept
 FREE = 0.95  # of the throughput: a lower limit that keeps so much costs nothing
 SHARED = 0.8  # of the time per token before: replies that speed up so much had shared the endpoint
+SOON = 1.1  # times what the soonest reply took to begin: that is no queue
 FEW = 4  # places: each call more than these need is felt by the first dialogue
 LEAST_CALLS = 8  # in a round by which throughput is judged
 ROUNDS_AT_REFUSAL = 10  # below what was refused before more is tried
@@ -74,6 +76,11 @@ class Alone:
         self.silent_s = min(silent, self.silent_s + DRIFT * (silent - self.silent_s))
         self.per_token_s = min(per_token, self.per_token_s + DRIFT * (per_token - self.per_token_s))
 
+    def come_whole(self, tokens: float) -> None:
+        """Know from now on only how long a whole reply of about so many tokens takes."""
+        self.per_token_s += self.silent_s / tokens
+        self.silent_s = 0.0
+
     def shows_queue(self, seen: Round) -> bool:
         """Return whether calls plainly stood in line, rather than that each took longer."""
         queued_s = seen.silent_s - seen.calls * self.silent_s
@@ -110,6 +117,7 @@ class Capacity:
         self._ceiling: float | None = None
         self.trusts = True
         """Whether no limit was felt yet; until then growth isn't put on trial."""
+        self._soonest_s = inf  # that a reply began
         self._quiet_rounds = 0
         self._patience = ROUNDS_AT_QUEUE
         self._deaf_for = 0  # rounds in which latency proposes nothing, since it was wrong before
@@ -124,10 +132,18 @@ class Capacity:
     def _step(self) -> int:
         return 2 if self.limit <= FEW else GROWTH
 
-    def heard(self, *, silent: int, in_flight: int, waiting: bool) -> None:
-        """A reply began: where all calls have begun to be answered, there is room for more."""
-        if self.trusts and waiting and not silent and in_flight >= self.places:
+    def heard(self, *, after_s: float, silent: int, in_flight: int, waiting: bool) -> None:
+        """A reply began: where all calls have begun to be answered, there is room for more.
+
+        Beyond a few calls each that begins as soon as the first did shows as much.
+        """
+        self._soonest_s = min(self._soonest_s, after_s)
+        if not (self.trusts and waiting and in_flight >= self.places):
+            return
+        if not silent:
             self.limit *= self._step
+        elif self.limit > FEW and after_s <= SOON * self._soonest_s:
+            self.limit += self._step
 
     def served(self, permit: Permit, *, now: float, in_flight: int, waiting: bool) -> None:
         """A call was served."""
@@ -137,10 +153,13 @@ class Capacity:
         if seen.to_skip:
             seen.to_skip -= 1
             return
-        spoke = now - (permit.sent_s if permit.heard_s is None else permit.heard_s)
-        silent = now - permit.sent_s - spoke
+        silent = 0.0 if permit.heard_s is None else permit.heard_s - permit.sent_s
         if self._alone is None:
-            self._alone = Alone(silent, spoke / permit.work)
+            self._alone = Alone(silent, (now - permit.sent_s - silent) / permit.work)
+        elif not silent:
+            self._alone.come_whole(permit.work)
+        silent = silent if self._alone.silent_s else 0.0
+        spoke = now - permit.sent_s - silent
         seen.calls += 1
         seen.silent_s += silent
         seen.spoke_s += spoke

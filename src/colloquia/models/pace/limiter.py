@@ -7,15 +7,13 @@ deceptive idleness).
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from heapq import heappop, heappush
 from itertools import count
 
 from colloquia.core.ports import in_turn
 from colloquia.models.pace.capacity import Capacity
 from colloquia.models.pace.clock import Clock
-from colloquia.models.pace.permit import Permit, holding
+from colloquia.models.pace.permit import Permit
 
 START = 1
 KEPT_SHARE = 0.25  # of what a call takes; most dialogues need milliseconds between two calls
@@ -50,25 +48,27 @@ class Limiter:
         """How many the endpoint was found to work on at once; 0 while it isn't known to be few."""
         return self._capacity.worked_on
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[Permit]:
+    def slot(self) -> "Slot":
         """Wait for room, hold it, and learn from how the call ended."""
+        return Slot(self)
+
+    async def take_place(self) -> Permit:
+        """Wait for room and return a permit to use it."""
         await self._take_slot()
-        permit = Permit(
+        return Permit(
             now=self._clock.now,
             sent_s=self._clock.now(),
             rank=in_turn.get(),
             epoch=self._capacity.epoch,
             on_heard=self._hear,
         )
-        try:
-            with holding(permit):
-                yield permit
-        finally:
-            self._learn(permit)
-            self.in_flight -= 1
-            self._silent -= permit.heard_s is None
-            self._wake_waiting()
+
+    def give_back(self, permit: Permit) -> None:
+        """Learn from how the call ended, and let the next one go."""
+        self._learn(permit)
+        self.in_flight -= 1
+        self._silent -= permit.heard_s is None
+        self._wake_waiting()
 
     def pause(self, seconds: float) -> None:
         """Send nothing new for so long, unless a call succeeds meanwhile.
@@ -119,12 +119,14 @@ class Limiter:
                 turn.set_result(None)
                 self._called += 1
 
-    def _hear(self) -> None:
+    def _hear(self, after_s: float) -> None:
         self._silent -= 1
-        self._streams = True
         if self._learns:
             self._capacity.heard(
-                silent=self._silent, in_flight=self.in_flight, waiting=bool(self._waiting)
+                after_s=after_s,
+                silent=self._silent + self._called,
+                in_flight=self.in_flight + self._called,
+                waiting=bool(self._waiting),
             )
             self._wake_waiting()
 
@@ -135,6 +137,7 @@ class Limiter:
         match permit.outcome:
             case "served":
                 self._paused_until = 0.0
+                self._streams = permit.heard_s is not None
                 self._capacity.served(
                     permit, now=now, in_flight=self.in_flight, waiting=bool(self._waiting)
                 )
@@ -146,3 +149,23 @@ class Limiter:
                 self._capacity.congested(permit)
             case None:
                 pass
+
+
+class Slot:
+    """Room for one call, by `async with`."""
+
+    __slots__ = ("_limiter", "_permit")
+
+    def __init__(self, limiter: Limiter) -> None:
+        """Ask this limiter."""
+        self._limiter = limiter
+
+    async def __aenter__(self) -> Permit:
+        """Wait for room."""
+        self._permit = await self._limiter.take_place()
+        return self._permit.__enter__()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Give it back."""
+        self._permit.__exit__()
+        self._limiter.give_back(self._permit)

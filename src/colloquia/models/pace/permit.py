@@ -1,21 +1,23 @@
 """One call in flight: when it was sent, when its reply began, how it ended."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 Outcome = Literal["served", "congested"]
 
 
-def _nobody() -> None:
+def _nobody(after_s: float) -> None:
     return None
 
 
 @dataclass(slots=True, kw_only=True)
 class Permit:
-    """What a limiter gives for one attempt, and what the attempt tells it."""
+    """What a limiter gives for one attempt, and what the attempt tells it.
+
+    `with` it, what is called from there finds it by `permit_of_this_call`.
+    """
 
     now: Callable[[], float]
     """The limiter's clock, in seconds."""
@@ -24,14 +26,26 @@ class Permit:
     """See `core.ports.in_turn`."""
     epoch: int = 0
     """Under which limit it was sent."""
-    on_heard: Callable[[], None] = _nobody
-    """Hears of the first piece of the reply."""
+    on_heard: Callable[[float], None] = _nobody
+    """Hears after how many seconds the reply began."""
     heard_s: float | None = None
     """When that came; None where replies come whole."""
     outcome: Outcome | None = field(default=None, init=False)
     """None where the call failed in a way that says nothing about the load."""
     work: float = field(default=1.0, init=False)
     """How long the reply was, in tokens, if that is known."""
+
+    _token: "Token[Permit | None] | None" = field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        """Begin to be found."""
+        self._token = _of_this_call.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End to be found."""
+        assert self._token is not None
+        _of_this_call.reset(self._token)
 
     def sent(self) -> None:
         """Count from now on: the request goes out."""
@@ -41,7 +55,7 @@ class Permit:
         """Note that the reply has begun."""
         if self.heard_s is None:
             self.heard_s = self.now()
-            self.on_heard()
+            self.on_heard(self.heard_s - self.sent_s)
 
     def succeeded(self, *, tokens: int | None = None) -> None:
         """Note that the endpoint served the call, with a reply of so many tokens."""
@@ -59,13 +73,3 @@ _of_this_call: ContextVar[Permit | None] = ContextVar("permit", default=None)
 def permit_of_this_call() -> Permit:
     """Return the permit of the attempt that is being made; one that nobody reads outside any."""
     return _of_this_call.get() or Permit(now=float, sent_s=0.0)
-
-
-@contextmanager
-def holding(permit: Permit) -> Iterator[Permit]:
-    """Let what is called from here find the permit."""
-    token = _of_this_call.set(permit)
-    try:
-        yield permit
-    finally:
-        _of_this_call.reset(token)

@@ -30,6 +30,18 @@ class RequestCounts:
     rate_limits: int = 0
     retries: int = 0
 
+    def ended(self, outcome: ChatReply | Fault, *, attempts: int) -> ChatReply | Fault:
+        """Return the reply that a call ends with, counted; a fault where it doesn't end yet.
+
+        A refusal ends it, with nothing said: a result, and data, not to be asked for again.
+        """
+        if isinstance(outcome, ChatReply):
+            self.calls += 1
+            return outcome.model_copy(update={"attempts": attempts}) if attempts > 1 else outcome
+        if outcome.cause == "refused":
+            return ChatReply(text="", stop="content_filter", attempts=attempts)
+        return outcome
+
 
 @dataclass(slots=True, kw_only=True)
 class ReliableModel:
@@ -59,16 +71,13 @@ class ReliableModel:
         tries, sent, unreached = Tries(), 0, 0
         while True:
             sent += 1
-            outcome = await self._attempt(request)
+            outcome = self.counts.ended(await self._attempt(request), attempts=sent)
             if isinstance(outcome, ChatReply):
-                self.counts.calls += 1
-                return outcome.model_copy(update={"attempts": sent}) if sent > 1 else outcome
+                return outcome
             unreached += outcome.unreachable
             tries, step = tries.after(outcome, draw=self.draw)
             self._stop_if_hopeless(outcome, over=isinstance(step, GiveUp), unreached=unreached)
             if isinstance(step, GiveUp):
-                if outcome.cause == "refused":  # a result, and data: not to be asked for again
-                    return ChatReply(text="", stop="content_filter", attempts=sent)
                 if step.outage:
                     raise EndpointDown(f"{self.name}: {outcome.detail}; {_LATER}")
                 raise CallFailed(outcome, attempts=sent)

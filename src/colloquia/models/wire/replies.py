@@ -14,6 +14,7 @@ from colloquia.models.faults.errors import CallFailed, Fault
 from colloquia.models.wire.thoughts import thought_apart
 from colloquia.models.wire.tools import read_calls
 
+MOST_TOKENS = 1_000_000_000  # of one call: far above any window, far below what a sum can't hold
 Read = Callable[[dict[str, Any]], ChatReply]
 
 _STOPS: dict[str, StopReason] = {
@@ -60,10 +61,13 @@ def reply_of(
     thought: str | None = None,
     calls: Any = None,
     stop: str,
-    tokens_in: int | None,
-    tokens_out: int | None,
+    tokens_in: Any,
+    tokens_out: Any,
 ) -> ChatReply:
-    """Return the reply, a thought that begins its text taken apart, the stop in our words."""
+    """Return the reply, a thought that begins its text taken apart, the stop in our words.
+
+    Token counts are what a server said, whatever that is.
+    """
     aloud = thought_apart(text)
     reason = _STOPS.get(stop.lower(), "stop")
     return ChatReply(
@@ -71,6 +75,17 @@ def reply_of(
         thought=thought or (aloud.thought if aloud else None),
         tool_calls=read_calls(calls, whole=reason != "length"),
         stop=reason,
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
+        tokens_in=token_count(tokens_in),
+        tokens_out=token_count(tokens_out),
     )
+
+
+def token_count(said: Any) -> int | None:
+    """Return a plausible number of tokens; None, which is unknown, for anything else."""
+    return said if type(said) is int and 0 <= said <= MOST_TOKENS else None
+
+
+def usage_in(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a body's `usage`; empty where it is missing or no object."""
+    usage = data.get("usage")
+    return usage if isinstance(usage, dict) else {}

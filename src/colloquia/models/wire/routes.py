@@ -55,7 +55,7 @@ ROUTES: dict[str, Route] = {
     "groq": Route(),
     "hosted_vllm": replace(_OWN_SERVER, dialect=Dialect(open_tools=True)),
     "llamafile": _OWN_SERVER,
-    "lm_studio": _OWN_SERVER,
+    "lm_studio": replace(_OWN_SERVER, base="http://localhost:1234/v1"),
     "mistral": Route(
         key_env="MISTRAL_API_KEY",
         dialect=Dialect(seed="random_seed", any_tool="any", skips_empty=True),

@@ -7,9 +7,10 @@ queue longer. Once those are through, only what is heard of the request itself c
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
 REMEMBERED = 1024  # requests that ended: older ones are out of date by far
 LOOKS = 4  # within the longest silence: pieces of a reply are counted then, and not one by one
@@ -19,10 +20,13 @@ def _nothing() -> int:
     return 0
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class OpenRequest:
-    """A request that is out."""
+    """A request that is out: `async with` it, and a silence that is too long is a TimeoutError."""
 
+    waits: "Waits"
+    limit_s: float
+    """The longest silence."""
     number: int
     """In the order of sending."""
     heard_s: float
@@ -31,6 +35,23 @@ class OpenRequest:
     """Returns how many bytes of its reply have come."""
     seen: int = 0
     """How many had come at the last look."""
+    deadline: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
+
+    async def __aenter__(self) -> Self:
+        """Begin to be watched."""
+        await self.deadline.__aenter__()
+        self.waits.add(self)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Be watched no longer."""
+        self.waits.remove(self)
+        await self.deadline.__aexit__(kind, error, trace)
 
     def look(self, now: float) -> float:
         """Return when it was heard of last."""
@@ -40,47 +61,52 @@ class OpenRequest:
 
 
 class Waits:
-    """The requests that are out at one endpoint."""
+    """The requests that are out at one endpoint, and the one timer by which all are looked at."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._sent = 0
         self._open: dict[int, OpenRequest] = {}  # in the order of sending
         self._ended: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)
+        self._timer: asyncio.TimerHandle | None = None
 
-    @asynccontextmanager
-    async def patience(self, limit_s: float) -> AsyncIterator[OpenRequest]:
-        """Wait for a reply as long as no silence is longer than so many seconds.
-
-        Raises:
-            TimeoutError: one was.
-        """
-        loop = asyncio.get_running_loop()
+    def patience(self, limit_s: float) -> OpenRequest:
+        """Return a request that waits as long as no silence is longer than so many seconds."""
         self._sent += 1
-        request = OpenRequest(number=self._sent, heard_s=loop.time())
+        now = asyncio.get_running_loop().time()
+        return OpenRequest(waits=self, limit_s=limit_s, number=self._sent, heard_s=now)
+
+    def add(self, request: OpenRequest) -> None:
+        """Watch a request."""
         self._open[request.number] = request
+        due = request.heard_s + request.limit_s / LOOKS
+        if self._timer is None or due < self._timer.when():
+            self._look_at(due)
 
-        timer = loop.call_later(limit_s / LOOKS, lambda: look())
+    def remove(self, request: OpenRequest) -> None:
+        """Forget a request, but not when it was heard of last."""
+        del self._open[request.number]
+        self._ended.append((request.number, request.look(asyncio.get_running_loop().time())))
+        if not self._open:
+            self._look_at(None)
 
-        def look() -> None:
-            nonlocal timer
-            now = loop.time()
-            rest_s = limit_s - (now - self._last_sign(request, now))
-            if rest_s > 0:
-                timer = loop.call_later(min(rest_s, limit_s / LOOKS), look)
+    def _look_at(self, due: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = None if due is None else loop.call_at(due, self._look)
+
+    def _look(self) -> None:
+        """Give up the requests of which, and of all sent before them, nothing was heard."""
+        now = asyncio.get_running_loop().time()
+        ended = sorted(self._ended, reverse=True)  # the first sent comes last
+        sign_s, due = 0.0, now + max(request.limit_s for request in self._open.values())
+        for request in self._open.values():
+            while ended and ended[-1][0] < request.number:
+                sign_s = max(sign_s, ended.pop()[1])
+            sign_s = max(sign_s, request.look(now))
+            if (rest_s := request.limit_s - (now - sign_s)) > 0:
+                due = min(due, now + min(rest_s, request.limit_s / LOOKS))
             else:
-                deadline.reschedule(now)
-
-        try:
-            async with asyncio.timeout(None) as deadline:
-                yield request
-        finally:
-            timer.cancel()
-            del self._open[request.number]
-            self._ended.append((request.number, request.look(loop.time())))
-
-    def _last_sign(self, request: OpenRequest, now: float) -> float:
-        """Return when this request, or one sent before it, was heard of last."""
-        signs = [heard_s for number, heard_s in self._ended if number < request.number]
-        signs += [out.look(now) for out in self._open.values() if out.number <= request.number]
-        return max(signs)
+                request.deadline.reschedule(now)
+        self._look_at(due)

@@ -7,11 +7,12 @@ then holds for the sentence as it is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from colloquia.language.reading.inflect import inflect, lemmas
-from colloquia.language.reading.parsing import ENTITIES
+from colloquia.language.reading.parsing import BATCH, ENTITIES
 from colloquia.language.reading.pipeline import ENGLISH, pipeline
 
 if TYPE_CHECKING:
@@ -21,26 +22,28 @@ _TRIES = 4  # words of a sentence that might be its verb; each costs a parse
 _BEFORE_NOTHING = frozenset({"ADP", "ADV", "PUNCT", "CCONJ", "SCONJ"})
 
 
-def reread(doc: Doc, sound: Callable[[Doc], bool]) -> Doc:
-    """Return the first sound reading of a sentence with one of its nouns as the verb, or the doc.
+def reread(docs: Iterable[Doc], sound: Callable[[Doc], bool]) -> list[Doc]:
+    """Return sentences, each as it is or in its first sound reading with a noun as the verb.
 
     Args:
-        doc: one sentence.
+        docs: one sentence each.
         sound: whether a reading can be right.
     """
-    if sound(doc):
-        return doc
-    tries = [pair for _, pair in zip(range(_TRIES), _verblike(doc), strict=False)]
-    spaces = [bool(token.whitespace_) for token in doc]
-    swapped = []
-    for token, verb in tries:
-        words = [verb if other.i == token.i else other.text for other in doc]
-        swapped.append(type(doc)(doc.vocab, words=words, spaces=spaces))
-    readings = pipeline(ENGLISH).pipe(swapped, disable=[ENTITIES])
-    for (token, _), read in zip(tries, readings, strict=True):
-        if read[token.i].dep_ == "ROOT" and sound(again := _as_written(doc, read, token)):
-            return again
-    return doc
+    tried = [(doc, [] if sound(doc) else [*islice(_verblike(doc), _TRIES)]) for doc in docs]
+    swapped = (_swapped(doc, *word) for doc, words in tried for word in words)
+    readings = pipeline(ENGLISH).pipe(swapped, disable=[ENTITIES], batch_size=BATCH)
+    found = []
+    for doc, words in tried:
+        own = [*zip(words, readings, strict=False)]  # the next of all readings are of these words
+        verbs = ((token, read) for (token, _), read in own if read[token.i].dep_ == "ROOT")
+        again = (_as_written(doc, read, token) for token, read in verbs)
+        found.append(next(filter(sound, again), doc))
+    return found
+
+
+def _swapped(doc: Doc, token: Token, verb: str) -> Doc:
+    words = [verb if other.i == token.i else other.text for other in doc]
+    return type(doc)(doc.vocab, words=words, spaces=[bool(other.whitespace_) for other in doc])
 
 
 def _verblike(doc: Doc) -> Iterator[tuple[Token, str]]:

@@ -128,10 +128,10 @@ def study(text: str, title: str | None) -> Study:
     """Study a snippet."""
     sentences = _sentences(text)
     plain = [_plain(sentence) for sentence in sentences]
-    docs = parse_all([words for words, _ in plain])
+    docs = reread(parse_all([words for words, _ in plain]), soundly_read)
     found: list[Statement] = []
     for number, (sentence, doc, (_, at)) in enumerate(zip(sentences, docs, plain, strict=True)):
-        for part in parts(reread(doc, soundly_read)):
+        for part in parts(doc):
             placed = _Placed(part=part, sentence=sentence, number=number, at=at)
             found.append(_statement(placed, found, text))
     return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
@@ -247,9 +247,9 @@ def _minds(main: Clause | None) -> bool:
 
 def _points_away(token: Token, part: Part) -> bool:
     """Whether a word points at what nothing before it in its part names: an acid lowers *it*."""
-    before = [t for t in token.doc[: token.i] if t.idx >= part.start and t.tag_[:2] == "NN"]
     if not part.start <= token.idx < part.end:
         return False
+    before = (t for t in token.doc[: token.i] if t.idx >= part.start and t.tag_[:2] == "NN")
     if token.lemma_ == "do" and re.match(r",|\.$|;", token.doc[token.i + 1 :].text):
         return token.nbor(-1).dep_ == "cc"  # it rewrites the table and *does*
     if token.dep_ == "det" and token.lower_ in {"this", "these", "such"}:

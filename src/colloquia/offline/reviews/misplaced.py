@@ -102,7 +102,10 @@ class _Place:
 def _ill_fitting(
     answer: str, passage: str, question: str, quotes: Sequence[str]
 ) -> tuple[str, str] | None:
-    theirs, own = _places(passage), _places(answer)
+    own = _places(answer)
+    if not own:
+        return None
+    theirs = _places(passage)
     spans = [span for quote in quotes if (span := locate(quote, passage))]
     asked = frozenset(word for place in _places(question) for word in place.words)
     said = asked.union(*(place.words for place in own))

@@ -5,15 +5,17 @@ The csv module alone would take all that follows an open quote for one cell, and
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 from colloquia.core.errors import SnippetError
-from colloquia.core.text import TextLine, read_lines, shown
+from colloquia.core.text import TextLine, brief, shown
 from colloquia.core.wording import did_you_mean
 from colloquia.snippets.formats.items import MAX_ROW, SourceItem, plain_fields
+from colloquia.snippets.formats.lines import read_lines
+from colloquia.snippets.prose.blocks import PassOver
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,8 +43,8 @@ class CsvRecord:
         return next(csv.reader(self.lines, delimiter=delimiter), [])
 
 
-def read_csv(file: Path) -> Iterator[SourceItem]:
-    """Yield the rows under the header.
+def read_csv(file: Path, pass_over: PassOver) -> Iterator[SourceItem]:
+    """Yield the rows under the header; a row without a word in it is passed over.
 
     Raises:
         SnippetError: no column is named `text`, or a quote is never closed.
@@ -59,12 +61,24 @@ def read_csv(file: Path) -> Iterator[SourceItem]:
         except csv.Error as error:
             yield SourceItem(where=where, reason=f"{error}; split it into passages")
             continue
-        if len(row) > len(columns):
-            reason = f"{len(row)} values under {len(columns)} columns"
-            yield SourceItem(where=where, reason=reason)
-        elif any(value.strip() for value in row):
-            filled = {k: v for k, v in zip(columns, row, strict=False) if v or k == "text"}
-            yield SourceItem(where=where, fields=plain_fields({"text": "", **filled}))
+        while len(row) > len(columns) and not row[-1].strip():
+            row.pop()
+        if not any(value.strip() for value in row):
+            if row:  # an empty line ends many a file
+                pass_over("blank rows")
+        elif len(row) != len(columns):
+            yield SourceItem(where=where, reason=_ragged(row, columns))
+        else:
+            filled = {k: v for k, v in zip(columns, row, strict=True) if v or k == "text"}
+            yield SourceItem(where=where, fields=plain_fields(filled))
+
+
+def _ragged(row: Sequence[str], columns: Sequence[str]) -> str:
+    has = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+    return (
+        f"{has} where the header has {len(columns)}; put a text with a comma or a line break in "
+        "quotes" + ", and leave no cell out" * (len(row) < len(columns))
+    )
 
 
 def _columns(file: Path, header: CsvRecord, delimiter: str) -> list[str]:
@@ -74,8 +88,9 @@ def _columns(file: Path, header: CsvRecord, delimiter: str) -> list[str]:
         raise SnippetError(f"{shown(file)}:1: no heading of columns ({error})") from error
     if "text" not in columns:
         raise SnippetError(
-            f"{shown(file)}:1: no column named 'text'{did_you_mean('text', columns)}; "
-            f"its columns are: {shown(', '.join(columns))[:200]}"
+            f"{shown(file)}:1: no column named 'text'{did_you_mean('text', columns)}; name the "
+            f"column of the texts so, or put such a header on top; the first line is "
+            f"{brief(', '.join(columns), most=100)}"
         )
     twice = next((name for name in columns if name and columns.count(name) > 1), None)
     if twice is not None:

@@ -12,7 +12,7 @@ from colloquia.snippets.prose.blocks import PassOver
 READERS: dict[str, Callable[[Path, PassOver], Iterator[SourceItem]]] = {
     ".jsonl": lambda file, _: read_jsonl(file),
     ".ndjson": lambda file, _: read_jsonl(file),
-    ".csv": lambda file, _: read_csv(file),
+    ".csv": read_csv,
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".txt": read_text,

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from colloquia.core.text import read_lines, shown
+from colloquia.core.text import shown
 from colloquia.snippets.formats.items import MAX_CHARS, SourceItem
-from colloquia.snippets.prose.blocks import Lines, PassOver, ProseBlock
+from colloquia.snippets.formats.lines import lines_of_prose, read_lines
+from colloquia.snippets.prose.blocks import PassOver, ProseBlock
 from colloquia.snippets.prose.markdown import markdown_blocks
 from colloquia.snippets.prose.passages import passages
 from colloquia.snippets.prose.plain import text_blocks
@@ -24,7 +25,7 @@ def read_text(file: Path, pass_over: PassOver) -> Iterator[SourceItem]:
 def _items_of(
     file: Path, blocks_of: Callable[..., Iterator[ProseBlock]], pass_over: PassOver
 ) -> Iterator[SourceItem]:
-    lines: Lines = read_lines(file)
+    lines = lines_of_prose(read_lines(file))
     for passage in passages(blocks_of(lines, keep=MAX_CHARS), pass_over=pass_over):
         where = f"{shown(file)}:{passage.line}"
         if passage.length > MAX_CHARS:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.projection import forecast_as_json, forecast_lines
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import left_unread, other_language
+from colloquia.cli.view.totals import left_unread, list_bad_lines, other_language
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
@@ -20,11 +20,17 @@ def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool, batch: bo
     if terminal.as_json:
         terminal.print_json(forecast_as_json(forecast))
         return
+    list_bad_lines(terminal, forecast.bad_snippets, forecast.problems)
     state = f"continues {forecast.run}" if forecast.run else one_line(forecast.near or "a new run")
     terminal.say(
         f"recipe {forecast.recipe_hash}: {state}",
         f"snippets {forecast.snippets:,}, bad lines {forecast.bad_snippets:,}",
-        *left_unread(forecast.passed_over, forecast.id_clashes),
+        *left_unread(
+            forecast.passed_over,
+            forecast.id_clashes,
+            copies=forecast.copies,
+            first_copy=forecast.first_copy,
+        ),
         f"dialogues {forecast.to_do:,} to do, {forecast.finished:,} finished before",
         f"models {one_line(', '.join(forecast.models))}",
         f"personas {one_line(', '.join(forecast.personas))}",

@@ -18,12 +18,13 @@ from colloquia.cli.commands.runs.choices import (
 from colloquia.cli.commands.runs.dry_run import tell_dry_run
 from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
-from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.progress import RunProgress
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import (
     left_unread,
+    list_bad_lines,
     reasons_given,
+    shorter_than_asked,
     speed,
     stale_dialogues,
     totals,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from colloquia.runs.start import OnStart
     from colloquia.simulator.runner import Runner
     from colloquia.store.reading import RunCounts
-
-LISTED_BAD_LINES = 5
 
 
 def _concurrency(value: str | None) -> str | None:
@@ -199,7 +198,7 @@ def _run_as_json(done: "Run", counts: "RunCounts", progress: RunProgress) -> dic
         "bad_snippets": {"count": done.snippets.bad, "first": done.snippets.problems},
         "passed_over": dict(done.snippets.passed_over),
         "id_clashes": list(done.snippets.clashes()),
-        "duplicates_merged": _merged(done),
+        "duplicates_merged": done.snippets.copies,
         "stale": done.stale(counts),
         "shorter_than_asked": done.shorter(),
     }
@@ -208,7 +207,7 @@ def _run_as_json(done: "Run", counts: "RunCounts", progress: RunProgress) -> dic
 def _tell_run(terminal: Terminal, done: "Run", counts: "RunCounts", progress: RunProgress) -> None:
     from colloquia.store.location import Location
 
-    _tell_bad_lines(terminal, done)
+    list_bad_lines(terminal, done.snippets.bad, done.snippets.problems)
     idle = not progress.done_here and not done.interrupted
     if idle:
         terminal.say("nothing to do: this run is finished; --fresh starts anew beside it")
@@ -223,32 +222,16 @@ def _tell_run(terminal: Terminal, done: "Run", counts: "RunCounts", progress: Ru
         )
 
 
-def _tell_bad_lines(terminal: Terminal, done: "Run") -> None:
-    bad = done.snippets.bad
-    if not bad:
-        return
-    listed = done.snippets.problems[:LISTED_BAD_LINES]
-    terminal.note(f"{counted(bad, 'bad snippet line')} left out:")
-    terminal.note(*(f"  {one_line(problem, most=200)}" for problem in listed))
-    if bad > len(listed):
-        terminal.note(f"  … and {bad - len(listed):,} more")
-
-
 def _remarks(done: "Run", counts: "RunCounts") -> Iterator[str]:
     """Yield what is odd about snippets and dialogues, a line each."""
-    yield from left_unread(done.snippets.passed_over, done.snippets.clashes())
-    if merged := _merged(done):
-        yield f"{counted(merged, 'duplicate snippet')} merged"
+    read = done.snippets
+    yield from left_unread(
+        read.passed_over, read.clashes(), copies=read.copies, first_copy=read.first_copy()
+    )
     if stale := done.stale(counts):
         yield stale_dialogues(stale)
     if short := done.shorter():
-        least = done.manifest.recipe.dialogue.exchanges[0]
-        yield f"{counted(short, 'accepted dialogue')} shorter than {counted(least, 'exchange')}"
-
-
-def _merged(done: "Run") -> int:
-    """Snippets that came again: read more than once, planned once."""
-    return done.snippets.read - done.snippets.distinct
+        yield shorter_than_asked(short, exchanges=done.manifest.recipe.dialogue.exchanges[0])
 
 
 def _exit_code(

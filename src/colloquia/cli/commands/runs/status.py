@@ -10,11 +10,13 @@ from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.projection import in_short, projection_as_json
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.totals import (
+    bad_lines_told,
     calls_made,
     cost,
     dollars,
     left_unread,
     reasons_given,
+    shorter_than_asked,
     stale_dialogues,
     totals,
 )
@@ -47,6 +49,8 @@ class Standing:
     """Dialogues about snippets that the source no longer has; None where that takes too long."""
     source: "SnippetReport | None"
     """What the source holds now; None where that takes too long."""
+    shorter: int
+    """Accepted dialogues with fewer exchanges than the recipe asks for."""
     in_batches: dict[str, int]
     """Requests in batches at providers, by model."""
 
@@ -86,6 +90,7 @@ def _read_standing(store: "Store", manifest: "RunManifest") -> Standing:
         ),
         stale=None if found.unknown else len(found.ids),
         source=found.source,
+        shorter=store.shorter(manifest.id, exchanges=manifest.recipe.dialogue.exchanges[0]),
         in_batches=store.open_batches(manifest.id),
     )
 
@@ -99,6 +104,8 @@ def _standing_as_json(standing: Standing) -> dict[str, Any]:
         "bad_snippets": source and {"count": source.bad, "first": source.problems},
         "passed_over": None if source is None else dict(source.passed_over),
         "id_clashes": None if source is None else list(source.clashes()),
+        "duplicates_merged": None if source is None else source.copies,
+        "shorter_than_asked": standing.shorter,
         "in_batches": standing.in_batches,
         "worker": None if worker is None else worker.model_dump(mode="json"),
         "pulse": None if heartbeat is None else heartbeat.model_dump(mode="json"),
@@ -120,6 +127,7 @@ def _tell_standing(terminal: Terminal, standing: Standing) -> None:
         f"tokens in {counts.tokens_in:,}, out {counts.tokens_out:,}",
         *([stale_dialogues(standing.stale)] if standing.stale else []),
         *_source(standing),
+        *_short(standing),
         *_at_work(standing),
         *_batches(standing),
         *_rest(standing),
@@ -177,8 +185,15 @@ def _source(standing: Standing) -> list[str]:
     source = standing.source
     if source is None:
         return []
-    bad = [f"{counted(source.bad, 'bad snippet line')} left out"] if source.bad else []
-    return bad + left_unread(source.passed_over, source.clashes())
+    bad = [bad_lines_told(source.bad, source.problems)] if source.bad else []
+    return bad + left_unread(
+        source.passed_over, source.clashes(), copies=source.copies, first_copy=source.first_copy()
+    )
+
+
+def _short(standing: Standing) -> list[str]:
+    least = standing.manifest.recipe.dialogue.exchanges[0]
+    return [shorter_than_asked(standing.shorter, exchanges=least)] if standing.shorter else []
 
 
 def _rest(standing: Standing) -> list[str]:

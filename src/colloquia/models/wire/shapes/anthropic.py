@@ -11,7 +11,7 @@ from colloquia.core.ports import ChatReply, ToolSpec
 from colloquia.core.types import Message
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed
-from colloquia.models.wire.replies import reply_of
+from colloquia.models.wire.replies import reply_of, token_count, usage_in
 from colloquia.models.wire.shapes.shape import ModelRequest, given
 from colloquia.models.wire.tools import arguments_object
 
@@ -87,15 +87,16 @@ def read(data: dict[str, Any]) -> ChatReply:
         for block in used
         if block["name"] != _REPLY_TOOL
     ]
-    usage = data.get("usage") or {}
-    cached = sum(usage.get(f"cache_{kind}_input_tokens") or 0 for kind in ("read", "creation"))
-    said = usage.get("input_tokens")
+    usage = usage_in(data)
+    kinds = ("cache_read_input_tokens", "cache_creation_input_tokens")
+    cached = [token_count(usage.get(kind) or 0) for kind in kinds]
+    said = [token_count(usage.get("input_tokens")), *cached]
     return reply_of(
         _written(typed[0]) if typed else "".join(texts),
         thought="".join(thoughts) or None,
         calls=calls,
         stop=str(data.get("stop_reason") or "stop"),
-        tokens_in=None if said is None else said + cached,
+        tokens_in=None if None in said else sum(filter(None, said)),
         tokens_out=usage.get("output_tokens"),
     )
 

@@ -29,6 +29,9 @@ def body(request: ModelRequest) -> dict[str, Any]:
         "messages": [_message(message) for message in request.messages],
         "options": given(options),
         "stream": request.stream,  # true by default
+        # What doesn't fit is an error or a cut; else its beginning is left out without a word.
+        "truncate": False,
+        "shift": False,
         "format": request.schema,
         "tools": openai.settings(request).get("tools"),
     }

@@ -9,7 +9,7 @@ from colloquia.core.types import Message, ToolCall
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed
 from colloquia.models.wire.pieces import DONE
-from colloquia.models.wire.replies import reply_of
+from colloquia.models.wire.replies import reply_of, usage_in
 from colloquia.models.wire.shapes.shape import Dialect, ModelRequest, given
 from colloquia.models.wire.tools import UNREADABLE, arguments_object
 
@@ -97,7 +97,7 @@ def read(data: dict[str, Any]) -> ChatReply:
     content, refusal = message.get("content"), message.get("refusal")
     text = content if isinstance(content, str) else _joined(content)
     thought = message.get("reasoning_content") or message.get("reasoning") or _thought_in(content)
-    usage = data.get("usage") or {}
+    usage = usage_in(data)
     stop = "content_filter" if refusal and not text else str(choice.get("finish_reason") or "stop")
     return reply_of(
         text or refusal or "",

@@ -160,10 +160,11 @@ class Kind:
 
     def of(self, lemma: str, shape: frozenset[str]) -> bool:
         """Whether it is asked of this word in a clause or phrase of this shape."""
-        named = {word for word in self.words if word[0] != "-"}
-        word = lemma in named if named else f"-{lemma}" not in self.words
         alike = ("thing" in shape) == ("thing" in self.needed)
-        return alike and word and self.needed <= shape and not self.barred & shape
+        if not alike or not self.needed <= shape or self.barred & shape:
+            return False
+        named = {word for word in self.words if word[0] != "-"}
+        return lemma in named if named else f"-{lemma}" not in self.words
 
 
 def _kind(block: str) -> Kind:

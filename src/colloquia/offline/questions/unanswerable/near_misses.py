@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from colloquia.core.hashing import seed_for
@@ -90,22 +91,27 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(form) for form in content_forms(text))
 
 
+@lru_cache(maxsize=16)
+def _common(heard: tuple[tuple[str, frozenset[str]], ...]) -> frozenset[str]:
+    """Return the stems that more than half of a longer text's sentences have."""
+    times = Counter(word for _, words in heard for word in words)
+    return frozenset(word for word, count in times.items() if count * 2 > len(heard) > 4)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Open:
     """A clause in its place, and what may be open about it."""
 
     statement: Statement
     clause: Clause
-    heard: Sequence[tuple[str, frozenset[str]]]
+    heard: tuple[tuple[str, frozenset[str]], ...]
 
     def silent(self, told: str, *, kin: bool = True) -> bool:
         """Whether no sentence on the same matter tells it: its own, the next, and its kin."""
         clause, here = self.clause, self.statement.sentence
-        times = Counter(word for _, words in self.heard for word in words)
-        common = {word for word, count in times.items() if count * 2 > len(self.heard) > 4}
         said = f"{clause.subject_text} {clause.doc[clause.start : clause.end].text}"
         verb = {stem(clause.verb.lemma_)} - _EMPTY
-        own = _stems(said) - common | verb
+        own = _stems(said) - _common(self.heard) | verb
         for number, (text, words) in enumerate(self.heard):
             shared = own & words
             opening = text.partition(" ")[0].lower().strip(",")
