@@ -15,8 +15,10 @@ from benchmarks.hostile.variant import unprintable
 
 #: What people and models wrote. What is looked up, or one of a few words, stays: filled as well,
 #: the store is damaged, which is the other test.
-_WORDS = set(
-    ["text", "title", "source", "license", "topic", "external_id", "name", "background", "reason", "stop_reason", "thought", "rationale", "label", "reviewer", "reply", "content", "model", "prompt", "cause", "code_version"]
+_WORDS = (
+    *("text", "title", "source", "license", "topic", "external_id", "name", "background"),
+    *("reason", "stop_reason", "thought", "rationale", "label", "reviewer", "reply", "content"),
+    *("model", "prompt", "cause", "code_version"),
 )
 _COMMANDS = [
     ["ls"],
