@@ -182,6 +182,9 @@ _PLACES: dict[str, Callable[[Path], str]] = {
     "a name with NUL": lambda _: "a\0b.txt",
 }
 _SHORT = {"a key given twice", "nested brackets as a row", "what nobody sees in every field"}
+_MADE: dict[str, Callable[[Path], str]] = {
+    name: partial(_written, name=file, content=content) for name, (file, content) in _FILES.items()
+}
 VARIANTS = [
     Variant(
         family="snippets",
@@ -190,11 +193,5 @@ VARIANTS = [
         peak_mb=ENGLISH_MB,
         short=name in _SHORT,
     )
-    for name, make in [
-        *(
-            (name, partial(_written, name=file, content=content))
-            for name, (file, content) in _FILES.items()
-        ),
-        *_PLACES.items(),
-    ]
+    for name, make in (_MADE | _PLACES).items()
 ]

@@ -14,6 +14,7 @@ from benchmarks.fault_nursery import Ended, Nursery
 PEAK_MB = 400.0
 ENGLISH_MB = 600.0  # where English is loaded, which takes some 200
 LIMIT_S = 30.0
+LONGEST_LINE = 4_000  # characters on stderr
 LINES = 25  # more on stderr is a dump, not a message
 _DUMPS = ("Traceback (most recent", "pydantic.dev", "sqlalche.me", "validation error")
 SHOWN_AS_IS = "\n\t\r"
@@ -66,6 +67,8 @@ class Stage:
         assert end.code in codes, f"exit code {end.code}: {end.err[-300:]!r}"
         assert not any(dump in told for dump in _DUMPS), f"a dump: {end.err[-300:]!r}"
         assert end.err.count("\n") <= LINES, f"{end.err.count(chr(10))} lines of errors"
+        longest = max(map(len, end.err.split("\n")))
+        assert longest <= LONGEST_LINE, f"a line of {longest:,} characters"
         assert not (found := unprintable(told)), f"prints {sorted(found)}"
         assert says in told, f"doesn't say {says!r}: {end.err[-300:]!r}"
         assert end.peak_mb <= self.peak_mb, f"peak of {end.peak_mb:.0f} MB"

@@ -20,6 +20,7 @@ from colloquia.core.errors import AgentError, ColloquiaError
 from colloquia.core.text import unprefixed
 from colloquia.models.faults.redactor import redact
 
+LONGEST = 2_000  # characters of a message, which may name what a stranger wrote
 BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
 
 
@@ -80,7 +81,8 @@ def explain_error(error: BaseException) -> Explained:
     """Return the one line and the exit code for an error of any kind."""
     match error:
         case ColloquiaError():
-            return Explained(exit_code=error.exit_code, message=one_line(as_options(str(error))))
+            what = one_line(as_options(str(error)), most=LONGEST)
+            return Explained(exit_code=error.exit_code, message=what)
         case CommandLineError():
             return Explained(exit_code=BAD_INPUT, message=_usage(error))
         case KeyboardInterrupt() | typer.Abort():
