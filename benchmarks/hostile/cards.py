@@ -100,7 +100,7 @@ _ODD: dict[str, Callable[[], Cards]] = {
     ),
     "marks on a letter": _with("behaviours: [a" + "\u0301\u0316" * 299 + "]"),
 }
-_SHORT = {"a card that extends itself", "a background that nobody sees"}
+_SHORT = {"a card that extends itself", "a name that nobody sees"}
 VARIANTS = [
     Variant(
         family="cards",

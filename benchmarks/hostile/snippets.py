@@ -98,6 +98,8 @@ _FILES: dict[str, tuple[str, Content]] = {
         _text("a" + "\u0301\u0316" * 9_000),
     ),
     "marks that come apart into two, in metadata": ("a.jsonl", _text(SAID, m="\u0f73" * 200_000)),
+    "a number of 9,000 digits": ("a.jsonl", _text(f"{SAID} It made {'1' * 9000} loaves a year.")),
+    "9,000 decimals": ("a.jsonl", _text(f"{SAID} It made 1.{'3' * 9000} loaves a year.")),
     "nested brackets as a row": ("a.jsonl", lambda: b"[" * 2_000_000),
     "nested objects as a row": ("a.jsonl", lambda: b'{"text":' * 300_000),
     "nested metadata": ("a.jsonl", lambda: b'{"text": "One.", "m": ' + b"[" * 900 + b"]" * 900),
