@@ -1,9 +1,8 @@
 """The questioner: asks the next planned question as its persona would."""
 
 from colloquia.agents.base import Agent
+from colloquia.agents.reply import refuse_long
 from colloquia.core.roles import Line, Passage, Profile, QuestionerInput, QuestionerReply
-
-MOST_CHARS = 2_000  # of a question; people ask in 200
 
 
 class Questioner(Agent[QuestionerInput, QuestionerReply]):
@@ -16,9 +15,8 @@ class Questioner(Agent[QuestionerInput, QuestionerReply]):
     shown_as = "{question}"
 
     def check(self, reply: QuestionerReply, brief: QuestionerInput) -> QuestionerReply:
-        """Refuse what is too long for a question: reading one takes more than linear time."""
-        if len(reply.question) > MOST_CHARS:
-            raise ValueError(f"the question has {len(reply.question):,} characters; ask in fewer")
+        """Refuse what is too long for a question."""
+        refuse_long(reply.question)
         return reply
 
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> QuestionerInput:

@@ -22,6 +22,7 @@ from colloquia.snippets.formats.items import MAX_CHARS
 Reply = TypeVar("Reply", bound=BaseModel)
 
 MOST_PROBLEMS = 3  # told at once
+MOST_OF_A_QUESTION = 2_000  # characters; people ask in 200
 MOST_ITEMS = 200  # of a list: quotes, reviews, exchanges
 SHOWN_CHARS = 80  # of a reply: enough to know it again
 
@@ -129,6 +130,12 @@ def _json_in(text: str) -> Any:
     if objects := [value for value in values if isinstance(value, dict)]:
         return objects[-1]
     raise _no_json(text)
+
+
+def refuse_long(question: str) -> None:
+    """Raise ValueError where a text is too long for a question: reading one takes its time."""
+    if len(question) > MOST_OF_A_QUESTION:
+        raise ValueError(f"the question has {len(question):,} characters; ask in fewer words")
 
 
 def _refuse_too_much(value: Any) -> None:

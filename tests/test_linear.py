@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.hostile.variant import grows
 from colloquia.agents.form_check import FormCheck
-from colloquia.agents.reply import parse_reply
+from colloquia.agents.reply import MOST_OF_A_QUESTION, parse_reply
 from colloquia.authoring.prompts.reading import read_template
 from colloquia.cli.view.printable import json_text, one_line
 from colloquia.core.control_tokens import find_control_token
@@ -24,6 +24,13 @@ from colloquia.core.roles import AnswererReply, Passage, ReviewInput
 from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.text import brief, clean_text, clean_value, shown
 from colloquia.language.asking.declining import corrects, declines
+from colloquia.language.asking.questions import (
+    asking_sentences,
+    bare_question,
+    marked_pieces,
+    separate_questions,
+)
+from colloquia.language.derivation.asked import operations_asked
 from colloquia.language.facts.finding import find_figures
 from colloquia.language.facts.quotes import locate, unwrapped
 from colloquia.language.figures.elsewhere import find_places
@@ -96,6 +103,8 @@ _PIECES: Mapping[str, Hostile] = {
     "halves of tokens": _repeated("<|"),
     "refusals": _repeated("I'm sorry, but I can't "),
     "commas": _repeated("a mill, "),
+    "numbers in words": _repeated("twenty-one hundred "),
+    "years": _repeated("In 1851 and "),
 }
 _ON_TEXT: Mapping[str, Callable[[str], object]] = {
     "clean_text": clean_text,
@@ -123,6 +132,13 @@ _ON_TEXT: Mapping[str, Callable[[str], object]] = {
     "redact": redact,
     "form check": lambda answer: FormCheck().judge(_case(answer)),
     "thought_apart": thought_apart,
+}
+_ON_QUESTIONS: Mapping[str, Callable[[str], object]] = {
+    "asking_sentences": asking_sentences,
+    "bare_question": bare_question,
+    "marked_pieces": marked_pieces,
+    "separate_questions": separate_questions,
+    "operations_asked": operations_asked,
 }
 _REPLIES: Mapping[str, Hostile] = {
     "fences": _repeated("```json\n", first="{"),
@@ -201,6 +217,13 @@ _LINES: Mapping[str, tuple[str, str, str]] = {
 @pytest.mark.parametrize("work", _ON_TEXT)
 def test_a_text_takes_linear_time(work: str, text: str) -> None:
     grows(lambda n: _ON_TEXT[work](f"{_PIECES[text](n)} {next(_ANEW)}"), N)
+
+
+@pytest.mark.parametrize("text", _PIECES)
+@pytest.mark.parametrize("work", _ON_QUESTIONS)
+def test_a_question_takes_linear_time(work: str, text: str) -> None:
+    most = MOST_OF_A_QUESTION // 2
+    grows(lambda n: _ON_QUESTIONS[work](f"{_PIECES[text](n)} {next(_ANEW)}"), most)
 
 
 @pytest.mark.parametrize("text", _REPLIES)

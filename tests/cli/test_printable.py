@@ -1,9 +1,11 @@
 """Whatever a model or a stranger wrote, the terminal is not commanded by it."""
 
 import json
+import re
 import unicodedata
 
 import pytest
+from checkout import sources
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +64,14 @@ def test_one_line_is_one_line_and_says_where_it_was_cut() -> None:
 
 _UNSHOWN = {"Cc", "Cs", "Co", "Zl", "Zp"}
 _OVERRIDES = {"LRO", "RLO", "LRE", "RLE", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def test_all_that_is_printed_leaves_in_one_place() -> None:
+    """A field that is printed elsewhere would be one that `printable` never sees."""
+    ways_out = re.compile(r"\bstd(?:out|err)\.write\(|\bprint\(|(?<!_Printable)\bConsole\(")
+    places = {
+        place
+        for place, path in sources().items()
+        if place.startswith("cli/") and ways_out.search(path.read_text("utf-8"))
+    }
+    assert places == {"cli/view/terminal.py"}
