@@ -19,10 +19,9 @@ from colloquia.authoring.prompts.reading import read_template
 from colloquia.cli.view.printable import json_text, one_line
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.errors import ColloquiaError
-from colloquia.core.printable import printable
 from colloquia.core.roles import AnswererReply, Passage, ReviewInput
 from colloquia.core.strict_yaml import load_yaml
-from colloquia.core.text import brief, clean_text, clean_value, shown
+from colloquia.core.text import brief, clean_text, clean_value, printable, shown
 from colloquia.language.asking.declining import corrects, declines
 from colloquia.language.asking.questions import (
     asking_sentences,

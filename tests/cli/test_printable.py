@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colloquia.cli.view.printable import json_text, one_line
-from colloquia.core.printable import printable
+from colloquia.core.text import printable
 
 BELL, ESC = "\x07", "\x1b"
 

@@ -1,4 +1,4 @@
-"""Text from outside, cleaned once at the edge."""
+"""Text from outside, cleaned once at the edge, and made safe to show."""
 
 import re
 import unicodedata
@@ -20,10 +20,30 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")  # tab and newline
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _MOST_MARKS = 30  # on one letter: no language comes near, and sorting more takes quadratic time
-_MARKS = re.compile(
-    rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS},}}"
-)  # candidates; marks are no word characters
+_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS},}}")  # or others that make no words
 _JOINER = "\u034f"  # combining grapheme joiner: shows nothing, and marks aren't sorted across it
+
+
+# Controls; what Unicode lets programs leave undrawn (Default_Ignorable_Code_Point); separators of
+# lines, surrogates, private use and annotations.
+_UNSEEN = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0"
+    r"\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    r"\U000f0000-\U0010ffff"
+)
+_WRITES_WITH_JOINERS = r"[\u0600-\u109f\u1700-\u17ff\u1a20-\u1aaf]"  # Arabic, Indic, Khmer, …
+_PICTURE = r"[\u2190-\u2bff\U0001f000-\U0001faff]"
+_MEANT = (
+    rf"(?<={_WRITES_WITH_JOINERS})[\u200c\u200d](?={_WRITES_WITH_JOINERS})"
+    rf"|(?:(?<={_PICTURE})|(?<=\ufe0f))\u200d(?={_PICTURE})"  # a woman and a rocket: an astronaut
+    rf"|(?<=[^{_UNSEEN}\s])[\ufe00-\ufe0f]"  # one selector of a variant
+    r"|(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"  # of a name's character
+)
+#: What commands a terminal or isn't seen: escape sequences move the cursor or rename the window,
+#: overrides show words in another order, tags hold whole sentences. Group 1 where it is meant so:
+#: joiners in scripts that need them and in emoji, a letter's or picture's variant.
+HIDDEN = re.compile(f"({_MEANT})|[{_UNSEEN}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +119,17 @@ def clean_value(value: Any, *, levels: int = MAX_LEVELS) -> Any:
             return [clean_value(item, levels=levels - 1) for item in value]
         case _:
             return value
+
+
+def printable(text: str) -> str:
+    """Return the text with what commands a terminal, or isn't seen, as its escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return HIDDEN.sub(_escaped, text.replace("\r\n", "\n"))
+
+
+def _escaped(hidden: re.Match[str]) -> str:
+    return hidden[1] or ascii(hidden[0])[1:-1]
 
 
 def shown(name: object) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from colloquia.core.model_options import LOCAL_PREFIX
-from colloquia.core.printable import printable
+from colloquia.core.text import printable
 from colloquia.corpus.canonical import CANONICAL_FILE
 from colloquia.corpus.card_header import card_header
 from colloquia.corpus.formats import ROW_FORMATS, Format

@@ -1,9 +1,9 @@
-"""What is shown of names, numbers and ids; `core.printable` says what of a text can be shown."""
+"""What is shown of names, numbers and ids; `core.text` says what of a text can be shown."""
 
 import json
 from typing import Any
 
-from colloquia.core.printable import HIDDEN, printable
+from colloquia.core.text import HIDDEN, printable
 
 ID_CHARS = 10  # 40 bits of the id: enough to tell a million dialogues apart, short enough to type
 

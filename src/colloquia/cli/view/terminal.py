@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from colloquia.cli.view.printable import json_text, one_line
-from colloquia.core.printable import printable
+from colloquia.core.text import printable
 
 DEFAULT_STORE = "sqlite:///colloquia.db"
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from colloquia.core.printable import printable
+from colloquia.core.text import printable
 from colloquia.finetune.settings import TINY, TrainSettings
 from colloquia.finetune.train.log import Measurement
 
