@@ -47,7 +47,7 @@ from colloquia.snippets.prose.turns import without_labels
 from colloquia.snippets.reader import read_snippets
 from colloquia.snippets.report import SnippetReport
 
-N = 10_000  # characters at n; a snippet, an answer or a quote has at most 2n
+N = 5_000  # characters at n; a snippet, an answer or a quote has at most 4n
 LINES = 2_000
 _ANEW = count()  # what was read before may be remembered, and would take no time
 
