@@ -52,7 +52,7 @@ OWNERS = {
     "gguf": ["models/local/gguf_file.py"],
     "huggingface_hub": ["finetune/train/libraries.py", "models/local/hub.py"],
     "jinja2": ["authoring/prompts/*"],
-    "json_repair": ["agents/*", "models/wire/tools.py"],
+    "json_repair": ["models/wire/nearly_json.py"],
     "lemminflect": ["language/*"],
     "litellm": ["models/wire.providers.py"],
     "llguidance": ["models/local/reply_form.py"],

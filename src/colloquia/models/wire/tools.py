@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from colloquia.core.types import ToolCall
+from colloquia.models.wire.nearly_json import mended
 
 UNREADABLE = "unreadable_arguments"
 """Arguments that are no JSON object go back under this name: some servers parse what they get."""
@@ -46,13 +47,11 @@ def arguments_text(written: Any, *, whole: bool = True) -> str:
     text = str(written or "{}")
     if _object_in(text) is not None or not whole:
         return text
-    from json_repair import repair_json  # only for arguments that need it
-
     try:
-        mended = repair_json(text, return_objects=True)
-    except RecursionError:
+        value = mended(text)
+    except ValueError:
         return text
-    return json.dumps(mended, ensure_ascii=False) if mended and isinstance(mended, dict) else text
+    return json.dumps(value, ensure_ascii=False) if value and isinstance(value, dict) else text
 
 
 def _object_in(text: str) -> dict[str, Any] | None:
