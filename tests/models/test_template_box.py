@@ -86,7 +86,7 @@ def test_transformers_renders_in_the_box(tmp_path: Path) -> None:
 def test_templates_of_known_models_are_rendered_as_before() -> None:
     importlib.import_module("colloquia.models.local.weights")
     utils: Any = importlib.import_module("transformers.utils.chat_template_utils")
-    trl = importlib.import_module("trl")
+    trl: Any = importlib.import_module("trl")
     files = sorted((Path(trl.__file__).parent / "chat_templates").glob("*.jinja"))
     assert len(files) > 20
 
