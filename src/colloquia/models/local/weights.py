@@ -1,5 +1,6 @@
 """Loading what `model_folder` has checked: safetensors alone, no code, nothing fetched."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -22,6 +23,9 @@ from colloquia.models.local.tokenizer_file import refuse_growth
 from colloquia.models.local.within_weights import within_weights
 
 box_chat_templates()
+
+#: How huggingface_hub begins what a configuration's own check says.
+_VALIDATED = re.compile(r"(Class v|V)alidation error for \w+ '\w+':?\s*(\w+Error: )?")
 
 
 def load_tokenizer(folder: ModelFolder) -> Any:
@@ -167,8 +171,9 @@ def translated_faults(name: str) -> Iterator[None]:
             raise WorldError(
                 f"{name} doesn't fit into memory; free some or take a smaller one"
             ) from error
+        why = shown(short(_VALIDATED.sub("", str(error))))
         raise ModelError(
-            f"{name} can't be loaded: {shown(short(str(error)))}; if it is newer than transformers "
+            f"{name} can't be loaded: {why}; if it is newer than transformers "
             f"{transformers.__version__}, upgrade that"
         ) from error
     finally:
