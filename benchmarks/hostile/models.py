@@ -94,8 +94,7 @@ def _with_kernels(stage: Stage) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kernels\nVersion: 9.9.9\n")
     with _watched(stage) as env:
         found = {"sys:path": [str(package.parent), *sys.path]}
-        more = {"codes": REFUSED, "says": KERNEL, "env": env, "constants": found}
-        stage.holds("doctor", "recipe.yaml", **more)
+        stage.holds("doctor", "recipe.yaml", codes=REFUSED, says=KERNEL, env=env, constants=found)
 
 
 @cache

@@ -121,7 +121,7 @@ _CASUAL_OPENINGS = (
     "Can you give me the basics on {topic}?",
     "What should I know about {topic}?",
 )
-# What asks for less, where the answer is a single sentence.
+# What asks for less, where the answer is a single sentence or leaves out most.
 _BRIEF_ASKS = ("What should I know first?", "Where do I start?", "What can you tell me?")
 _BRIEF_OPENINGS = (
     "What can you tell me about {topic}?",
