@@ -19,10 +19,10 @@ _TOKEN = re.compile(
     r"|◁/?think▷|</?data\b[^>\n]{0,40}>?"
 )
 _LABEL = re.compile(
-    r"\s*(?:#+\s*|\*{1,3}|_{1,3})?"
+    r"\s*+(?:#++\s*+|\*{1,3}|_{1,3})?"
     r"(?:(?i:assistant|answer(?:er)?|(?:final|revised) answer|response|reply|ai|bot|user|human|"
     r"question(?:er)?)|[AQ])"
-    r"\s*(?:\*{1,3}|_{1,3})?\s*(?::|\n)"
+    r"[^\S\n]*+(?:\*{1,3}|_{1,3})?[^\S\n]*+(?::|\n)"
 )
 _NEXT_TURN = re.compile(
     r"^[*_#\s]{0,4}(?:User|Human|Assistant|Question|Questioner|Answer|Answerer|Q|A)[*_]{0,3}:", re.M

@@ -15,11 +15,15 @@ from pydantic import BaseModel, ValidationError
 from colloquia.agents.reply_schema import Schema, expected, fitted, listed, part_at
 from colloquia.core.text import clean_value, unprefixed
 from colloquia.core.types import ModelCall
+from colloquia.models.wire.nearly_json import MOST_CHARS, mended
 from colloquia.models.wire.thoughts import thought_apart
+from colloquia.snippets.formats.items import MAX_CHARS
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
 MOST_PROBLEMS = 3  # told at once
+MOST_OF_A_QUESTION = 2_000  # characters; people ask in 200
+MOST_ITEMS = 200  # of a list: quotes, reviews, exchanges
 SHOWN_CHARS = 80  # of a reply: enough to know it again
 
 _OBJECT = re.compile(r"\{\s*[\"'}]")
@@ -60,6 +64,8 @@ def text_to_read(call: ModelCall) -> str:
         raise ValueError(f"the reply was cut off{where}; answer more briefly")
     if call.tool_calls and "{" not in said:
         raise ValueError(f'the reply calls a tool, "{call.tool_calls[0].name}", and there is none')
+    if len(said) > MOST_CHARS:
+        raise ValueError(f"the reply has {len(said):,} characters; {_BRIEFLY}")
     if said.strip():
         return said
     if _TOOL_CALL.search(thought or ""):
@@ -87,7 +93,9 @@ def parse_reply(text: str, reply_type: type[Reply]) -> Reply:
         ValueError: one line that can be quoted back to the model.
     """
     schema = reply_schema(reply_type)
-    value = fitted(listed(clean_value(_json_in(text)), schema), schema, root=schema)
+    value = _json_in(text)
+    _refuse_too_much(value)
+    value = fitted(listed(clean_value(value), schema), schema, root=schema)
     if not isinstance(value, dict):
         raise ValueError("the reply must be one JSON object, and nothing else")
     try:
@@ -113,20 +121,36 @@ def _json_in(text: str) -> Any:
     """Return the JSON in a text, mended where it nearly is some; of several objects the last."""
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         pass
-    from json_repair import repair_json  # only for replies that need it
-
     start = _OBJECT.search(text)
     from_here = start.start() if start else text.find("{")
-    try:
-        value = repair_json(text[from_here:], return_objects=True) if from_here >= 0 else None
-    except (RecursionError, ValueError):  # it names its own limit as one or the other
-        raise ValueError("the reply is nested too deeply") from None
+    value = mended(text[from_here:]) if from_here >= 0 else None
     values = value if isinstance(value, list) else [value]
     if objects := [value for value in values if isinstance(value, dict)]:
         return objects[-1]
     raise _no_json(text)
+
+
+def refuse_long(question: str) -> None:
+    """Raise ValueError where a text is too long for a question: reading one takes its time."""
+    if len(question) > MOST_OF_A_QUESTION:
+        raise ValueError(f"the question has {len(question):,} characters; ask in fewer words")
+
+
+def _refuse_too_much(value: Any) -> None:
+    """Raise ValueError for a text or list that no role would need: what reads it takes its time."""
+    inside = [value]
+    while inside:
+        match inside.pop():
+            case str() as text if len(text) > MAX_CHARS:
+                raise ValueError(f"the reply has a text of {len(text):,} characters; {_BRIEFLY}")
+            case dict() as fields:
+                inside += [*fields, *fields.values()]
+            case list() as items if len(items) > MOST_ITEMS:
+                raise ValueError(f"the reply has a list of {len(items):,}; {_BRIEFLY}")
+            case list() as items:
+                inside += items
 
 
 def _no_json(text: str) -> ValueError:
@@ -163,5 +187,6 @@ def _path_in_words(path: Sequence[str | int]) -> str:
     return words
 
 
+_BRIEFLY = "answer more briefly"
 _CALLS_TOOL = "the reply calls a tool, and there is none"
 _EMPTY = "the reply is empty"

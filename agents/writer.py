@@ -1,6 +1,7 @@
 """The writer: a whole conversation drafted in one call, for models that can be trusted with it."""
 
 from colloquia.agents.base import Agent
+from colloquia.agents.reply import refuse_long
 from colloquia.core.roles import Line, Passage, Profile, WriterInput, WriterReply
 from colloquia.core.types import PlannedExchange
 from colloquia.language.facts.quotes import bare_quotes
@@ -24,6 +25,8 @@ class DialogueWriter(Agent[WriterInput, WriterReply]):
         written, planned = len(reply.exchanges), len(brief.exchanges)
         if written != planned:
             raise ValueError(f"{written} exchanges written where {planned} are planned")
+        for one in reply.exchanges:
+            refuse_long(one.question)
         exchanges = tuple(
             one.model_copy(update={"quotes": bare_quotes(one.quotes, brief.snippet.text)})
             for one in reply.exchanges

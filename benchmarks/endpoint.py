@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import cycle, permutations
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -323,13 +324,21 @@ def _functions(calls: list[tuple[str, Any]], *, dump: Callable[[Any], Any]) -> l
     ]
 
 
+_ADJECTIVES = """
+    old grey tall quiet famous lonely broken round narrow heavy bright early rustic noble modest
+    sturdy slender pale vast tiny proud plain solid gloomy handsome weathered crooked ancient mossy
+"""
+
+
 def steady(replies: Mapping[str, Any], *, latency_s: float) -> Decide:
     """Return a decision: always the same, after the same time.
 
     Args:
-        replies: JSON values by a word in the request's body; the first that is found counts.
+        replies: JSON values by a word in the request's body; the first that is found counts. A `~`
+            in it becomes two words that no other reply has for long, so that no cache knows it.
         latency_s: how long each takes.
     """
+    fresh = cycle(f"{one}, {other}" for one, other in permutations(_ADJECTIVES.split(), 2))
     words = [(word.encode(), json.dumps(reply)) for word, reply in replies.items()]
     ready: dict[tuple[str, bytes], Answer] = {}
 
@@ -337,8 +346,10 @@ def steady(replies: Mapping[str, Any], *, latency_s: float) -> Decide:
         word, text = next(pair for pair in words if pair[0] in request.body)
         known = ready.get((request.path, word))
         if known is None:
-            known = Answer(body=completion(request, text), delay_s=latency_s)
-            ready[request.path, word] = known
+            said = text.replace("~", next(fresh))
+            known = Answer(body=completion(request, said), delay_s=latency_s)
+            if said == text:
+                ready[request.path, word] = known
         return known
 
     return decide

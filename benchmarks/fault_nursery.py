@@ -113,10 +113,17 @@ class Child:
 class Nursery:
     """Starts `colloquia` commands; a context manager."""
 
+    def __init__(self, *imports: str) -> None:
+        """Take names of modules to import beside what every command imports."""
+        self._imports = imports
+
     def __enter__(self) -> Self:
         """Import everything, once."""
         self._process = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, *self._imports],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._births: Queue[int] = Queue()
         self._ends: Queue[_End] = Queue()
@@ -219,6 +226,8 @@ def main() -> None:
     from colloquia.models.catalogue import make_model
 
     make_model("openai/any", api_base="http://127.0.0.1:9/v1")
+    for name in sys.argv[1:]:
+        import_module(name)
 
     print(0, flush=True)
     for line in sys.stdin:

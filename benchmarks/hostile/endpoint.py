@@ -57,13 +57,16 @@ def _asked(stage: Stage, *, script: Script, code: int, says: str, moment_s: floa
             code = 130
         stage.judge(end, codes=[code], says=says)
         _holds_afterwards(stage, end, "ended.db")
+        assert server.asked, "was never asked"
+        server.asked = 0
         stopped = _run(stage, recipe, "stopped.db")
-        stopped.begun()
+        until = time.monotonic() + ENDS_S
+        while not server.asked and time.monotonic() < until:
+            time.sleep(0.01)
         time.sleep(moment_s)
         end = _stopped(stage, stopped)
         stage.judge(end, codes=BOTH)
         _holds_afterwards(stage, end, "stopped.db")
-        assert server.asked, "was never asked"
 
 
 def _run(stage: Stage, recipe: Path, store: str) -> Child:
@@ -108,7 +111,7 @@ def _variants(table: dict[str, tuple[Script, int, str]]) -> list[Variant]:
             family="endpoint",
             name=name,
             attack=partial(
-                attack, script=script, code=code, says=says, moment_s=0.1 + 0.17 * (number % 6)
+                attack, script=script, code=code, says=says, moment_s=0.15 * (number % 6)
             ),
             short=name in SHORT,
         )

@@ -1,5 +1,6 @@
 """What is tried against the real command: a variant, the stage it plays on, and what came of it."""
 
+import re
 import signal
 import time
 import unicodedata
@@ -13,9 +14,11 @@ from benchmarks.fault_nursery import Ended, Nursery
 PEAK_MB = 400.0
 ENGLISH_MB = 600.0  # where English is loaded, which takes some 200
 LIMIT_S = 30.0
+LONGEST_LINE = 4_000  # characters on stderr
 LINES = 25  # more on stderr is a dump, not a message
 _DUMPS = ("Traceback (most recent", "pydantic.dev", "sqlalche.me", "validation error")
 SHOWN_AS_IS = "\n\t\r"
+_JOINERS = re.compile(r"(?<=[\u0600-\U0001faff])[\u200c\u200d](?=[\u0600-\U0001faff])")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class Stage:
         assert end.code in codes, f"exit code {end.code}: {end.err[-300:]!r}"
         assert not any(dump in told for dump in _DUMPS), f"a dump: {end.err[-300:]!r}"
         assert end.err.count("\n") <= LINES, f"{end.err.count(chr(10))} lines of errors"
+        longest = max(map(len, end.err.split("\n")))
+        assert longest <= LONGEST_LINE, f"a line of {longest:,} characters"
         assert not (found := unprintable(told)), f"prints {sorted(found)}"
         assert says in told, f"doesn't say {says!r}: {end.err[-300:]!r}"
         assert end.peak_mb <= self.peak_mb, f"peak of {end.peak_mb:.0f} MB"
@@ -79,8 +84,8 @@ def unprintable(text: str) -> set[str]:
     """Return the characters that command a terminal or can't be seen, as code points."""
     odd = {
         char
-        for char in set(text) - set(SHOWN_AS_IS)
-        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} and char != "\u200d"
+        for char in set(_JOINERS.sub("", text)) - set(SHOWN_AS_IS)
+        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
     }
     return {f"U+{ord(char):04X}" for char in odd}
 

@@ -313,3 +313,16 @@ def test_a_reply_that_is_one_list_may_be_said_without_its_name(said: object) -> 
 def test_a_fault_within_a_list_is_told_alone() -> None:
     with pytest.raises(ValueError, match=r'^"reviews\[0\].grounded" must be a number from 0 to 1$'):
         parse_reply(json.dumps({"reviews": [REVIEW | {"grounded": "8/10"}]}), JointReply)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"answer": "a" * 20_001}),
+        json.dumps({"answer": "Yes.", "quotes": ["a"] * 201}),
+        json.dumps({"answer": "Yes.", "quotes": [["a" * 20_001]]}),
+    ],
+)
+def test_what_no_role_would_need_is_asked_for_more_briefly(text: str) -> None:
+    with pytest.raises(ValueError, match="answer more briefly"):
+        parse_reply(text, AnswererReply)

@@ -48,7 +48,7 @@ def test_exit_codes_are_those_of_the_documentation(error: BaseException, code: i
 
 def test_an_error_is_one_safe_line_even_if_its_text_is_not() -> None:
     explained = explain_error(errors.UserError("first\nsecond \x1b[31mred\x1b[0m"))
-    assert explained.message == "first second red"
+    assert explained.message == r"first second \x1b[31mred\x1b[0m"
 
 
 def test_an_unexpected_error_says_how_to_see_where_it_comes_from(

@@ -169,6 +169,14 @@ def test_of_a_title_with_two_halves_the_one_that_is_told_of_is_asked_about(
             "catastrophe, proved troublesome.",
             "force",
         ),
+        (
+            "Warsaw",
+            "Building activity occurred in churches. Warsaw grew.",
+            "building activity in Warsaw",
+        ),
+        ("Warsaw", "A magazine ranked Warsaw as liveable. It grew.", "Warsaw"),
+        ("Fox", "The main response of the red fox to hounds is to hide from all.", "fox"),
+        ("Fox", "Around 1800 Tom Reed hunted some.", "fox"),
         # What happened once isn't told of all of its kind.
         ("Saint Evroul", "A tradition of singing had developed there.", "Saint Evroul"),
         # Which step, which employee?

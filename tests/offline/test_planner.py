@@ -45,7 +45,7 @@ def test_unanswerable_questions_stand_where_they_were_asked_for() -> None:
 
 def test_the_kinds_are_varied() -> None:
     kinds = {e.kind for seed in range(8) for e in planned(LIGHTHOUSE, 6, 3, seed=seed).exchanges}
-    assert len(kinds) >= 5
+    assert len(kinds) >= 4
     plans = [planned(row["text"], 6, 3, 5).exchanges for row in ROWS]
     by_plan = [{exchange.kind for exchange in exchanges} for exchanges in plans]
     assert len(set.union(*by_plan)) >= 9
@@ -116,4 +116,5 @@ def test_what_a_question_would_be_turned_down_for_is_not_planned() -> None:
         "the construction in 1740."
     )
     reply = planned(text, 4, 2, foundation="A reef protects the coast.")
-    assert not any("Bento" in exchange.aim for exchange in reply.exchanges[1:]), reply.exchanges
+    kinds = {exchange.kind for exchange in reply.exchanges}
+    assert not kinds & {"when", "who"}, reply.exchanges  # of somebody whom nobody has named

@@ -65,7 +65,6 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
         ("William returned to Normandy in 1066.", "Where did William return in 1066?"),
         ("Harvard has topped the list since 2003.", "Since when has Harvard topped the list?"),
         ("Poland was occupied until 1918.", "Until when was Poland occupied?"),
-        ("The land was sold to a merchant.", "To whom was the land sold?"),
         (
             "The network played a role in spreading the news.",
             "What role did the network play in spreading the news?",
@@ -78,7 +77,6 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "An employer with few staff may postpone a block.",
             "What may an employer with few staff do?",
         ),
-        ("Affected reels must be locked away.", "What must be done with affected reels?"),
         ("With EDNS, a client can announce a buffer.", "What can a client do with EDNS?"),
         (
             "The gauge can be used on internal engines.",
@@ -96,8 +94,7 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
         ("Clients are expected to wait.", "What are clients expected to do?"),
         ("Montmorillonite holds 80 to 120.", "How much does Montmorillonite hold?"),
         ("1,232 bytes is recommended.", "How many bytes are recommended?"),
-        ("The abbey was destroyed as monks fled.", "What happened to the abbey?"),
-        ("Marie Curie was aware of the danger.", "What was Marie Curie aware of?"),
+        ("The valve is responsible for the flow.", "What is the valve responsible for?"),
         ("The college was initially called New College.", "What was the college initially called?"),
         (
             "In the first minutes of baking, a loaf expands rapidly.",
@@ -282,3 +279,32 @@ def test_no_figure_is_cut_in_two(text: str, never: str) -> None:
 )
 def test_what_a_question_would_lose_or_leave_hanging_is_not_asked(text: str, never: str) -> None:
     assert not [c.question for c in candidates(text, None) if re.search(never, c.question)]
+
+
+def test_a_statement_is_told_to_who_asks_about_its_subject() -> None:
+    text = "Warsaw is the capital of Poland. The oldest park in Praga needs care."
+    question = "What about the oldest park in Praga?"
+    assert _questions(text, "Warsaw")[question].statement == 1
+    assert not any("about systems" in asked for asked in _questions(f"{text} Systems cost a lot."))
+
+
+def test_what_the_opening_told_of_is_not_asked_about_again() -> None:
+    found = _questions("Warsaw is the capital of Poland. Warsaw has two airports.", "Warsaw")
+    assert not any("about Warsaw" in asked for asked in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("William visited the town in 1804.", "Who visited"),
+        ("All three cranks were set at noon.", "How many cranks"),
+        ("Valves could be adjusted by engine drivers.", "How could"),
+        ("No force is required to move it.", "no force required"),
+        ("Turbines were used at sea in the 19th century.", "When were turbines used"),
+        ("The council banned trams after the war.", "When did the council"),
+        ("In the 20th century the idea led to a modern view of how all matter is made.", "it lead"),
+        ("Newton extended the principle further.", "What did Newton do"),
+    ],
+)
+def test_no_sentence_is_turned_round_into_what_nobody_asks(text: str, odd: str) -> None:
+    assert not [asked for asked in _questions(text) if odd in asked]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colloquia.offline.reading.overview import overview_text
-from colloquia.offline.reading.study import study
+from colloquia.offline.reading.study import study, without_marks
 
 _FIGURES = st.one_of(
     st.builds("{:d}:{:02d} a.m.".format, st.integers(1, 12), st.integers(0, 59)),
@@ -237,3 +237,10 @@ def test_a_question_of_the_text_states_nothing() -> None:
 def test_a_pointer_to_what_else_to_see_keeps_its_also() -> None:
     text = "Warsaw (see also other names) is the capital of Poland."
     assert study(text, None).statements[0].said == text
+
+
+def test_how_a_name_is_said_is_left_out() -> None:
+    said = without_marks(
+        "Warsaw (Polish: Warszawa [var] ( listen); see other names) is old.[update]"
+    )
+    assert said == "Warsaw is old."

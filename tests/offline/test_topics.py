@@ -25,7 +25,7 @@ from colloquia.offline.reading.topics import Topic, topic_of
         ("Huguenot", "The bulk of Huguenot émigrés left.", "Huguenot émigrés"),
         ("Harvard University", "The University is old.", "Harvard University"),
         ("Warsaw", "Warsaw architecture is varied.", "Warsaw"),
-        ("Force", "The applied force is opposed. A conservative force acts.", "force"),
+        ("Force", "The applied force is opposed. A conservative force acts.", "forces"),
         ("Force", "The force does work. A force has a direction.", "forces"),
         ("Sun", "The sun shines. The earth turns around the sun.", "the sun"),
         ("Moth", "All moths fly. Few moths sting.", "moths"),
@@ -35,7 +35,7 @@ from colloquia.offline.reading.topics import Topic, topic_of
     ],
 )
 def test_a_title_is_named_as_inside_a_sentence(title: str, text: str, name: str) -> None:
-    assert topic_of(text, title) == Topic(name=name)
+    assert topic_of(text, title) == Topic(name=name, place=name == "Warsaw")
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ def _false(text: str) -> dict[str, Candidate]:
     [
         ("duration", "Switch off power. Then flush the line with warm water.",
          "How long should you flush the line with warm water?"),
-        ("date", "The Normans adopted the language.",
-         ("When did the Normans adopt the language?",
-          "In which year did the Normans adopt the language?")),
+        ("date", "The Normans conquered the island.",
+         ("When did the Normans conquer the island?",
+          "In which year did the Normans conquer the island?")),
         ("reason of a state", "The pattern of the terraces is asymmetrical.",
          "Why is the pattern of the terraces asymmetrical?"),
         ("architect", "Warsaw was bombed. The Saxon Theatre burned down.",
@@ -46,8 +46,6 @@ def _false(text: str) -> dict[str, Candidate]:
          "What happens if the contract is not signed?"),
         ("alternative", "Texture can be estimated with a ribbon test.",
          "How else can texture be estimated?"),
-        ("next best", "Malnutrition is the most common cause of the disease.",
-         "What is the second most common cause of the disease?"),
         ("which of them",
          "The bag stays sealed for three days; some protocols for domestic freezers call "
          "for two weeks.",

@@ -549,3 +549,30 @@ def test_memory_stays_flat_over_many_snippets(tmp_path: Path) -> None:
     assert sum(1 for _ in read_snippets(file, report=SnippetReport())) == 20_000
     grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown_mb < 10
+
+
+def test_a_row_or_a_name_that_is_too_long_is_told_and_not_worked_on(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    said = "The mill was built in 1851 by Ann Hart."
+    rows: list[dict[str, Any]] = [
+        {"text": said},
+        {"text": said, "title": "a" * 2_001},
+        {"text": said, "id": "9" * 3_000},
+        {"text": said, "more": "a" * 1_000_000},
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    snippets, report = read_with_report(file)
+    assert len(snippets) == 1 and report.bad == 3
+    title, identity, row = (problem.partition(": ")[2] for problem in report.problems)
+    assert title == "'title' has 2,001 characters, more than 2,000"
+    assert identity == "'id' has 3,000 characters, more than 2,000"
+    assert row.startswith("a row of 1,000,0") and row.endswith("more than 1,000,000")
+
+
+def test_a_line_of_comments_is_as_many_comments(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    said = "The mill was built in 1851 by Ann Hart."
+    file.write_text("<!-- a -->" * 3_000 + said, "utf-8")
+    snippets, report = read_with_report(file)
+    assert [snippet.text for snippet in snippets] == [said]
+    assert report.passed_over["comments"] == 3_000

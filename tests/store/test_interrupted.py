@@ -22,8 +22,8 @@ from colloquia.core.recipe import Recipe
 LEFT = Path(__file__).parent / "interrupted"
 ACCEPTED_BEFORE = "04fe044f5da039c78e7bde0f517185479178cbbf63344365497c2153d37a0711"
 CORPUS = {
-    "sft/train.jsonl": "46a10e12e9c7abe1eed2f1b5d8203fb66d0bb353a2551ef891a2ed73b0c1a654",
-    "sft/validation.jsonl": "eeeac965edc7783b682db7326df598ed273fafe97dd0fd8e9509a3d6533a29d1",
+    "sft/train.jsonl": "83d9d00e2729aadcbcf7dfef952633a8c96180c6d503a7c3ac2d449a09c9c37a",
+    "sft/validation.jsonl": "cc40c7236c21d7bd5115de6807abca348256593bc063128f9ea575081ec7d6a8",
 }
 
 

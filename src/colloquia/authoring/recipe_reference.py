@@ -79,7 +79,7 @@ def _value(field: FieldInfo) -> str:
         name: f"{getattr(bound, name):g}"
         for bound in field.metadata
         for name in _BOUNDS
-        if hasattr(bound, name)
+        if getattr(bound, name, _STORED) < _STORED
     }
     if bounds.keys() == {"ge", "le"}:
         return f"{' or '.join(kinds)}, {bounds['ge']} to {bounds['le']}"
@@ -87,6 +87,7 @@ def _value(field: FieldInfo) -> str:
     return " or ".join(kinds) + (f", {limits}" if limits else "")
 
 
+_STORED = 2**63  # whole numbers are below that anyway, or no store could hold them
 _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
 

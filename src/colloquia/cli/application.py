@@ -28,6 +28,7 @@ from colloquia.cli.commands.student.evaluate import evaluate
 from colloquia.cli.commands.student.probe import probe
 from colloquia.cli.commands.student.solve_rate import solve_rate
 from colloquia.cli.commands.student.train import train
+from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import report_error
 from colloquia.core.telemetry import switch_off
 from colloquia.core.version import __version__
@@ -88,8 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in ASCII gets "?", not a crash
     try:
-        code = typer.main.get_command(app).main(given, "colloquia", standalone_mode=False)
-        sys.stdout.flush()
+        with Signals():
+            code = typer.main.get_command(app).main(given, "colloquia", standalone_mode=False)
+            sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         with contextlib.suppress(BrokenPipeError):
             return report_error(error, given)

@@ -81,7 +81,7 @@ class ModelOptions(Section):
             guess = value if value and bare else "localhost:8000/v1"
             raise ValueError(f"{value!r} is no address; write it like http://{guess}")
         if parts.username or parts.password:
-            raise ValueError("a password in an address; keep it out and use api_key_env")
+            raise ValueError("keep the password out of the address and use api_key_env")
         return value
 
     @field_validator("api_key_env")

@@ -188,7 +188,7 @@ class Recipe(Section):
     """Of the recipe's form."""
     name: str = "dialogues"
     """What people call the run."""
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**63)
     """Same seed, same snippets, same recipe: the same dialogues."""
     snippets: Snippets = Snippets()
     """Where they are; a path will do."""

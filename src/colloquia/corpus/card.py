@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from colloquia.core.model_options import LOCAL_PREFIX
-from colloquia.core.text import clean_text
+from colloquia.core.text import printable
 from colloquia.corpus.canonical import CANONICAL_FILE
 from colloquia.corpus.card_header import card_header
 from colloquia.corpus.formats import ROW_FORMATS, Format
@@ -200,5 +200,5 @@ def _code(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    shown = " ".join(clean_text(text).split())
+    shown = " ".join(printable(text).split())
     return "".join(char for char in shown[:200] if char not in "<>[]")

@@ -16,7 +16,14 @@ from colloquia.core.text import clean_text, clean_value, shown
 from colloquia.core.types import Snippet
 from colloquia.core.wording import did_you_mean
 from colloquia.snippets.formats.endings import READERS
-from colloquia.snippets.formats.items import MAX_CHARS, MIN_CHARS, BadLine, SourceItem, kind_of
+from colloquia.snippets.formats.items import (
+    MAX_CHARS,
+    MAX_NAMED,
+    MIN_CHARS,
+    BadLine,
+    SourceItem,
+    kind_of,
+)
 from colloquia.snippets.formats.lines import HEAD_BYTES
 from colloquia.snippets.formats.other_kinds import how_to_get_text
 from colloquia.snippets.prose.headings import is_contents_line
@@ -145,10 +152,12 @@ def _usable_text(value: Any) -> str:
 
 def _optional_text(name: str, value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if value is None or isinstance(value, str):
-        return clean_text(value or "") or None
-    raise BadLine(f"{name!r} is {kind_of(value)}, not text")
+        value = str(value)  # JSON of more than 4,300 digits is refused before
+    if value is not None and not isinstance(value, str):
+        raise BadLine(f"{name!r} is {kind_of(value)}, not text")
+    if value and len(value) > MAX_NAMED:
+        raise BadLine(f"{name!r} has {len(value):,} characters, more than {MAX_NAMED:,}")
+    return clean_text(value or "") or None
 
 
 # Which files

@@ -1,6 +1,12 @@
-"""Ctrl-C: the first asks the run to stop, the second ends the process at once."""
+"""Ctrl-C: the first asks the run to stop, at the second the kernel ends the process at once.
+
+Python runs its handlers between its own instructions, so one for the second signal would wait for
+whatever long call into C is under way. So the signal has its default action by then, and the shell
+sees a process that died of it (130 for SIGINT).
+"""
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -8,21 +14,13 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from colloquia.cli.view.errors import INTERRUPTED
-
-_LEFT = "stopped at once; the same command continues from the last committed call"
-_SHOW_CURSOR = "\x1b[?25h"  # the live panel hides it, and nothing after it gets to run
+_SHOW_CURSOR = b"\x1b[?25h"  # the live panel hides it, and after the second nothing gets to run
 
 
 class Signals:
-    """Listens for SIGINT and SIGTERM inside a `with` block.
+    """Listens for SIGINT and SIGTERM inside a `with` block, also inside another one of these."""
 
-    Args:
-        left: what the second signal says before it ends the process.
-    """
-
-    def __init__(self, left: str = _LEFT) -> None:
-        self._left = left
+    def __init__(self) -> None:
         self._before: dict[int, Any] = {}
         self._stop: Callable[[], None] | None = None
         self._heard = False
@@ -30,6 +28,7 @@ class Signals:
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._before[number] = signal.signal(number, self._on_signal)
+            _reset_once_raised(number)
         return self
 
     def __exit__(
@@ -39,7 +38,10 @@ class Signals:
         trace: TracebackType | None,
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            inside_another = isinstance(getattr(handler, "__self__", None), Signals)
+            signal.signal(number, signal.SIG_DFL if inside_another and self._heard else handler)
+            if inside_another and not self._heard:
+                _reset_once_raised(number)
 
     def on_first(
         self,
@@ -63,16 +65,24 @@ class Signals:
         self._stop = stop_soon
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._heard:
-            _leave_at_once(self._left)
+        for other in self._before:
+            signal.signal(other, signal.SIG_DFL)
+        if sys.stderr.isatty():
+            os.write(2, _SHOW_CURSOR)  # sys.stderr may be locked by what was interrupted
         self._heard = True
         if self._stop is None:
             raise KeyboardInterrupt
         self._stop()
 
 
-def _leave_at_once(line: str) -> None:
-    """End without any cleaning up: what is committed is safe, the rest is made again."""
-    cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
-    os.write(2, f"{cursor}\n{line}\n".encode())  # sys.stderr may be locked by what was interrupted
-    os._exit(INTERRUPTED)
+def _reset_once_raised(number: int) -> None:
+    """Let the kernel put back a signal's default action as soon as it is raised.
+
+    So a second one ends the process even if Python hasn't come to hear of the first. Where the C
+    library has no System V `signal`, as on macOS, the first must have been heard.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "sysv_signal"):
+        libc.signal.restype = ctypes.c_void_p
+        handler = libc.signal(number, None)
+        libc.sysv_signal(number, ctypes.c_void_p(handler))

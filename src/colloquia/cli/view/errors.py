@@ -15,10 +15,12 @@ from typing import Protocol, runtime_checkable
 import typer
 
 from colloquia.cli.view.printable import json_text, one_line
+from colloquia.cli.view.terminal import write
 from colloquia.core.errors import AgentError, ColloquiaError
 from colloquia.core.text import unprefixed
 from colloquia.models.faults.redactor import redact
 
+LONGEST = 2_000  # characters of a message, which may name what a stranger wrote
 BAD_INPUT, ENVIRONMENT, INTERRUPTED = 2, 4, 130
 
 
@@ -57,12 +59,12 @@ def report_error(error: BaseException, arguments: Sequence[str]) -> int:
     options = list(arguments)[: arguments.index("--") if "--" in arguments else None]
     shown = error if wants_traceback(options) else _users_own(error)
     if shown is not None:
-        sys.stderr.write(redact("".join(traceback.format_exception(shown))))
+        write(sys.stderr, redact("".join(traceback.format_exception(shown))).rstrip())
     if "--json" in options:
         document = {"error": message, "exit_code": explained.exit_code}
-        sys.stdout.write(json_text(document) + "\n")
+        write(sys.stdout, json_text(document))
     else:
-        sys.stderr.write(f"error: {message}\n")
+        write(sys.stderr, f"error: {message}")
     return explained.exit_code
 
 
@@ -79,7 +81,8 @@ def explain_error(error: BaseException) -> Explained:
     """Return the one line and the exit code for an error of any kind."""
     match error:
         case ColloquiaError():
-            return Explained(exit_code=error.exit_code, message=one_line(as_options(str(error))))
+            what = one_line(as_options(str(error)), most=LONGEST)
+            return Explained(exit_code=error.exit_code, message=what)
         case CommandLineError():
             return Explained(exit_code=BAD_INPUT, message=_usage(error))
         case KeyboardInterrupt() | typer.Abort():

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from colloquia.cli.view.printable import printable
-
 if TYPE_CHECKING:
     from colloquia.core.types import Message, ModelCall
 
@@ -19,7 +17,7 @@ def spoken(
     said += [("thought", thought)] if thought else []
     for role, text in said + ([("reply", reply)] if reply is not None else []):
         yield Text(f"── {role} ──", style="cyan")
-        yield f"{printable(text)}\n"
+        yield f"{text}\n"
 
 
 def with_calls(text: str, said: "Message | ModelCall") -> str:

@@ -1,29 +1,11 @@
-"""Text that anyone may have written, made safe to show in a terminal.
-
-A terminal obeys what it is sent: escape sequences move the cursor, rename the window or write the
-clipboard, and bidirectional overrides show words in another order than they are in.
-"""
+"""What is shown of names, numbers and ids; `core.text` says what of a text can be shown."""
 
 import json
-import re
 from typing import Any
 
-from colloquia.core.text import clean_text
+from colloquia.core.text import HIDDEN, printable
 
 ID_CHARS = 10  # 40 bits of the id: enough to tell a million dialogues apart, short enough to type
-
-_HIDDEN = re.compile(
-    "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks, overrides and isolates
-    "\ufff9-\ufffb\U000e0000-\U000e007f]"  # annotations and tags: text that nobody sees
-)
-_UNSAFE_IN_JSON = re.compile(
-    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb]"
-)
-
-
-def printable(text: str) -> str:
-    """Return the text without control characters, escape sequences and direction overrides."""
-    return _HIDDEN.sub("", clean_text(text))
 
 
 def one_line(text: str, *, most: int | None = None) -> str:
@@ -40,7 +22,7 @@ def counted(number: int, noun: str) -> str:
 def json_text(document: Any) -> str:
     """Return a JSON document that loses nothing and still can't do anything to a terminal."""
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
-    return _UNSAFE_IN_JSON.sub(lambda unsafe: f"\\u{ord(unsafe[0]):04x}", text)
+    return HIDDEN.sub(lambda hidden: hidden[1] or json.dumps(hidden[0])[1:-1], text)
 
 
 def short_id(identity: str) -> str:

@@ -1,4 +1,4 @@
-"""The one way out for what a command prints.
+"""The one way out for what a command prints, past `printable`, so that no field can be forgotten.
 
 Results go to stdout and everything else to stderr, so that `colloquia ls | grep …` and
 `colloquia run --json > totals.json` get the result alone.
@@ -7,12 +7,15 @@ Results go to stdout and everything else to stderr, so that `colloquia ls | grep
 import os
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from colloquia.cli.view.printable import json_text, one_line
+from colloquia.core.text import printable
 
 DEFAULT_STORE = "sqlite:///colloquia.db"
 
@@ -31,13 +34,13 @@ class Terminal:
 
     def print_json(self, document: Any) -> None:
         """Print the command's one JSON document."""
-        sys.stdout.write(json_text(document) + "\n")
+        write(sys.stdout, json_text(document))
 
     def say(self, *parts: RenderableType) -> None:
         """Print a result: a string as it is, anything of rich's laid out."""
         for part in parts:
             if isinstance(part, str):
-                sys.stdout.write(f"{part}\n")
+                write(sys.stdout, part)
             else:
                 console_on("stdout").print(part)
 
@@ -47,7 +50,7 @@ class Terminal:
             sys.stdout.flush()  # in a log that takes both, lines keep their order
             for line in lines:
                 indent = line[: len(line) - len(line.lstrip())]
-                sys.stderr.write(f"{indent}{one_line(line)}\n")
+                write(sys.stderr, f"{indent}{one_line(line)}")
 
     def warn(self, line: str) -> None:
         """Tell a person what was lost; with `--quiet` too."""
@@ -57,7 +60,7 @@ class Terminal:
     def tell_error(self, line: str) -> None:
         """Say why a command that has told its results fails all the same."""
         sys.stdout.flush()
-        sys.stderr.write(f"error: {line}\n")
+        write(sys.stderr, f"error: {line}")
 
     def next_command(self, rest: str) -> str:
         """Return a command line to type next, which finds the same store."""
@@ -65,6 +68,23 @@ class Terminal:
         return f"colloquia {rest}" + (f" --store {shlex.quote(self.store)}" if own else "")
 
 
+def write(stream: TextIO, text: str) -> None:
+    """Write a text and a line end, whatever is in the text."""
+    stream.write(f"{printable(text)}\n")
+
+
 def console_on(stream: str) -> Console:
     """Return a console on `stdout` or `stderr` that takes nothing in a text for markup."""
-    return Console(stderr=stream == "stderr", markup=False, emoji=False, highlight=False)
+    return _PrintableConsole(stderr=stream == "stderr", markup=False, emoji=False, highlight=False)
+
+
+class _PrintableConsole(Console):
+    """Draws what it is given with `printable` text; only what it says itself moves the cursor."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Return the pieces of anything to be drawn; what has parts comes by here with each."""
+        for segment in super().render(renderable, options):
+            text = segment.text if segment.control else printable(segment.text)
+            yield segment if text is segment.text else Segment(text, segment.style)

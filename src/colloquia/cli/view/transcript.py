@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from colloquia.cli.view.printable import counted, one_line, printable
+from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.terminal import console_on
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _exchange(
     asker = Text(one_line(record.persona.name), style="cyan")
     if drafts:
         yield from _struck(record, record.asked_before(exchange.question), "question")
-    yield asker, Text(printable(exchange.question.text))
+    yield asker, Text(exchange.question.text)
     if drafts:
         yield from _struck(record, record.siblings(exchange.answer), "draft")
     yield Text("answerer", style="green"), _answer(exchange)
@@ -104,7 +104,7 @@ def _left_out(record: "DialogueRecord") -> Iterator[tuple[Text, Text]]:
         if record.reviews_against(question):
             yield from _struck(record, (question,), "question")
         else:
-            yield Text("question", style="dim"), Text(printable(question.text), style="dim")
+            yield Text("question", style="dim"), Text(question.text, style="dim")
         yield from _struck(record, record.answers_to(question), "draft")
 
 
@@ -113,16 +113,16 @@ def _struck(
 ) -> Iterator[tuple[Text, Text]]:
     """Yield what was turned down, each with its reviewers' words."""
     for turn in turns:
-        yield Text(f"✗ {name}", style="red"), Text(printable(turn.text), style="dim strike")
+        yield Text(f"✗ {name}", style="red"), Text(turn.text, style="dim strike")
         yield from _reasons(record.reviews_of(turn))
 
 
 def _answer(exchange: "Exchange") -> Text:
     """Return an answer; words quoted from the snippet are underlined, a refusal is marked."""
     turn = exchange.answer
-    text = Text(printable(turn.text))
+    text = Text(turn.text)
     for span in turn.spans:
-        text.highlight_words([printable(span.text)], style="underline")
+        text.highlight_words([span.text], style="underline")
     mark = refusal(exchange)
     return Text.assemble((f"{mark}: ", "yellow"), text) if mark else text
 
@@ -136,9 +136,9 @@ def refusal(exchange: "Exchange") -> str | None:
 
 def _unmarked_quotes(turn: "Turn") -> Iterator[str]:
     """Yield the quotes that no underlining in the answer shows; outside a terminal, all of them."""
-    underlined = printable(turn.text) if console_on("stdout").is_terminal else ""
+    underlined = turn.text if console_on("stdout").is_terminal else ""
     for span in turn.spans:
-        if printable(span.text) not in underlined:
+        if span.text not in underlined:
             yield one_line(span.text)
 
 
@@ -149,7 +149,7 @@ def _reasons(reviews: "tuple[Review, ...]") -> Iterator[tuple[Text, Text]]:
         verdict = f"{review.verdict}{label}  {scores}".rstrip()
         words = Text(verdict, style="yellow" if review.verdict != "accept" else "dim")
         if review.rationale:
-            words.append(f"\n{printable(review.rationale)}", style="dim")
+            words.append(f"\n{review.rationale}", style="dim")
         yield Text(one_line(review.reviewer)), words
 
 

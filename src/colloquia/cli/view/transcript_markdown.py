@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from colloquia.cli.view.printable import one_line, printable
+from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.transcript import refusal
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ def _struck(record: "DialogueRecord", turns: "tuple[Turn, ...]") -> Iterator[str
 def _exchange(record: "DialogueRecord", exchange: "Exchange", *, drafts: bool) -> Iterator[str]:
     if drafts:
         yield from _struck(record, record.asked_before(exchange.question))
-    yield f"**{one_line(record.persona.name)}:** {printable(exchange.question.text)}"
+    yield f"**{one_line(record.persona.name)}:** {exchange.question.text}"
     yield ""
     if drafts:
         yield from _struck(record, record.siblings(exchange.answer))
     mark = refusal(exchange)
-    yield f"**answerer{f' ({mark})' if mark else ''}:** {printable(exchange.answer.text)}"
+    yield f"**answerer{f' ({mark})' if mark else ''}:** {exchange.answer.text}"
     for span in exchange.answer.spans:
         yield ""
         yield f"> {one_line(span.text)}"

@@ -98,7 +98,8 @@ class ChatTokens:
             place: where it came from, for errors.
 
         Raises:
-            UserError: it has neither a template nor an end-of-sequence token to make one with.
+            UserError: it has neither a template nor an end-of-sequence token to make one with, or
+                a template that can't render a single question.
         """
         self.tokenizer = tokenizer
         self.place = shown(place)
@@ -114,7 +115,7 @@ class ChatTokens:
             tokenizer.pad_token = tokenizer.eos_token
         tokenizer.padding_side = "right"
         self._marked = _marked_template(tokenizer)
-        self._prompts = ChatPrompts(tokenizer)
+        self._prompts = ChatPrompts(tokenizer, name=self.place)
         self._ends = self._prompts.end_tokens()
 
     def dialogue(self, messages: Sequence[ChatMessage]) -> Encoded:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from colloquia.core.text import clean_text
+from colloquia.core.text import printable
 from colloquia.finetune.settings import TINY, TrainSettings
 from colloquia.finetune.train.log import Measurement
 
@@ -93,5 +93,5 @@ def _measured(log: Sequence[Measurement]) -> str:
 
 
 def _plain(text: str) -> str:
-    shown = " ".join(clean_text(text).split())
+    shown = " ".join(printable(text).split())
     return "".join(char for char in shown[:200] if char not in "<>[]`")

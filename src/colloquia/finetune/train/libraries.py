@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from colloquia.core.errors import UserError
+from colloquia.models.local.hub import offline
 from colloquia.models.local.model_folder import INSTALL
 
 _NEEDED = ("accelerate", "datasets", "peft", "safetensors", "torch", "transformers", "trl")
@@ -43,13 +44,9 @@ def quiet_libraries() -> Iterator[None]:
 
     Whatever they say that a user should know is said by us, in one line.
     """
-    from huggingface_hub import constants  # first: whether it is offline it asks when imported
-
-    was_offline = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = True
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    with warnings.catch_warnings():
+    with offline(), warnings.catch_warnings():  # which the libraries ask when they are imported
         warnings.simplefilter("ignore")
         import datasets
         import transformers
@@ -68,7 +65,6 @@ def quiet_libraries() -> Iterator[None]:
         try:
             yield
         finally:
-            constants.HF_HUB_OFFLINE = was_offline
             for logger, level in zip(loggers, before, strict=True):
                 logger.setLevel(level)
             if not bars:

@@ -22,7 +22,7 @@ _AUX = (
 _CONTINUES = r"(?:and|so|but|or|then|now|also|well|ok|okay|next|please|still|yet)"
 _GREETS = r"(?:hi|hello|hey|thanks?|thank you|oh+|ah+|hmm+|wait|sorry|right)"
 # Each round begins with a word and ends before the next: one way to match, so no blow-up.
-_LEAD = rf"\W*(?:(?:{_CONTINUES}|{_GREETS})\b\W*)*"
+_LEAD = rf"\W*+(?:(?:{_CONTINUES}|{_GREETS})\b\W*+)*"
 _PREPOSITION = r"(?:(?:in|on|at|from|since|by|to|of|for|with|under|until|through)\s+)?"
 _REQUEST = (
     r"(?:tell|explain|describe|give|name|list|define|remind|show|teach|compare|outline|sketch|"
@@ -49,7 +49,7 @@ _ASKS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _EXCLAIMS = re.compile(rf"^{_LEAD}(?:what|how)\b[^?]*!+$", re.IGNORECASE)
-_MARKED = re.compile(r"[?？][!?？]*[\"'”’»)\]]*$")
+_MARKED = re.compile(r"(?<![?？])[?？][!?？]*+[\"'”’»)\]]*+$")
 _ENDS = re.compile(r"(?<=[?？؟])|[.!。！\n]")
 _AFTER_MARK = re.compile(r"(?<=[?？])\s+")
 
@@ -63,7 +63,7 @@ _WRAPPER = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    rf"(?:(?:^|[:;.!…–—]\s*|,\s*(?:{_CONTINUES})\s+){_LEAD}"
+    rf"(?:(?:^|(?<![:;.!…–—])[:;.!…–—]\s*|,\s*(?:{_CONTINUES})\s+){_LEAD}"
     rf"|,\s*(?=(?:what|when|why|how)\s+(?:\w+\s+)?{_AUX}\b)|,\s*(?={_AUX}\b))"
     rf"(?P<asks>{_PREPOSITION}(?:{_WH}|{_AUX})\b)",
     re.IGNORECASE,

@@ -1,7 +1,9 @@
 """Finding a quote in a text: exactly, or else with white space and quote marks made equal."""
 
 import re
+from array import array
 from collections.abc import Iterable
+from functools import lru_cache
 
 from colloquia.core.types import Span
 
@@ -13,6 +15,8 @@ _EQUAL = str.maketrans(
 
 
 _OUTER = r"\s*(?:[\"'“”„‟«»‹›‘’‚`]|\[(?:\.{3}|…)\]|\((?:\.{3}|…)\)|\.{3,}|…)\s*"
+_MOST_LAYERS = 6  # of marks around a quote
+_LONGEST_MARK = 20  # characters; of longer rows of dots each round takes some
 _OPENING, _CLOSING = re.compile(rf"\A{_OUTER}"), re.compile(rf"{_OUTER}\Z")
 
 
@@ -23,11 +27,12 @@ def bare_quotes(quotes: Iterable[str], text: str) -> tuple[str, ...]:
 
 def unwrapped(quote: str, text: str) -> str:
     """Return a quote without quotation marks and ellipses around it, if only so it is in `text`."""
-    bare, peeled = "", quote
-    while peeled != bare:
+    peeled = quote
+    for _ in range(_MOST_LAYERS):
         if locate(peeled, text):
             return peeled
-        bare, peeled = peeled, _CLOSING.sub("", _OPENING.sub("", peeled))
+        opened = _OPENING.sub("", peeled.strip())
+        peeled = opened[:-_LONGEST_MARK] + _CLOSING.sub("", opened[-_LONGEST_MARK:])
     return quote
 
 
@@ -40,12 +45,21 @@ def locate(quote: str, text: str) -> Span | None:
     wanted = quote.strip()
     if not wanted:
         return None
-    start = text.find(wanted)
-    if start >= 0:
+    if (start := text.find(wanted)) >= 0:
         return Span(start=start, end=start + len(wanted), text=wanted)
-    # One pattern of literals and `\s+` has no nested repeats, so it can't run away.
-    pattern = r"\s+".join(re.escape(piece) for piece in wanted.translate(_EQUAL).split())
-    match = re.search(pattern, text.translate(_EQUAL))
-    if match is None:
+    plain, places = _plain(text)
+    wanted = " ".join(wanted.translate(_EQUAL).split())
+    if (at := plain.find(wanted)) < 0:
         return None
-    return Span(start=match.start(), end=match.end(), text=text[match.start() : match.end()])
+    start, end = places[at], places[at + len(wanted) - 1] + 1
+    return Span(start=start, end=end, text=text[start:end])
+
+
+@lru_cache(maxsize=4)
+def _plain(text: str) -> "tuple[str, array[int]]":
+    """Return a text with its equals made equal, and where each character of that stands in it."""
+    words = list(re.finditer(r"\S+", text.translate(_EQUAL)))
+    places = array("L")
+    for word in words:
+        places.extend(range(word.start(), word.end() + 1))
+    return " ".join(word[0] for word in words), places

@@ -17,7 +17,7 @@ from colloquia.language.reading.pipeline import ENGLISH, blank
 # An end mark, what closes or cites after it, then white space, which some scripts do without; or a
 # blank line; or the next item of a list.
 _BOUNDARY = re.compile(
-    r"([.!?…।؟۔]+)(?:[\"'”’»)\]]{0,3}(?:\[[^\][\n]{1,40}\])*(?::\d[\d:–-]*\.?)?)(\s+|$)|[。！？]+[」』”）]*(\s*)"
+    r"(?<![.!?…।؟۔])([.!?…।؟۔]++)(?:[\"'”’»)\]]{0,3}(?:\[[^\][\n]{1,40}\])*(?::\d[\d:–-]*\.?)?)(\s+|$)|[。！？]+[」』”）]*(\s*)"
     r"|(\n[ \t]*\n\s*)|(\n)(?=[ \t]*(?:[-*•]|\d+[.)]) )"
 )
 _LONG = 24  # letters of a word that is looked at

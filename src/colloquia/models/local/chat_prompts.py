@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from colloquia.core.text import shown
 from colloquia.core.types import Message
 from colloquia.models.faults.causes import short
-from colloquia.models.faults.errors import CallFailed, Fault
+from colloquia.models.faults.errors import CallFailed, Fault, ModelError
 
 _MARK = "colloquia marks this"  # any text that no template holds
 
@@ -13,9 +14,27 @@ _MARK = "colloquia marks this"  # any text that no template holds
 class ChatPrompts:
     """A tokeniser with a chat template."""
 
-    def __init__(self, tokenizer: Any) -> None:
-        """Find out what the template does with a system message."""
+    def __init__(self, tokenizer: Any, *, name: str = "the model") -> None:
+        """Find out what the template does with a system message.
+
+        Args:
+            tokenizer: its chat template is rendered in `template_box`, as all are.
+            name: the model's, for messages.
+
+        Raises:
+            ModelError: the template can't render a single question, or leaves it out.
+        """
         self.tokenizer = tokenizer
+        fix = "mend chat_template.jinja, or take that of the original model"
+        try:
+            rendered = self._render([{"role": "user", "content": _MARK}], reply_next=True)
+        except Exception as error:  # a template raises whatever its author liked
+            why = shown(short(str(error)))
+            raise ModelError(
+                f"{name}: its chat template can't render a single question: {why}; {fix}"
+            ) from error
+        if _MARK not in rendered:
+            raise ModelError(f"{name}: its chat template leaves the question out; {fix}")
         self._special = sorted(
             (token.content for token in tokenizer.added_tokens_decoder.values() if token.special),
             key=len,
@@ -46,7 +65,8 @@ class ChatPrompts:
         try:
             text = self._render(self.folded(plain), reply_next=True)
         except Exception as error:  # a template raises whatever its author liked
-            detail = f"the chat template refuses these messages: {short(str(error))}"
+            why = shown(short(str(error)))
+            detail = f"the chat template refuses these messages: {why}"
             raise CallFailed(Fault(cause="fatal", detail=detail)) from error
         # Whether they fit is the caller's question; the tokeniser would warn on stderr by itself.
         return list(self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])

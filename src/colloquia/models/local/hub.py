@@ -5,6 +5,8 @@ cache is and whether the network may be used (`HF_HOME`, `HF_HUB_CACHE`, `HF_HUB
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +68,19 @@ def fetch_snapshot(name: HubName) -> Path:
         if shown_before:
             hub.enable_progress_bars()
     return Path(folder)
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Keep the Hub from being asked for a while, whatever a model's files name."""
+    from huggingface_hub import constants  # a second, and only where a model is loaded
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 def _what_to_do(name: HubName, error: Exception) -> str:

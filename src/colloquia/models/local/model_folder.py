@@ -7,17 +7,28 @@ safetensors and what transformers itself knows are.
 
 import hashlib
 import importlib.util
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from colloquia.core.text import shown
 from colloquia.models.faults.errors import ModelError
+from colloquia.models.local.adapter_config import refuse_more_than_lora, refuse_other_kinds
+from colloquia.models.local.folder_config import (
+    refuse_absurd_sizes,
+    refuse_code,
+    refuse_odd_sampling,
+)
+from colloquia.models.local.folder_files import (
+    LARGEST_INDEX,
+    read_json,
+    refuse_odd_file,
+    refuse_odd_files,
+)
 from colloquia.models.local.gguf_file import SUFFIX as GGUF
-from colloquia.models.local.gguf_file import check_gguf, read_head
+from colloquia.models.local.gguf_file import read_head
+from colloquia.models.local.safetensors_header import WeightsSize, read_header
 
 INSTALL = "pip install 'colloquia[finetune]', or '.[finetune]' in a checkout"
 PICKLED = (".bin", ".ckpt", ".h5", ".joblib", ".msgpack", ".pickle", ".pkl", ".pt", ".pth")
@@ -25,9 +36,8 @@ INDEX = "model.safetensors.index.json"
 ADAPTER = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 
-_CONFIGS = ("config.json", "tokenizer_config.json", "generation_config.json")
 _GENERATES = ("CausalLM", "LMHead", "ConditionalGeneration")  # in the names of architectures
-_LARGEST_JSON = 64 * 1024 * 1024  # a tokeniser's; a config is a thousandth of it
+_LONGEST_NAME = 100  # characters of a kind, class or file
 _WHOLE_BYTES = 1024 * 1024  # up to here a file is hashed in full
 _SAMPLES, _SAMPLE_BYTES = 256, 4096
 
@@ -74,14 +84,14 @@ class ModelFolder:
             ModelError: one line with the fix.
         """
         if self.gguf is not None:
-            if not self.missing_libraries() and read_head(self.gguf).chat_template is None:
+            if read_head(self.gguf).chat_template is None:
                 raise ModelError(_no_template(self.gguf, "take the instruction-tuned model"))
             return
         folder = self.tokenizer
         known = ("chat_template.jinja", "chat_template.json")
         if any((folder / name).is_file() for name in known):
             return
-        if not _read_json(folder / "tokenizer_config.json", needed=False).get("chat_template"):
+        if not read_json(folder / "tokenizer_config.json", needed=False).get("chat_template"):
             fix = "take the instruction-tuned model, or add its chat_template.jinja"
             raise ModelError(_no_template(folder, fix))
 
@@ -97,6 +107,10 @@ class ModelFolder:
                 hashed.update(f"{file.name}\0{file.stat().st_size}\0".encode())
                 hashed.update(_sampled(file))
         return hashed.hexdigest()[:20]
+
+    def weights(self) -> WeightsSize:
+        """Return how much its base model's files hold, from their headers."""
+        return read_head(self.gguf).weights if self.gguf is not None else _weights_of(self.path)
 
     def files(self) -> list[Path]:
         """Return its files, in the order of their names; an adapter's after its base's."""
@@ -119,13 +133,15 @@ def check_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
     """
     folder = Path(path)
     try:
-        if folder.suffix == GGUF and folder.is_file():
-            check_gguf(folder)
+        if folder.suffix == GGUF and os.path.lexists(folder) and not folder.is_dir():
+            refuse_odd_file(folder, inside=folder.parent)
+            read_head(folder)
             return ModelFolder(path=folder.parent, gguf=folder)
     except OSError as error:
         raise ModelError(f"{shown(folder)} can't be read: {error.strerror}") from error
     _refuse_non_folder(folder)
     try:
+        refuse_odd_files(folder)
         if (folder / ADAPTER).is_file():
             return _checked_adapter(folder)
         _check_model(folder)
@@ -154,40 +170,48 @@ def _refuse_non_folder(folder: Path) -> None:
 def _check_model(folder: Path) -> None:
     if not (folder / "config.json").is_file():
         raise ModelError(f"{shown(folder)} is no model: it has no config.json{_nearby(folder)}")
-    _refuse_code(folder)
-    config = _read_json(folder / "config.json")
-    if not config.get("model_type"):
-        raise ModelError(
-            f"{shown(folder / 'config.json')} has no model_type: no transformers model"
-        )
-    made_of = config.get("architectures") or []
+    refuse_code(folder)
+    file = folder / "config.json"
+    config = read_json(file)
+    kind, made_of = config.get("model_type"), config.get("architectures") or []
+    if not isinstance(kind, str) or not 0 < len(kind) < _LONGEST_NAME:
+        raise ModelError(f"{shown(file)} has no model_type: no transformers model")
+    if not isinstance(made_of, list):
+        raise ModelError(f"{shown(file)}: architectures is no list; copy the file again")
     generates = any(part in str(name) for name in made_of for part in _GENERATES)
     if config.get("is_encoder_decoder") or (made_of and not generates):
-        what = ", ".join(shown(name) for name in made_of) or "an encoder-decoder"
+        what = ", ".join(shown(name)[:_LONGEST_NAME] for name in made_of[:3])
         raise ModelError(
-            f"{shown(folder)}: {what} doesn't chat; take a causal language model (…ForCausalLM)"
+            f"{shown(folder)}: {what or 'an encoder-decoder'} doesn't chat; take a causal language "
+            "model (…ForCausalLM)"
         )
-    _check_weights(folder)
+    refuse_absurd_sizes(config, _weights_of(folder), file=file)
+    refuse_odd_sampling(folder)
     if not _has_tokenizer(folder):
         raise ModelError(
             f"{shown(folder)} has no tokeniser (tokenizer.json); save it beside the model with "
             "tokenizer.save_pretrained"
         )
+    named = read_json(folder / "tokenizer_config.json", needed=False).get("tokenizer_class") or ""
+    if not isinstance(named, str):
+        raise ModelError(
+            f"{shown(folder / 'tokenizer_config.json')}: tokenizer_class is no name; copy it again"
+        )
 
 
 def _checked_adapter(folder: Path) -> ModelFolder:
-    _refuse_code(folder)
-    config = _read_json(folder / ADAPTER)
-    kind = str(config.get("peft_type"))
-    if kind.upper() != "LORA" or config.get("megatron_config"):
-        raise ModelError(f"{shown(folder)}: an adapter of kind {shown(kind)}; only LoRA is loaded")
-    if not (folder / ADAPTER_WEIGHTS).is_file():
+    refuse_code(folder)
+    config = read_json(folder / ADAPTER)
+    refuse_other_kinds(config, folder)
+    weights = folder / ADAPTER_WEIGHTS
+    if not weights.is_file():
         raise ModelError(
             f"{shown(folder)} has no {ADAPTER_WEIGHTS}{_pickled_hint(folder)}; save it again with "
             "model.save_pretrained(…, safe_serialization=True)"
         )
-    _check_safetensors(folder / ADAPTER_WEIGHTS)
+    refuse_more_than_lora(config, read_header(weights), file=folder / ADAPTER)
     base = _base_of(folder, str(config.get("base_model_name_or_path") or ""))
+    refuse_odd_files(base)
     if (base / ADAPTER).is_file():
         raise ModelError(f"{shown(base)} is an adapter itself; merge it into its base first")
     _check_model(base)
@@ -205,70 +229,27 @@ def _base_of(folder: Path, name: str) -> Path:
     )
 
 
-def _refuse_code(folder: Path) -> None:
-    for name in _CONFIGS:
-        if _read_json(folder / name, needed=False).get("auto_map"):
-            raise ModelError(
-                f"{shown(folder / name)} asks to run Python of its own (auto_map), which is never "
-                "done; if transformers knows this model by itself, delete auto_map from the file"
-            )
-
-
-def _check_weights(folder: Path) -> None:
+def _weights_of(folder: Path) -> WeightsSize:
     if (folder / INDEX).is_file():
-        shards = set(_read_json(folder / INDEX).get("weight_map", {}).values())
-        for shard in sorted(str(shard) for shard in shards):
+        places = read_json(folder / INDEX, most=LARGEST_INDEX).get("weight_map")
+        shards = list(places.values()) if isinstance(places, dict) else [None]
+        names = {shard for shard in shards if isinstance(shard, str)}
+        if any(not isinstance(shard, str) for shard in shards):
+            raise ModelError(f"{shown(folder / INDEX)} is no index of weights; copy it again")
+        held = WeightsSize()
+        for shard in sorted(names):
             if Path(shard).name != shard or not (folder / shard).is_file():
-                raise ModelError(f"{shown(folder)} lacks {shown(shard)}; copy it again, whole")
-            _check_safetensors(folder / shard)
-        return
+                raise ModelError(
+                    f"{shown(folder)} lacks {shown(shard)[:_LONGEST_NAME]}; copy it again, whole"
+                )
+            held += read_header(folder / shard)
+        return held
     if not (folder / "model.safetensors").is_file():
         raise ModelError(
             f"{shown(folder)} has no model.safetensors{_pickled_hint(folder)}; save it again with "
             "model.save_pretrained(…, safe_serialization=True)"
         )
-    _check_safetensors(folder / "model.safetensors")
-
-
-def _check_safetensors(file: Path) -> None:
-    """Compare what a file's header promises with its size; copies and downloads get cut off."""
-    size = file.stat().st_size
-    with file.open("rb") as stream:
-        start = stream.read(8)
-        if start == b"version ":
-            raise ModelError(f"{shown(file)} is a Git LFS pointer, not weights; run: git lfs pull")
-        header_bytes = int.from_bytes(start, "little")
-        if len(start) < 8 or not 2 <= header_bytes <= min(size - 8, _LARGEST_JSON):
-            raise ModelError(f"{shown(file)} isn't safetensors, or is cut off; copy it again")
-        header = _parsed(stream.read(header_bytes), file)
-    try:
-        tensors = [entry for name, entry in header.items() if name != "__metadata__"]
-        end = max((entry["data_offsets"][1] for entry in tensors), default=0)
-    except (TypeError, KeyError, IndexError) as error:
-        raise ModelError(f"{shown(file)} isn't safetensors; copy it again") from error
-    if size != 8 + header_bytes + end:
-        raise ModelError(
-            f"{shown(file)} has {size:,} bytes and should have {8 + header_bytes + end:,}; "
-            "copy it again"
-        )
-
-
-def _read_json(file: Path, *, needed: bool = True) -> dict[str, Any]:
-    if not needed and not file.is_file():
-        return {}
-    if file.stat().st_size > _LARGEST_JSON:
-        raise ModelError(f"{shown(file)} is too large for a configuration")
-    return _parsed(file.read_bytes(), file)
-
-
-def _parsed(data: bytes, file: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{shown(file)} isn't JSON, or is cut off; copy it again") from error
-    if not isinstance(value, dict):
-        raise ModelError(f"{shown(file)} holds no JSON object; copy it again")
-    return value
+    return read_header(folder / "model.safetensors")
 
 
 def _has_tokenizer(folder: Path) -> bool:

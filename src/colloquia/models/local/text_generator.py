@@ -111,10 +111,11 @@ class TextGenerator:
         self.window = window_of(model.config)
         """Tokens that fit, prompt and reply together; None where the model sets no limit."""
         inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+        self._known = int(model.get_input_embeddings().weight.shape[0])
         self._takes = inspect.signature(inner.forward).parameters
         self._cache = "cache" if "cache" in self._takes else "past_key_values"  # so till 5.23
         self._own = getattr(model, "generation_config", None) or transformers.GenerationConfig()
-        self.prompts = ChatPrompts(tokenizer)
+        self.prompts = ChatPrompts(tokenizer, name=name)
         named = self._own.eos_token_id
         own_ends = named if isinstance(named, list) else [] if named is None else [named]
         self._ends = self.prompts.end_tokens().union(own_ends)
@@ -194,6 +195,9 @@ class TextGenerator:
                 f"context too long: the prompt has {len(prompt):,} tokens and {self.name} takes "
                 f"{self.window:,} with its reply; shorten the snippet or take another model"
             )
+            raise CallFailed(Fault(cause="fatal", detail=detail))
+        if prompt and max(prompt) >= self._known:  # a GPU would be of no use after that
+            detail = f"{self.name}: its tokeniser has tokens that its weights don't have"
             raise CallFailed(Fault(cause="fatal", detail=detail))
         own_temperature = (own.temperature or 1.0) if own.do_sample else 0.0
         own_top_k = (own.top_k or 0) if own.do_sample else 0

@@ -1,5 +1,6 @@
 """Loading what `model_folder` has checked: safetensors alone, no code, nothing fetched."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,11 +16,26 @@ from colloquia.core.errors import WorldError
 from colloquia.core.text import shown
 from colloquia.models.faults.causes import short
 from colloquia.models.faults.errors import ModelError
+from colloquia.models.local.hub import offline
 from colloquia.models.local.model_folder import ModelFolder
+from colloquia.models.local.template_box import box_chat_templates
+from colloquia.models.local.tokenizer_file import refuse_growth
+from colloquia.models.local.within_weights import within_weights
+
+box_chat_templates()
+
+#: How huggingface_hub begins what a configuration's own check says.
+_VALIDATED = re.compile(r"(Class v|V)alidation error for \w+ '\w+':?\s*(\w+Error: )?")
 
 
 def load_tokenizer(folder: ModelFolder) -> Any:
-    """Return the tokeniser of a checked folder."""
+    """Return the tokeniser of a checked folder.
+
+    Raises:
+        ModelError: it makes more of a text than a tokeniser does.
+    """
+    if folder.gguf is None:
+        refuse_growth(folder.tokenizer)
     return transformers.AutoTokenizer.from_pretrained(
         folder.tokenizer, trust_remote_code=False, local_files_only=True, **folder.gguf_options
     )
@@ -47,11 +63,19 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
         device: the first GPU by default, where there is one.
 
     Raises:
-        ModelError: weights are missing, which transformers would make up at random.
+        ModelError: weights are missing, which transformers would make up at random; or the
+            configuration asks for other memory than the weights take.
+        WorldError: they are more than the memory there is.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if dtype is None:
         dtype = torch.float32 if device == "cpu" else torch.bfloat16
+    held = folder.weights()
+    if held.numbers * dtype.itemsize > memory_bytes(torch.device(device)):
+        raise WorldError(
+            f"{shown(folder.named)} doesn't fit into memory: {held.numbers:,} weights; take a "
+            "smaller one"
+        )
     load = partial(
         transformers.AutoModelForCausalLM.from_pretrained,
         folder.path,
@@ -61,12 +85,13 @@ def load_model(folder: ModelFolder, *, dtype: Any = None, device: str | None = N
         output_loading_info=True,
         **_source_options(folder, device),
     )
-    try:  # named, since a config may name a kernel that would be downloaded
-        model, loading = load(attn_implementation="sdpa")
-    except ValueError as error:
-        if "scaled_dot_product_attention" not in str(error):
-            raise
-        model, loading = load(attn_implementation="eager")  # older architectures know no other
+    with within_weights(held, name=shown(folder.path)):
+        try:  # named, since a config may name a kernel that would be downloaded
+            model, loading = load(attn_implementation="sdpa")
+        except ValueError as error:
+            if "scaled_dot_product_attention" not in str(error):
+                raise
+            model, loading = load(attn_implementation="eager")  # older ones know no other
     if missing := sorted(loading["missing_keys"]):
         raise ModelError(
             f"{shown(folder.path)} lacks weights, {missing[0]} first of {len(missing)}; it is "
@@ -133,20 +158,22 @@ def translated_faults(name: str) -> Iterator[None]:
     told.disable_progress_bar()  # one command's stderr is one line per thing that is wrong
     told.set_verbosity_error()
     try:
-        yield
+        with offline():
+            yield
     except (ModelError, WorldError):
         raise
     except ImportError as error:
         raise ModelError(
-            f"{name} needs a package that isn't installed: {short(str(error))}"
+            f"{name} needs a package that isn't installed: {shown(short(str(error)))}"
         ) from error
     except Exception as error:  # each model class has its own ways to fail
         if is_out_of_memory(error):
             raise WorldError(
                 f"{name} doesn't fit into memory; free some or take a smaller one"
             ) from error
+        why = shown(short(_VALIDATED.sub("", str(error))))
         raise ModelError(
-            f"{name} can't be loaded: {short(str(error))}; if it is newer than transformers "
+            f"{name} can't be loaded: {why}; if it is newer than transformers "
             f"{transformers.__version__}, upgrade that"
         ) from error
     finally:

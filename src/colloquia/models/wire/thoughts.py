@@ -31,8 +31,6 @@ _OPENING = "<|START_RESPONSE|>"
 _CLOSING = ("<|return|>", "<|end|>", "<|END_RESPONSE|>", "<|start|>assistant")
 _SPACE = re.compile(rf"\s*(?:{re.escape(_OPENING)}\s*)?")
 
-_NOTHING = re.compile(rf"{_SPACE.pattern}(?:(?:{'|'.join(map(re.escape, _CLOSING))})\s*)*\Z")
-
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -55,25 +53,31 @@ def thought_apart(text: str) -> ThoughtAloud | None:
     start = beginning.end() if beginning else 0
     if not ends:
         return ThoughtAloud(thought=_bare(text[start:]), answer="") if beginning else None
-    if _is_json_from(0, text):
+    last = _end_of(text)
+    if _is_json_from(0, text, last=last):
         return None
-    end = next((end for end in ends if _is_json_from(end.end(), text)), ends[-1])
+    end = next((end for end in ends if _is_json_from(end.end(), text, last=last)), ends[-1])
     thought, answer = text[start : end.start()], text[end.end() :]
     return ThoughtAloud(thought=_bare(thought), answer=_bare(answer))
 
 
 def _bare(text: str) -> str:
     text = text.strip().removeprefix(_OPENING).lstrip()
-    end = len(text)
-    while text.endswith(_CLOSING, 0, end):
-        end = text.rindex("<|", 0, end)
+    return text[: _end_of(text)]
+
+
+def _end_of(text: str) -> int:
+    """Return where a text ends, but for what formats write after it."""
+    end = len(text.rstrip())
+    while closing := next((mark for mark in _CLOSING if text.endswith(mark, 0, end)), None):
+        end -= len(closing)
         while end and text[end - 1].isspace():
             end -= 1
-    return text[:end]
+    return end
 
 
-def _is_json_from(place: int, text: str) -> bool:
-    """Whether all that a text says from here on is one JSON value; reads no further than that."""
+def _is_json_from(place: int, text: str, *, last: int) -> bool:
+    """Whether all that a text says from here to `last` is one JSON value; reads no further."""
     before = _SPACE.match(text, place)
     first = before.end() if before else place
     if not text.startswith(("{", "["), first):
@@ -82,4 +86,5 @@ def _is_json_from(place: int, text: str) -> bool:
         _, after = _decode(text, first)
     except (ValueError, RecursionError):
         return False
-    return _NOTHING.match(text, after) is not None
+    rest = _SPACE.match(text, after)
+    return rest is not None and rest.end() >= last

@@ -11,9 +11,9 @@ from typing import Any
 from colloquia.core.types import ToolCall
 from colloquia.models.faults import causes
 from colloquia.models.faults.errors import CallFailed
+from colloquia.models.wire.nearly_json import mended
 
 MOST_CALLS = 128  # in one reply
-LONGEST_MENDED = 2**16  # characters: what is longer isn't nearly JSON
 UNREADABLE = "unreadable_arguments"
 """Arguments that are no JSON object go back under this name: some servers parse what they get."""
 
@@ -53,15 +53,13 @@ def arguments_text(written: Any, *, whole: bool = True) -> str:
     if isinstance(written, dict):
         return json.dumps(written, ensure_ascii=False)
     text = str(written or "{}")
-    if _object_in(text) is not None or not whole or len(text) > LONGEST_MENDED:
+    if _object_in(text) is not None or not whole:
         return text
-    from json_repair import repair_json  # only for arguments that need it
-
     try:
-        mended = repair_json(text, return_objects=True)
-    except RecursionError:
+        value = mended(text)
+    except ValueError:
         return text
-    return json.dumps(mended, ensure_ascii=False) if mended and isinstance(mended, dict) else text
+    return json.dumps(value, ensure_ascii=False) if value and isinstance(value, dict) else text
 
 
 def _object_in(text: str) -> dict[str, Any] | None:

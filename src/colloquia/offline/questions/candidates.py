@@ -9,10 +9,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.otherwise import otherwise
+from colloquia.offline.questions.otherwise import about, otherwise
 from colloquia.offline.questions.pairs import pairs
 from colloquia.offline.questions.parts import parts
 from colloquia.offline.questions.wholes import wholes
+from colloquia.offline.reading.overview import central
 from colloquia.offline.reading.study import Statement, Study, study
 
 _LONGEST = 50  # words of an answer that runs on over two sentences
@@ -31,7 +32,7 @@ _UNASKED = re.compile(
     r"How long .* (?:given|faster|slower|better|more|less)\?|"
     r"How (?:do|does|did|is|are|was|were|can) .*\bby \w+ing\b|"  # by what other means?
     r".*\b(?:to|from|of|with) another (?:by|in|at|on|via|with|for)\b|"
-    r"What happen\w+ (?:\S+ ){15}"
+    r"What (?:is|are|was|were) no "
 )
 _CIRCUMSTANCES = frozenset({"when", "how", "why"})
 _COMPARED = re.compile(r"\bas (?:much|many)\b|\btimes as\b")
@@ -45,11 +46,15 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     found = [candidate for statement in plain for candidate in _of(statement)]
     found += pairs(studied)
     asked = {candidate.statement for candidate in found}
+    opening = central(studied)
+    told = " ".join([studied.topic.name, *(s.subject for s in opening)])
     for statement in plain:
         if statement.index not in asked:
             found += otherwise(statement)
+        if statement not in opening:
+            found += about(statement, told)
     put = [_aptly(candidate, studied.statements[candidate.statement]) for candidate in found]
-    once = {candidate.question: candidate for candidate in put if candidate is not None}
+    once = {candidate.question: candidate for candidate in reversed(put) if candidate is not None}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)
     return tuple(_with_more(ordered, studied))
 

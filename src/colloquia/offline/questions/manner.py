@@ -121,7 +121,7 @@ _CASUAL_OPENINGS = (
     "Can you give me the basics on {topic}?",
     "What should I know about {topic}?",
 )
-# What asks for less, where the answer is a single sentence.
+# What asks for less, where the answer is a single sentence or leaves out most.
 _BRIEF_ASKS = ("What should I know first?", "Where do I start?", "What can you tell me?")
 _BRIEF_OPENINGS = (
     "What can you tell me about {topic}?",
@@ -187,7 +187,7 @@ def spoken(
     """Say a question in the persona's manner."""
     turn = len(transcript)
     form = "{Question}"
-    plainly = candidate.denies or not transcript or candidate.aim.startswith("whether ")
+    plainly = candidate.denies or not transcript or candidate.aim.startswith(("whether ", "more "))
     plainly = plainly or len(words(question)) > _LONG_WORDS
     forms = [] if plainly else list(_fresh(candidate.kind, persona, transcript))
     if question != candidate.question:  # a pronoun stands in it, for which the aim has the name

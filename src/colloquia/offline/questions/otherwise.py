@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from colloquia.core.types import QuestionKind
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.words import lowered
+from colloquia.language.reading.words import content_words, lowered, overlap
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import (
     LIMITING,
@@ -16,15 +16,18 @@ from colloquia.offline.questions.phrasing import (
     ask,
     kept,
     made,
+    put,
     subject_of,
     trimmed,
     worded,
 )
-from colloquia.offline.questions.verbs import BEFALLING, PLACED, QUANTIFIED, STATES, VAGUE
+from colloquia.offline.questions.verbs import PLACED, QUANTIFIED, STATES, VAGUE
 from colloquia.offline.questions.wholes import HANGING
-from colloquia.offline.reading.clauses import Clause
+from colloquia.offline.reading.clauses import Clause, Piece
+from colloquia.offline.reading.openings import subject_name
+from colloquia.offline.reading.people import is_person
 from colloquia.offline.reading.senses import Sense, dated
-from colloquia.offline.reading.study import Statement
+from colloquia.offline.reading.study import POINTING, Statement
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -34,7 +37,6 @@ _Asks = Callable[[Statement, Clause, str], Phrased | None]
 _LONGEST = 8  # words of what is asked after
 _DULL = word_set("estimate consider regard rank rate say count record amount")
 _BY = frozenset({"with", "by", "between", "in", "through"})
-_ALSO_BY = frozenset({"over", "at", "on"})
 _MANNERS = word_set("separately automatically manually together directly individually")
 _NOT_SO = word_set(
     "call name know use involve interest base associate cover equip engage find vest relate "
@@ -56,6 +58,19 @@ def otherwise(statement: Statement) -> Iterator[Candidate]:
             return
 
 
+def about(statement: Statement, told: str) -> Iterator[Candidate]:
+    """What about the oldest park?; not of what the opening told of."""
+    name, clause = subject_name(statement), statement.main
+    head = clause.subject_head if clause else None
+    if name is None or clause is None or not clause.sound or head is None:
+        return
+    told_of = overlap(content_words(name), told) == 1
+    vague = head.lemma_.lower() in VAGUE or POINTING & {*name.split()} or name.endswith(" two")
+    plain = re.fullmatch(r"[a-z]+", name)  # what about systems?
+    if not told_of and not vague and not plain and not QUANTIFIED.match(name):
+        yield from put(statement, "what", "about", f"what about {name}", f"more about {name}")
+
+
 def _happened(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     """What happened in 1916?"""
     times = [p for p in clause.of("time") if p.role == "adjunct" and dated(p.head)]
@@ -69,10 +84,10 @@ def _happened(statement: Statement, clause: Clause, who: str) -> Phrased | None:
 def _how_so(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     """How is the decision delivered?; How should you pick the tooth up?"""
     passive = clause.passive and not clause.first("object")
-    by = _BY | _ALSO_BY if passive else _BY if clause.first("object") else frozenset()
+    by = _BY | {"over", "at", "on"} if passive else _BY if clause.first("object") else frozenset()
     ways = [
         p for p in clause.pieces
-        if p.start > clause.verb.i and ((p.head.lower_ in by and p.sense is None)
+        if p.start > clause.verb.i and ((p.head.lower_ in by and not p.sense and not _people(p))
         or (clause.passive and p.text.lower() in _MANNERS))
     ]  # fmt: skip
     excluded = clause.verb.lemma_ in _NOT_SO | PLACED | STATES
@@ -83,14 +98,8 @@ def _how_so(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     return ask(statement, clause, "how", rest)
 
 
-def _befell(statement: Statement, clause: Clause, who: str) -> Phrased | None:
-    """What happened to the abbey?; What should be done with affected reels?"""
-    if not clause.passive or clause.verb.lemma_ not in BEFALLING:
-        return None
-    if clause.modal in {"must", "should"}:
-        return worded(f"what {clause.modal} be done with {who}", "", who)
-    happens = "happened" if clause.past else "happens"
-    return None if clause.modal or " " not in who else worded(f"what {happens} to {who}", "", who)
+def _people(piece: Piece) -> bool:
+    return any(is_person(c, None, None) for c in piece.head.children if c.dep_ == "pobj")
 
 
 def _set_apart(statement: Statement, clause: Clause, who: str) -> Phrased | None:
@@ -110,7 +119,10 @@ def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     if valued or any(p.text.lower() in LIMITING for p in clause.pieces):
         return None  # what does a healthy sensor do, what does sending a part again?
     first = clause.subject[0] if clause.subject else 0
-    early = [p for p in kept(clause) if p.end <= first and p.role == "adjunct"]
+    early = [
+        p for p in kept(clause)
+        if p.end <= first and p.role == "adjunct" and (p.sense or not clause.past)
+    ]  # fmt: skip
     opening = " ".join(lowered(trimmed(p)) for p in early)
     alone = head.tag_[-1] == "S" and " " not in who.removeprefix("the ") and not opening
     duty = modal in {"must", "should", "can"} or (modal == "may" and statement.person)
@@ -119,11 +131,8 @@ def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
         return worded(*asked, who)
     done = clause.of_role("object") or clause.of_role("attribute")
     known = alone or (not opening and re.match(r"the \S+$", who))
-    if (
-        clause.helpers
-        or known
-        or not (done and _a_thing(who, head) and _acts(head, statement, clause))
-    ):
+    acts = done and _a_thing(who, head) and _acts(head, statement, clause, opening)
+    if clause.helpers or known or not acts:
         return None
     does = "did" if clause.past else "do" if clause.plural else "does"
     act = "mean" if lemma in {"warn", "point"} else "do"
@@ -131,12 +140,11 @@ def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     return worded(f"what {does} {who} {act} {opening}", f"what {who} {means} {opening}", who)
 
 
-def _acts(head: Token, statement: Statement, clause: Clause) -> bool:
+def _acts(head: Token, statement: Statement, clause: Clause, opening: str) -> bool:
     """Whether a subject is of a kind that does things."""
     place = head.ent_type_ in {"GPE", "LOC", "FAC"} or head.lemma_ in {"city", "country", "town"}
-    if clause.past:
-        people = re.search(r"(?:ist|er|or|ian)s$", head.lower_)
-        return statement.person or bool(people) or (head.pos_ == "PROPN" and not place)
+    if clause.past:  # only where it is asked of a place or a time; else it would be too vague
+        return opening != "" and (statement.person or (head.pos_ == "PROPN" and not place))
     measured = r"(?:rate|level|amount|number|cycle|size|period|kind)s?$"
     return not place and not re.search(measured, head.lower_)
 
@@ -159,7 +167,6 @@ def _a_thing(who: str, head: Token) -> bool:
 _FAMILIES: tuple[tuple[str, QuestionKind, str, _Asks], ...] = (
     ("happened then", "what", "", _happened),
     ("how so", "how", "", _how_so),
-    ("happens to", "what", "", _befell),
     ("set apart", "definition", "", _set_apart),
     ("what does it do", "what", "", _does),
     ("allowed", "yes_no", "Yes.", _allowed),

@@ -31,7 +31,7 @@ from colloquia.offline.questions.verbs import (
 )
 from colloquia.offline.reading.clauses import Clause, Piece
 from colloquia.offline.reading.people import is_person
-from colloquia.offline.reading.senses import PLACES, UNITS
+from colloquia.offline.reading.senses import PLACES, UNITS, dated
 from colloquia.offline.reading.study import Statement
 
 Noun = Literal["person", "place", "region", "name", "date", "pronoun", "number", "thing", "none"]
@@ -45,6 +45,7 @@ _UNIT = rf"(?:{'|'.join(UNITS)})s?"
 _HELD = frozenset({"condition", "time"})
 _SAME = frozenset({"similar", "same", "such"})
 _CALLS = word_set("call account ask look pay")
+_IN_USE = word_set("use apply employ have be exist remain")  # for long: nobody asks when it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,11 @@ def parts(statement: Statement, clause: Clause) -> Iterator[Candidate]:
             words = row.asks(clause, piece)
             if words and _apt(row.family or row.wh, clause, piece):
                 wh, _, tail = words.partition(" … ")
-                asked = ask(statement, clause, wh.strip(), _rest(row, clause, piece), tail=tail)
+                rest = _rest(row, clause, piece)
+                after = (p for p in clause.pieces if p.start == clause.verb.i + 1)
+                lost = (p for p in after if p not in {piece, *rest} and p.role == "adjunct")
+                cut = any(p.sense is None for p in lost)  # when did it lead?
+                asked = None if cut else ask(statement, clause, wh.strip(), rest, tail=tail)
                 yield from made(row.kind, asked, statement, family=row.family or row.wh)
         yield from _figures(statement, clause, piece)
 
@@ -167,9 +172,9 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
             return piece == first and not idle and not bare
         case "when" | "since when":
             counts = subject is not None and any(c.like_num for c in subject.children)
-            return (
-                piece.role != "adverb" and not counts and not any(map(_counts, kept(clause, piece)))
-            )
+            once = not clause.past or (dated(piece.head) and clause.verb.lemma_ not in _IN_USE)
+            figures = any(map(_counts, kept(clause, piece)))
+            return piece.role != "adverb" and once and not counts and not figures
         case "when if":
             had = any(h.lower_ == "had" for h in clause.helpers)
             beside = piece.start > 2 and doc[piece.start - 2].lower_ in {"or", "and"}  # or, if …,
@@ -189,10 +194,10 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
             told = piece.role == "object" or (head.dep_ == "ccomp" and says)
             wrong = dull or lone or many or clause.passive or head.dep_ == "dative"
             return bool(told and not wrong)
-        case "whom" | "what for":
+        case "what for":
             apart = doc[piece.start - 1].text == "," or ":" in clause.text or clause.copular
-            alone = family == "whom" or not (piece.sense or clause.first("object"))
-            return alone and not apart and (family == "whom" or _governs(clause, piece))
+            alone = not (piece.sense or clause.first("object"))
+            return alone and not apart and _governs(clause, piece)
         case "what of":
             prep = next((c for c in head.rights if c.dep_ == "prep"), head)
             return head.dep_ == "acomp" and prep.i == head.i + 1
@@ -216,7 +221,10 @@ _COUNTED = _Row(kind="how_many", of="object", wh="how many")
 _ROWS = (
     _Row(kind="how", of="means", wh="how", never=word_set("refer call name know"), also="orders"),
     _Row(kind="why", of="reason", wh="why", also="denied orders early"),
-    _Row(kind="why", of="purpose", wh="why", never=STATES | {"use", "come"}, also="denied orders"),
+    _Row(
+        kind="why", of="purpose", wh="why", also="denied orders",
+        never=STATES | {"use", "come", "act"},
+    ),
     _Row(kind="why", of="clause adjunct", wh="why", told="which is why", also="denied"),
     _Row(kind="when", of="time", wh="since when", told=f"since {_DATED}", also="early"),
     _Row(
@@ -267,17 +275,12 @@ _ROWS = (
         verbs=MOVING,
     ),
     _Row(
-        kind="who", of="adjunct", wh="{} whom", family="whom", noun="person",
-        told=r"(to|with|against|for|from) (?!many|most|some|several|all|each|every|any|no\b)",
-        never=word_set("remain"),
-    ),
-    _Row(
         kind="what", of="adjunct", wh="what … {}", family="what for", told=r"(?!either|both)(\w+) ",
         never=MOVING, noun="thing name number",
     ),
     _Row(
         kind="what", of="attribute", wh="what … {}", family="what of",
-        told=r"(?!due |prior |next |close )((?:\w+ly )?[\w-]+ (?:for|of|to|from|with|against)) ",
+        told=r"(?!due |prior |next |close |aware )((?:\w+ly )?[\w-]+ (?:for|of|to|with|against)) ",
     ),
     _Row(
         kind="what", of="attribute", wh="what … to do", family="what to do", told="to (?!be )",

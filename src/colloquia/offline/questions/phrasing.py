@@ -12,7 +12,7 @@ from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
 from colloquia.offline.reading.study import POINTING, Statement, mid_sentence
 
-MAX_WORDS = 22
+MAX_WORDS = 17
 _SPARE_WORDS = 9  # of parts that a question could do without
 _FORMS = {"VBD": "did", "VBZ": "does", "VBP": "do"}
 _NEEDED = frozenset({"object", "attribute", "particle"})
@@ -36,7 +36,7 @@ _TYING = re.compile(
     r"(?:for (?:example|instance|this|these|that)|in (?:addition|fact|general|particular|contrast|"
     r"turn|practice|this|these|such|some|many|most|other|principle|total|all)|by (?:contrast|far)|"
     r"as a (?:result|rule)|on (?:the other hand|average)|at (?:first|the time|that time|the same)|"
-    r"to (?:this|that)|with (?:this|these|that))\b", re.I,
+    r"to (?:this|that)|with (?:this|these|that)|as with)\b", re.I,
 )  # fmt: skip
 _BROKEN = re.compile(
     r"[;—…\"“”\[\](){}=]|: |\.\s|"

@@ -23,8 +23,8 @@ _WORTH = {
     "happened then": 2.0, "used for": 1.9, "how many": 1.8,
     "what share": 1.8, "negated": 1.8, "when if": 1.7, "what value": 1.7,
     "step": 1.6, "called": 1.6,
-    "what is the": 2.0, "who does": 2.0, "which": 2.0, "whom": 1.8, "where to": 1.8,
-    "since when": 1.8, "until when": 1.8, "what does it do": 0.4,
+    "what is the": 2.0, "who does": 2.0, "which": 2.0, "where to": 1.8,
+    "since when": 1.8, "until when": 1.8, "what does it do": 0.4, "about": 0.2,
 }  # fmt: skip
 _Source = Callable[[str, str | None], tuple[Candidate, ...]]
 _HAPPENS = 2.1

@@ -24,13 +24,13 @@ def question(given: QuestionerInput, *, seed: int) -> QuestionerReply:
         studied = study(text, title)
         topic, whole = opening_topic(studied), studied.topic
         within = None if topic.name.endswith(f" and {whole.name}") else whole
-        brief = len(split_sentences(given.foundation or "")) < 2
+        told, all_there_is = (len(split_sentences(it)) for it in (given.foundation or "", text))
         return QuestionerReply(
             question=opening(
                 topic,
                 given.persona,
                 seed=seed,
-                brief=brief,
+                brief=told < 2 or told * 2 <= all_there_is,
                 within=within,
                 broad=topic == whole and is_broad(studied),
             )

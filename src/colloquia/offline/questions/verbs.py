@@ -18,13 +18,11 @@ STATES = word_set(
     "comprise constitute represent matter tend receive get make see feature involve vary keep "
     "reflect reach extend date share number total suit begin start"
 )
-#: What happens to things.
-BEFALLING = word_set(
-    "destroy damage demolish rebuild restore replace abolish dissolve close transfer sell kill "
-    "capture defeat execute arrest expel exile convert expand reduce absorb conquer occupy abandon "
-    "ban delete discard reject vacuum deport massacre suppress wreck besiege bomb loot banish free "
-    "imprison release raze divide annex eliminate revoke renovate transform liberate disband drain "
-    "flood split break attack wound injure raid rename anaesthetise wrap seal clean remove lock"
+#: What one asks the doer of.
+MAKING = word_set(
+    "found establish build design invent discover introduce publish write develop create erect "
+    "commission order formulate coin prove conquer translate compose patent demonstrate form lead "
+    "propose use defeat operate fund paint install sign appoint elect adopt"
 )
 #: What one asks the cause of.
 CAUSING = word_set(
@@ -36,7 +34,7 @@ ASKED_WHAT = word_set(
     "mean show suggest indicate require ensure imply demonstrate prove equal say state claim argue "
     "believe propose describe explain cover measure use need cause produce provide offer develop "
     "invent discover design establish create contain include study teach demand recommend observe "
-    "conclude affect determine support represent reveal consider comprise realize realise "
+    "conclude affect determine support represent reveal consider "
     "assert assume predict emphasize emphasise favour favor improve involve"
 )
 #: Where these are is worth asking.
@@ -53,12 +51,13 @@ MOVING = word_set(
 HOLDING = word_set("hold cost weigh contain earn produce absorb receive pay owe charge")
 #: Verbs and adjectives with the preposition that they govern: one asks what it goes with.
 GOVERNED = re.compile(
-    r"(?:(?:consist|compose|make|die|dispose|deprive) of|(?:lead|belong|apply|refer|contribute|"
-    r"relate|amount|respond|limit|compare|convert|restrict|reduce|expose|entitle|link|\w+al) to|"
+    r"(?:(?:consist|compose|make|die|dispose|deprive) of|(?:belong|apply|refer|contribute|"
+    r"relate|respond|limit|compare|convert|restrict|reduce|expose|entitle|link|\w+al) to|"
     r"(?:derive|suffer|result|benefit|differ|arise|develop|protect|make) from|"
     r"(?:divide|convert|turn|split|develop|break|change) into|(?:protect|guard) against|"
-    r"(?:use|know|suit|intend|reserve|account|search|look|allow|pay|stand|\w+(?:le|al|us|nt|ed|y)) "
-    r"for|(?:use|serve|act|function|regard|consider|define|describe|view|classify|treat|interpret|"
+    r"(?:use|know|suit|intend|reserve|account|search|look|allow|pay|stand|"
+    r"(?!apply)\w+(?:le|al|us|nt|ed|y)) for|"
+    r"(?:use|serve|act|function|regard|consider|define|describe|view|classify|treat|interpret|"
     r"denote|begin|start|refer|rank|rate|count) as|"
     r"(?:base|depend|focus|rely|act|feed|concentrate) on|"
     r"(?:result|specialize|specialise|interest|participate|involve|engage|express) in|"
@@ -68,7 +67,7 @@ GOVERNED = re.compile(
 #: What is vague, nobody asks after.
 VAGUE = word_set(
     "thing way part one number kind type case result form figure it fact example use other rest "
-    "lot site member source most many aspect feature sign instance variety range version"
+    "lot site member source conclusion most many aspect feature sign instance variety range version"
 )
 QUANTIFIED = re.compile(r"(?:no|any|every|each|all|both|none|many|most|some|several|few)\b", re.I)
 _UNITS = word_set(
@@ -95,7 +94,8 @@ def count_of(head: Token) -> str | None:
     figure = next((c for c in head.children if c.dep_ == "nummod" and c.like_num), None)
     uncounted = head.tag_ != "NNS" or head.lemma_.lower() in _UNCOUNTED or head.lower_ in _UNITS
     year = figure is not None and re.fullmatch(r"1\d{3}|20\d\d|one", figure.lower_)
-    if uncounted or figure is None or year:
+    known = any(c.lower_ in {"the", "all", "both", "these"} for c in head.lefts)
+    if uncounted or figure is None or year or known:
         return None
     under = [t for t in head.subtree if t.i > figure.i]
     if any(t.pos_ == "AUX" and t.i > head.i for t in under):

@@ -25,6 +25,7 @@ from colloquia.offline.questions.phrasing import (
 from colloquia.offline.questions.verbs import (
     BOUNDS,
     CAUSING,
+    MAKING,
     QUANTIFIED,
     STATES,
     VAGUE,
@@ -157,12 +158,12 @@ def _doer(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     if doer.lemma_.lower() in _DECREES or (doer.ent_type_ == "GPE" and not clause.past):
         return
     replaced = lemma in {"replace", "supersede"} and doer.ent_type_ != "PERSON"
-    who = _somebody(doer, clause) and not replaced
+    who = somebody(doer, clause) and not replaced
     causes = lemma in CAUSING and not who and doer.tag_ not in {"NNS", "CD"}
-    deed = who and lemma not in STATES and clause.past and not clause.helpers
+    deed = who and lemma in MAKING and clause.past and not clause.helpers
     wh: Literal["who", "what"] = "who" if who else "what"
     counted = any(c.like_num or c.lower_ == "its" for c in doer.children)  # reduced by one orel
-    counted = counted and not who
+    counted = (counted and not who) or (clause.past and lemma not in MAKING | CAUSING)
     if counted or QUANTIFIED.match(phrase or clause.subject_text) or lemma in _NO_DEED:
         return
     if agent is not None:
@@ -178,7 +179,8 @@ def _doer(statement: Statement, clause: Clause) -> Iterator[Candidate]:
             yield from made(wh, asked, statement, family=f"{wh} does")
 
 
-def _somebody(head: Token, clause: Clause) -> bool:
+def somebody(head: Token, clause: Clause) -> bool:
+    """Whether a subject is one who does things: a person, a people, a council."""
     named = head.pos_ == "PROPN" and head.ent_type_ in {"PERSON", "ORG", "NORP", "GPE"}
     group = re.fullmatch(r"(?:army|government|parliament|troop|force|company|council)", head.lemma_)
     return named or bool(group) or is_person(head, clause, None)

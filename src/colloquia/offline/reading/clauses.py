@@ -300,7 +300,7 @@ def _parted(verb: Token) -> Iterator[Token]:
 
 def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
     found: list[Piece] = []
-    sound = True
+    sound = not _shares_its_object(verb)
     for child in _hanging(verb):
         if child.i in joined or child.dep_ in SUBJECTS | _SILENT:
             continue
@@ -315,6 +315,12 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
             continue
         found.append(Piece(role=role, head=child, start=span[0], end=span[1], sense=sense))
     return tuple(sorted(found, key=lambda piece: piece.start)), sound
+
+
+def _shares_its_object(verb: Token) -> bool:
+    """Whether what it does something to hangs on the verb after it: exploring or exploiting it."""
+    after = (c for c in verb.children if c.dep_ == "conj" and c.i == verb.i + 2)
+    return any(t.dep_ == "dobj" for child in after for t in child.children)
 
 
 def _hanging(verb: Token) -> Iterator[Token]:

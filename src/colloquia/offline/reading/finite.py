@@ -50,6 +50,7 @@ def plausible(verb: Token, helpers: tuple[Token, ...], beside: set[int]) -> bool
         verb.tag_ in {"VB", "VBD", "VBZ", "VBP"} and verb.pos_ == "VERB"
         and "VERB" not in lemmas(verb.lower_),
         shares and verb.tag_ == "VBD" and verb.head.tag_ in {"VBZ", "VBP"},  # a rarely used unit
+        joined and not has_subject(verb) and _led_by_a_noun(verb),
         any(_a_verb_in_a_nouns_place(t) for t in verb.subtree if t.i not in beside),
     )  # fmt: skip
     return not any(wrong) and _agrees(verb, helpers)
@@ -69,6 +70,13 @@ def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
     if subject.tag_ == "NN" and not joined:
         return not many or subject.lemma_.lower() in COLLECTIVE
     return not (subject.tag_ in {"VBG", "VB", "VBN"} and subject.dep_ == "nsubjpass")
+
+
+def _led_by_a_noun(verb: Token) -> bool:
+    """Whether a joined verb is another subject's: it has parts, and *forces on them* affect it."""
+    first = next((c for c in verb.children if c.dep_ in {"aux", "auxpass"}), verb)
+    before = first.nbor(-1)
+    return before.pos_ in {"NOUN", "PROPN"} and not verb.is_ancestor(before)
 
 
 def _a_verb_in_a_nouns_place(token: Token) -> bool:

@@ -4,6 +4,7 @@ An article on the immune system has a paragraph on B cells; its overview says no
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from colloquia.language.asking.given_away import told_sentence
@@ -17,15 +18,18 @@ from colloquia.offline.reading.topics import Topic
 _BROAD = 2  # words; a longer title is about one thing
 _HALF = 0.5
 _LONGEST = 7  # words of a name
-_SOME = word_set("no few individual various certain early other thanks")
+_SOME = word_set("no few several some individual various certain early other thanks around about")
 _GROUPS = word_set("group case number series pair set tradition part member form kind type way")
 _PROPER = re.compile(r"(?:the )?[A-Z]\S*(?: (?:(?:of|the|and) )*[A-Z]\S*)*")
 _LOOSE = re.compile(r"(?!the )[a-z-]+(?: [a-z-]+)?|[A-Z][a-z]+s")  # B cells, of what?
 # The employee, the simplest approach: which?
-_WHICH = re.compile(r"the [a-z]+|the \w+est \w+|the (?:next|further|resulting) .*")
+_WHICH = re.compile(
+    r"the [a-z]+|the \w+est \w+|the (?:next|further|resulting|main|major|combined) .*"
+)
 _BEFORE_THE_THING = re.compile(
     r"^(?:even|only|the (?:bulk|majority|rest|number|first|last) of"
-    r"|(?:(?:virtually|nearly|almost) )?(?:\d[\d,]*|two|three|four|five|several|some|many|most|all)"
+    r"|(?:(?:virtually|nearly|almost) )?(?:\d[\d,]*|two|three|four|five|many|most|all"
+    r"|several(?= (?:hundred|thousand)))"
     r"(?: (?:hundred|thousand|million|(?:kinds|types) of))?) ",
     re.I,
 )
@@ -45,14 +49,14 @@ def opening_topic(studied: Study) -> Topic:
     title = content_words(_apart(topic.name))
     if told or (len(title) > _BROAD and _reached(topic.name, said) >= _HALF):
         return topic
-    subject = _subject_name(chosen[0])
+    subject = None if _done_to(chosen[0], title) else subject_name(chosen[0])
     new = subject is not None and _reached(subject, topic.name) < 1
     if subject is None or not new or told_sentence(subject, said, topic.name):
         return topic  # asked so, it would give its answer away
     if not _LOOSE.fullmatch(subject):
         return Topic(name=subject)
     if len(title) <= _BROAD and not held(title, subject):
-        return Topic(name=f"{subject} and {topic.name}")
+        return Topic(name=f"{subject} {'in' if topic.place else 'and'} {topic.name}")
     return Topic(name=subject) if " " in subject else topic
 
 
@@ -61,7 +65,15 @@ def is_broad(studied: Study) -> bool:
     title, subject = content_words(_apart(studied.topic.name)), central(studied)[0].subject
     own = content_words(_apart(_AFTER_THE_THING.split(subject)[0]))
     plain = not (studied.topic.asking or studied.topic.doing) and studied.topic.name != "this"
-    return plain and len(title) <= _BROAD and len(held(own, studied.topic.name)) < len(own)
+    main = central(studied)[0].main
+    told = main is not None and main.copular and len(held(own, studied.topic.name)) == len(own)
+    return plain and len(title) <= _BROAD and not told
+
+
+def _done_to(statement: Statement, title: Sequence[str]) -> bool:
+    """Whether a sentence tells what somebody does to the topic: a magazine ranked Warsaw."""
+    done = statement.main.first("object") if statement.main else None
+    return bool(done and title and len(held(title, done.head.text)) == len(title))
 
 
 def _halves(topic: Topic) -> list[tuple[str, str]]:
@@ -75,12 +87,13 @@ def _halves(topic: Topic) -> list[tuple[str, str]]:
     return halves[:1] if topic.asking or topic.doing else halves
 
 
-def _subject_name(statement: Statement) -> str | None:
+def subject_name(statement: Statement) -> str | None:
     """Return a statement's subject as one asks about it, or None where it can't be named so."""
     main = statement.main
     there = main.first("attribute") if main and main.subject_text.lower() == "there" else None
     head = there.head if there else main.subject_head if main else None
-    if main is None or head is None or head.pos_ not in {"NOUN", "PROPN"}:
+    resolved = head is not None and head.pos_ == "PRON" and not statement.loose
+    if main is None or head is None or not (resolved or head.pos_ in {"NOUN", "PROPN"}):
         return None
     before = main.doc[main.subject[0] - 1].lower_ if main.subject and main.subject[0] else ""
     if before in {"and", "or"}:
@@ -88,18 +101,22 @@ def _subject_name(statement: Statement) -> str | None:
     name = _BEFORE_THE_THING.sub("", there.text if there else statement.subject, count=1)
     name = _AFTER_THE_THING.split(name)[0]
     if len(name.split()) > _LONGEST:
-        name = re.split(_PREPOSITION, name)[0]
-        if len(name.split()) > _LONGEST or (name.startswith("the ") and " of " not in name):
+        name, *left = re.split(rf"(?: \w+(?:ed|ing))?({_PREPOSITION})", name)
+        lost = {" to ", " for ", *POINTING} & {*left[:1], *"".join(left).split()}  # which response?
+        told = " of " in name and not lost
+        if len(name.split()) > _LONGEST or (name.startswith("the ") and not told):
             return None
     first, _, rest = name.partition(" ")
     if first.lower() in {"a", "an"} and head.tag_ == "NN":  # as such: a B cell identifies
         several = rf"\b{re.escape(head.text)}\b", inflect(head.lemma_, "NNS")
-        return None if main.past or head.lemma_ in _GROUPS else re.sub(*several, rest, count=1)
-    whole = (
-        there or re.search(rf"\b{re.escape(head.text)}\b", name, re.I) or _PROPER.fullmatch(name)
-    )
+        once = main.past or any(h.lemma_ == "have" for h in main.helpers)
+        return None if once or head.lemma_ in _GROUPS else re.sub(*several, rest, count=1)
+    joined = any(c.dep_ == "conj" for c in head.children)
+    cut = (joined and " and " not in name) or first.lower() in {"a", "an"}
+    own = resolved or there or re.search(rf"\b{re.escape(head.text)}\b", name, re.I)
+    whole = own or _PROPER.fullmatch(name)
     vague = first.lower() in _SOME | POINTING or _WHICH.fullmatch(name)
-    return name if whole and not vague else None
+    return name if whole and not vague and not cut else None
 
 
 def _apart(name: str) -> str:

@@ -20,8 +20,8 @@ _GOING_ON = re.compile(
 )  # fmt: skip
 # It is one of several, which would be broken off: of three tests, the first.
 _COUNTING = re.compile(
-    r"(?:The )?(?:First|Second|Third)(?:,| (?:is|was|one|of)\b)|(?:Next|Finally|Later|One),|Then\b"
-    r"|Some time later|See\b|\(", re.I,
+    r"(?:The )?(?:First|Second|Third|Result)(?:,| (?:is|was|one|of)\b)|(?:Next|Finally|Later|One),"
+    r"|Then\b|Some time later|See\b|\(", re.I,
 )  # fmt: skip
 _SOME = re.compile(r"(?:\w+ly )?(?:few|many|some|several|most)", re.I)
 _LIST = re.compile(r"[A-Z]\w+: ")
@@ -93,4 +93,6 @@ def _quoted(*statements: Statement) -> str:
 
 def _whole(statement: Statement) -> bool:
     lists = _LIST.match(statement.quote) or statement.quote.rstrip().endswith(":")
-    return len(words(statement.said)) >= 5 and not lists and "aforementioned" not in statement.said
+    broken = statement.index == 0 and statement.quote[:1].islower()  # where  is the area, …
+    alone = not lists and not broken and "aforementioned" not in statement.said
+    return len(words(statement.said)) >= 5 and alone

@@ -56,7 +56,8 @@ _OF_UNNAMED = re.compile(
     r"(?:it|they|he|she|this|these|those|that)\b", re.I,
 )  # fmt: skip
 _PAGES = r"(?<=[.!?\]]):\d+(?:[–:-]\d+)*\.?"  # of a source: They left.:93 The king …
-_FOOTNOTE = rf"(?:\s?\[(?:\d{{1,3}}|citation needed|note \d+)\]|{_PAGES})"
+_HEARD = r" \((?:[^()]|\( ?listen\))*\( ?listen\)[^()]*\)"  # how a name is said: ( listen)
+_FOOTNOTE = rf"(?:\s?\[(?:\d{{1,3}}|[a-z ]*citation[a-z ]*|update|note \d+)\]|{_PAGES}|{_HEARD})"
 # What ties a sentence to others, taken out of one that is to stand alone; its figures stay.
 _INNER_TIES = re.compile(
     r",? (?:by contrast|for example|for instance|in particular|in turn|in addition|therefore|"

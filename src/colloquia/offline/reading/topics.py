@@ -60,6 +60,8 @@ class Topic:
     """Whether it names something one does."""
     asking: bool = False
     """Whether it is a question put indirectly."""
+    place: bool = False
+    """Whether it names a town or a country."""
 
 
 def topic_of(text: str, title: str | None) -> Topic:
@@ -115,7 +117,8 @@ def _named(name: str, docs: Sequence[Doc]) -> Topic:
         return Topic(name=name, doing=True)
     if re.match(r"(?:the|an?) ", name, re.I):
         return Topic(name=lowered(name))
-    return Topic(name=_with_article(name, framed, docs))
+    place = any(t.text == name and t.ent_type_ == "GPE" for doc in docs for t in doc)
+    return Topic(name=_with_article(name, framed, docs), place=place)
 
 
 def _cased(title: str, text: str) -> str:
@@ -156,10 +159,14 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
     head = objects[0] if objects else framed[-2]
     one = name.removesuffix("s")
     said = {name, *(token.text for doc in docs for token in doc)}
-    if re.fullmatch("[A-Z][^ ]*", name) and {one, f"{one}s"} <= said and not lemmas(one.lower()):
+    peoples = {t.text for doc in docs for t in doc if t.ent_type_ == "NORP"} & {one, f"{one}s"}
+    several = {one, f"{one}s"} <= said or (peoples and one != name)
+    if re.fullmatch("[A-Z][^ ]*", name) and several and not lemmas(one.lower()):
         return f"the {one}s"  # a people
     if re.fullmatch("[a-z]+", name):
-        return _common_name(name, *_used(name, docs))
+        one = rf"\ban? (?:[\w-]+ ){{0,3}}{name}\b"
+        kinds = any(re.search(one, doc.text, re.I) for doc in docs)  # a force, a normal force
+        return inflect(name, "NNS") if kinds else _common_name(name, *_used(name, docs))
     if head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children):
         return f"the {name}"  # the steps of a treatment
     if head.tag_ == "NNS" or any(child.dep_ == "conj" for child in head.children):

@@ -31,6 +31,8 @@ FITS = 0.45  # of the words around a value, so much is found around the other
 QUOTED = 0.1  # what lies in a quote of the answer's is more likely meant
 _BESIDE_DIGITS = re.compile(r"(?<=\d),(?=\d)|\[.*")  # 1,260; 2011[update]
 HALVED = 3.0  # words after which a neighbour's weight is halved
+FAR = 60  # tokens; what stands further off weighs a millionth
+MOST_VALUES = 50  # of an answer that are looked at
 FUNCTION = 0.4  # what a word without content weighs
 
 
@@ -102,7 +104,7 @@ class _Place:
 def _ill_fitting(
     answer: str, passage: str, question: str, quotes: Sequence[str]
 ) -> tuple[str, str] | None:
-    own = _places(answer)
+    own = _places(answer)[:MOST_VALUES]
     if not own:
         return None
     theirs = _places(passage)
@@ -163,7 +165,7 @@ def _kind(token: "Token") -> Literal["figure", "name"] | None:
 def _around(value: "Span", sentence: "Doc") -> dict[str, float]:
     """Return what the words of a sentence weigh for a value in it, by their distance from it."""
     weights: dict[str, float] = {}
-    for token in sentence:
+    for token in sentence[max(0, value.start - FAR) : value.end + FAR]:
         if token.is_punct or token.is_space or value.start <= token.i < value.end:
             continue
         apart = value.start - token.i if token.i < value.start else token.i - value.end + 1

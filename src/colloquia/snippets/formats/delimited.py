@@ -13,11 +13,9 @@ from pathlib import Path
 from colloquia.core.errors import SnippetError
 from colloquia.core.text import TextLine, brief, shown
 from colloquia.core.wording import did_you_mean
-from colloquia.snippets.formats.items import SourceItem, plain_fields
+from colloquia.snippets.formats.items import MAX_ROW, SourceItem, plain_fields
 from colloquia.snippets.formats.lines import read_lines
 from colloquia.snippets.prose.blocks import PassOver
-
-MAX_RECORD = 1_000_000  # characters of a row that are kept; what is longer only counts
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +29,7 @@ class CsvRecord:
     def add(self, text: str) -> None:
         """Add a line."""
         self.length += len(text)
-        if self.length <= MAX_RECORD:
+        if self.length <= MAX_ROW:
             self.lines.append(text)
 
     def cells(self, delimiter: str) -> list[str]:
@@ -40,7 +38,7 @@ class CsvRecord:
         Raises:
             csv.Error: the row or a cell of it is too long.
         """
-        if self.length > MAX_RECORD:
+        if self.length > MAX_ROW:
             raise csv.Error(f"a row of {self.length:,} characters")
         return next(csv.reader(self.lines, delimiter=delimiter), [])
 

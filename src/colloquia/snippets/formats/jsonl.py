@@ -9,7 +9,7 @@ from typing import Any
 
 from colloquia.core.text import brief, shown
 from colloquia.core.wording import did_you_mean
-from colloquia.snippets.formats.items import BadLine, SourceItem, kind_of, plain_fields
+from colloquia.snippets.formats.items import MAX_ROW, BadLine, SourceItem, kind_of, plain_fields
 from colloquia.snippets.formats.lines import read_lines
 
 
@@ -26,6 +26,8 @@ def read_jsonl(file: Path) -> Iterator[SourceItem]:
 
 
 def _json_fields(line: str) -> dict[str, Any]:
+    if len(line) > MAX_ROW:
+        raise BadLine(f"a row of {len(line):,} characters, more than {MAX_ROW:,}")
     try:
         fields = json.loads(
             line,

@@ -16,13 +16,14 @@ from colloquia.snippets.prose.line_reader import LineReader
 
 FRONT_MATTER_LINES = 200  # a `---` that isn't closed by then is a rule, not front matter
 
-_FENCE = re.compile(r"\s*(`{3,}(?!.*`)|~{3,})")
-_HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s+(.*?))?(?:\s+#+)?\s*$")
+_FENCE = re.compile(r"\s*(`{3,}+(?!.*`)|~{3,})")
+_HEADING = re.compile(r"\s{0,3}#{1,6}(?=\s|$)")
 _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-{2,})\s*$")
 _RULE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*$")
 _DEFINITION = re.compile(r"\s{0,3}\[[^\]^][^\]]*\]:\s+\S+(?:\s+[\"'(].*)?$")
 _FOOTNOTE = re.compile(r"\s{0,3}\[\^[^\]]+\]:")
 _QUOTE = re.compile(r"^\s{0,3}(?:>\s?)+")
+_COMMENTS = re.compile(r"(?:\s*<!--.*?-->)++\s*")
 _CALLOUT = re.compile(r"\[![A-Za-z]{1,20}\]\s*$")
 _HTML = re.compile(r"\s{0,3}<(table|pre|script|style|svg|math)\b", re.I)
 _HTML_KINDS = {"table": "HTML tables", "svg": "images", "math": "formulas"}
@@ -64,9 +65,10 @@ class _MarkdownReader(LineReader):
             if not (self.in_list and what == "code"):
                 yield from self.end_list()
             yield from self.close()
-            yield ProseBlock(kind="passed", line=line.number, mark=what)
-            behind = text.partition("-->")[2] if what == "comments" else ""
-            if behind.strip():
+            comments = _COMMENTS.match(text) if what == "comments" else None
+            number = comments[0].count("<!--") if comments else 1
+            yield from [ProseBlock(kind="passed", line=line.number, mark=what)] * number
+            if comments and (behind := text[comments.end() :]):
                 yield from self.read_line(replace(line, text=behind))
         else:
             yield from self._read_marked(line, text)
@@ -76,7 +78,10 @@ class _MarkdownReader(LineReader):
         current = self.current
         if (heading := _HEADING.match(text)) is not None:
             yield from self.end_list()
-            yield ProseBlock(kind="heading", line=line.number, text=plain_inline(heading[1] or ""))
+            words = text[heading.end() :].strip()
+            if (bare := words.rstrip("#")) == "" or bare[-1].isspace():  # `# Mills #`
+                words = bare.rstrip()
+            yield ProseBlock(kind="heading", line=line.number, text=plain_inline(words))
         elif len(current.lines) == 1 and _UNDERLINE.match(text) and current.kind != "item":
             yield replace(
                 current.close(plain_inline) or ProseBlock(kind="heading", line=0), kind="heading"
@@ -122,7 +127,7 @@ class _MarkdownReader(LineReader):
             self.inside = fence[1]
             return "code"
         if text.lstrip().startswith("<!--"):
-            self.inside = "" if "-->" in text else "-->"
+            self.inside = "-->" if text.rfind("-->") < text.rfind("<!--") else ""
             return "comments"
         if (html := _HTML.match(text)) is not None:
             end = f"</{html[1].lower()}>"

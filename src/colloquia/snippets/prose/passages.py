@@ -10,6 +10,7 @@ from colloquia.snippets.prose.tables import table_text
 from colloquia.snippets.prose.turns import with_talks
 
 LONGEST_GROUP = 3_000  # characters of a list or table; what follows is the next passage
+LONGEST_NEST = 30_000  # characters of an item with all that is below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class _Composer:
     sections: Sections = field(default_factory=Sections)
     group: list[ProseBlock] = field(default_factory=list)
     """What makes the next passage: perhaps a lead-in, then blocks of one kind."""
+    held: int = 0
+    """Characters of these."""
 
     def take(self, block: ProseBlock) -> Iterator[ProsePassage]:
         if block.kind == "passed":
@@ -54,11 +57,12 @@ class _Composer:
         if not self._belongs(block):
             kept = self._kept_for(block)
             yield from self.close()
-            self.group = kept
+            self.group, self.held = kept, sum(held.length for held in kept)
         if block.kind == "heading":
             self.section, self.title = self.sections.split(block.text)
         else:
             self.group.append(block)
+            self.held += block.length
 
     def close(self) -> Iterator[ProsePassage]:
         """Yield the passage collected so far."""
@@ -90,8 +94,8 @@ class _Composer:
             if top and bool(block.mark) != bool(self._first.mark):
                 return False  # steps behind bullets are another list
         same = (last.kind, block.kind) in (("item", "item"), ("head", "row"), ("row", "row"))
-        full = sum(held.length for held in self.group) + block.length > LONGEST_GROUP
-        return same and not (full and not block.goes_on and block.depth <= self._first.depth)
+        inside = block.goes_on or block.depth > self._first.depth
+        return same and self.held + block.length <= (LONGEST_NEST if inside else LONGEST_GROUP)
 
     @property
     def _first(self) -> ProseBlock:

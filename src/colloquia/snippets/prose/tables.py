@@ -11,7 +11,7 @@ from colloquia.snippets.prose.blocks import ProseBlock
 
 LONGEST_VALUE = 5  # words; a longer cell is no value that something is
 
-_RULE = re.compile(r"\s{0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
+_RULE = re.compile(r"\s{0,3}\|?\s*+:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+\|?\s*+$")
 _FRAMED = re.compile(r"\s*\|\s.*\s\|\s*$")
 _BETWEEN = re.compile(r"(?<!\\)\|")
 

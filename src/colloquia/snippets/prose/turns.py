@@ -13,6 +13,7 @@ from dataclasses import replace
 from colloquia.snippets.prose.blocks import ProseBlock
 
 LONGEST = 3_000  # characters of one passage of a chat log
+LONGEST_ANSWER = 30_000  # characters of a question with its answers; no passage may be that long
 
 _QUESTIONS = frozenset({"q", "question"})
 _ASKS = _QUESTIONS | {"user", "human"}
@@ -63,7 +64,8 @@ def with_talks(blocks: Iterable[ProseBlock]) -> Iterator[ProseBlock]:
             block = replace(block, text=_MARKED.sub("", block.text)) if asked else block
         if asked and block.kind == "turn" and not run and _answers(block):
             block = replace(block, kind="paragraph", text=_said(block), mark="")
-        if run and (block.kind != "turn" or (length > LONGEST and not _answers(block))):
+        most = LONGEST_ANSWER if block.kind == "turn" and _answers(block) else LONGEST
+        if run and (block.kind != "turn" or length > most):
             yield from _settled(run)
             run, length = [], 0
         if block.kind == "turn":

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.view.errors import BAD_INPUT
+from colloquia.cli.view.errors import BAD_INPUT, LONGEST
 from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.terminal import Terminal
 
@@ -30,7 +30,7 @@ def lint(
         terminal.print_json({"ok": report.ok, **report.model_dump(mode="json")})
     else:
         for problem in report.problems:
-            terminal.say(one_line(str(problem)))
+            terminal.say(one_line(str(problem), most=LONGEST))
         terminal.note(str(report))
     if not report.ok:
         raise typer.Exit(BAD_INPUT)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.view.printable import one_line, printable
+from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def show_prompt(
         document = {"identity": template.identity, "role": template.role, "source": source}
         terminal.print_json(document)
     else:
-        terminal.say(printable(source))
+        terminal.say(source)
         terminal.note(f"{template.identity}, {template.file}")
 
 

@@ -8,7 +8,7 @@ import typer
 
 from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.view.messages import spoken
-from colloquia.cli.view.printable import counted, one_line, printable
+from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.terminal import Terminal
 from colloquia.core.errors import UserError
 
@@ -66,7 +66,7 @@ def render(
     if terminal.as_json:
         terminal.print_json(_as_json(rendered))
     elif rendered.changes is not None:
-        terminal.say(*([printable(line) for line in rendered.changes] or ["no difference"]))
+        terminal.say(*(rendered.changes or ["no difference"]))
     else:
         terminal.say(*spoken(rendered.messages))
         terminal.note(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from colloquia.cli.commands.options import with_terminal
-from colloquia.cli.view.errors import BAD_INPUT
+from colloquia.cli.view.errors import BAD_INPUT, LONGEST
 from colloquia.cli.view.printable import counted, one_line
 from colloquia.cli.view.terminal import Terminal
 
@@ -26,7 +26,7 @@ def check(
         terminal.print_json(result.model_dump(mode="json"))
     else:
         for problem in result.problems:
-            terminal.say(one_line(str(problem)))
+            terminal.say(one_line(str(problem), most=LONGEST))
         verdict = "ok" if result.ok else f"not ok: {counted(len(result.problems), 'problem')}"
         terminal.say(f"{folder}: {verdict}, {counted(result.rows, 'row')}")
         terminal.note(f"checked: {', '.join(result.checks)}")

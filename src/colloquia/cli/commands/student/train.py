@@ -9,16 +9,13 @@ from rich.text import Text
 from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
-from colloquia.cli.view.printable import counted, printable
+from colloquia.cli.view.printable import counted
 from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
     from colloquia.finetune.train.stage import StepReport
     from colloquia.finetune.train.training import StageResult, TrainResult
-
-_LEFT = "stopped at once; the same command with --resume goes on from the last checkpoint"
-
 
 Steps = Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")]
 Epochs = Annotated[float | None, typer.Option(help="Times through the rows instead.")]
@@ -154,7 +151,7 @@ def _train_visibly(
         nonlocal asked
         asked = True
 
-    with Signals(_LEFT) as signals, TrainingProgress(terminal) as progress:
+    with Signals() as signals, TrainingProgress(terminal) as progress:
         from colloquia.finetune.train.training import train as train_student
 
         def on_step(step: "StepReport") -> None:
@@ -211,9 +208,9 @@ def _tell_masks(
         return
     shown = Text()
     for one in stretches:
-        text = printable(one.text)
         # The brackets are for readers without colours.
-        shown.append(f"[[{text}]]" if one.trained else text, "bold green" if one.trained else "dim")
+        words = f"[[{one.text}]]" if one.trained else one.text
+        shown.append(words, "bold green" if one.trained else "dim")
     trained = sum(one.tokens for one in stretches if one.trained)
     terminal.say(shown)
     terminal.note(

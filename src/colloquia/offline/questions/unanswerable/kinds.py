@@ -55,12 +55,12 @@ reason of a duty; duty detailed !figure !negated !aimed; why
 
 reason of an act; past event !conditional !negated !aimed; why
 @REASONS
-~[:;]|following|after
+~[:;]|following|after|during
 -write -publish -bear -compose -direct -average -estimate -rank -total -win -receive -describe
 -number -constitute -be -have -see -include -contain -say -date -mean -represent -locate -situate
 -cover -use -provide -serve -know -note -remain -consist -refer -suggest -feature -comprise -cause
 -lead -result -rate -discover -peak -make -do -go -come -take -get -design -find -occur
--characterize -define -act -continue
+-characterize -define -act -continue -die -develop -grant -change -visit -reach
 
 reason of a fact; present acted !duty !orders !negated !aimed !figure !conditional !can; why
 @REASONS
@@ -78,7 +78,7 @@ consequence; duty !copular !aimed; = what happens if {who} {undone} {after}
 @REASONS|unless|fail|without|miss|\blate|penal|skip|void|harm|error
 ~\bif\b|when\b
 
-doer; passive once !negated !person !owned; = who {did} {who} {after}
+doer; passive once !can !negated !person !owned; = who {did} {who} {after}
 \bby\b
 found establish build design invent discover introduce publish write develop create erect pay
 appoint elect adopt propose order commission award inspect approve check issue notify destroy
@@ -106,10 +106,6 @@ efficiency; thing; = how efficient {is} {name}
 efficien|%|per cent|power|@NUMBER|perform|duty
 engine turbine condenser heater furnace cycle pump
 
-accuracy; thing; = how accurate {is} {name}
-accura|error|precis|reliab|exact|approximat|estimat
-test locator probe thermometer clock gauge strip method sensor
-
 architect; thing own; = who designed {name}
 design|architect|\bby\b|built
 cathedral library museum palace castle monument stadium garden theatre tower bridge
@@ -122,21 +118,9 @@ people; thing own; = how many people live in {name}
 @NUMBER|inhabit|populat|people|resident
 city town village suburb district region island
 
-author; thing own; = who wrote {name}
-\bby\b|wrote|author|written|publish|issued
-treaty edict charter chronicle book poem report
-
 evidence; thing; = what evidence is there for {name}
 evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
 theory hypothesis model
-
-opposition; thing; = who opposed {name}
-oppos|against|protest|resist|critic|rebel|revolt
-merger divestment reform policy conquest annexation revocation
-
-cause; thing; = what causes {name}
-caus|due|because|result|trigger|when|by|from|lead|produc
-disease disorder deficiency syndrome cancer allergy asthma autoimmunity
 
 cure; thing; = how {is} {name} treated
 treat|cure|therap|drug|vaccin|medic|remed

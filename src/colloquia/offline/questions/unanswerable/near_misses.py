@@ -32,6 +32,7 @@ from colloquia.offline.questions.phrasing import (
 from colloquia.offline.questions.unanswerable.kinds import KINDS
 from colloquia.offline.questions.unanswerable.plain import odd, plainly, usable
 from colloquia.offline.questions.verbs import STATES
+from colloquia.offline.questions.wholes import somebody
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece
 from colloquia.offline.reading.senses import dated
 from colloquia.offline.reading.study import POINTING, Statement, Study, mid_sentence
@@ -55,9 +56,6 @@ _SOME = r"(?:(?:in|from|to|for|by|with|at) )?(?:some|several|certain|various|num
 _LISTS = r"such as|particular|includ|\blike\b|namely|example|: |%|per ?cent|[a-z], [\w ]+, "
 #: A bare plural, which nobody has counted: early missionaries.
 _PLURAL = re.compile(r"(?!an? |the |its |their |no |all |many |most )(?:[a-z-]+ ){0,2}[a-z]+s")
-_BEST = re.compile(
-    r"the (?:first |(?=most |\w+est |best ))(?!\w+ (?:of|at|in|to) )((?:[\w'-]+ ){2,8}[\w'-]+)"
-)
 
 
 def near_misses(studied: Study) -> Iterator[Candidate]:
@@ -67,7 +65,7 @@ def near_misses(studied: Study) -> Iterator[Candidate]:
         for clause in statement.clauses:
             if usable(statement, clause):
                 open_ = _Open(statement=_the(statement), clause=clause, heard=heard)
-                yield from (*_of_clause(open_), *_of_some(open_), *_next_best(open_))
+                yield from (*_of_clause(open_), *_of_some(open_))
         if statement.main is not None:
             yield from _of_things(studied, statement, statement.main, heard)
 
@@ -161,10 +159,10 @@ def _of_clause(open_: _Open) -> Iterator[Candidate]:
         if own or not kind.of(clause.verb.lemma_, shape) or not open_.silent(kind.told):
             continue
         asked = pick(kind.asked, seed=seed_for(open_.statement.quote), about=kind.family)
-        dropped = clause.of("means") if asked == "how else" else clause.of("reason", "purpose")
         if asked.startswith("= "):
             yield from open_.word(kind.family, asked[2:].format(**_forms(open_)))
         else:
+            dropped = clause.of("means") if asked == "how else" else clause.of("reason", "purpose")
             for candidate in open_.put(kind.family, asked, *dropped):
                 if "figure" not in kind.needed or _NUMBER.search(candidate.question):
                     yield candidate
@@ -176,9 +174,8 @@ def _shape(open_: _Open) -> frozenset[str]:
     finite = (*clause.helpers, clause.verb)[0]
     past = finite.tag_ == "VBD" and (finite.lower_ != finite.lemma_ or not clause.plural)
     object_, attribute = clause.first("object"), clause.first("attribute")
-    named = head is not None and head.pos_ == "PROPN" and head.ent_type_ != "EVENT"
-    war = head is not None and re.search(r"\bWars?\b|Revolution|Crisis", clause.subject_text)
-    agent = open_.statement.person or (named and not war)
+    war = re.search(r"\bWars?\b|Revolution|Crisis", clause.subject_text)
+    agent = open_.statement.person or (head is not None and not war and somebody(head, clause))
     numbers = (t for p in clause.pieces for t in clause.doc[p.start : p.end] if t.tag_ == "CD")
     told = trimmed(attribute) if attribute else ""
     vague = [p for p in (clause.subject_text, object_ and trimmed(object_)) if p]
@@ -249,17 +246,6 @@ def _of_some(open_: _Open) -> Iterator[Candidate]:
             yield from open_.put("which of them", f"{preposition} which {few[2]}".strip(), piece)
 
 
-def _next_best(open_: _Open) -> Iterator[Candidate]:
-    """What is the second most common cause?: it says what the first is."""
-    clause, said = open_.clause, open_.clause.first("attribute")
-    best = said and clause.copular and not clause.negated and _BEST.fullmatch(trimmed(said))
-    one = said and said.head.tag_ == "NN" and not clause.helpers
-    if best and one and open_.silent("second|next|follow|after|third"):
-        who = "who" if open_.statement.person else "what"
-        be = "was" if clause.verb.tag_ == "VBD" else "is"
-        yield from open_.word("next best", f"{who} {be} the second {best.group(1)}")
-
-
 def _of_things(
     studied: Study, statement: Statement, main: Clause, heard: Sequence[tuple[str, frozenset[str]]]
 ) -> Iterator[Candidate]:
@@ -267,10 +253,9 @@ def _of_things(
     for name, lemma, head in _named(studied, statement, main):
         many, own = head.tag_[-1] == "S", any(t.pos_ == "PROPN" for t in head.subtree)
         past = main.past and (own or not many)
-        own_name = "own" if own and "'s" not in name else "one"
-        shape = frozenset({"thing", "many" if many else own_name})
+        shape = frozenset({"thing", "own" if own and not many and "'s" not in name else "one"})
         forms = {
-            "name": name, "bare": name.removeprefix("the "),
+            "name": name,
             "does": "did" if past else "do" if many else "does", "did": "did" if past else "does",
             "is": ("were" if many else "was") if past else "are" if many else "is",
         }  # fmt: skip
@@ -286,7 +271,7 @@ def _named(studied: Study, statement: Statement, main: Clause) -> Iterator[tuple
     """Yield the things that a sentence names: their names, their kinds, and the nouns."""
     for chunk in main.doc.noun_chunks:
         name, head = _name_of(chunk, studied, past=main.past), chunk.root
-        roles = {"nsubj", "nsubjpass", "dobj", "pobj", "conj", "attr"}
+        roles = {"nsubj", "nsubjpass", "dobj", "pobj", "attr"}
         thing = head.dep_ in roles and head.ent_type_ != "PERSON"
         if name and thing and sound(f"is {name} so", ""):
             yield name, head.lemma_.lower(), head

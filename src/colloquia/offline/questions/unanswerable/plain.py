@@ -8,7 +8,6 @@ from colloquia.offline.questions.phrasing import Phrased, ask, kept, subject_of
 from colloquia.offline.reading.clauses import Clause, Piece
 from colloquia.offline.reading.study import Statement
 
-MAX_WORDS = 18
 _VAGUE = word_set(
     "default rate gain limit value figure amount total period result response form quantity "
     "difference address first second third other number range process idea case part term name "
@@ -78,7 +77,6 @@ def _missed(piece: Piece, clause: Clause) -> bool:
 
 
 def odd(question: str, clause: Clause) -> bool:
-    """Whether a question is too long, clumsy, or points at what isn't the subject."""
+    """Whether a question is clumsy, or points at what isn't the subject."""
     strange = r"\b(?:it|its|he|she|his|her)\b" if clause.plural else r"\b(?:they|them|their)\b"
-    clumsy = len(question.split()) > MAX_WORDS or _CLUMSY.search(question)
-    return bool(clumsy or re.search(strange, question))
+    return bool(_CLUMSY.search(question) or re.search(strange, question))

@@ -125,7 +125,7 @@ def _figures(studied: Study, statement: Statement, clause: Clause) -> Iterator[C
 def _counts(token: Token) -> bool:
     """Whether a token is a figure that counts or measures, by itself: no label and no range."""
     doc, i = token.doc, token.i
-    shape = r"[a-z]+|\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
+    shape = r"[a-z]+|\d{1,3}(?:,\d{3}){1,9}|\d{1,30}(?:\.\d{1,30})?"
     if token.tag_ != "CD" or not re.fullmatch(shape, token.lower_):
         return False
     before, after = doc[max(0, i - 1) : i], doc[i + 1 : i + 2].text
