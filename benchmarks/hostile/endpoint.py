@@ -23,7 +23,7 @@ TIMEOUT_S = 0.5
 STOP_S = 2.0
 SECOND_S = 1.0  # after the first Ctrl-C
 ENDS_S = 20.0
-BOTH = (1, 4, 130)
+STOPPED = (130, -signal.SIGINT)  # the second Ctrl-C is the kernel's
 ENV = {"HOSTILE_KEY": KEY, "COLUMNS": "200"}
 CONSTANTS: dict[str, float] = {
     "colloquia.models.retry.retry:ATTEMPTS": 2,
@@ -54,9 +54,8 @@ def _asked(stage: Stage, *, script: Script, code: int, says: str, moment_s: floa
         ended = _run(stage, recipe, "ended.db")
         if (end := ended.wait(ENDS_S)) is None:
             end = _stopped(stage, ended)
-            code = 130
         stage.judge(end, codes=[code], says=says)
-        _holds_afterwards(stage, end, "ended.db")
+        _holds_afterwards(stage, end, "ended.db", ["status"])
         assert server.asked, "was never asked"
         server.asked = 0
         stopped = _run(stage, recipe, "stopped.db")
@@ -65,8 +64,8 @@ def _asked(stage: Stage, *, script: Script, code: int, says: str, moment_s: floa
             time.sleep(0.01)
         time.sleep(moment_s)
         end = _stopped(stage, stopped)
-        stage.judge(end, codes=BOTH)
-        _holds_afterwards(stage, end, "stopped.db")
+        stage.judge(end, codes=[code, *STOPPED])
+        _holds_afterwards(stage, end, "stopped.db", ["ls"], ["export", "--only", "all"])
 
 
 def _run(stage: Stage, recipe: Path, store: str) -> Child:
@@ -88,12 +87,12 @@ def _stopped(stage: Stage, child: Child) -> Ended:
     return end
 
 
-def _holds_afterwards(stage: Stage, run: Ended, store: str) -> None:
-    """Read the store by every command, and look for the key."""
+def _holds_afterwards(stage: Stage, run: Ended, store: str, *commands: list[str]) -> None:
+    """Read the store by these commands and `show`, and look for the key."""
     path = stage.folder / store
     told = [f"{run.out}\n{run.err}"]
     if path.exists() and rows(path, "SELECT id FROM runs"):
-        for command in (["status"], ["ls"], ["export", "-o", f"{store}.corpus", "--only", "all"]):
+        for command in commands:
             end = stage.holds(*command, "--store", store, codes=(0, 1, 2))
             told.append(f"{end.out}\n{end.err}")
         for (dialogue,) in rows(path, "SELECT id FROM dialogues LIMIT 1"):

@@ -123,6 +123,7 @@ def test_all_replies_under_way_have_room_together() -> None:
         (b'{"n": %b}' % (b"9" * 5000), "thousands of digits"),
         (b"[%b0]" % (b"0," * MOST_VALUES), f"more than {MOST_VALUES:,} values"),
         (b'{"choices": [', "cut off"),
+        (bytes(99), "isn't JSON"),
         (b"<html>\xe9", "a web page"),
     ],
     ids=str,

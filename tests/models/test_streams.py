@@ -99,6 +99,17 @@ async def test_who_hangs_while_only_later_ones_are_answered_is_given_up(
     others.cancel()
 
 
+@pytest.mark.parametrize("odd", ["7", '{"choices": ["x"]}', '{"choices": [{"delta": [[]]}]}'])
+async def test_pieces_of_another_shape_are_a_transient_fault(
+    odd: str, endpoint: Endpoint, transport: Transport, canary: str
+) -> None:
+    body = f"data: {odd}\n\ndata: [DONE]\n\n".encode()
+    endpoint.decide = lambda got: Answer(body=body, type="text/event-stream", status=200)
+    with pytest.raises(CallFailed, match="no answer of the expected shape") as failed:
+        await ours("openai/any", endpoint.url, transport, stream=False).complete(request())
+    assert failed.value.cause == "transient"
+
+
 @pytest.mark.parametrize("name", SHAPES)
 async def test_the_limiter_hears_when_a_reply_begins(
     name: str, endpoint: Endpoint, transport: Transport, canary: str

@@ -12,7 +12,7 @@ from colloquia.models.ledger.prices import with_cost
 from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.pace.permit import permit_of_this_call
 from colloquia.models.wire.bodies import HttpReply
-from colloquia.models.wire.replies import read_reply
+from colloquia.models.wire.replies import in_shape, read_reply
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes.shape import ChatShape
 from colloquia.models.wire.structured import Structured
@@ -77,7 +77,7 @@ class HttpModel(Structured):
             body = http.json_or_text()
             fault = causes.of_status(http.status, body, headers=http.headers, date=date)
             raise CallFailed(fault)
-        data = self._shape.whole(http.pieces()) if http.is_streamed else http.json()
+        data = in_shape(self._shape.whole, http.pieces()) if http.is_streamed else http.json()
         return read_reply(self._shape.read, data, headers=http.headers, date=date)
 
 

@@ -42,9 +42,9 @@ def parsed_json(body: bytes, *, status: int = 200) -> Any:
     """
     _refuse_countless(body)
     try:
-        return json.loads(body)
-    except UnicodeDecodeError:
-        return parsed_json(body.decode("utf-8", "replace").encode(), status=status)
+        with suppress(UnicodeDecodeError):
+            return json.loads(body)
+        return json.loads(body.decode("utf-8", "replace"))
     except json.JSONDecodeError:
         text = body.decode("utf-8", "replace")
         raise CallFailed(causes.not_json(text, status=status)) from None

@@ -44,15 +44,24 @@ def read_reply(read: Read, data: Any, *, headers: Mapping[str, str], date: float
     error = data.get("error")
     if error and data.get("type") != "message":
         raise CallFailed(causes.of_error_body(error, headers=headers, date=date))
-    try:
-        reply = read(data)
-    except (KeyError, TypeError, AttributeError, IndexError) as unfit:
-        raise CallFailed(causes.empty("no answer of the expected shape")) from unfit
+    reply: ChatReply = in_shape(read, data)
     if reply.stop == "content_filter":
         said = f": {reply.text[:80]!r}" if reply.text else ""
         detail = f"the provider's content filter stopped the reply{said}"
         raise CallFailed(Fault(cause="refused", detail=detail, status=200))
     return reply
+
+
+def in_shape(read: Callable[[Any], Any], data: Any) -> Any:
+    """Return what a shape makes of a body, or of its pieces.
+
+    Raises:
+        CallFailed: there is no answer in it, or it isn't of this shape.
+    """
+    try:
+        return read(data)
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as unfit:
+        raise CallFailed(causes.empty("no answer of the expected shape")) from unfit
 
 
 def reply_of(

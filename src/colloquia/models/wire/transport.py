@@ -174,12 +174,16 @@ def _fault_of(error: Exception, *, url: str, waiting: OpenRequest) -> Fault:
     return Fault(cause="transient", detail=f"{where}: {what}", unreachable=unreachable)
 
 
+_CUT = "the connection broke in the middle of the reply, or its parts aren't HTTP"
+
+
 def _how_it_broke(error: Exception) -> str:
     aiohttp = _aiohttp()
     for kind, what in (
         (aiohttp.http_exceptions.ContentEncodingError, "the reply isn't packed as it says"),
+        (aiohttp.http_exceptions.PayloadEncodingError, _CUT),
         (aiohttp.http_exceptions.HttpProcessingError, "the reply isn't HTTP"),
-        (aiohttp.ClientPayloadError, "the connection broke in the middle of the reply"),
+        (aiohttp.ClientPayloadError, _CUT),
         (aiohttp.ServerDisconnectedError, "the connection was closed before a reply"),
         (aiohttp.ClientResponseError, "the reply isn't HTTP"),
     ):
