@@ -34,7 +34,7 @@ def test_a_model_of_unknown_price_is_exit_2_before_anything_starts(
 ) -> None:
     result = colloquia("run", unpriced)
     assert result.code == 2
-    assert result.err.startswith("error: model 'hosted_vllm/any': its price is unknown")
+    assert "unpriced.yaml:3: model 'hosted_vllm/any': its price is unknown" in result.err
     assert result.err.count("\n") == 1
     assert not (workplace / "colloquia.db").exists()
     assert colloquia("run", unpriced, "--dry-run").code == 2

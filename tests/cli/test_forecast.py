@@ -64,7 +64,8 @@ def test_a_longer_snippet_file_is_sampled_all_over(colloquia: Command, project: 
     recipe = hosted(project)
     before = dry(colloquia, recipe)["expected"]["tokens_in"][0] / 24
     lines = (project / "snippets.jsonl").read_text().splitlines()
-    long = ['{"text": "%s"}' % ("The tower was built in 1851 by Anne Hart. " * 200)] * 200
+    said = "The tower was built in {} by Anne Hart. "
+    long = ['{"text": "%s"}' % (said.format(year) * 200) for year in range(1700, 1900)]
     (project / "snippets.jsonl").write_text("\n".join([*lines, *long]))
     after = dry(colloquia, recipe)["expected"]["tokens_in"][0] / 224
     assert after > 1.2 * before

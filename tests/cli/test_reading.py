@@ -7,6 +7,7 @@ from command import Command
 from made_dialogues import RECIPE_HASH, dialogues
 from rich.console import Console
 
+from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.transcript import transcript
 from colloquia.cli.view.transcript_markdown import as_markdown
 from colloquia.core.record import DialogueRecord
@@ -141,7 +142,9 @@ def test_what_the_evidence_check_worked_out_is_shown_and_exported() -> None:
 
 
 @pytest.mark.parametrize("drafts", [True, False])
-def test_no_text_of_a_dialogue_commands_the_terminal(drafts: bool) -> None:
+def test_no_text_of_a_dialogue_commands_the_terminal(
+    drafts: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     evil = "\x1b[31m\x1b]0;pwned\x07[bold]\u202eword\u202c \x9b2J"
     record = next(record for record in dialogues(40) if preference_pairs(record))
     update = {"text": evil}
@@ -153,9 +156,11 @@ def test_no_text_of_a_dialogue_commands_the_terminal(drafts: bool) -> None:
             "persona": record.persona.model_copy(update={"name": evil}),
         }
     )
-    for page in (_shown(hostile, drafts=drafts), as_markdown(hostile, drafts=drafts)):
-        assert "[bold]word" in page
-        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(page)
+    for page in (transcript(hostile, drafts=drafts), [as_markdown(hostile, drafts=drafts)]):
+        Terminal(store="x", as_json=False, quiet=False, verbose=0).say(*page)
+        told = capsys.readouterr().out
+        assert "[bold]" in told
+        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(told)
 
 
 def _shown(record: DialogueRecord, *, drafts: bool) -> str:

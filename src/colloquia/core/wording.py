@@ -1,6 +1,7 @@
 """Small helps for error lines: close names, wrong arguments, and what first failed to validate."""
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -176,7 +177,8 @@ def as_written(value: Any) -> str:
         case str():
             return brief(value)
         case int() | float():
-            return str(value) if abs(value) < _LARGE or value != value else "a huge number"
+            finite = isinstance(value, int) or math.isfinite(value)
+            return "a huge number" if finite and abs(value) >= _LARGE else str(value)
         case Mapping():
             return "a mapping"
         case list() | tuple():
