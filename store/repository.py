@@ -81,6 +81,14 @@ class Store:
     ) -> None:
         self.close()
 
+    def check_place(self) -> None:
+        """See that the store's files are still where they were opened.
+
+        Raises:
+            StoreError: one was deleted, moved or replaced.
+        """
+        self._database.check_place()
+
     def __str__(self) -> str:
         return self._database.location.shown
 

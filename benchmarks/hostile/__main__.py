@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.fault_nursery import Nursery
 from benchmarks.hostile.variant import Variant, table, tried
 
-FAMILIES = ("snippets", "exports")
+FAMILIES = ("snippets", "exports", "store")
 
 
 def variants(families: Sequence[str] = FAMILIES, *, short: bool = False) -> Iterator[Variant]:

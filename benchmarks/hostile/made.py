@@ -1,6 +1,7 @@
 """A run's store and an export of it, made once by the real command and copied for each attack."""
 
 import hashlib
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -103,3 +104,13 @@ def digests(folder: Path) -> Mapping[str, str]:
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     }
+
+
+def words(folder: Path) -> list[object]:
+    """Return what is said in the rows of an export that are trained on."""
+    parts = ("messages", "prompt", "completion", "chosen", "rejected", "reference")
+    return [
+        [file.name, *(row.get(part) for part in parts)]
+        for file in sorted(folder.glob("*/*.jsonl"))
+        for row in map(json.loads, file.read_text("utf-8").splitlines())
+    ]
