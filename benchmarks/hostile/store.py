@@ -17,7 +17,7 @@ from benchmarks.fault_nursery import Child, Nursery
 from benchmarks.fault_stage import Teacher, rows, served, write_recipe
 from benchmarks.hostile.made import CORPUS, STORE, change, read, store_in, words
 from benchmarks.hostile.store_rows import BORNE, TOLD
-from benchmarks.hostile.variant import Stage, Variant
+from benchmarks.hostile.variant import ENGLISH_MB, Stage, Variant
 
 READERS, AT_ONCE = 200, 4
 NOTICED_S = 4.0  # a heartbeat is sent each second; the machine may have more to do
@@ -233,6 +233,6 @@ VARIANTS = [
         _variant(f"during a run, {n}", partial(_taken_away, take=take), limit_s=10)
         for n, take in _TAKEN.items()
     ),
-    _variant("a clock that was set back", _later),
+    _variant("a clock that was set back", _later, peak_mb=ENGLISH_MB),
     _variant("200 readers while a run writes", _crowd, limit_s=300),
 ]
