@@ -103,6 +103,25 @@ class Database:
         with self.translated(), self._writers.begin() as connection:
             yield connection
 
+    def refuse_damaged(self) -> None:
+        """Read all of a SQLite file; an index that lost a row hides it from every query.
+
+        Takes a fraction of what exporting the file takes.
+
+        Raises:
+            StoreError: tables and indexes don't agree, or a row belongs to none.
+        """
+        if self.dialect != "sqlite":
+            return
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+            alone = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if found != "ok" or alone is not None:
+            problem = f"a row of {alone[0]} belongs to none" if alone is not None else found
+            raise StoreError(
+                f"{self.location.shown} is damaged: {problem}; put a backup in its place"
+            )
+
     def check_place(self) -> None:
         """See that its files are still where they were opened.
 

@@ -89,6 +89,14 @@ class Store:
         """
         self._database.check_place()
 
+    def refuse_damaged(self) -> None:
+        """Read all of the store, for what only shows where indexes and tables are compared.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        self._database.refuse_damaged()
+
     def __str__(self) -> str:
         return self._database.location.shown
 

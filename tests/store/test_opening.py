@@ -283,3 +283,25 @@ def test_a_store_that_is_taken_away_or_replaced_is_noticed(tmp_path: Path, gone:
             store.check_place()
         moved.replace(file)
         store.check_place()
+
+
+async def test_an_index_that_lost_a_row_and_a_row_that_belongs_to_none_are_damage(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "s.db"
+    with Store.open(path, create=True) as store:
+        await begin(store)
+        store.refuse_damaged()
+    content = path.read_bytes()
+    place = content.rindex(manifest().id.encode())
+    path.write_bytes(content[:place] + b"x" + content[place + 1 :])
+    with Store.open(path) as store, pytest.raises(StoreError, match="index"):
+        store.refuse_damaged()
+    path.write_bytes(content)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO budgets VALUES ('run1_none', 0, 0, 0)")
+    with (
+        Store.open(path) as store,
+        pytest.raises(StoreError, match="a row of budgets belongs to none"),
+    ):
+        store.refuse_damaged()
