@@ -117,6 +117,8 @@ class Ownership:
 
 def is_alive(owner: Mapping[Any, Any], *, now: float) -> bool:
     """Say whether the process in a row of `owners` still works."""
+    if not isinstance(owner["heartbeat"], int | float) or not isinstance(owner["pid"], int):
+        return False  # somebody's hand: SQLite keeps text in any column
     if owner["machine"] == _machine() and owner["started"] is not None:
         return bool(owner["started"] == _started(owner["pid"]))
     silent_s: float = now - owner["heartbeat"]
