@@ -190,7 +190,11 @@ class Runner:
         self._check_ending()
 
     async def _send_heartbeats(self) -> None:
-        """Tell other processes how it goes, and hear from them, until the work is over."""
+        """Tell other processes how it goes, and hear from them, until the work is over.
+
+        Raises:
+            StoreError: the store's file isn't where it was.
+        """
         is_last = False
         while not is_last:
             # Workers may hear of a stop and end before this process looks: so it looks once more.
@@ -198,6 +202,7 @@ class Runner:
             here = {"dialogues": self._in_progress, "wasted_calls": self._wasted}
             idle = Heartbeat(workers=0)  # the workers have heartbeats of their own
             heartbeat = idle if self._workers else self._heartbeat().model_copy(update=here)
+            self._store.check_place()
             with suppress(StoreError):  # the work itself says what is wrong with the store
                 if await self._store.send_heartbeat(self._run_id, heartbeat) and not self.stopped:
                     self._asked_to_stop = True

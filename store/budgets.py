@@ -17,7 +17,7 @@ from sqlmodel import col
 from colloquia.core.errors import BudgetReached, StoreError
 from colloquia.core.ports import Spending
 from colloquia.core.recipe import Limits
-from colloquia.store.rows import INSERTS, tokens_in, usd_in
+from colloquia.store.rows import INSERTS, damage_told, tokens_in, usd_in
 from colloquia.store.tables import BudgetRow, CallRow
 from colloquia.store.writer import Writer
 
@@ -159,8 +159,10 @@ def charged(connection: Connection, run_id: str) -> Spending | None:
     """Return what a run has spent or set aside; None where it never had a ceiling."""
     query = select(*map(col, _PARTS.values())).where(_MINE)
     row = connection.execute(query, {"of_run": run_id}).mappings().first()
-    # Sums of fractions may end a hair below 0.
-    return None if row is None else Spending(**{name: max(0, row[name]) for name in _PARTS})
+    if row is None:
+        return None
+    with damage_told(f"the budget of {run_id}"):  # sums of fractions may end a hair below 0
+        return Spending(**{name: max(0, row[name]) for name in _PARTS})
 
 
 def _begin_budget(connection: Connection, run_id: str) -> None:

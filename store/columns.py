@@ -72,7 +72,7 @@ def from_json(text: str) -> Any:
     """Return what was written; what was spoilt by hand as it is, for whoever knows its row."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (TypeError, ValueError, RecursionError):
         return text
 
 

@@ -15,10 +15,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from colloquia.core.errors import StoreError, WrongStore
+from colloquia.core.wording import first_misfit
 from colloquia.store.explanations import explained
 from colloquia.store.location import (
     Location,
@@ -32,6 +34,7 @@ from colloquia.store.location import (
 from colloquia.store.migrations import LATEST, migrate, schema_version
 
 PATIENCE_S = 30.0
+MOST_BYTES = 2**26  # of one row: four times what a reply may have
 OLDEST_SQLITE = (3, 35)  # the first with RETURNING, by which dialogues are claimed
 
 log = logging.getLogger(__name__)
@@ -40,6 +43,8 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA mmap_size=0",
+    "PRAGMA trusted_schema=OFF",  # what a stranger's schema computes can touch nothing outside it
+    "PRAGMA cell_size_check=ON",  # of a damaged page, before anything is read off it
 )
 
 
@@ -72,6 +77,7 @@ class Database:
         self._writers = _engine(location, begin="BEGIN IMMEDIATE", create=create)
         try:
             self._upgrade(untouched=untouched)
+            self._files = self._found_files()
         except BaseException:
             self.close()
             if made and location.path is not None:
@@ -97,6 +103,47 @@ class Database:
         with self.translated(), self._writers.begin() as connection:
             yield connection
 
+    def refuse_damaged(self) -> None:
+        """Read all of a SQLite file; an index that lost a row hides it from every query.
+
+        Takes a fraction of what exporting the file takes.
+
+        Raises:
+            StoreError: tables and indexes don't agree, or a row belongs to none.
+        """
+        if self.dialect != "sqlite":
+            return
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+            alone = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if found != "ok" or alone is not None:
+            problem = f"a row of {alone[0]} belongs to none" if alone is not None else found
+            raise StoreError(
+                f"{self.location.shown} is damaged: {problem}; put a backup in its place"
+            )
+
+    def check_place(self) -> None:
+        """See that its files are still where they were opened.
+
+        SQLite would go on to write into a file that has no name any more, and all would be lost.
+
+        Raises:
+            StoreError: one was deleted, moved or replaced.
+        """
+        if any(_identity(file) != known for file, known in self._files.items()):
+            raise StoreError(
+                f"{self.location.shown} was deleted, moved or replaced while it was in use; put "
+                "it back and run the same command again"
+            )
+
+    def _found_files(self) -> dict[Path, tuple[int, int] | None]:
+        """Return the store's files that are there, and what names each to the system."""
+        path = self.location.path
+        if path is None or self._copy is not None:
+            return {}
+        files = (path.absolute(), path.absolute().with_name(f"{path.name}-wal"))
+        return {file: identity for file in files if (identity := _identity(file)) is not None}
+
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Turn what a driver raises into a StoreError."""
@@ -108,6 +155,9 @@ class Database:
             raise StoreError(f"{self.location.shown}: {error.orig}") from error
         except SQLAlchemyError as error:
             raise StoreError(f"{self.location.shown}: {error}") from error
+        except ValidationError as error:  # of sums over rows, or of what stands in none of ours
+            problem = first_misfit(error)
+            raise StoreError(f"{self.location.shown} is damaged: {problem}") from error
 
     def close(self) -> None:
         """Close all connections; the last one to close brings the log back into the file."""
@@ -201,6 +251,7 @@ def _engine(location: Location, *, begin: str, create: bool) -> Engine:
             check_same_thread=False,  # a pool hands a connection from thread to thread, one by one
         )
         try:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
             if writable:
                 _use_wal(connection)
             for pragma in _PRAGMAS:
@@ -232,6 +283,14 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
         time.sleep(0.01)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _free_name(path: Path) -> Path:

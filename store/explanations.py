@@ -19,6 +19,11 @@ _EXPLANATIONS = (
         "the disk is full: {where} takes no more; what was done is safe, free some space and run "
         "the same command again",
     ),
+    (
+        "disk I/O error",
+        "{where} can't be read or written to the end: the disk fails or takes no larger file; what "
+        "was done is safe, mend that and run the same command again",
+    ),
     ("readonly database", "{where} is read-only; change its permissions or copy it"),
     ("unable to open", "{where} can't be opened; see that its folder exists and is writable"),
     (

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from colloquia.core.heartbeat import Heartbeat
 from colloquia.store import writing
-from colloquia.store.ownership import living_owner
+from colloquia.store.ownership import CLOCKS_APART_S, living_owner
 from colloquia.store.tables import HeartbeatRow, OwnerRow
 
 STALE_S = 10.0  # ten times as long as a process that works leaves between two heartbeats
@@ -29,8 +29,10 @@ def send_heartbeat(
 
 def sum_of_heartbeats(connection: Connection, run_id: str) -> Heartbeat | None:
     """Return the sum over the processes that were heard lately; None where there are none."""
+    now = time.time()
     heard = select(HeartbeatRow.heartbeat).where(
-        HeartbeatRow.run_id == run_id, HeartbeatRow.at > time.time() - STALE_S
+        col(HeartbeatRow.run_id) == run_id,
+        col(HeartbeatRow.at).between(now - STALE_S, now + CLOCKS_APART_S),
     )
     return Heartbeat.total(Heartbeat.model_validate(said) for said in connection.scalars(heard))
 

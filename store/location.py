@@ -4,6 +4,7 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
@@ -11,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from colloquia.core.errors import StoreError, WrongStore
 from colloquia.store.explanations import NO_DATABASE, explained
+from colloquia.store.tables import Row
 
 Where = str | os.PathLike[str]
 
@@ -143,13 +145,35 @@ def _check_tables(path: Path, uri: str, *, create: bool) -> None:
     try:
         connection = sqlite3.connect(uri, uri=True)
         try:
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            schema = connection.execute("SELECT type, name, tbl_name, rootpage FROM sqlite_master")
+            found = [_Found(*row) for row in schema]
         finally:
             connection.close()
     except sqlite3.Error as error:
         kind = WrongStore if NO_DATABASE in str(error) else StoreError
         raise kind(explained(str(path), str(error))) from error
+    tables = {one.name for one in found}
     if tables and "schema_version" not in tables:
         raise WrongStore(f"{path} belongs to another program; name another file with `store=`")
     if not tables and not create:
         raise WrongStore(f"{path} holds no store yet; `colloquia run` makes one")
+    for one in found:
+        if one.table in Row.metadata.tables and one.acts:
+            raise WrongStore(
+                f"{path} has a {one.type} {one.name!r}, which colloquia never makes and which may "
+                f"change what is read and written; take it out with DROP {one.type.upper()}"
+            )
+
+
+class _Found(NamedTuple):
+    """A row of a database's schema."""
+
+    type: str
+    name: str
+    table: str
+    rootpage: int
+
+    @property
+    def acts(self) -> bool:
+        """Whether it is run rather than read: a trigger, a view, a virtual table."""
+        return not self.rootpage

@@ -31,6 +31,8 @@ from colloquia.store.writer import Writer
 
 LEASE_S = 90.0  # survives a laptop's hiccup; nobody waits longer for a dead host
 HEARTBEAT_S = LEASE_S / 6
+CLOCKS_APART_S = 3600.0
+"""A heartbeat from further ahead was sent before a clock was set back: it would live for years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +117,12 @@ class Ownership:
 
 def is_alive(owner: Mapping[Any, Any], *, now: float) -> bool:
     """Say whether the process in a row of `owners` still works."""
+    if not isinstance(owner["heartbeat"], int | float) or not isinstance(owner["pid"], int):
+        return False  # somebody's hand: SQLite keeps text in any column
     if owner["machine"] == _machine() and owner["started"] is not None:
         return bool(owner["started"] == _started(owner["pid"]))
     silent_s: float = now - owner["heartbeat"]
-    return silent_s < LEASE_S
+    return -CLOCKS_APART_S < silent_s < LEASE_S
 
 
 def living_owner(connection: Connection, run_id: str) -> Mapping[Any, Any] | None:

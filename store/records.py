@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
+from colloquia.core.errors import StoreError
 from colloquia.core.record import DialogueRecord
 from colloquia.core.types import (
     Dialogue,
@@ -25,10 +26,11 @@ from colloquia.core.types import (
     Turn,
 )
 from colloquia.store.reading import check_run
-from colloquia.store.rows import TABLES, AnyValue, call_from_row, from_row
+from colloquia.store.rows import TABLES, AnyValue, call_from_row, damage_told, from_row
 from colloquia.store.tables import CallRow, DialogueRow
 
 CHUNK = 100  # dialogues at a time: about 1 MB, and so few queries that their number is no matter
+MOST_ROWS = 50_000  # of one kind in one dialogue; the longest that a recipe allows has fewer
 
 Child = TypeVar("Child", Turn, Review)
 
@@ -46,8 +48,9 @@ def records(
     query = query.order_by(id_).limit(CHUNK)
     last = ""
     while rows := connection.execute(query.where(id_ > last)).mappings().all():
-        last = rows[-1]["id"]
-        yield from assembled(connection, [from_row(Dialogue, row) for row in rows], personas)
+        dialogues = [from_row(Dialogue, row) for row in rows]
+        last = dialogues[-1].id
+        yield from assembled(connection, dialogues, personas)
 
 
 def assembled(
@@ -64,21 +67,24 @@ def assembled(
     reviews = _by_dialogue(connection, Review, dialogues)
     for dialogue in dialogues:
         its_turns = turns[dialogue.id]
-        yield DialogueRecord(
-            dialogue=dialogue,
-            snippet=snippets[dialogue.snippet_id],
-            persona=personas[dialogue.persona_id],
-            plan=plans.get(dialogue.plan_id or ""),
-            tree=tuple(its_turns),
-            reviews=tuple(_in_order(reviews[dialogue.id], its_turns)),
-        )
+        with damage_told(f"dialogue {dialogue.id}"):
+            record = DialogueRecord(
+                dialogue=dialogue,
+                snippet=snippets[dialogue.snippet_id],
+                persona=personas[dialogue.persona_id],
+                plan=plans[dialogue.plan_id] if dialogue.plan_id else None,
+                tree=tuple(its_turns),
+                reviews=tuple(_in_order(reviews[dialogue.id], its_turns)),
+            )
+        yield record
 
 
 def calls(connection: Connection, run_id: str, dialogue_id: str) -> list[ModelCall]:
     """Return a dialogue's calls, with their messages, in the order they were made."""
     where = {"of_run": run_id, "of_dialogue": dialogue_id}
     rows = connection.execute(_CALLS_OF, where).mappings().all()
-    sent = {message for row in rows for message in row["messages"]}
+    with damage_told(f"a call of dialogue {dialogue_id}"):
+        sent = {str(message) for row in rows for message in row["messages"]}
     messages = _by_id(connection, Message, sent)
     return [call_from_row(row, messages) for row in rows]
 
@@ -122,6 +128,11 @@ def _by_dialogue(
     values: dict[str, list[Child]] = defaultdict(list)
     for row in connection.execute(query).mappings():
         values[row["dialogue_id"]].append(from_row(kind, row))
+        if len(values[row["dialogue_id"]]) > MOST_ROWS:
+            raise StoreError(
+                f"dialogue {row['dialogue_id']} is damaged: more than {MOST_ROWS:,} "
+                f"{kind.__name__.lower()}s"
+            )
     return values
 
 

@@ -81,6 +81,22 @@ class Store:
     ) -> None:
         self.close()
 
+    def check_place(self) -> None:
+        """See that the store's files are still where they were opened.
+
+        Raises:
+            StoreError: one was deleted, moved or replaced.
+        """
+        self._database.check_place()
+
+    def refuse_damaged(self) -> None:
+        """Read all of the store, for what only shows where indexes and tables are compared.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        self._database.refuse_damaged()
+
     def __str__(self) -> str:
         return self._database.location.shown
 

@@ -1,6 +1,7 @@
 """Between core values and rows: columns are named like fields."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -23,7 +24,7 @@ from colloquia.core.types import (
     Turn,
     Value,
 )
-from colloquia.core.wording import misfit
+from colloquia.core.wording import first_misfit
 from colloquia.store.tables import (
     CallRow,
     DialogueRow,
@@ -70,13 +71,38 @@ def from_row(kind: type[AnyValue], row: Mapping[Any, Any]) -> AnyValue:
     Raises:
         StoreError: the row was changed by hand into something that is no such value.
     """
+    with damage_told(f"{kind.__name__.lower()} {row['id']}"):
+        columns = {name: row[name] for name in kind.model_fields}
+        if any(isinstance(content, bytes) for content in columns.values()):
+            raise ValueError("bytes where text belongs")
+        return kind.model_validate(columns)
+
+
+MOST_TOLD = 200  # characters of an id or a value, which may have any length
+
+
+@contextmanager
+def damage_told(what: str) -> Iterator[None]:
+    """Tell what rows don't make, since a file was damaged or somebody changed it, in one line.
+
+    Raises:
+        StoreError: names `what` and the column.
+    """
     try:
-        return kind.model_validate({name: row[name] for name in kind.model_fields})
-    except ValidationError as error:
-        first = error.errors()[0]
-        column = ".".join(str(part) for part in first["loc"])
-        where = f"{kind.__name__.lower()} {row['id']}"
-        raise StoreError(f"the row of {where} is damaged: {column}: {misfit(first)}") from error
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        problem = _problem(error)[:MOST_TOLD]
+        raise StoreError(f"the row of {what[:MOST_TOLD]} is damaged: {problem}") from error
+
+
+def _problem(error: Exception) -> str:
+    match error:
+        case ValidationError():
+            return first_misfit(error)
+        case KeyError():
+            return f"{error} isn't in the store"
+        case _:
+            return str(error)
 
 
 def tokens_in(column: Any) -> ColumnElement[Any]:
@@ -106,5 +132,6 @@ def message_row(message: Message) -> Columns:
 
 def call_from_row(row: Mapping[Any, Any], messages: Mapping[str, Message]) -> ModelCall:
     """Return a call, its messages looked up by id."""
-    sent = tuple(messages[i] for i in row["messages"])
+    with damage_told(f"call {row['id']}"):
+        sent = tuple(messages[i] for i in row["messages"])
     return from_row(ModelCall, {**row, "messages": sent})

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.fault_nursery import Nursery
 from benchmarks.hostile.variant import Variant, table, tried
 
-FAMILIES = ("snippets", "recipes", "cards", "templates", "models", "endpoint")
+FAMILIES = ("snippets", "recipes", "cards", "templates", "models", "endpoint", "store", "exports")
 
 
 def variants(families: Sequence[str] = FAMILIES, *, short: bool = False) -> Iterator[Variant]:

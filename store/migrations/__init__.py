@@ -10,6 +10,7 @@ import threading
 
 from sqlalchemy import Connection, func, insert, inspect, select
 
+from colloquia.core.errors import StoreError
 from colloquia.store.tables import Row, SchemaVersionRow
 
 LATEST = 10
@@ -19,10 +20,17 @@ _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps what it works on in module-wi
 
 
 def schema_version(connection: Connection) -> int:
-    """Return the number of a store's schema; 0 for an empty database."""
+    """Return the number of a store's schema; 0 for an empty database.
+
+    Raises:
+        StoreError: it has tables and no number.
+    """
     if not inspect(connection).has_table("schema_version"):
         return 0
-    return connection.scalar(select(func.max(SchemaVersionRow.version))) or 0
+    number: int | None = connection.scalar(select(func.max(SchemaVersionRow.version)))
+    if not number:
+        raise StoreError("the store is damaged: its schema has no number; put a backup in place")
+    return number
 
 
 def migrate(connection: Connection) -> None:

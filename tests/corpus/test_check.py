@@ -57,11 +57,11 @@ def test_files_that_the_manifest_does_not_list_are_named(out: Path) -> None:
 def test_what_datasets_logs_of_a_broken_file_is_kept_to_the_report(
     out: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    file = out / "sft/train.jsonl"
-    file.write_text("{not json\n" + file.read_text())
+    card = out / "README.md"
+    card.write_text(card.read_text().replace('dtype: "string"', 'dtype: "int64"'))
     level = logging.getLogger("datasets").level
     report = check(out)
-    assert {"changed", "json", "datasets"} <= {problem.code for problem in report.problems}
+    assert {"datasets"} == {problem.code for problem in report.problems}
     captured = capfd.readouterr()
     assert (captured.out, captured.err) == ("", "")
     assert logging.getLogger("datasets").level == level
@@ -221,3 +221,31 @@ def test_problems_are_listed_up_to_a_hundred(tmp_path: Path) -> None:
     file = out / "sft/train.jsonl"
     file.write_text(file.read_text().replace('"user"', '"human"'))
     assert len(check(out, load=False).problems) == 100
+
+
+def test_a_card_that_sends_readers_elsewhere_is_told_and_nothing_is_loaded(out: Path) -> None:
+    card = out / "README.md"
+    card.write_text(card.read_text().replace('"sft/train.jsonl"', '"http://127.0.0.1:9/x"'))
+    report = check(out)
+    assert [problem.code for problem in report.problems] == ["card"]
+    assert report.checks[-1] == "datasets: not loaded, for there are problems"
+
+
+def test_files_behind_linked_folders_are_outside(out: Path) -> None:
+    (out / "sft").rename(out.parent / "elsewhere")
+    (out / "sft").symlink_to("../elsewhere")
+    assert codes(out) == {"outside", "unlisted"}
+
+
+def test_a_key_given_twice_and_a_line_without_end_are_no_rows(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = out / "sft/train.jsonl"
+    file.write_text(file.read_text().replace('{"id"', '{"messages": [], "id"', 1))
+    assert "key 'messages' is given twice" in str(check(out, load=False).problems[0])
+    monkeypatch.setattr("colloquia.corpus.line_reader.MOST_BYTES", 100)
+    file.write_text('"' + "x" * 1000)
+    problems = check(out, load=False).problems
+    assert "longer than 100 bytes" in str(
+        next(one for one in problems if one.file.startswith("sft/train"))
+    )

@@ -241,3 +241,67 @@ def test_a_missing_driver_is_named_with_its_command(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(WrongStore, match=r"needs the driver psycopg; `pip install psycopg`"):
         Store.open("postgresql://somebody@127.0.0.1:9/x")
+
+
+ACTING = {
+    "trigger": "CREATE TRIGGER t AFTER INSERT ON heartbeats BEGIN DELETE FROM turns; END",
+    "view": "ALTER TABLE turns RENAME TO kept; CREATE VIEW turns AS SELECT * FROM kept",
+    "table": "DROP TABLE reviews; CREATE VIRTUAL TABLE reviews USING fts5(text)",
+}
+
+
+@pytest.mark.parametrize("kind", ACTING)
+def test_a_schema_that_acts_is_refused_and_none_of_it_is_run(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "s.db"
+    Store.open(path, create=True).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(ACTING[kind])
+    with pytest.raises(WrongStore, match=f"has a {kind} .* which colloquia never makes"):
+        Store.open(path)
+
+
+def test_what_users_add_for_themselves_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    Store.open(path, create=True).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("CREATE VIEW mine AS SELECT * FROM turns; CREATE TABLE t (x)")
+    with Store.open(path) as store:
+        assert store.runs() == []
+
+
+@pytest.mark.parametrize("gone", ["s.db", "s.db-wal"])
+def test_a_store_that_is_taken_away_or_replaced_is_noticed(tmp_path: Path, gone: str) -> None:
+    with Store.open(tmp_path / "s.db", create=True) as store:
+        store.check_place()
+        file = tmp_path / gone
+        content = file.read_bytes()
+        moved = file.rename(tmp_path / "moved")
+        with pytest.raises(StoreError, match="deleted, moved or replaced"):
+            store.check_place()
+        file.write_bytes(content)
+        with pytest.raises(StoreError, match="deleted, moved or replaced"):
+            store.check_place()
+        moved.replace(file)
+        store.check_place()
+
+
+async def test_an_index_that_lost_a_row_and_a_row_that_belongs_to_none_are_damage(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "s.db"
+    with Store.open(path, create=True) as store:
+        await begin(store)
+        store.refuse_damaged()
+    content = path.read_bytes()
+    place = content.rindex(manifest().id.encode())
+    path.write_bytes(content[:place] + b"x" + content[place + 1 :])
+    with Store.open(path) as store, pytest.raises(StoreError, match="index"):
+        store.refuse_damaged()
+    path.write_bytes(content)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO budgets VALUES ('run1_none', 0, 0, 0)")
+    with (
+        Store.open(path) as store,
+        pytest.raises(StoreError, match="a row of budgets belongs to none"),
+    ):
+        store.refuse_damaged()

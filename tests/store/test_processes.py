@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from colloquia.core.errors import RunOwned
+from colloquia.core.heartbeat import Heartbeat
 from colloquia.store import ownership
 from colloquia.store.ownership import LEASE_S
 from colloquia.store.repository import Store
@@ -168,7 +169,22 @@ async def test_an_owner_elsewhere_is_followed_by_its_heartbeat(store: Store, pat
         set_owner(path, machine="elsewhere", heartbeat=time.time() - LEASE_S / 2)
         with pytest.raises(RunOwned), other.own(RUN):
             pytest.fail("two owners")
+        set_owner(path, machine="elsewhere", heartbeat=time.time() + LEASE_S)
+        with pytest.raises(RunOwned), other.own(RUN):
+            pytest.fail("its clock is only ahead")
         set_owner(path, machine="elsewhere", heartbeat=time.time() - LEASE_S * 2)
+        with other.own(RUN):
+            pass
+
+
+async def test_an_owner_from_before_a_clock_was_set_back_is_gone(store: Store, path: Path) -> None:
+    await begin(store)
+    await store.send_heartbeat(RUN, Heartbeat(dialogues=3))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE heartbeats SET at = ?", (time.time() + 1e6,))
+    assert store.heartbeat(RUN) is None
+    with store.own(RUN), Store.open(path) as other:
+        set_owner(path, machine="elsewhere", heartbeat=time.time() + 1e6)
         with other.own(RUN):
             pass
 

@@ -2,6 +2,9 @@
 
 import math
 from functools import cached_property
+from typing import Self
+
+from pydantic import model_validator
 
 from colloquia.core.text import brief
 from colloquia.core.types import (
@@ -36,6 +39,29 @@ class DialogueRecord(Value):
     plan: Plan | None = None
     tree: tuple[Turn, ...] = ()
     reviews: tuple[Review, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Hold every turn to its id, and the turns to a tree under their dialogue."""
+        if not _reads_as_named(self.snippet):
+            raise ValueError(f"snippet {self.snippet.id} doesn't read as its id says")
+        parents = {turn.id: turn.parent_id for turn in self.tree}
+        if self.dialogue.tip_id is not None and self.dialogue.tip_id not in parents:
+            raise ValueError(f"its last turn, {self.dialogue.tip_id}, isn't one of its turns")
+        rooted = {self.dialogue.id}
+        for turn in self.tree:
+            above, way = turn.id, set[str]()
+            while above not in rooted:
+                if above in way:
+                    raise ValueError(f"turn {above} is its own ancestor")
+                if above not in parents:
+                    raise ValueError(f"{above}, which a turn follows, isn't one of its turns")
+                way.add(above)
+                above = parents[above]
+            rooted |= way
+            if not _reads_as_named(turn):
+                raise ValueError(f"turn {turn.id} doesn't read as its id says")
+        return self
 
     def __repr__(self) -> str:
         ended = self.dialogue.reason or ("" if self.score is None else f"{self.score:.2f}")
@@ -136,3 +162,18 @@ class DialogueRecord(Value):
     def reviews_against(self, turn: Turn) -> tuple[Review, ...]:
         """The reviews that turned one turn down."""
         return tuple(review for review in self.reviews_of(turn) if review.verdict != "accept")
+
+
+def _reads_as_named(value: Turn | Snippet) -> bool:
+    """Whether an id is the hash of what is said; what no store can hold was replaced in it."""
+    match value:
+        case Snippet():
+            named: Turn | Snippet = Snippet.of(value.text)
+        case Turn():
+            named = Turn.of(
+                parent_id=value.parent_id,
+                speaker=value.speaker,
+                text=value.text,
+                attempt=value.attempt,
+            )
+    return named.id == value.id or "\ufffd" in value.text

@@ -167,6 +167,12 @@ def misfit(fault: ErrorDetails) -> str:
     return f"{as_written(fault['input'])} {known.format_map(_as_numbers(context))}"
 
 
+def first_misfit(error: ValidationError) -> str:
+    """Return where the first wrong value is, and what is wrong with it."""
+    first = error.errors(include_url=False)[0]
+    return "".join(f"{part}: " for part in first["loc"]) + misfit(first)
+
+
 def as_written(value: Any) -> str:
     """Return a value as it would stand in YAML, cut short; of a collection only what it is."""
     match value:

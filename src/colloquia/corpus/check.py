@@ -17,11 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from colloquia.core.errors import ExportError
 from colloquia.core.text import shown
 from colloquia.core.types import Value
+from colloquia.core.wording import first_misfit
 from colloquia.corpus.canonical import parse_dialogue
+from colloquia.corpus.card_header import CARD_FILE, listed_files, named_files
 from colloquia.corpus.formats import ROW_FORMATS
+from colloquia.corpus.line_reader import lines_of, parse_line
 from colloquia.corpus.manifest import MANIFEST_FILE, ExportedFile, ExportManifest, read_manifest
 from colloquia.corpus.row_shape import flaws_in
 from colloquia.corpus.rows import Selection, possible_rows
@@ -121,8 +126,8 @@ class _Checker:
             self.problems.append(CheckProblem(file=file, line=line, code=code, message=message))
 
     def check_file(self, entry: ExportedFile) -> None:
-        file = self.folder / entry.path
-        if not entry.is_inside or file.is_symlink():
+        file = entry.within(self.folder)
+        if file is None:
             self.add_problem(
                 entry.path, 0, "outside", "the manifest names a file outside the export"
             )
@@ -134,7 +139,7 @@ class _Checker:
             return
         sha256, number = hashlib.sha256(), 0
         with file.open("rb") as stream:
-            for number, data in enumerate(stream, start=1):  # counted on purpose
+            for number, data in enumerate(lines_of(stream), start=1):  # counted on purpose
                 sha256.update(data)
                 self._check_line(entry, number, data)
         self.rows += number
@@ -147,8 +152,8 @@ class _Checker:
 
     def _check_line(self, entry: ExportedFile, number: int, data: bytes) -> None:
         try:
-            row = json.loads(data)
-        except (ValueError, RecursionError) as error:
+            row = parse_line(data)
+        except ValueError as error:
             self.add_problem(entry.path, number, "json", f"not JSON in UTF-8: {error}")
             return
         if entry.format not in ROW_FORMATS:
@@ -158,15 +163,20 @@ class _Checker:
         for flaw in flaws:
             self.add_problem(entry.path, number, flaw.code, flaw.message)
         if not flaws:
-            self._note_split(entry, row)
+            self._note_split(entry, number, row)
 
-    def _note_split(self, entry: ExportedFile, row: dict[str, Any]) -> None:
+    def _note_split(self, entry: ExportedFile, number: int, row: dict[str, Any]) -> None:
         if entry.format == "trl-dpo":
             self.index.execute(
                 "INSERT OR IGNORE INTO pair_rows VALUES (?, ?)", (row["id"], entry.split)
             )
             return
-        for snippet_id in row["snippet_ids"]:
+        ids = row["snippet_ids"]
+        if not isinstance(ids, list) or not all(isinstance(i, str) and i.isascii() for i in ids):
+            what = "snippet_ids is no list of ids"
+            self.add_problem(entry.path, number, "columns", what)
+            return
+        for snippet_id in ids:
             self.index.execute(
                 "INSERT OR IGNORE INTO passages VALUES (?, ?)", (snippet_id, entry.split)
             )
@@ -175,7 +185,7 @@ class _Checker:
         try:
             record = parse_dialogue(content)
         except (ValueError, AttributeError) as error:
-            reason = str(error).splitlines()[0]
+            reason = first_misfit(error) if isinstance(error, ValidationError) else str(error)
             self.add_problem(entry.path, number, "dialogue", f"can't be read back: {reason}")
             return
         settings = self.manifest.settings
@@ -195,18 +205,21 @@ class _Checker:
         known = {MANIFEST_FILE, *OWN_FILES, *(entry.path for entry in self.manifest.files)}
         for where, folders, names in os.walk(self.folder):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(name for name in names if not name.startswith(".")):
+            links = [name for name in folders if Path(where, name).is_symlink()]
+            for name in sorted(name for name in names + links if not name.startswith(".")):
                 path = Path(where, name).relative_to(self.folder).as_posix()
                 if path not in known:
                     self._check_other_file(path)
+            if len(self.problems) == MOST_PROBLEMS:
+                return
 
     def _check_other_file(self, path: str) -> None:
-        sha256 = self.manifest.notes.get(path)
-        if sha256 is None or not (self.folder / path).is_file():
+        sha256, file = self.manifest.notes.get(path), self.folder / path
+        if sha256 is None or file.is_symlink() or not file.is_file():
             what = "the manifest doesn't list it; take it out"
             self.add_problem(shown(path), 0, "unlisted", what)
             return
-        with (self.folder / path).open("rb") as stream:
+        with file.open("rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
                 self.add_problem(shown(path), 0, "changed", "its SHA-256 isn't the manifest's")
 
@@ -239,8 +252,30 @@ class _Checker:
         for snippet_id, splits in crossing:
             self.add_problem(MANIFEST_FILE, 0, "split", f"passage {snippet_id} is in {splits}")
 
+    def check_card(self) -> None:
+        """See that the card sends readers to the manifest's files and nowhere else."""
+        card = self.folder / CARD_FILE
+        if not card.exists():
+            return
+        try:
+            named = named_files(card)
+        except ValueError as error:
+            self.add_problem(CARD_FILE, 0, "card", f"the header can't be read: {error}")
+            return
+        if named != listed_files(self.manifest.files):
+            what = "the header names other files than the manifest"
+            self.add_problem(CARD_FILE, 0, "card", what)
+
     def load_with_datasets(self) -> str:
-        """Load every configuration as users will, and compare the numbers of rows."""
+        """Load every configuration as users will, and compare the numbers of rows.
+
+        Where something is wrong already, nothing is loaded: a card or a file that nobody vouches
+        for may send the library anywhere.
+        """
+        if not self.problems:
+            self.check_card()
+        if self.problems:
+            return "datasets: not loaded, for there are problems"
         if importlib.util.find_spec("datasets") is None:
             return "datasets: not installed, not loaded"
         datasets = importlib.import_module("datasets")

@@ -4,8 +4,10 @@ Nothing in it depends on when or where it was written.
 """
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from stat import S_ISREG
 from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
@@ -19,6 +21,8 @@ from colloquia.core.wording import misfit
 from colloquia.corpus.formats import Format
 
 MANIFEST_FILE = "manifest.json"
+MOST_FILES = 1000  # one for each format and split
+MOST_BYTES = 2**24  # of a manifest: they have a few thousand
 
 #: Which dialogues are exported: those that were accepted, or all that were finished.
 Only = Literal["accepted", "all"]
@@ -29,7 +33,7 @@ Context = Literal["closed", "open"]
 class ExportedFile(Value):
     """One data file; the card isn't listed, for people edit it."""
 
-    path: str
+    path: str = Field(max_length=255)
     format: Format
     split: str | None
     """None for the canonical file, which holds all splits."""
@@ -40,9 +44,19 @@ class ExportedFile(Value):
 
     @property
     def is_inside(self) -> bool:
-        """Whether it names a file in the export's folder."""
+        """Whether it names a file in the export's folder, on any system."""
         path = PurePosixPath(self.path)
-        return not path.is_absolute() and ".." not in path.parts
+        odd = any(char in self.path for char in "\\:\0")
+        return not (odd or path.is_absolute() or ".." in path.parts)
+
+    def within(self, folder: Path) -> Path | None:
+        """Return the file, None where it leads out of the folder, through a link or by its name."""
+        file = folder / self.path
+        if not self.is_inside or Path(os.path.realpath(file)) != (
+            Path(os.path.realpath(folder)) / self.path
+        ):
+            return None
+        return file
 
 
 class Count(Value):
@@ -112,10 +126,10 @@ class ExportManifest(Value):
     settings: ExportSettings
     dialogues: dict[str, int]
     """Of the whole run: planned, and how many of these ended how."""
-    counts: tuple[Count, ...]
+    counts: tuple[Count, ...] = Field(max_length=MOST_FILES, fail_fast=True)
     empty: tuple[Format, ...]
     """Formats that were asked for and have no rows, so no files either."""
-    files: tuple[ExportedFile, ...]
+    files: tuple[ExportedFile, ...] = Field(max_length=MOST_FILES, fail_fast=True)
     run: Origin
     derived: dict[str, Any] | None = None
     """Where the rows were made or chosen with a student: the command, the student, its settings and
@@ -123,6 +137,12 @@ class ExportManifest(Value):
     written where there is none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _lists_each_file_once(self) -> Self:
+        if len({file.path for file in self.files}) < len(self.files):
+            raise ValueError("a file is listed twice")
+        return self
 
     def __repr__(self) -> str:
         by_format = {name: 0 for name in self.settings.to}
@@ -172,7 +192,7 @@ def read_manifest(folder: Path) -> ManifestFile:
     """
     file = folder / MANIFEST_FILE
     try:
-        data = file.read_bytes()
+        data = _read_regular(file)
         manifest = ExportManifest.model_validate_json(data)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ExportError(
@@ -188,6 +208,15 @@ def read_manifest(folder: Path) -> ManifestFile:
             f"{shown(file)} is damaged: {where}: {misfit(first)}; export again"
         ) from error
     return ManifestFile(manifest=manifest, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _read_regular(file: Path) -> bytes:
+    found = file.lstat()
+    if not S_ISREG(found.st_mode):
+        raise ExportError(f"{shown(file)} is not a regular file; export again")
+    if found.st_size > MOST_BYTES:
+        raise ExportError(f"{shown(file)} is larger than {MOST_BYTES:,} bytes; export again")
+    return file.read_bytes()
 
 
 def _without(content: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:

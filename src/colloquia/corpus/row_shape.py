@@ -39,6 +39,17 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
         yield Flaw(code="id", message="the id isn't the hash of the row's messages")
 
 
+def misshapen(row: Any, name: Format) -> str | None:
+    """Return why a row can't be read at all, None if it can: a column lacks or isn't messages."""
+    columns = ROW_FORMATS[name].columns if name in ROW_FORMATS else {}
+    if not isinstance(row, dict):
+        return "the row is no object"
+    if lacking := [column for column in columns if column not in row]:
+        return f"the row has no {lacking[0]}"
+    wrong = (_not_messages(row[column]) for column in columns if column in _MESSAGE_COLUMNS)
+    return next(filter(None, wrong), None)
+
+
 _MESSAGE_COLUMNS = frozenset({"messages", "prompt", "completion", "chosen", "rejected"})
 
 

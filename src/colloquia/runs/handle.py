@@ -127,12 +127,14 @@ class Run:
 
         Raises:
             UserError: the folder exists.
+            StoreError: the store is damaged.
             ExportError: a format is unknown, or nothing is left to write.
         """
         from colloquia.corpus.export import export  # a run needs none of it
 
         recipe = self.manifest.recipe
         with Store.open(self.store_url, create=False) as store:
+            store.refuse_damaged()
             stale = StaleSnippets()
             if not with_stale:
                 stale = stale_snippets(self.manifest, store, read=self.snippets)

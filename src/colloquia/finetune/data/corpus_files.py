@@ -5,7 +5,6 @@ that the manifest's hash in a model card names exactly what the model was traine
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import Any
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
 from colloquia.corpus.formats import Format
+from colloquia.corpus.line_reader import lines_of, parse_line
 from colloquia.corpus.manifest import MANIFEST_FILE, ExportedFile, ExportManifest, read_manifest
+from colloquia.corpus.row_shape import misshapen
 from colloquia.finetune.settings import Method
 
 #: What each method learns from; the first that the corpus has is taken.
@@ -79,19 +80,38 @@ class Corpus:
         return [file.split for file in self.manifest.files if file.format == name and file.split]
 
     def _read(self, file: ExportedFile) -> Iterator[Row]:
-        path = self.folder / file.path
+        path = file.within(self.folder)
+        if path is None or not path.is_file():
+            raise UserError(f"{shown(self.folder / file.path)} isn't there; export again")
         try:
-            data = path.read_bytes()
+            with path.open("rb") as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+                if sha256 != file.sha256:
+                    raise UserError(
+                        f"{shown(path)} was changed since it was exported; {self._look}, "
+                        "or export again"
+                    )
+                stream.seek(0)
+                for number, line in enumerate(lines_of(stream), start=1):
+                    yield self._parsed(line, file, number)
         except OSError as error:
             raise UserError(f"{shown(path)}: {error.strerror}; export again") from error
-        if hashlib.sha256(data).hexdigest() != file.sha256:
-            raise UserError(
-                f"{shown(path)} was changed since it was exported; look with: "
-                f"colloquia check {shown(self.folder)}, or export again"
-            )
-        for line in data.split(b"\n"):  # a string's own splitlines would also cut at U+2028
-            if line:
-                yield json.loads(line)
+
+    def _parsed(self, line: bytes, file: ExportedFile, number: int) -> Row:
+        try:
+            row = parse_line(line)
+            flaw = misshapen(row, file.format)
+        except ValueError as error:
+            flaw = f"not JSON: {error}"
+        if flaw:
+            where = f"{shown(self.folder / file.path)}:{number}"
+            raise UserError(f"{where}: {shown(flaw)}; {self._look}")
+        parsed: Row = row
+        return parsed
+
+    @property
+    def _look(self) -> str:
+        return f"look with: colloquia check {shown(self.folder)}"
 
 
 def open_corpus(folder: Path) -> Corpus:
@@ -102,7 +122,7 @@ def open_corpus(folder: Path) -> Corpus:
     """
     read = read_manifest(folder)
     for file in read.manifest.files:
-        if not file.is_inside:
+        if file.within(folder) is None:
             where = shown(folder / MANIFEST_FILE)
             raise UserError(f"{where} names a file outside its folder: {shown(file.path)}")
     return Corpus(folder=folder, manifest=read.manifest, manifest_sha256=read.sha256)
