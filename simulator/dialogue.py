@@ -90,7 +90,7 @@ class Walk:
         self._ledger = ledger
         self._sink = sink
         self._stopping = stopping
-        self._state = State(root_id=_root_of(case.dialogue))
+        self._state = State(root_id=case.dialogue.root_id)
         self._ahead: QuestionsAhead | None = None
         self.wasted = 0
         """Calls made in vain, known when the dialogue has ended."""
@@ -394,7 +394,3 @@ def _flattened(error: BaseException) -> Iterator[BaseException]:
         return
     for inner in error.exceptions:
         yield from _flattened(inner)
-
-
-def _root_of(dialogue: Dialogue) -> str:
-    return f"{dialogue.id}.{dialogue.attempt}" if dialogue.attempt else dialogue.id

@@ -13,10 +13,10 @@ from command import Command
 from benchmarks.hostile.snippets import ODD
 from benchmarks.hostile.variant import unprintable
 
-#: What people and models wrote. What is looked up, or one of a few words, stays: filled as well,
-#: the store is damaged, which is the other test.
+#: What people and models wrote. What is looked up, has a hash for its id, or is one of a few words,
+#: stays: filled as well, the store is damaged, which is the other test.
 _WORDS = (
-    *("text", "title", "source", "license", "topic", "external_id", "name", "background"),
+    *("title", "source", "license", "topic", "external_id", "name", "background"),
     *("reason", "stop_reason", "thought", "rationale", "label", "reviewer", "reply", "content"),
     *("model", "prompt", "cause", "code_version"),
 )

@@ -19,6 +19,7 @@ from colloquia.finetune.train.methods.kto import kto_examples
 from colloquia.finetune.train.methods.sft import sft_examples, sft_trainer
 from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
 from colloquia.finetune.train.tiny import CHAT_TEMPLATE
+from colloquia.models.faults.errors import ModelError
 
 CHAT = [
     {"role": "system", "content": "Answer from the passage."},
@@ -114,8 +115,12 @@ def test_marks_at_the_wrong_words_are_not_believed(student: Path, wrong: str) ->
 
 def test_a_template_that_changes_the_words_is_refused(student: Path) -> None:
     loud = CHAT_TEMPLATE.replace("message['content']", "message['content'] | upper")
+    with pytest.raises(ModelError, match="leaves the question out"):
+        _tokens(student, loud)
+    shy = CHAT_TEMPLATE.replace("message['content'] +", "message['content'] | replace('3', '4') +")
+    assert shy != CHAT_TEMPLATE
     with pytest.raises(UserError, match="aren't the assistant's texts"):
-        _tokens(student, loud).dialogue(CHAT)
+        _tokens(student, shy).dialogue(CHAT)
 
 
 def test_a_template_without_an_end_is_refused(student: Path) -> None:
@@ -125,9 +130,9 @@ def test_a_template_without_an_end_is_refused(student: Path) -> None:
 
 
 def test_a_template_that_refuses_a_row_is_told(student: Path) -> None:
-    strict = "{{- raise_exception('Roles must alternate') -}}"
+    strict = "{{- raise_exception('Roles must alternate') if messages | length > 1 -}}"
     with pytest.raises(UserError, match=r"refuses a row of this corpus: .*must alternate"):
-        _tokens(student, strict).dialogue(CHAT)
+        _tokens(student, strict + CHAT_TEMPLATE).dialogue(CHAT)
 
 
 def _known(student: Path, name: str) -> ChatTokens:

@@ -48,10 +48,10 @@ class DialogueRecord(Value):
         parents = {turn.id: turn.parent_id for turn in self.tree}
         if self.dialogue.tip_id is not None and self.dialogue.tip_id not in parents:
             raise ValueError(f"its last turn, {self.dialogue.tip_id}, isn't one of its turns")
-        rooted = {self.dialogue.id}
+        rooted = set[str]()
         for turn in self.tree:
             above, way = turn.id, set[str]()
-            while above not in rooted:
+            while above not in rooted and not self.dialogue.is_root(above):
                 if above in way:
                     raise ValueError(f"turn {above} is its own ancestor")
                 if above not in parents:

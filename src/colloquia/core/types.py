@@ -235,6 +235,17 @@ class Dialogue(Value):
     seed: int
     attempt: int = 0
 
+    @property
+    def root_id(self) -> str:
+        """What the first turn of this attempt follows: the dialogue, or its retry."""
+        return f"{self.id}.{self.attempt}" if self.attempt else self.id
+
+    def is_root(self, name: str) -> bool:
+        """Whether the first turn of any attempt follows this."""
+        own, _, attempt = name.partition(".")
+        known = attempt.isdecimal() and len(attempt) < 10 and 0 < int(attempt) <= self.attempt
+        return own == self.id and (known or own == name)
+
 
 class ToolCall(Value):
     """A tool that a model wants called."""

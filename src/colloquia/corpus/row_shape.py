@@ -40,8 +40,9 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
 
 
 def misshapen(row: Any, name: Format) -> str | None:
-    """Return why a row can't be read at all, None if it can: a column lacks or isn't messages."""
-    columns = ROW_FORMATS[name].columns if name in ROW_FORMATS else {}
+    """Return why a row can't be read at all, None if it can: it has no id, or messages aren't."""
+    all_columns = ROW_FORMATS[name].columns if name in ROW_FORMATS else {}
+    columns = [column for column in all_columns if column in {"id"} | _MESSAGE_COLUMNS]
     if not isinstance(row, dict):
         return "the row is no object"
     if lacking := [column for column in columns if column not in row]:
