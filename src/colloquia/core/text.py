@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,3 +152,30 @@ def in_words(reasons: Mapping[str, int]) -> str:
 def unprefixed(message: str) -> str:
     """Return a message without the words that pydantic puts before those of a validator."""
     return message.replace("Value error, ", "", 1)
+
+
+class KeyTwiceError(ValueError):
+    """A key stands twice in a JSON object: who reads it next may take the other value."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"key {brief(key)} is given twice")
+        self.key = key
+
+
+def each_key_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; json alone would take the last of two values without a word.
+
+    Raises:
+        KeyTwiceError: names the first key that comes again.
+    """
+    fields = dict[str, Any]()
+    for key, value in pairs:
+        if key in fields:
+            raise KeyTwiceError(key)
+        fields[key] = value
+    return fields
+
+
+def refuse_constant(name: str) -> float:
+    """Raise ValueError for NaN and Infinity, which Python reads as JSON and nobody else does."""
+    raise ValueError(f"{name} is not JSON")

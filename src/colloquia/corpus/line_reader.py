@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from colloquia.core.text import brief
+from colloquia.core.text import each_key_once, refuse_constant
 
 MOST_BYTES = 2**24  # of one line; the longest dialogue has a hundredth
 
@@ -29,19 +29,6 @@ def parse_line(data: bytes) -> Any:
     if len(data) > MOST_BYTES:
         raise ValueError(f"the line is longer than {MOST_BYTES:,} bytes")
     try:
-        return json.loads(data, object_pairs_hook=_with_each_key_once, parse_constant=_no_constant)
+        return json.loads(data, object_pairs_hook=each_key_once, parse_constant=refuse_constant)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-
-
-def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"key {brief(twice)} is given twice")
-    return fields
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.text import shown
+from colloquia.core.text import KeyTwiceError, each_key_once, shown
 from colloquia.models.faults.errors import ModelError
 
 LARGEST_CONFIG = 8 * 1024 * 1024  # bytes; thousands of added tokens take half a megabyte
@@ -82,24 +82,12 @@ def parsed(data: bytes, file: Path, *, most_values: int = MOST_VALUES) -> dict[s
     if sum(data.count(mark) for mark in (b",", b"[", b"{")) > most_values:
         raise ModelError(f"{shown(file)} is too large: more than {most_values:,} values")
     try:
-        value = json.loads(data, object_pairs_hook=_once)
-    except _TwiceError as error:
-        raise ModelError(f"{shown(file)} has {shown(error)!r} twice; copy it again") from None
+        value = json.loads(data, object_pairs_hook=each_key_once)
+    except KeyTwiceError as error:
+        twice = shown(error.key[:80])
+        raise ModelError(f"{shown(file)} has {twice!r} twice; copy it again") from None
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{shown(file)} isn't JSON, or is cut off; copy it again") from error
     if not isinstance(value, dict):
         raise ModelError(f"{shown(file)} holds no JSON object; copy it again")
     return value
-
-
-class _TwiceError(Exception):
-    """A name stands twice in an object: who reads it next may take the other."""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in made:
-            raise _TwiceError(name[:80])
-        made[name] = value
-    return made

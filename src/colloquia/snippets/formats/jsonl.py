@@ -2,12 +2,11 @@
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.text import brief, shown
+from colloquia.core.text import KeyTwiceError, each_key_once, refuse_constant, shown
 from colloquia.core.wording import did_you_mean
 from colloquia.snippets.formats.items import MAX_ROW, BadLine, SourceItem, kind_of, plain_fields
 from colloquia.snippets.formats.lines import read_lines
@@ -31,38 +30,27 @@ def _json_fields(line: str) -> dict[str, Any]:
     try:
         fields = json.loads(
             line,
-            object_pairs_hook=_with_each_key_once,
-            parse_constant=_no_constant,
+            object_pairs_hook=each_key_once,
+            parse_constant=refuse_constant,
             parse_float=_finite,
         )
     except json.JSONDecodeError as error:
         raise BadLine(
             f"not a JSON object on one line: {error.msg} at position {error.pos + 1}"
         ) from error
+    except KeyTwiceError as error:
+        raise BadLine(f"{error}; keep one of them") from error
     except BadLine:
         raise
     except RecursionError as error:
         raise BadLine("nested too deeply") from error
-    except ValueError as error:  # a number of more than 4,300 digits
+    except ValueError as error:  # NaN, or a number of more than 4,300 digits
         raise BadLine(str(error).partition(";")[0]) from error
     if not isinstance(fields, dict):
         raise BadLine(f'{kind_of(fields)}, not an object: write {{"text": "…"}}')
     if "text" not in fields:
         raise BadLine(f"no 'text'{did_you_mean('text', fields)}")
     return fields
-
-
-def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; json alone would take the last of two values without a word."""
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        often = Counter(key for key, _ in pairs)
-        raise BadLine(f"key {brief(often.most_common(1)[0][0])} is given twice; keep one of them")
-    return fields
-
-
-def _no_constant(name: str) -> float:
-    raise BadLine(f"{name} is not JSON")
 
 
 def _finite(digits: str) -> float:
