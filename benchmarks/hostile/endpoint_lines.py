@@ -34,8 +34,9 @@ def sent(*steps: bytes | float | str) -> Script:
 def reply(
     body: bytes, *fields: str, status: str = "200 OK", kind: str = "application/json"
 ) -> Script:
-    """Return a script that sends a whole reply."""
-    return sent(head(f"Content-Length: {len(body)}", *fields, status=status, kind=kind), body)
+    """Return a script that sends a whole reply; the connection isn't to be used again."""
+    length = f"Content-Length: {len(body)}"
+    return sent(head(length, "Connection: close", *fields, status=status, kind=kind), body)
 
 
 def chunk(data: bytes) -> bytes:
