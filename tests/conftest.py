@@ -41,6 +41,14 @@ LONGEST = {
 }
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test by no bytes: gzip's hold the time, and workers that differ in names run nothing.
+
+    Where two then have one name, pytest numbers them.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
