@@ -118,6 +118,26 @@ def test_a_reader_that_leaves_early_is_no_error(finished_store: Path) -> None:
     assert piped.stdout.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("status > /dev/full", 4, "error: No space left on device\n"),
+        ("status --json > /dev/full", 4, "error: No space left on device\n"),
+        ("status > /dev/full 2> /dev/full", 4, ""),
+        ("status --json >&-", 0, ""),
+        ("show none >&- 2>&-", 2, ""),
+    ],
+)
+def test_output_that_nothing_takes_ends_in_a_line_at_most(
+    finished_store: Path, command: str, code: int, said: str
+) -> None:
+    line = f"{sys.executable} -m colloquia {command}".replace(
+        " >", f" --store {finished_store} >", 1
+    )
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", said)
+
+
 def _raised() -> Exception:
     try:
         raise ZeroDivisionError("division by zero")

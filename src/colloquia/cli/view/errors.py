@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TextIO, runtime_checkable
 
 import typer
 
@@ -59,13 +59,25 @@ def report_error(error: BaseException, arguments: Sequence[str]) -> int:
     options = list(arguments)[: arguments.index("--") if "--" in arguments else None]
     shown = error if wants_traceback(options) else _users_own(error)
     if shown is not None:
-        write(sys.stderr, redact("".join(traceback.format_exception(shown))).rstrip())
-    if "--json" in options:
-        document = {"error": message, "exit_code": explained.exit_code}
-        write(sys.stdout, json_text(document))
-    else:
-        write(sys.stderr, f"error: {message}")
+        _tell(sys.stderr, redact("".join(traceback.format_exception(shown))).rstrip())
+    document = json_text({"error": message, "exit_code": explained.exit_code})
+    as_json = "--json" in options
+    taken = _tell(sys.stdout, *([document] if as_json else []))
+    if not (as_json and taken):  # a full disk takes no document; stderr may lead elsewhere
+        _tell(sys.stderr, f"error: {message}")
     return explained.exit_code
+
+
+def _tell(stream: TextIO, *lines: str) -> bool:
+    """Write lines and what was printed before them; returns whether they are out."""
+    try:
+        for line in lines:
+            write(stream, line)
+        stream.flush()
+    except OSError:
+        _silence(stream)
+        return False
+    return True
 
 
 def _users_own(error: BaseException) -> BaseException | None:
@@ -134,7 +146,11 @@ def _usage(error: CommandLineError) -> str:
 
 def _reader_left() -> int:
     """`colloquia ls | head`: the reader has what it wanted, so nothing went wrong."""
-    # What is still buffered would raise again when the interpreter closes stdout.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    _silence(sys.stdout)
     return 0
+
+
+def _silence(stream: TextIO) -> None:
+    """Let a stream lead nowhere: what it still holds would raise again when it is closed."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
