@@ -200,6 +200,9 @@ _BESIDE: dict[str, Spoil] = {
     "a rollback journal of garbage": _beside("-journal", os.urandom(100_000)),
     "a log that is a folder": lambda store: store.with_name(f"{store.name}-wal").mkdir(),
     "a log that is a pipe": lambda store: os.mkfifo(store.with_name(f"{store.name}-wal")),
+    "a rollback journal that is a pipe": lambda store: os.mkfifo(
+        store.with_name(f"{store.name}-journal")
+    ),
 }
 _TAKEN: dict[str, Spoil] = {
     "deleted": Path.unlink,
