@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.inflect import inflect, lemma_of, lemmas
+from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.offline.reading.finite import (
     SUBJECTS,
     has_subject,
@@ -195,7 +195,6 @@ def _verbs(doc: Doc) -> Iterator[Token]:
     while queue:
         verb = queue.pop()
         if verb.pos_ in {"VERB", "AUX"}:
-            verb.lemma_ = lemma_of(verb.lower_, verb.tag_, verb.lemma_)
             yield verb
         queue += [
             child for child in _parted(verb)
