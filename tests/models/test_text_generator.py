@@ -265,6 +265,22 @@ def test_transformers_has_nothing_to_say(folder: Path, adapter: Path, kind: str)
     assert heard == ["heard"]
 
 
+def test_tied_weights_of_many_words_load_and_a_config_that_asks_for_more_does_not(
+    tmp_path: Path,
+) -> None:
+    tokenizer = tiny_tokenizer()
+    model = tiny_llama(tokenizer)
+    model.resize_token_embeddings(100_000)  # most weights are words', as in small models
+    model.save_pretrained(tmp_path / "m")
+    tokenizer.save_pretrained(tmp_path / "m")
+    assert load(tmp_path / "m").model.num_parameters() == model.num_parameters()
+    config = tmp_path / "m" / "config.json"
+    larger = json.loads(config.read_text("utf-8")) | {"intermediate_size": 50_000}
+    config.write_text(json.dumps(larger), encoding="utf-8")
+    with pytest.raises(ModelError, match="asks for the memory of more than"):
+        load(tmp_path / "m")
+
+
 def test_weights_that_are_missing_are_not_made_up(folder: Path, tmp_path: Path) -> None:
     tensors = importlib.import_module("safetensors.torch")
     for file in folder.iterdir():
