@@ -70,6 +70,22 @@ def test_company_in_a_batch_changes_nothing(made: Any) -> None:
     assert [len(answer.ids) for answer in together] == [4, 7, 10, 13]
 
 
+def test_a_prompt_that_many_ask_is_read_once(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["Who kept the lamp of the lighthouse?", "When?"]
+    chats = [chat(text, temperature=1.0, seed=n) for text in texts for n in range(3)]
+    alone = [answers(made, [one])[0] for one in chats]
+    plain, rows_read = type(made)._next_logits, []
+
+    def watched(self: Any, ids: Any, *others: Any) -> Any:
+        rows_read.append(len(ids))
+        return plain(self, ids, *others)
+
+    monkeypatch.setattr(type(made), "_next_logits", watched)
+    assert answers(made, chats) == alone
+    assert rows_read[0] == len(texts)
+    assert rows_read[1] == len(chats)
+
+
 def test_a_seed_decides_what_is_drawn(made: Any) -> None:
     def drawn(seed: int | None) -> str:
         return str(answers(made, [chat("When?", temperature=1.0, seed=seed)])[0].text)
