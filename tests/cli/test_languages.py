@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from command import Command
 
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.authoring.starter import starter_files
 
 ENGLISH = [json.loads(line) for line in starter_files()["snippets.jsonl"].splitlines()[:2]]
