@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.hostile.snippets import SAID
-from benchmarks.hostile.variant import ENGLISH_MB, Stage, Variant
+from benchmarks.hostile.variant import ENGLISH, ENGLISH_MB, Stage, Variant
 
 START = "snippets: a.jsonl\n"
 LAUGHS = "\n".join(
@@ -134,6 +134,7 @@ VARIANTS = [
         name=name,
         attack=partial(_tried, recipe=recipe, wrong=wrong),
         peak_mb=ENGLISH_MB,
+        imports=ENGLISH,
         short=name in _SHORT,
     )
     for wrong, recipes in ((True, _WRONG), (False, _ODD))
