@@ -82,6 +82,44 @@ def test_a_signal_before_anything_began_is_exit_130(
     assert (result.code, result.err) == (130, "error: interrupted\n")
 
 
+@pytest.mark.parametrize(
+    ("hangs", "imports"),
+    [
+        ("typer", "from colloquia.__main__ import main; main()"),
+        ("slow", "from colloquia.cli.signals.ctrl_c import Signals\nwith Signals(): import slow"),
+    ],
+    ids=["before the command listens", "inside it"],
+)
+def test_a_signal_during_imports_ends_without_a_word(
+    workplace: Path, hangs: str, imports: str
+) -> None:
+    """Raised inside a callback, an exception would be printed as ignored, and be so."""
+    (workplace / f"{hangs}.py").write_text(SLOW)
+    found = f"import sys; sys.path.insert(0, {str(workplace)!r})"
+    running = _start(["-c", f"{found}\n{imports}"])
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=PATIENCE_S)
+    assert (running.returncode, err) == (-signal.SIGINT, "")
+
+
+#: A module whose import hangs in a callback.
+SLOW = """
+import time, weakref
+
+class Gone:
+    pass
+
+def called(_):
+    print("ready", flush=True)
+    time.sleep(300)
+
+one = Gone()
+watched = weakref.ref(one, called)
+del one
+"""
+
 #: A run whose call never returns.
 ENDLESS = """
 import asyncio
