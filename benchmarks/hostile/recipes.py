@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 
+from benchmarks.hostile.recipe_settings import SETTINGS
 from benchmarks.hostile.snippets import SAID
 from benchmarks.hostile.variant import ENGLISH, ENGLISH_MB, Stage, Variant
 
@@ -128,7 +129,7 @@ _ODD: dict[str, Callable[[], str | bytes]] = {
     "formats named as paths": lambda: START + "export: {to: [../outside]}",
 }
 _SHORT = {"a billion laughs", "lists in lists", "10^30 dialogues at once"}
-VARIANTS = [
+VARIANTS = SETTINGS + [
     Variant(
         family="recipes",
         name=name,

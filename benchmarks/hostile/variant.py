@@ -154,7 +154,7 @@ def tried(variant: Variant, nursery: Nursery, folder: Path) -> Outcome:
         variant.attack(stage)
         broken = ""
     except AssertionError as found:
-        broken = str(found) or "an assertion without words"
+        broken = str(found).strip() or "an assertion without words"
     return Outcome(
         family=variant.family,
         name=variant.name,
