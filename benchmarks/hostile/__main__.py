@@ -20,7 +20,17 @@ from tempfile import TemporaryDirectory
 from benchmarks.hostile.nurseries import Nurseries
 from benchmarks.hostile.variant import Outcome, Variant, table, tried
 
-FAMILIES = ("snippets", "recipes", "cards", "templates", "models", "endpoint", "store", "exports")
+FAMILIES = (
+    "snippets",
+    "recipes",
+    "cards",
+    "templates",
+    "models",
+    "endpoint",
+    "store",
+    "exports",
+    "disks",
+)
 
 
 def variants(families: Sequence[str] = FAMILIES, *, short: bool = False) -> Iterator[Variant]:

@@ -58,6 +58,12 @@ def test_what_is_wrong_with_a_name_without_end_is_still_said() -> None:
     assert explained.message == "a" * 299 + "…: File name too long"
 
 
+def test_an_option_without_end_is_cut_and_still_says_where_it_is_explained() -> None:
+    message = explain_error(typer.BadParameter("a" * 9999)).message
+    assert len(message) < 2100
+    assert message.endswith("…; see colloquia --help")
+
+
 def test_an_unexpected_error_says_how_to_see_where_it_comes_from(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -128,7 +128,7 @@ def _count_v(option: str) -> int:
 def _usage(error: CommandLineError) -> str:
     """Return what is wrong with the command line, and where its options are explained."""
     what = unprefixed(
-        one_line(error.format_message()).rstrip(".")
+        one_line(error.format_message(), most=LONGEST).rstrip(".")
     )  # pydantic reads choices for typer
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "colloquia"
