@@ -3,6 +3,7 @@
 They are file systems in memory of so many KB; only who may mount those tries these variants.
 """
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,7 +53,7 @@ def _told(stage: Stage, *command: str | Path) -> None:
     assert any(sign in errors[0] for sign in _SIGNS), errors[0]
 
 
-_SIGNS = ("full", "room", "No space left", "read-only", "Read-only", "can't be written")
+_SIGNS = ("full", "room", "No space left", "read-only", "Read-only", "writable", "can't be written")
 
 
 def _run(stage: Stage, *, kb: int) -> None:
@@ -99,7 +100,7 @@ def _read_from(stage: Stage) -> None:
     """A store on a disk that may only be read is read and exported all the same, or it is told."""
     store = store_in(stage)
     with _disk(stage, "size=9m") as disk:
-        store.rename(disk / STORE)
+        shutil.copy(store, disk / STORE)
         _again(disk, "ro")
         for command in (("status",), ("ls",), ("show",), ("export", "--with-stale", "-o", "out")):
             stage.holds(*command, "--store", disk / STORE, codes=(0, 4))
