@@ -3,6 +3,7 @@
 They are file systems in memory of so many KB; only who may mount those tries these variants.
 """
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fault_stage import Teacher, served, write_recipe
+from benchmarks.faults.stage import Teacher, served, write_recipe
 from benchmarks.hostile.made import CORPUS, FORMATS, STORE, digests, store_in
 from benchmarks.hostile.variant import ENGLISH_MB, PEAK_MB, Stage, Variant
 
@@ -64,7 +65,8 @@ def _run(stage: Stage, *, kb: int) -> None:
         _told(stage, *command)
         _again(disk, "size=99m")
         stage.holds(*command, codes=(0,))
-        stage.holds("status", "--store", disk / STORE, codes=(0,), says="accepted 40")
+        told = stage.holds("status", "--json", "--store", disk / STORE, codes=(0,)).out
+        assert json.loads(told)["accepted"] == 40, told
 
 
 def _export(stage: Stage, *, kb: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
-from benchmarks.fault_stage import Teacher, served, write_recipe
+from benchmarks.faults.stage import Teacher, served, write_recipe
 from benchmarks.hostile.variant import Stage
 
 FORMATS = "canonical,trl-sft,trl-sft-turns,trl-dpo,trl-grpo"

@@ -4,7 +4,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from benchmarks.fault_nursery import Nursery
+from benchmarks.faults.nursery import Nursery
 
 
 class Nurseries:

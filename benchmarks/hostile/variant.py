@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fault_nursery import Child, Ended, Nursery, Stopwatch
+from benchmarks.faults.nursery import Child, Ended, Nursery, Stopwatch
 
 PEAK_MB = 400.0
 ENGLISH_MB = 600.0  # where English is loaded, which takes some 200
-ENGLISH = ("hostile.english",)
+ENGLISH = ("english",)
 LIMIT_S = 30.0
 CROWDED = 6  # a command may take so many times its limit before it is killed: others work here too
 LONGEST_LINE = 4_000  # characters on stderr
