@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 #: What commands import when they are asked for.
-_COMMANDS = ("colloquia.cli", "colloquia.runs.start", "colloquia.corpus.export")
+_COMMANDS = ("colloquia.cli", "colloquia.runs.start")
 _LOOK_S = 0.02
 PATIENCE_S = 300.0  # no child of ours takes that long: whoever does hangs
 

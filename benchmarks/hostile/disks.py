@@ -65,8 +65,8 @@ def _run(stage: Stage, *, kb: int) -> None:
         _told(stage, *command)
         _again(disk, "size=99m")
         stage.holds(*command, codes=(0,))
-        told = stage.holds("status", "--json", "--store", disk / STORE, codes=(0,)).out
-        assert json.loads(told)["accepted"] == 40, told
+        told = json.loads(stage.holds("status", "--json", "--store", disk / STORE, codes=(0,)).out)
+        assert (told["planned"], told["pending"], told["failed"]) == (40, 0, {}), f"{told}"
 
 
 def _export(stage: Stage, *, kb: int) -> None:

@@ -316,7 +316,7 @@ def _variant(name: str, attack: Callable[[Stage], None], **more: Any) -> Variant
         name=name,
         attack=attack,
         short=name in _SHORT,
-        imports=("datasets",),  # which a check reads with
+        imports=("datasets", "colloquia.corpus.export"),  # a check reads with the one
         **more,
     )
 

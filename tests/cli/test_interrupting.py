@@ -1,5 +1,6 @@
 """Ctrl-C for real: the first signal keeps all finished work, the second ends at once."""
 
+import asyncio
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from command import Command
 
 from benchmarks.faults.nursery import Nursery
 from colloquia.authoring.starter import starter_files
+from colloquia.cli.signals.ctrl_c import Signals
 
 PATIENCE_S = 300.0  # who takes that long hangs
 
@@ -80,6 +82,16 @@ def test_a_signal_before_anything_began_is_exit_130(
     monkeypatch.setattr("colloquia.core.recipe.load_recipe", interrupted)
     result = colloquia("run", "recipe.yaml")
     assert (result.code, result.err) == (130, "error: interrupted\n")
+
+
+def test_a_signal_after_a_run_has_ended_changes_nothing() -> None:
+    said: list[str] = []
+    loop = asyncio.new_event_loop()
+    with Signals() as signals:
+        signals.on_first(lambda: said.append("stop"), loop, then=lambda: said.append("stopping"))
+        loop.close()
+        signal.raise_signal(signal.SIGINT)
+    assert said == []
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ class Signals:
         def stop_soon() -> None:
             if loop is None:
                 stop()
+            elif loop.is_closed():
+                return  # the run has just ended by itself
             else:
                 loop.call_soon_threadsafe(stop)  # also wakes a loop that is waiting for a model
             then()
