@@ -23,6 +23,9 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
+#: What commands import when they are asked for.
+_COMMANDS = ("colloquia.cli", "colloquia.runs.start")
+_LOOK_S = 0.02
 PATIENCE_S = 300.0  # no child of ours takes that long: whoever does hangs
 
 
@@ -42,6 +45,8 @@ class Ended:
     """Of its resident memory, in MB of 10^6 bytes; what it shares with the nursery is in it."""
     seconds: float
     """From its birth to its end."""
+    cpu_s: float
+    """Seconds that it worked, which other work on the machine hardly changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class _End:
     code: int
     peak_kb: int
     seconds: float
+    cpu_s: float
 
 
 class Child:
@@ -77,7 +83,14 @@ class Child:
             file.read_text("utf-8", "backslashreplace") if file.exists() else "" for file in files
         )
         peak_mb = end.peak_kb * 1024 / 1e6
-        return Ended(code=end.code, out=out, err=err, peak_mb=peak_mb, seconds=end.seconds)
+        return Ended(
+            code=end.code,
+            out=out,
+            err=err,
+            peak_mb=peak_mb,
+            seconds=end.seconds,
+            cpu_s=end.cpu_s,
+        )
 
     def poll(self) -> int | None:
         """Return its exit code; None while it runs."""
@@ -89,6 +102,15 @@ class Child:
             with suppress(Empty):
                 self._end = self._ends.get(timeout=timeout_s)
         return self._end
+
+    def queued_s(self) -> float:
+        """Return how long it has stood ready to run while the machine did other work.
+
+        0 where that can't be told: by other kernels than Linux, or once it has ended.
+        """
+        with suppress(OSError, IndexError):
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text("ascii").split()[1]) / 1e9
+        return 0.0
 
     def begun(self) -> None:
         """Wait until it is about to be the command: before that, signals are Python's."""
@@ -107,6 +129,27 @@ class Child:
         if end is None:
             self.signal(signal.SIGKILL)
             raise Hung(f"still running after {PATIENCE_S:.0f} s: {self._told}")
+        return end
+
+
+class Stopwatch:
+    """Counts the seconds that a child had; those other work took don't count."""
+
+    def __init__(self, child: Child) -> None:
+        """Begin now."""
+        self.seconds = 0.0
+        self._child = child
+        self._began = time.monotonic()
+        self._queued_s = child.queued_s()
+
+    def wait(self, limit_s: float) -> Ended | None:
+        """Return how the child ended; None if it still runs so many seconds after the beginning."""
+        end = None
+        while end is None and self.seconds < limit_s:
+            end = self._child.wait(_LOOK_S)
+            if end is None:
+                queued_s = max(0.0, self._child.queued_s() - self._queued_s)
+                self.seconds = time.monotonic() - self._began - queued_s
         return end
 
 
@@ -184,8 +227,8 @@ class Nursery:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             match json.loads(line):
-                case [code, peak_kb, seconds]:
-                    self._ends.put(_End(code, peak_kb, seconds))
+                case [code, peak_kb, seconds, cpu_s]:
+                    self._ends.put(_End(code, peak_kb, seconds, cpu_s))
                 case pid:
                     self._births.put(pid)
 
@@ -226,7 +269,7 @@ def main() -> None:
     from colloquia.models.catalogue import make_model
 
     make_model("openai/any", api_base="http://127.0.0.1:9/v1")
-    for name in sys.argv[1:]:
+    for name in (*_COMMANDS, *sys.argv[1:]):
         import_module(name)
 
     print(0, flush=True)
@@ -245,7 +288,8 @@ def main() -> None:
         print(pid, flush=True)
         _, status, used = os.wait4(pid, 0)
         code = os.waitstatus_to_exitcode(status)
-        print(json.dumps([code, used.ru_maxrss, time.monotonic() - began]), flush=True)
+        cpu_s = used.ru_utime + used.ru_stime
+        print(json.dumps([code, used.ru_maxrss, time.monotonic() - began, cpu_s]), flush=True)
 
 
 if __name__ == "__main__":

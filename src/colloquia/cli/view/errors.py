@@ -4,6 +4,7 @@
 4 environment or outage    75 the run is another process's    130 interrupted
 """
 
+import errno
 import os
 import re
 import sys
@@ -100,9 +101,11 @@ def explain_error(error: BaseException) -> Explained:
         case KeyboardInterrupt() | typer.Abort():
             return Explained(exit_code=INTERRUPTED, message="interrupted")
         case OSError():
-            where = f"{error.filename}: " if error.filename else ""
-            what = one_line(f"{where}{error.strerror or error}")
-            return Explained(exit_code=ENVIRONMENT, message=what)
+            where = f"{one_line(str(error.filename), most=300)}: " if error.filename else ""
+            what = one_line(f"{where}{error.strerror or error}", most=LONGEST)
+            named_wrongly = error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
+            code = BAD_INPUT if named_wrongly else ENVIRONMENT
+            return Explained(exit_code=code, message=what)
         case _:
             what = one_line(redact(f"{type(error).__name__}: {error}"), most=300)
             message = f"unexpected {what}; add -v -v to see where it comes from"
@@ -137,7 +140,7 @@ def _count_v(option: str) -> int:
 def _usage(error: CommandLineError) -> str:
     """Return what is wrong with the command line, and where its options are explained."""
     what = unprefixed(
-        one_line(error.format_message()).rstrip(".")
+        one_line(error.format_message(), most=LONGEST).rstrip(".")
     )  # pydantic reads choices for typer
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "colloquia"
