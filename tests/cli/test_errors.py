@@ -118,6 +118,54 @@ def test_a_reader_that_leaves_early_is_no_error(finished_store: Path) -> None:
     assert piped.stdout.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("streams", "code", "said"),
+    [
+        (">&- 2>&-", 0, ""),
+        (">/dev/full", 4, "error: No space left on device\n"),
+        ("--json >&-", 0, ""),
+        ("--json >/dev/full", 4, "error: No space left on device\n"),
+    ],
+)
+def test_streams_that_are_closed_or_full_make_no_traceback(
+    streams: str, code: int, said: str
+) -> None:
+    recipe = f"{sys.executable} -m colloquia recipe {streams}"
+    done = subprocess.run(["bash", "-c", recipe], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, said)
+
+
+@pytest.mark.parametrize("columns", ["9" * 18, "9" * 5_000, "-5", "x"])
+@pytest.mark.parametrize("command", [["show"], ["show", "--help"]])
+def test_a_terminal_of_no_width_that_screens_have_gets_the_default(
+    colloquia: Command,
+    finished_store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+    command: list[str],
+) -> None:
+    for name in ("COLUMNS", "LINES", "TERMINAL_WIDTH"):
+        monkeypatch.setenv(name, columns)
+    assert colloquia(*command, "--store", finished_store).code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ls", "--limit", "9" * 30, "--store", "STORE"],
+        ["render", "answerer", "--snippet", "a.txt:" + "9" * 30],
+        ["lint", "a" * 5_000],
+    ],
+)
+def test_numbers_and_names_beyond_all_measure_are_told_or_taken(
+    colloquia: Command, finished_store: Path, workplace: Path, command: list[str]
+) -> None:
+    (workplace / "a.txt").write_text("The lamp of the Harrow lighthouse was lit in 1851.")
+    done = colloquia(*(str(finished_store) if word == "STORE" else word for word in command))
+    assert done.code in (0, 2), done.err
+    assert len(done.err) < 200
+
+
 def _raised() -> Exception:
     try:
         raise ZeroDivisionError("division by zero")

@@ -2,8 +2,10 @@
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,6 +34,8 @@ from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import report_error
 from colloquia.core.telemetry import switch_off
 from colloquia.core.version import __version__
+
+_WIDEST_DIGITS = 4  # of a terminal's columns
 
 app = typer.Typer(
     name="colloquia",
@@ -81,10 +85,22 @@ def _colloquia(
         typer.echo(context.get_help())
 
 
+def _settle_terminal() -> None:
+    """Have both streams where they were closed, and no width that no screen has."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # else the next file opened would get its number
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+    for name in ("COLUMNS", "LINES", "TERMINAL_WIDTH"):
+        value = os.environ.get(name, "")
+        if not value.isdecimal() or len(value) > _WIDEST_DIGITS:
+            os.environ.pop(name, None)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (`sys.argv` by default); returns the exit code and never raises."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     switch_off()
+    _settle_terminal()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in ASCII gets "?", not a crash

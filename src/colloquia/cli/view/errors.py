@@ -4,6 +4,7 @@
 4 environment or outage    75 the run is another process's    130 interrupted
 """
 
+import errno
 import os
 import re
 import sys
@@ -62,9 +63,14 @@ def report_error(error: BaseException, arguments: Sequence[str]) -> int:
         write(sys.stderr, redact("".join(traceback.format_exception(shown))).rstrip())
     if "--json" in options:
         document = {"error": message, "exit_code": explained.exit_code}
-        write(sys.stdout, json_text(document))
-    else:
-        write(sys.stderr, f"error: {message}")
+        try:
+            write(sys.stdout, json_text(document))
+            return explained.exit_code
+        except BrokenPipeError:
+            return _reader_left()
+        except OSError:
+            pass  # stdout is what failed
+    write(sys.stderr, f"error: {message}")
     return explained.exit_code
 
 
@@ -87,9 +93,13 @@ def explain_error(error: BaseException) -> Explained:
             return Explained(exit_code=BAD_INPUT, message=_usage(error))
         case KeyboardInterrupt() | typer.Abort():
             return Explained(exit_code=INTERRUPTED, message="interrupted")
+        case OSError(errno=errno.ENAMETOOLONG):
+            what = one_line(str(error.filename), most=60)
+            message = f"{what}: the name is too long; choose another"
+            return Explained(exit_code=BAD_INPUT, message=message)
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
-            what = one_line(f"{where}{error.strerror or error}")
+            what = one_line(f"{where}{error.strerror or error}", most=LONGEST)
             return Explained(exit_code=ENVIRONMENT, message=what)
         case _:
             what = one_line(redact(f"{type(error).__name__}: {error}"), most=300)
