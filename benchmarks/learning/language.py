@@ -6,7 +6,9 @@ and hidden. From one base (`base`), with low-rank adapters:
 - `open`: the dialogues with the passage shown, which is to teach reading,
 - `closed`: with the passage hidden, which is to teach facts,
 - `snippets`: as many tokens of the bare snippets,
-- `probed`: `closed`, then SFT and DPO on what `probe` wrote of it.
+- `probed`: `open`, then SFT and a little DPO on what `probe`, with the passage shown, wrote of it.
+
+With the passage hidden, `probe` would find next to nothing known and teach to decline everything.
 
 The base and each of them are asked the same questions: held-out ones, book open and closed, and
 those that they were trained on, book closed. Most snippets are held out, since few of the questions
@@ -55,13 +57,17 @@ class Sizes:
 
     snippets: int | None = None
     """Dialogues, one for each; None for all."""
-    trained: float = 0.2
+    trained: float = 0.12
     """The share of them that students read."""
     questions: int = 24
     """Most of each kind of `ASKED`."""
-    probed: int = 48
+    probed: int = 32
     """Training questions that are probed, four times each."""
+    surprises: int = 12
+    """Held-out dialogues for perplexity."""
     epochs: float = 2.0
+    compared: int = 4
+    """Steps of DPO, of four pairs each."""
     tokens: int = 64
     """Longest answer."""
     sequence: int = 512
@@ -120,9 +126,9 @@ def measure(
 
 
 def _measured(folder: Path, corpus: Corpus, seed: int, sizes: Sizes) -> Measured:
-    rows = rows_for_perplexity(corpus, "test", limit=sizes.questions, seed=seed)
-    surprise = perplexity(open_student(folder), rows, place=folder)
+    rows = rows_for_perplexity(corpus, "test", limit=sizes.surprises, seed=seed)
     student = open_student(folder)
+    surprise = perplexity(student, rows, place=folder)
     answers: dict[tuple[str, Book], list[AskedQuestion]] = {}
     for split, book, answerable in ASKED:
         known = [one for one in read_questions(corpus, split) if one.answerable is answerable]
@@ -161,16 +167,16 @@ def _bare_snippets(work: Path, base: Path, sizes: Sizes) -> tuple[Path, float]:
 
 
 def _probe_and_train(work: Path, seed: int, settings: dict[str, Any], sizes: Sizes) -> None:
-    ask = AskSettings(samples=4, temperature=1.0, max_tokens=sizes.tokens, seed=seed)
+    ask = AskSettings(book="open", samples=4, temperature=1.0, max_tokens=sizes.tokens, seed=seed)
     probe(
-        work / "closed",
-        work / "closed-rows",
+        work / "open",
+        work / "open-rows",
         out=work / "probed-rows",
         attempts=Attempts(ask=ask, limit=sizes.probed),
-        refusals=RefusalSettings(seed=seed),
+        refusals=RefusalSettings(book="open", seed=seed),
     )
-    again = settings | {"base": str(work / "closed"), "method": "sft,dpo"}
-    dpo = {"epochs": 1, "batch_size": 4, "prefix_tokens": 5}
+    again = settings | {"base": str(work / "open"), "method": "sft,dpo"}
+    dpo = {"steps": sizes.compared, "batch_size": 4, "prefix_tokens": 5}
     rows = open_corpus(work / "probed-rows")
     if not rows.rows("trl-dpo", "train"):
         again["method"] = "sft"
