@@ -120,7 +120,7 @@ def _many(corpus: Path) -> None:
 def _deep(corpus: Path) -> None:
     for _ in range(200):
         corpus /= "deeper"
-    corpus.mkdir(parents=True)
+        corpus.mkdir()
     (corpus / "x.jsonl").touch()
 
 
@@ -218,10 +218,18 @@ _READ: dict[str, Spoil] = {
     "a row without columns": _rows(lambda row: row.clear()),
     "a row whose messages are text": _rows(lambda row: row.update(messages="no")),
     "a message without words": _rows(lambda row: row["messages"][0].update(content=None)),
+    "a message that UTF-8 can't hold": _rows(
+        lambda row: row["messages"][0].update(content="\ud800")
+    ),
+    "a score of 400 digits": _rows(lambda row: row.update(score=10**400)),
     "a message nested 900 deep": _rows(lambda row: row["messages"][0].update(content=_nest(900))),
 }
 #: What only a check reads, or what training can do without.
 _CHECKED: dict[str, Spoil] = {
+    "less than no bytes": _first(size=-1),
+    "less than nothing left out": _manifest(
+        lambda m: m["counts"][0].update(excluded={"failed": -5, "rejected": 5})
+    ),
     "more rows than there are": _first(rows=10**30),
     "sums that don't add up": _manifest(lambda m: m["counts"][0].update(out=10**6)),
     "a note outside the folder": _notes("../outside.jsonl"),

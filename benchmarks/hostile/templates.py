@@ -64,6 +64,9 @@ _WRONG = {
     "loops in loops in loops": _body(
         "{% for a in reasons %}" * 9 + "a" + "{% endfor %}" * 9,
     ),
+    "a block without a line of its own": _body(
+        "{% autoescape true %}{{ snippet }}{% endautoescape %}"
+    ),
     "a recursive loop": _body("{% for a in reasons recursive %}{{ loop(reasons) }}{% endfor %}"),
     "brackets in brackets": _body("{{ " + "(" * 5_000 + "1" + ")" * 5_000 + " }}"),
     "lists in lists": _body("{{ " + "[" * 5_000 + "]" * 5_000 + " }}"),
@@ -105,6 +108,14 @@ _ODD = {
     "an item at 10^30": _body("{{ reasons[1000000000000000000000000000000] }}"),
     "rounded to 10^9 digits": _body("{{ 1.5|round(1000000000) }}"),
     "divided by nothing": _body("{{ 1 / 0 }}"),
+    "work that prints nothing": _body(
+        "{% for a in BUSY %}{% for b in BUSY %}".replace("BUSY", str([*range(70)]))
+        + "{% if snippet.text|title == 1 %}{% endif %}" * 150
+        + "{% endfor %}{% endfor %}{{ reasons }}"
+    ),
+    "a text that doubles with each filter": _body(
+        "{{ snippet.text" + "|tojson" * 20 + "|length }}"
+    ),
     "spaces without end": _body(" " * 30_000 + "{{ snippet.text }}"),
     "line ends without end": _body("\n" * 30_000 + "{{ snippet.text }}"),
 }

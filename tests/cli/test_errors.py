@@ -55,7 +55,8 @@ def test_an_error_is_one_safe_line_even_if_its_text_is_not() -> None:
 
 def test_what_is_wrong_with_a_name_without_end_is_still_said() -> None:
     explained = explain_error(OSError(errno.ENAMETOOLONG, "File name too long", "a" * 9999))
-    assert explained.message == "a" * 299 + "…: File name too long"
+    assert explained.message == "a" * 59 + "…: the name is too long; choose another"
+    assert explained.exit_code == 2
 
 
 def test_an_option_without_end_is_cut_and_still_says_where_it_is_explained() -> None:
@@ -149,6 +150,38 @@ def test_output_that_nothing_takes_ends_in_a_line_at_most(
     )
     ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", said)
+
+
+@pytest.mark.parametrize("columns", ["9" * 18, "9" * 5_000, "-5", "x"])
+@pytest.mark.parametrize("command", [["show"], ["show", "--help"]])
+def test_a_terminal_of_no_width_that_screens_have_gets_the_default(
+    colloquia: Command,
+    finished_store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+    command: list[str],
+) -> None:
+    for name in ("COLUMNS", "LINES", "TERMINAL_WIDTH"):
+        monkeypatch.setenv(name, columns)
+    assert colloquia(*command, "--store", finished_store).code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ls", "--limit", "9" * 30, "--store", "STORE"],
+        ["render", "answerer", "--snippet", "a.txt:" + "9" * 30],
+        ["lint", "a" * 5_000],
+        ["render", "answerer", "--set", "snippet.title=" + "[" * 100_000],
+    ],
+)
+def test_numbers_and_names_beyond_all_measure_are_told_or_taken(
+    colloquia: Command, finished_store: Path, workplace: Path, command: list[str]
+) -> None:
+    (workplace / "a.txt").write_text("The lamp of the Harrow lighthouse was lit in 1851.")
+    done = colloquia(*(str(finished_store) if word == "STORE" else word for word in command))
+    assert done.code in (0, 2), done.err
+    assert len(done.err) < 400
 
 
 def _raised() -> Exception:

@@ -73,6 +73,14 @@ def test_a_second_signal_ends_at_once_whatever_c_is_busy(workplace: Path, inside
     assert time.monotonic() - began < 30  # at once; the machine may be busy too
 
 
+def test_a_signal_that_is_lost_in_a_destructor_comes_again(workplace: Path) -> None:
+    script = workplace / "lost.py"
+    script.write_text(LOST)
+    running = _start([str(script)])
+    out, err = running.communicate(timeout=PATIENCE_S)
+    assert (out, err, running.returncode) == ("lost\nheard\n", "", 0)
+
+
 def test_a_signal_before_anything_began_is_exit_130(
     colloquia: Command, workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +155,25 @@ with Signals() as signals:
     asyncio.run(work())
 """
 
+#: Ctrl-C while a destructor runs, out of which Python lets nothing be raised.
+LOST = """
+import signal, time
+from colloquia.cli.signals.ctrl_c import Signals
+
+class Dying:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+with Signals():
+    try:
+        Dying()
+        print("lost", flush=True)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print("heard", flush=True)
+"""
+
+#: Ctrl-C while the first import of the command line is under way.
 #: A sort of marks that takes an hour, in C.
 BUSY = """
 import unicodedata

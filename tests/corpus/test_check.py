@@ -12,6 +12,7 @@ from colloquia.core.errors import ExportError
 from colloquia.corpus.check import check, refuse_unsound
 from colloquia.corpus.export import export
 from colloquia.corpus.formats import FORMATS
+from colloquia.corpus.row_shape import misshapen
 
 
 @pytest.fixture
@@ -114,6 +115,12 @@ def test_the_report_says_whether_datasets_was_there_to_load_it(out: Path) -> Non
         (lambda row: row.update(messages={}), "messages"),
         (lambda row: row["messages"][0].update(content=None), "messages"),
         (lambda row: row["messages"][0].update(name="x"), "messages"),
+        (lambda row: row.update(score=10**400), "type"),
+        (lambda row: row.update(score=True), "type"),
+        (lambda row: row.update(attempts=2**63), "type"),
+        (lambda row: row.update(persona=5), "type"),
+        (lambda row: row.update(source=["a"]), "type"),
+        (lambda row: row.update(snippet_ids=[["a"]]), "type"),
         (lambda row: row["messages"].pop(), "roles"),
         (lambda row: row["messages"].reverse(), "roles"),
         (lambda row: row["messages"][0].update(content=" x "), "text"),
@@ -208,6 +215,50 @@ def test_counts_that_do_not_add_up_are_no_manifest(out: Path) -> None:
     (out / "manifest.json").write_text(json.dumps(content))
     with pytest.raises(ExportError, match="in isn't out plus excluded"):
         check(out)
+
+
+@pytest.mark.parametrize(
+    ("place", "change_it", "said"),
+    [
+        ("counts", {"excluded": {"failed": -5, "rejected": 5}}, "excluded.failed"),
+        ("files", {"size": -1}, "size"),
+    ],
+)
+def test_less_than_nothing_is_no_manifest(
+    out: Path, place: str, change_it: dict[str, Any], said: str
+) -> None:
+    content = json.loads((out / "manifest.json").read_text())
+    content[place][0].update(change_it)
+    (out / "manifest.json").write_text(json.dumps(content))
+    with pytest.raises(ExportError, match=said):
+        check(out)
+
+
+def test_a_file_of_another_size_than_the_manifest_says_is_found(out: Path) -> None:
+    content = json.loads((out / "manifest.json").read_text())
+    content["files"][0]["size"] += 1
+    (out / "manifest.json").write_text(json.dumps(content))
+    assert codes(out) == {"changed"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda row: row.update(reference="\ud800"),
+        lambda row: row["prompt"][0].update(content="\ud800"),
+        lambda row: row.update(system=5),
+        lambda row: row.update(evidence=[1]),
+        lambda row: row.update(answerable="yes"),
+    ],
+)
+def test_a_row_that_nobody_can_ask_from_is_misshapen(
+    out: Path, edit: Callable[[dict[str, Any]], None]
+) -> None:
+    line = (out / "grpo/train.jsonl").read_text().splitlines()[0]
+    row = json.loads(line)
+    assert misshapen(row, "trl-grpo") is None
+    edit(row)
+    assert misshapen(row, "trl-grpo") is not None
 
 
 def test_a_folder_without_a_manifest_is_no_export(tmp_path: Path) -> None:

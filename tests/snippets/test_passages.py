@@ -50,6 +50,12 @@ BOTH = pytest.mark.parametrize("kind", ["md", "txt"])
 
 class TestLists:
     @BOTH
+    def test_ever_deeper_items_are_all_kept(self, kind: str, tmp_path: Path) -> None:
+        items = "".join(f"{' ' * 2 * n}- step {n}\n" for n in range(600))
+        said = " ".join(text for _, text in found(kind, f"To open it:\n\n{items}", tmp_path))
+        assert all(f"step {n}" in said for n in range(600))
+
+    @BOTH
     @pytest.mark.parametrize("gap", ["", "\n"])
     def test_a_list_under_its_lead_in_is_one_snippet(
         self, kind: str, gap: str, tmp_path: Path

@@ -427,6 +427,17 @@ class TestBadSources:
         message = error_of(write(tmp_path / "a.jsonl", content))
         assert 'a .jsonl file has one {"text": "…"} per line' in message
 
+    def test_a_folder_in_a_folder_without_end(self, tmp_path: Path) -> None:
+        deepest = tmp_path
+        for _ in range(1_200):
+            deepest = deepest / "d"
+            deepest.mkdir()
+        (deepest / "a.txt").write_text(TEXT)
+        assert [snippet.text for snippet in read(tmp_path)] == [TEXT]
+        (deepest / "a.txt").unlink()  # so deep, who cleans up after tests would give up
+        for folder in (deepest, *deepest.parents)[:1_200]:
+            folder.rmdir()
+
     def test_a_folder_without_snippets(self, tmp_path: Path) -> None:
         write(tmp_path / "readme.rst", TEXT)
         assert error_of(tmp_path) == f"{tmp_path}: no .jsonl, .csv, .md or .txt file in this folder"

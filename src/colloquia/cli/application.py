@@ -1,6 +1,7 @@
 """The `colloquia` command: all commands in one place, and the one door out of them."""
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -32,6 +33,8 @@ from colloquia.cli.view.errors import report_error
 from colloquia.cli.view.terminal import replace_closed
 from colloquia.core.telemetry import switch_off
 from colloquia.core.version import __version__
+
+_WIDEST_DIGITS = 4  # of a terminal's columns
 
 app = typer.Typer(
     name="colloquia",
@@ -81,11 +84,20 @@ def _colloquia(
         typer.echo(context.get_help())
 
 
+def _drop_odd_widths() -> None:
+    """Forget a width that no screen has: the libraries that ask for it would crash."""
+    for name in ("COLUMNS", "LINES", "TERMINAL_WIDTH"):
+        value = os.environ.get(name, "")
+        if not value.isdecimal() or len(value) > _WIDEST_DIGITS:
+            os.environ.pop(name, None)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (`sys.argv` by default); returns the exit code and never raises."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     switch_off()
     replace_closed()
+    _drop_odd_widths()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in ASCII gets "?", not a crash

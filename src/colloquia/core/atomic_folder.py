@@ -162,3 +162,24 @@ def _flush_names(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def entries_below(folder: Path) -> Iterator[Path]:
+    """Yield files and links in a folder and below, each folder's own first, by their names.
+
+    Hidden ones are passed over, and links to folders are yielded, not followed.
+    However deep it is: `os.walk` of Python 3.11 calls itself for each level.
+
+    Raises:
+        OSError: a folder can't be read.
+    """
+    waiting = [folder]
+    while waiting:
+        with os.scandir(waiting.pop()) as found:
+            seen = sorted(
+                (entry for entry in found if not entry.name.startswith(".")),
+                key=lambda entry: entry.name,
+            )
+        below = [Path(entry.path) for entry in seen if entry.is_dir(follow_symlinks=False)]
+        yield from (Path(entry.path) for entry in seen if not entry.is_dir(follow_symlinks=False))
+        waiting.extend(reversed(below))

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from colloquia.core.atomic_folder import entries_below
 from colloquia.core.errors import ExportError
 from colloquia.core.text import shown
 from colloquia.core.types import Value
@@ -143,8 +144,8 @@ class _Checker:
                 sha256.update(data)
                 self._check_line(entry, number, data)
         self.rows += number
-        if sha256.hexdigest() != entry.sha256:
-            self.add_problem(entry.path, 0, "changed", "its SHA-256 isn't the manifest's")
+        if (sha256.hexdigest(), file.stat().st_size) != (entry.sha256, entry.size):
+            self.add_problem(entry.path, 0, "changed", "its SHA-256 or size isn't the manifest's")
         if number != entry.rows:
             self.add_problem(
                 entry.path, 0, "rows", f"{number} rows; the manifest says {entry.rows}"
@@ -203,13 +204,10 @@ class _Checker:
     def check_other_files(self) -> None:
         """Compare notes with their hashes, and name files that no manifest vouches for."""
         known = {MANIFEST_FILE, *OWN_FILES, *(entry.path for entry in self.manifest.files)}
-        for where, folders, names in os.walk(self.folder):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            links = [name for name in folders if Path(where, name).is_symlink()]
-            for name in sorted(name for name in names + links if not name.startswith(".")):
-                path = Path(where, name).relative_to(self.folder).as_posix()
-                if path not in known:
-                    self._check_other_file(path)
+        for file in entries_below(self.folder):
+            path = file.relative_to(self.folder).as_posix()
+            if path not in known:
+                self._check_other_file(path)
             if len(self.problems) == MOST_PROBLEMS:
                 return
 

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
@@ -38,7 +38,7 @@ class ExportedFile(Value):
     split: str | None
     """None for the canonical file, which holds all splits."""
     rows: int = Field(gt=0)
-    size: int
+    size: int = Field(ge=0)
     """Bytes."""
     sha256: str
 
@@ -70,7 +70,7 @@ class Count(Value):
     """What is counted: dialogues, answers or preference pairs."""
     candidates: int = Field(alias="in", ge=0)
     rows: int = Field(alias="out", ge=0)
-    excluded: dict[str, int] = Field(default_factory=dict)
+    excluded: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """Reason -> how many."""
 
     @model_validator(mode="after")

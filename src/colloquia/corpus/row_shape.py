@@ -1,12 +1,16 @@
 """What is wrong with one training row, if anything: columns, messages, identity."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.text import without_surrogates
-from colloquia.corpus.formats import ROW_FORMATS, Format, row_id
+from colloquia.corpus.formats import ROW_FORMATS, Feature, Format, row_id
+
+_SURROGATE = "a lone surrogate, which UTF-8 can't hold"
+_UNFIT = "of another type than the card says"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,10 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
         yield Flaw(
             code="columns", message=f"the columns aren't {', '.join(columns)}, in this order"
         )
+        return
+    features = ROW_FORMATS[name].columns
+    if wrong := [column for column in columns if not _fits(row[column], features[column])]:
+        yield Flaw(code="type", message=f"{wrong[0]}: {_UNFIT}")
         return
     parts = [column for column in columns if column in _MESSAGE_COLUMNS]
     for column in parts:
@@ -47,10 +55,38 @@ def misshapen(row: Any, name: Format) -> str | None:
         return "the row is no object"
     if lacking := [column for column in columns if column not in row]:
         return f"the row has no {lacking[0]}"
+    for column, feature in all_columns.items():
+        if column in row and not _fits(row[column], feature):
+            return f"{column}: {_UNFIT}"
     wrong = (_not_messages(row[column]) for column in columns if column in _MESSAGE_COLUMNS)
-    return next(filter(None, wrong), None)
+    return next(filter(None, wrong), None) or _surrogate_in(row, columns)
 
 
+def _fits(value: Any, feature: Feature) -> bool:
+    match feature:
+        case {"list": _}:
+            return True  # messages are looked at by themselves
+        case {"sequence": _}:
+            return isinstance(value, list) and all(_is_text(item) for item in value)
+        case {"dtype": "string"}:
+            return value is None or _is_text(value)
+        case {"dtype": "bool"}:
+            return isinstance(value, bool)
+        case {"dtype": "int64"}:
+            return type(value) is int and abs(value) < 2**63
+    return value is None or (type(value) in (int, float) and abs(value) <= _LARGEST)
+
+
+def _surrogate_in(row: dict[str, Any], columns: Sequence[str]) -> str | None:
+    said = (m["content"] for name in columns if name in _MESSAGE_COLUMNS for m in row[name])
+    return None if all(map(_is_text, said)) else _SURROGATE
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value == without_surrogates(value)
+
+
+_LARGEST = sys.float_info.max
 _MESSAGE_COLUMNS = frozenset({"messages", "prompt", "completion", "chosen", "rejected"})
 
 
@@ -90,6 +126,6 @@ def _flaws_of_messages(messages: list[dict[str, str]]) -> Iterator[Flaw]:
         if not content or content != content.strip():
             yield Flaw(code="text", message="a message is empty or has white space around it")
         if content != without_surrogates(content):
-            yield Flaw(code="surrogate", message="a lone surrogate, which UTF-8 can't hold")
+            yield Flaw(code="surrogate", message=_SURROGATE)
         if token := find_control_token(content):
             yield Flaw(code="control_tokens", message=f"{token!r} would become a real turn")

@@ -1,6 +1,7 @@
 """A few real dialogues to read, and what the whole run would take."""
 
 import asyncio
+import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import islice
@@ -118,4 +119,4 @@ def _first_dialogues(store: Where, run_id: str | None, number: int) -> list[Dial
         return []
     with Store.open(store) as opened:
         finished = opened.records(run_id, outcomes=("accepted", "rejected", "failed"))
-        return list(islice(finished, number))
+        return list(islice(finished, min(number, sys.maxsize)))

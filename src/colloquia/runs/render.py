@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from difflib import unified_diff
 from itertools import islice
@@ -123,7 +124,8 @@ def _find_snippet(given: str | None, recipe: Recipe) -> Snippet:
     if not file or not number.isdecimal():
         file, number = given or str(recipe.source), "1"
     wanted = max(1, int(number))
-    snippet = next(islice(read_snippets(file, report=SnippetReport()), wanted - 1, None), None)
+    before = min(wanted - 1, sys.maxsize)
+    snippet = next(islice(read_snippets(file, report=SnippetReport()), before, None), None)
     if snippet is None:
         raise SnippetError(f"{shown(file)} has no snippet number {wanted}")
     return snippet

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from colloquia.core.atomic_folder import entries_below
 from colloquia.core.errors import SnippetError
 from colloquia.core.text import clean_text, clean_value, shown
 from colloquia.core.types import Snippet
@@ -194,19 +195,11 @@ def _files_in(folder: Path, report: SnippetReport) -> Iterator[Path]:
 
 
 def _files_below(folder: Path, report: SnippetReport) -> Iterator[Path]:
-    # Links to folders aren't followed, so a loop of links can't trap the walk.
-    for where, folders, names in os.walk(folder, onerror=_raise):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            file = Path(where, name)
-            if file.suffix.lower() in READERS and file.is_file():
-                yield file
-            else:
-                report.pass_over("other files", str(file))
-
-
-def _raise(error: OSError) -> None:
-    raise error
+    for file in entries_below(folder):
+        if file.suffix.lower() in READERS and file.is_file():
+            yield file
+        elif not file.is_dir():  # links to folders aren't followed: a loop of them would be a trap
+            report.pass_over("other files", str(file))
 
 
 def _unreadable(source: Path, error: Exception) -> SnippetError:

@@ -44,6 +44,7 @@ HOSTILE = [
     "{{ ''['__class__'] }}",
     "{{ person.__init__ }}",
     "{{ text.__class__.__mro__[1].__subclasses__() }}",
+    "{% autoescape true %}{{ text }}{% endautoescape %}",
     "{{ self }}",
     "{{ self.__init__.__globals__ }}",
     "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
@@ -239,6 +240,60 @@ def test_loop_steps_are_counted_over_the_whole_block() -> None:
     assert template.render({"steps": [0] * 60})[0].content == "x"
     with pytest.raises(PromptError, match="P503 more than 5,000 loop steps"):
         template.render({"steps": [0] * 80})
+
+
+_LOOPS = "{% for a in steps %}{% for b in steps %}PART{% endfor %}{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _LOOPS.replace("PART", "{% if text|title == 1 %}{% endif %}" * 100),
+        _LOOPS.replace("PART", "{% if 'z' in text %}{% endif %}" * 100),
+        _LOOPS.replace("PART", "{% if text[::-1] %}{% endif %}" * 100),
+        _LOOPS.replace("PART", "{% if (text ~ text)|length %}{% endif %}" * 100),
+        _LOOPS.replace("PART", "{% if steps|sort|unique %}{% endif %}" * 60),
+        "{{ text" + "|tojson" * 20 + "|length }}",
+        "{{ [text, steps]|join(',')|upper }}" + "{{ holds_itself|join }}",
+    ],
+)
+def test_work_that_prints_nothing_has_an_end_too(body: str) -> None:
+    inputs = "{text: {type: string}, steps: {type: list}, holds_itself: {type: list}}"
+    template = parse_template(
+        f"---\nrole: mine\ndescription: x\ninput: {inputs}\n---\n"
+        f"<<user>>\n{{% if [text, steps, holds_itself] %}}{{% endif %}}{body}",
+        name="mine",
+    )
+    endless: list[Any] = []
+    endless.append(endless)
+    values = {"text": 'The "bell". ' * 1500, "steps": [*range(70)], "holds_itself": endless}
+    with pytest.raises(PromptError, match="P503 more work than 20,000,000 characters"):
+        template.render(values)
+
+
+def test_ordinary_work_is_far_from_the_end() -> None:
+    template = parse_template(
+        "---\nrole: mine\ndescription: x\ninput: {lines: {type: list}, text: {type: string}}\n---\n"
+        "<<user>>\n{% for line in lines %}{% if line.text|trim|lower in text|lower and "
+        "loop.index < lines|length %}{{ loop.index ~ '. ' ~ line.text|truncate(80) }}{% endif %}"
+        "{% endfor %}",
+        name="mine",
+    )
+    lines = [{"text": "It was built in 1874. " * 20}] * 100
+    assert template.render({"lines": lines, "text": "It was built in 1874. " * 900})
+
+
+def test_a_value_nested_without_end_is_told() -> None:
+    template = parse_template(
+        "---\nrole: mine\ndescription: x\ninput: {deep: {type: list}}\n---\n"
+        "<<system>>\n{{ deep }}\n<<user>>\nGo.",
+        name="mine",
+    )
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(PromptError, match="P503 list is not plain JSON"):
+        template.render({"deep": deep})
 
 
 def test_a_wrong_value_is_reported_on_the_line_that_prints_it() -> None:

@@ -90,7 +90,7 @@ def check(tree: nodes.Template, declared: Scope) -> Checked:
     deepest = max(_nodes_below(tree, 0), key=lambda entry: entry[1])
     if deepest[1] > MAX_NESTING:
         what = f"nested deeper than {MAX_NESTING} levels; simplify it"
-        checked.faults.append(TemplateFault(line=deepest[0].lineno, code="P206", message=what))
+        checked.faults.append(TemplateFault(line=_line_of(deepest[0]), code="P206", message=what))
         return checked
     _Checker(checked, declared).check_node(tree, declared, loops=0)
     return checked
@@ -102,6 +102,10 @@ def _nodes_below(node: nodes.Node, depth: int) -> Iterator[tuple[nodes.Node, int
         node, depth = stack.pop()
         yield node, depth
         stack.extend((child, depth + 1) for child in reversed([*node.iter_child_nodes()]))
+
+
+def _line_of(node: nodes.Node) -> int:
+    return node.lineno or 1  # what Jinja makes of {% autoescape %} has none
 
 
 class _Checker:
@@ -207,4 +211,5 @@ class _Checker:
         )
 
     def _add_fault(self, node: nodes.Node, code: str, message: str) -> None:
-        self._checked.faults.append(TemplateFault(line=node.lineno, code=code, message=message))
+        fault = TemplateFault(line=_line_of(node), code=code, message=message)
+        self._checked.faults.append(fault)

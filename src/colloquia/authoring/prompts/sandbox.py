@@ -2,7 +2,7 @@
 
 Three layers, each enough for most attacks: the checker's allow-list over the syntax tree, an
 environment whose attribute access reads dictionary keys and nothing else, and budgets on loop
-steps and output.
+steps, work and output.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,9 +25,15 @@ from colloquia.core.wording import did_you_mean
 
 MAX_OUTPUT = 4_000_000  # characters of one prompt: a 1 MB snippet fits, a runaway loop doesn't
 MAX_STEPS = 5_000  # loop steps in one block
+MAX_WORK = 20_000_000  # characters filters and operators take in, in one prompt: a second or two
 MAX_SEPARATOR = 20  # characters between joined items
 
-_WRAP, _STEP, _BUDGET = "_data", "_step", " budget"  # names no template can spell
+_WRAP, _STEP, _METER, _BUDGET = "_data", "_step", "_meter", " budget"  # names none can spell
+_METERED = 10  # what each operation costs besides its operands, in characters
+_UNMETERED = frozenset(
+    (*("abs", "count", "d", "default", "first", "last", "length", "round"), _WRAP, _STEP)
+)
+_FREE_TESTS = frozenset(("defined", "undefined", "none", "mapping", "sequence", "string", "number"))
 
 
 class RenderFault(Exception):
@@ -38,6 +44,27 @@ class RenderFault(Exception):
         super().__init__(fault.message)
 
 
+@dataclass(slots=True)
+class _Budget:
+    """What is left for one block."""
+
+    work: int
+    """In characters."""
+    steps: int = MAX_STEPS
+
+    def spend(self, work: int) -> None:
+        """Take off what an operation costs.
+
+        Raises:
+            _Refused: it is more than is left.
+        """
+        self.work -= work
+        if self.work < 0:
+            raise _Refused(
+                f"more work than {MAX_WORK:,} characters in all; do less in loops, or shorten lists"
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
     """A block ready to render."""
@@ -45,15 +72,15 @@ class Compiled:
     used: frozenset[str]
     _template: Template
 
-    def render(self, variables: Mapping[str, Any], *, room: int) -> str:
-        """Return the block's text, of at most `room` characters.
+    def render(self, variables: Mapping[str, Any], *, room: int, work: int = MAX_WORK) -> str:
+        """Return the block's text, of at most `room` characters, for at most so much work.
 
         Raises:
             RenderFault: a value is missing or unfit, or a budget is used up.
         """
         parts: list[str] = []
         size = 0
-        context = self._template.new_context({**variables, _BUDGET: [MAX_STEPS]})
+        context = self._template.new_context({**variables, _BUDGET: _Budget(work)})
         try:
             for part in self._template.root_render_func(context):
                 parts.append(part)
@@ -150,15 +177,39 @@ def _environment() -> _Box:
 
 
 def _rewrite(tree: nodes.Template, tainted: set[int], key: str) -> None:
-    """Put the wrapper round every printed untrusted expression, and a meter on every loop."""
+    """Wrap every printed untrusted expression, and put a meter on loops and operands."""
     for output in tree.find_all(nodes.Output):
         output.nodes = [
             _filtered(node, _WRAP, nodes.Const(key)) if id(node) in tainted else node
             for node in output.nodes
         ]
     for loop in tree.find_all(nodes.For):
-        loop.iter = _filtered(loop.iter, _STEP)
+        parts = sum(1 for _ in loop.find_all(nodes.Node))
+        loop.iter = _filtered(loop.iter, _STEP, nodes.Const(parts))
+    for reading in [*tree.find_all((nodes.Filter, nodes.Test, nodes.Getitem))]:
+        _meter_argument(reading)
+    for operation in [*tree.find_all((nodes.Add, nodes.Concat, nodes.Compare, nodes.Operand))]:
+        _meter_operands(operation)
     tree.set_environment(_environment())
+
+
+def _meter_argument(node: nodes.Expr) -> None:
+    """Put a meter on what a filter, a test or a slice reads to its end."""
+    match node:
+        case nodes.Filter(name=name, node=nodes.Expr() as read) if name not in _UNMETERED:
+            node.node = _filtered(read, _METER)
+        case nodes.Test(name=name, node=read) if name not in _FREE_TESTS:
+            node.node = _filtered(read, _METER)
+        case nodes.Getitem(arg=nodes.Slice(), node=read):
+            node.node = _filtered(read, _METER)
+
+
+def _meter_operands(node: nodes.Node) -> None:
+    for name, value in [*node.iter_fields()]:
+        if isinstance(value, nodes.Expr):
+            setattr(node, name, _filtered(value, _METER))
+        elif isinstance(node, nodes.Concat):
+            node.nodes = [_filtered(part, _METER) for part in node.nodes]
 
 
 def _filtered(node: nodes.Node, name: str, *arguments: nodes.Expr) -> nodes.Filter:
@@ -179,7 +230,7 @@ def _finalize(value: Any) -> str:
 def _to_json(value: Any) -> str:
     try:
         return canonical_json(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise _Refused(f"{type(value).__name__} is not plain JSON; pass text or numbers") from error
 
 
@@ -191,16 +242,33 @@ def _wrap(value: Any, key: str) -> Any:
 
 
 @pass_context
-def _step(context: Context, value: Any) -> Any:
+def _meter(context: Context, value: Any) -> Any:
+    """Pass a value on, and charge its size; an undefined one is its reader's to tell."""
+    budget: _Budget = context.parent[_BUDGET]
+    size, waiting = _METERED, [value]
+    while waiting and size <= budget.work:  # what holds itself has no end
+        part = waiting.pop()
+        size += len(part) if isinstance(part, str) else 1
+        if isinstance(part, list | tuple):
+            waiting.extend(part)
+        elif isinstance(part, dict):
+            waiting.extend((*part, *part.values()))
+    budget.spend(size + bool(waiting))
+    return value
+
+
+@pass_context
+def _step(context: Context, value: Any, parts: int) -> Any:
     if not isinstance(value, list | tuple):
         if isinstance(value, Undefined):
             str(value)
         kind = "null" if value is None else type(value).__name__
         raise _Refused(f"a loop over {kind}; loop over a list, or over an object with |items")
-    budget = context.parent[_BUDGET]
-    budget[0] -= len(value)
-    if budget[0] < 0:
+    budget: _Budget = context.parent[_BUDGET]
+    budget.steps -= len(value)
+    if budget.steps < 0:
         raise _Refused(f"more than {MAX_STEPS:,} loop steps; shorten the lists")
+    budget.spend(len(value) * parts)
     return value
 
 
@@ -258,6 +326,7 @@ def _line_of(trace: TracebackType | None, template: Template) -> int:
 _OWN_FILTERS: dict[str, Callable[..., Any]] = {
     _WRAP: _wrap,
     _STEP: _step,
+    _METER: _meter,
     "items": _items,
     "join": _join,
     "reverse": _reverse,

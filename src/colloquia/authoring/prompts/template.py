@@ -13,7 +13,7 @@ from typing import Any, Literal
 from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.blocks import BlockKind
 from colloquia.authoring.prompts.front_matter import Declared, TemplateTest
-from colloquia.authoring.prompts.sandbox import MAX_OUTPUT, Compiled, RenderFault
+from colloquia.authoring.prompts.sandbox import MAX_OUTPUT, MAX_WORK, Compiled, RenderFault
 from colloquia.authoring.prompts.untrusted import disarm, wrap
 from colloquia.core.errors import PromptError
 from colloquia.core.hashing import canonical_json
@@ -81,10 +81,11 @@ class PromptTemplate:
     def _render_block(
         self, block: CompiledBlock, compiled: Compiled, values: Mapping[str, Any], room: int
     ) -> str:
+        work = MAX_WORK // len(self.blocks)
         try:
             if block.kind == "system" and (written := _written(values, compiled.used)) is not None:
-                return _shared_text(compiled, written, room)
-            return compiled.render(values, room=room).strip()
+                return _shared_text(compiled, written, room, work)
+            return compiled.render(values, room=room, work=work).strip()
         except RenderFault as error:
             fault = error.fault
             raise self._error(block.line + fault.line - 1, fault.code, fault.message) from error
@@ -126,14 +127,14 @@ def _written(values: Mapping[str, Any], used: frozenset[str]) -> str | None:
     """Return the values that a block uses as JSON; None where they can't be written so."""
     try:
         return canonical_json({name: value for name, value in values.items() if name in used})
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
 
 
 @lru_cache(maxsize=1024)
-def _shared_text(compiled: Compiled, written: str, room: int) -> str:
+def _shared_text(compiled: Compiled, written: str, room: int, work: int) -> str:
     """Return instructions as rendered before: they hang on passage and persona alone."""
-    return compiled.render(json.loads(written), room=room).strip()
+    return compiled.render(json.loads(written), room=room, work=work).strip()
 
 
 @lru_cache(maxsize=1024)  # a few MB; with passages of 20,000 characters tens of them

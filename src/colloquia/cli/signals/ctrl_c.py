@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -24,11 +25,14 @@ class Signals:
         self._before: dict[int, Any] = {}
         self._stop: Callable[[], None] | None = None
         self._heard = False
+        self._unraisable = sys.unraisablehook
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._before[number] = signal.signal(number, self._on_signal)
             _reset_once_raised(number)
+        self._unraisable = sys.unraisablehook
+        sys.unraisablehook = self._on_unraisable
         return self
 
     def __exit__(
@@ -37,6 +41,7 @@ class Signals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        sys.unraisablehook = self._unraisable
         for number, handler in self._before.items():
             inside_another = isinstance(getattr(handler, "__self__", None), Signals)
             signal.signal(number, signal.SIG_DFL if inside_another and self._heard else handler)
@@ -77,6 +82,19 @@ class Signals:
                 os.kill(os.getpid(), number)
             raise KeyboardInterrupt
         self._stop()
+
+    def _on_unraisable(self, lost: Any) -> None:
+        """Raise again, a moment later, what was raised in a destructor and lost there."""
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            self._unraisable(lost)
+            return
+        signal.signal(signal.SIGINT, self._on_signal)
+        again = threading.Timer(_A_MOMENT_S, signal.raise_signal, (signal.SIGINT,))
+        again.daemon = True
+        again.start()
+
+
+_A_MOMENT_S = 0.05
 
 
 def _is_importing(frame: FrameType | None) -> bool:

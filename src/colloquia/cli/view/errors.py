@@ -100,11 +100,14 @@ def explain_error(error: BaseException) -> Explained:
             return Explained(exit_code=BAD_INPUT, message=_usage(error))
         case KeyboardInterrupt() | typer.Abort():
             return Explained(exit_code=INTERRUPTED, message="interrupted")
+        case OSError(errno=errno.ENAMETOOLONG):
+            what = one_line(str(error.filename), most=60)
+            message = f"{what}: the name is too long; choose another"
+            return Explained(exit_code=BAD_INPUT, message=message)
         case OSError():
             where = f"{one_line(str(error.filename), most=300)}: " if error.filename else ""
             what = one_line(f"{where}{error.strerror or error}", most=LONGEST)
-            named_wrongly = error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
-            code = BAD_INPUT if named_wrongly else ENVIRONMENT
+            code = BAD_INPUT if error.errno == errno.ELOOP else ENVIRONMENT
             return Explained(exit_code=code, message=what)
         case _:
             what = one_line(redact(f"{type(error).__name__}: {error}"), most=300)

@@ -4,6 +4,7 @@ Results go to stdout and everything else to stderr, so that `colloquia ls | grep
 `colloquia run --json > totals.json` get the result alone.
 """
 
+import contextlib
 import os
 import shlex
 import sys
@@ -55,7 +56,7 @@ class Terminal:
     def warn(self, line: str) -> None:
         """Tell a person what was lost; with `--quiet` too."""
         sys.stdout.flush()
-        sys.stderr.write(f"warning: {one_line(line)}\n")
+        write(sys.stderr, f"warning: {one_line(line)}")
 
     def tell_error(self, line: str) -> None:
         """Say why a command that has told its results fails all the same."""
@@ -78,7 +79,9 @@ def replace_closed() -> None:
 
 def write(stream: TextIO, text: str) -> None:
     """Write a text and a line end, whatever is in the text."""
-    stream.write(f"{printable(text)}\n")
+    # What is said beside the result can't fail a command that has done its work.
+    with contextlib.suppress(*((OSError,) if stream is sys.stderr else ())):
+        stream.write(f"{printable(text)}\n")
 
 
 def console_on(stream: str) -> Console:

@@ -13,6 +13,7 @@ _ITEM = re.compile(
     r"\s*(?:[-*+•‣◦]|(?P<mark>\(?(?:(?P<closed>\d{1,9})|[a-zA-Z])\)|(?P<dotted>\d{1,9})\.))"
     r"\s+(?:\[[ xX]\]\s+)?(?=\S)"
 )
+DEEPEST = 60  # columns; what is indented further counts as if it lay there
 HIGHEST_FIRST = 99  # a list may begin with any number; `1851. It was …` is the end of a sentence
 
 
@@ -123,7 +124,7 @@ class LineReader:
         return follows or number <= (HIGHEST_FIRST if self.lists_interrupt else 1)
 
     def _begin_item(self, line: TextLine, text: str, item: re.Match[str]) -> None:
-        depth = len(text) - len(text.lstrip())
+        depth = min(len(text) - len(text.lstrip()), DEEPEST)
         digits = item["closed"] or item["dotted"]
         self.in_list, self.margin = True, item.end()
         self.numbers = {d: number for d, number in self.numbers.items() if d < depth} | {

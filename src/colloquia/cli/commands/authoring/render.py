@@ -82,7 +82,7 @@ def _read_setting(setting: str) -> tuple[str, Any]:
         raise UserError(f"--set {one_line(setting)!r}: write a name, '=' and a value")
     try:
         return path, json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return path, text
 
 

@@ -1,5 +1,6 @@
 """`colloquia ls`: the dialogues of a run, or the runs of a store."""
 
+import sys
 from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -45,7 +46,7 @@ def list_dialogues(
             manifest_in(store, run).id, outcomes=[outcome] if outcome else None, min_score=min_score
         )
         chosen = (r for r in records if persona is None or r.persona.name == persona)
-        rows = [_row(record) for record in islice(chosen, limit or None)]
+        rows = [_row(record) for record in islice(chosen, min(limit, sys.maxsize) or None)]
         cut = bool(limit) and next(chosen, None) is not None
     if terminal.as_json:
         terminal.print_json({"dialogues": rows, "more": cut})
