@@ -13,6 +13,7 @@ from colloquia.agents.base import CallSite, TypedReply
 from colloquia.agents.curriculum_planner import Shape, draw_shape
 from colloquia.agents.evidence import spans_of
 from colloquia.agents.joint_reviewer import JointReviewer
+from colloquia.authoring.prompts.rendered import RenderedBefore
 from colloquia.core.commit import Commit, Sink
 from colloquia.core.hashing import seed_for
 from colloquia.core.recipe import DialogueShape
@@ -90,6 +91,7 @@ class Walk:
         self._stopping = stopping
         self._state = State(root_id=case.dialogue.root_id)
         self._ahead: QuestionsAhead | None = None
+        self._rendered = RenderedBefore()
         self.wasted = 0
         """Calls made in vain, known when the dialogue has ended."""
 
@@ -355,7 +357,9 @@ class Walk:
         dialogue = self._case.dialogue
         if dialogue.attempt:  # a retry asks anew, or it would fail on the same replies again
             place = f"retry{dialogue.attempt}.{place}"
-        return CallSite(ledger=self._ledger, place=place, seed=dialogue.seed)
+        return CallSite(
+            ledger=self._ledger, place=place, seed=dialogue.seed, rendered=self._rendered
+        )
 
 
 def shape_of(dialogue: Dialogue, wanted: DialogueShape) -> Shape:
