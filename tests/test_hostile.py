@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fault_nursery import Nursery
+from benchmarks.faults.nursery import Nursery
 from benchmarks.hostile.__main__ import variants
 from benchmarks.hostile.variant import Outcome, Stage, Variant, grows, table, tried
 

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.fault_nursery import Nursery
+from benchmarks.faults.nursery import Nursery
 from benchmarks.hostile.variant import Variant, table, tried
 
 FAMILIES = ("snippets", "recipes", "cards", "templates", "models", "endpoint", "store", "exports")

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
-from benchmarks.fault_nursery import Child, Ended
-from benchmarks.fault_stage import rows, write_recipe
+from benchmarks.faults.nursery import Child, Ended
+from benchmarks.faults.stage import rows, write_recipe
 from benchmarks.hostile.endpoint_bodies import BODIES
 from benchmarks.hostile.endpoint_echoes import ECHOES, KEY, left_of
 from benchmarks.hostile.endpoint_lines import LINES

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.fault_stage import Teacher, served, write_recipe
+from benchmarks.faults.stage import Teacher, served, write_recipe
 from benchmarks.hostile.variant import Stage
 
 FORMATS = "canonical,trl-sft,trl-sft-turns,trl-dpo,trl-grpo"

@@ -15,7 +15,7 @@ from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.fault_nursery import Nursery
+from benchmarks.faults.nursery import Nursery
 from benchmarks.hostile.model_configs import CODE, KERNEL, LOADED, MARKER, SIZES, Spoil
 from benchmarks.hostile.model_files import (
     FILES,

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fault_nursery import Child, Nursery
-from benchmarks.fault_stage import Teacher, rows, served, write_recipe
+from benchmarks.faults.nursery import Child, Nursery
+from benchmarks.faults.stage import Teacher, rows, served, write_recipe
 from benchmarks.hostile.made import CORPUS, STORE, change, read, store_in, words
 from benchmarks.hostile.store_rows import BORNE, TOLD
 from benchmarks.hostile.variant import ENGLISH_MB, Stage, Variant

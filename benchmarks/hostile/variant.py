@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fault_nursery import Ended, Nursery
+from benchmarks.faults.nursery import Ended, Nursery
 
 PEAK_MB = 400.0
 ENGLISH_MB = 600.0  # where English is loaded, which takes some 200

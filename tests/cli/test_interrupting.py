@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from command import Command
 
-from benchmarks.fault_nursery import Nursery
+from benchmarks.faults.nursery import Nursery
 from colloquia.authoring.starter import starter_files
 
 PATIENCE_S = 300.0  # who takes that long hangs

@@ -105,8 +105,10 @@ def _people(piece: Piece) -> bool:
 def _set_apart(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     """What is channelling?, in which water breaks through: what commas set apart tells it."""
     told = re.match(r"[^,]+, (?:an? |(?:in|by|at) which )", clause.subject_text)
-    many = "are" if clause.plural else "is"
-    return worded(f"what {many} {who}", f"what {who} {many}", who) if told else None
+    asked = "who" if statement.person else "what"
+    was = statement.person and clause.past
+    be = ("were" if was else "are") if clause.plural else "was" if was else "is"
+    return worded(f"{asked} {be} {who}", f"{asked} {who} {be}", who) if told else None
 
 
 def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
