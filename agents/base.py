@@ -27,6 +27,7 @@ from colloquia.agents.reply import (
     reply_schema,
     text_to_read,
 )
+from colloquia.authoring.prompts.rendered import RenderedBefore
 from colloquia.authoring.prompts.template import PromptTemplate
 from colloquia.core.errors import DialogueFailure, GraphError, Refused, UnparsableReply
 from colloquia.core.hashing import seed_for
@@ -54,6 +55,8 @@ class CallSite:
     ledger: Ledger
     place: str
     seed: int
+    rendered: RenderedBefore = field(default_factory=RenderedBefore)
+    """What was rendered for the dialogue before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +171,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         """
         model, settings, template = self._bound_parts()
         variables = brief.model_dump(mode="json")
-        messages = template.render(variables)
+        messages = template.render(variables, before=site.rendered)
         for repair in range(REPAIRS + 1):
             request = ChatRequest(
                 role=self.prompt,

@@ -6,7 +6,7 @@ which are marked as wasted when the dialogue ends.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from colloquia.agents.base import Agent, CallSite, TypedReply
 from colloquia.core.roles import QuestionerInput, QuestionerReply
@@ -39,8 +39,9 @@ class QuestionsAhead:
         if self._find_guess(brief) is not None:
             return
         apart = site.ledger.aside()
-        site = CallSite(ledger=apart, place=site.place, seed=site.seed)
-        asking = self.group.create_task(_reply_or_error(questioner, brief, site))
+        asking = self.group.create_task(
+            _reply_or_error(questioner, brief, replace(site, ledger=apart))
+        )
         self._guesses.append(_Guess(brief=brief, ledger=apart, asking=asking))
 
     async def answer(self, brief: QuestionerInput) -> TypedReply[QuestionerReply] | None:

@@ -5,16 +5,16 @@ a dialogue walks its old way from the ledger and goes on where the rows end.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from colloquia.agents.base import CallSite, TypedReply
 from colloquia.agents.curriculum_planner import Shape, draw_shape
 from colloquia.agents.evidence import spans_of
 from colloquia.agents.joint_reviewer import JointReviewer
+from colloquia.authoring.prompts.rendered import RenderedBefore
 from colloquia.core.commit import Commit, Sink
-from colloquia.core.errors import WorldError
 from colloquia.core.hashing import seed_for
 from colloquia.core.recipe import DialogueShape
 from colloquia.core.roles import AnswererReply
@@ -44,6 +44,7 @@ from colloquia.simulator.graph import (
 )
 from colloquia.simulator.opening import lay_foundation
 from colloquia.simulator.policy import AskAgain, AskAnew, Drop, Rules, RunNodes, Settle, Stop
+from colloquia.simulator.side_by_side import bare_task_group, side_by_side
 from colloquia.simulator.state import (
     Draft,
     State,
@@ -60,8 +61,6 @@ from colloquia.simulator.state import (
     written,
 )
 from colloquia.simulator.verdicts import Opinion, Verdicts
-
-Result = TypeVar("Result")
 
 
 class Interrupted(Exception):
@@ -92,6 +91,7 @@ class Walk:
         self._stopping = stopping
         self._state = State(root_id=case.dialogue.root_id)
         self._ahead: QuestionsAhead | None = None
+        self._rendered = RenderedBefore()
         self.wasted = 0
         """Calls made in vain, known when the dialogue has ended."""
 
@@ -107,17 +107,14 @@ class Walk:
             why = f"a snippet {UNWRITABLE[reason]}"
             return await self.end("rejected", reason=reason, stop_reason=why)
         ended: Dialogue | Exception
-        try:
-            async with asyncio.TaskGroup() as group:
-                self._ahead = QuestionsAhead(ledger=self._ledger, group=group)
-                try:
-                    ended = await self._walk_to_the_end()
-                except ABOUT_THE_RUN:
-                    raise
-                except Exception as error:  # what is being asked ahead is finished and kept
-                    ended = error
-        except BaseExceptionGroup as errors:
-            raise _weightiest(errors) from None
+        async with bare_task_group() as group:
+            self._ahead = QuestionsAhead(ledger=self._ledger, group=group)
+            try:
+                ended = await self._walk_to_the_end()
+            except ABOUT_THE_RUN:
+                raise
+            except Exception as error:  # what is being asked ahead is finished and kept
+                ended = error
         if isinstance(ended, Exception):
             raise ended
         return ended
@@ -360,7 +357,9 @@ class Walk:
         dialogue = self._case.dialogue
         if dialogue.attempt:  # a retry asks anew, or it would fail on the same replies again
             place = f"retry{dialogue.attempt}.{place}"
-        return CallSite(ledger=self._ledger, place=place, seed=dialogue.seed)
+        return CallSite(
+            ledger=self._ledger, place=place, seed=dialogue.seed, rendered=self._rendered
+        )
 
 
 def shape_of(dialogue: Dialogue, wanted: DialogueShape) -> Shape:
@@ -370,27 +369,3 @@ def shape_of(dialogue: Dialogue, wanted: DialogueShape) -> Shape:
         unanswerable_share=wanted.unanswerable_share,
         seed=seed_for(dialogue.seed, "shape"),
     )
-
-
-async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
-    """Run coroutines at once and return their results in order; an error is raised bare."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(piece) for piece in work]
-    except BaseExceptionGroup as errors:
-        raise _weightiest(errors) from None
-    return [task.result() for task in tasks]
-
-
-def _weightiest(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first error, but an outage before any: it is about more than one dialogue."""
-    flat = list(_flattened(errors))
-    return next((error for error in flat if isinstance(error, WorldError)), flat[0])
-
-
-def _flattened(error: BaseException) -> Iterator[BaseException]:
-    if not isinstance(error, BaseExceptionGroup):
-        yield error
-        return
-    for inner in error.exceptions:
-        yield from _flattened(inner)

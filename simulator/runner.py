@@ -29,7 +29,7 @@ from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
 from colloquia.simulator import replay
 from colloquia.simulator.collector import rare_collections
-from colloquia.simulator.dialogue import Interrupted, Walk, side_by_side
+from colloquia.simulator.dialogue import Interrupted, Walk
 from colloquia.simulator.journal import Journal
 from colloquia.simulator.like_failures import (
     ALIKE_AT_FIRST,
@@ -38,6 +38,7 @@ from colloquia.simulator.like_failures import (
     LikeFailures,
 )
 from colloquia.simulator.setup import Setup
+from colloquia.simulator.side_by_side import bare_task_group, side_by_side
 from colloquia.store.repository import Store
 from colloquia.store.writing import Claimed
 
@@ -107,20 +108,19 @@ class Runner:
         self._stopping = asyncio.Event()
         self._finished = asyncio.Event()
         self._asked_to_stop = False
-        self._dialogues_changed = asyncio.Condition()
+        self._changed = asyncio.Event()  # something by which a dialogue may be taken up now
         self._all_in = False
         self._unreadable: UserError | None = None
         self._reached: BudgetReached | None = None
         self._broken: AgentError | None = None
         self._failures = LikeFailures()
         self._has_come_through = False
-        self._may_begin = asyncio.Event()
-        self._may_begin.set()
+        self._may_begin = True
 
     def stop(self) -> None:
         """Let running dialogues finish the call they are in, then end; the run can be continued."""
         self._stopping.set()
-        self._may_begin.set()
+        self._changed.set()
         self._setup.let_go()
         if self._workers is not None:
             self._workers.stop()
@@ -215,11 +215,8 @@ class Runner:
         limits = self._setup.recipe.limits
         auto = limits.concurrency == "auto"
         at_once = self._setup.at_once if auto else ceil(limits.at_once / self._share)
-        if self._workers is not None:
-            working = [self._workers.work()]
-        else:
-            working = [self._work_off(0, at_once=at_once)]
-        await side_by_side([*planning, *working])
+        working = self._workers.work() if self._workers is not None else self._work_off(at_once)
+        await side_by_side([*planning, working])
         if not self.stopped:
             await self._record_held_back()
         self._finished.set()
@@ -229,68 +226,69 @@ class Runner:
             while batch := await asyncio.to_thread(lambda: list(islice(snippets, BATCH))):
                 planned = [self._setup.planned(snippet, run_id=self._run_id) for snippet in batch]
                 await self._store.add_dialogues(self._run_id, planned)
-                await self.announce()
+                self.announce()
                 if self.stopped:
                     break
         except UserError as error:
             self._unreadable = error
         finally:
-            await self.announce(all_in=True)
+            self.announce(all_in=True)
 
-    async def announce(self, *, all_in: bool = False) -> None:
+    def announce(self, *, all_in: bool = False) -> None:
         """Tell who waits for dialogues that there are more, or that these were the last."""
         self._all_in = self._all_in or all_in
         if self._workers is not None:
             self._workers.announce(all_in=all_in)
-        async with self._dialogues_changed:
-            self._dialogues_changed.notify_all()
+        self._changed.set()
 
-    async def _work_off(self, nth: int, *, at_once: int) -> None:
-        """Work off dialogues; who finds one calls in two more workers, so that few look in vain."""
-        first = await self._claim_next()
-        if first is not None:
-            more = (n for n in (2 * nth + 1, 2 * nth + 2) if n < at_once)
-            others = [self._work_off(n, at_once=at_once) for n in more]
-            await side_by_side([self._walk_on(first), *others])
+    async def _work_off(self, at_once: int) -> None:
+        """Work off dialogues, so many at once, until there are no more."""
+        async with bare_task_group() as walks:
+            while claimed := await self._claim_next(at_once):
+                for dialogue, snippet in claimed:
+                    self._taken_up += 1
+                    self._in_progress += 1
+                    in_turn.set(self._taken_up)  # calls of the dialogue begun first go first
+                    walks.create_task(self._walk_dialogue(dialogue, snippet))
 
-    async def _walk_on(self, claimed: Claimed) -> None:
-        """Walk a dialogue, and then all others that are to be had."""
-        following: Claimed | None = claimed
-        while following is not None:
-            self._in_progress += 1
-            await self._walk_dialogue(following.dialogue, following.snippet)
-            self._in_progress -= 1
-            self._end_if_broken()
-            following = await self._claim_next()
+    async def _claim_next(self, at_once: int) -> list[Claimed]:
+        """Return the next dialogues, waiting for them and for room; none where there are no more.
 
-    async def _claim_next(self) -> Claimed | None:
-        """Return the next dialogue, waiting until it is planned; None where there are no more."""
+        What ends while others are claimed is followed by as many together.
+        """
         while not self.stopped and self._taken_up != self._at_most:
-            if not self._may_begin.is_set():
-                await self._may_begin.wait()
-                continue
-            self._taken_up += 1
-            in_turn.set(self._taken_up)  # calls of the dialogue begun first go first
+            self._changed.clear()
             all_in = self._all_in  # before the claim: what is planned after it may be pending
-            claimed = await self._store.claim(self._run_id, 1)
+            room = self._room(at_once)
+            claimed = await self._store.claim(self._run_id, room) if room else []
             if claimed:
-                return claimed[0]
-            self._taken_up -= 1
-            if all_in:
-                return None
-            async with self._dialogues_changed:
-                if not self._all_in:
-                    await self._dialogues_changed.wait()
-        return None
+                return claimed
+            if all_in and not self._in_progress:
+                break
+            await self._changed.wait()
+        return []
+
+    def _room(self, at_once: int) -> int:
+        """Return how many dialogues to take up now; as many as are under way, at most.
+
+        Who took all at once would leave none to other processes.
+        """
+        if not self._may_begin:
+            return 0
+        left = at_once if self._at_most is None else self._at_most - self._taken_up
+        return min(left, at_once - self._in_progress, max(1, self._in_progress))
 
     async def _walk_dialogue(self, dialogue: Dialogue, snippet: Snippet) -> None:
-        while True:
+        is_over = False
+        while not is_over:
             journal = Journal(self._store, run_id=self._run_id, dialogue_id=dialogue.id)
-            try:
+            with suppress(replay.Rebuild):
                 await self._walk_from_rows(dialogue, snippet, journal)
-                return await journal.written()
-            except replay.Rebuild:
-                continue
+                await journal.written()
+                is_over = True
+        self._in_progress -= 1
+        self._changed.set()
+        self._end_if_broken()
 
     async def _walk_from_rows(self, dialogue: Dialogue, snippet: Snippet, journal: Journal) -> None:
         """Walk from the rows that are there; once, unless every call is to be replayed."""
@@ -334,11 +332,11 @@ class Runner:
             counts = self._store.counts(self._run_id)  # other processes and earlier commands too
             self._has_come_through = bool(counts.accepted or counts.rejected.keys() - UNWRITABLE)
         if alike >= (ALIKE_LATER if self._has_come_through else ALIKE_AT_FIRST):
-            self._may_begin.clear()
+            self._may_begin = False
 
     def _end_if_broken(self) -> None:
         """End the run where none of those under way has come through either."""
-        if not self._may_begin.is_set() and not self._in_progress:
+        if not self._may_begin and not self._in_progress:
             self._broken = self._failures.as_error()
             self.stop()
 
@@ -346,7 +344,8 @@ class Runner:
         """Record as failed what was held back: the agents do work, or nothing is left to tell."""
         held_back = self._failures.take()
         if not self.stopped:
-            self._may_begin.set()
+            self._may_begin = True
+            self._changed.set()
         for failure in held_back:
             log.warning("dialogue %s: %s", failure.dialogue.id, failure.says)
             failed = await _record_failure(failure.walk, "agent_error", failure.says)

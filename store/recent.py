@@ -1,5 +1,6 @@
 """A set that forgets, so that it can't grow with a run."""
 
+from collections import OrderedDict
 from collections.abc import Container, Iterable
 
 
@@ -8,7 +9,7 @@ class Recent(Container[str]):
 
     def __init__(self, most: int) -> None:
         """Keep at most this many."""
-        self._names: dict[str, None] = {}  # in the order they came
+        self._names: OrderedDict[str, None] = OrderedDict()  # a dict looks through what is gone
         self._most = most
 
     def __contains__(self, name: object) -> bool:
@@ -17,6 +18,6 @@ class Recent(Container[str]):
 
     def update(self, names: Iterable[str]) -> None:
         """Add names."""
-        self._names |= dict.fromkeys(names)
+        self._names.update(dict.fromkeys(names))
         while len(self._names) > self._most:
-            del self._names[next(iter(self._names))]
+            self._names.popitem(last=False)

@@ -194,8 +194,9 @@ def claim_dialogues(
     """
     taken = connection.execute(_CLAIM, {"of_run": run_id, "most": limit, "owner": owner})
     rows = sorted(taken.mappings(), key=lambda row: (-row["expected_length"], row["position"]))
-    wanted = {row["snippet_id"] for row in rows}
-    their = connection.execute(select(SnippetRow).where(col(SnippetRow.id).in_(wanted)))
+    if not rows:
+        return []
+    their = connection.execute(_SNIPPETS, {"ids": [row["snippet_id"] for row in rows]})
     snippets = {row["id"]: from_row(Snippet, row) for row in their.mappings()}
     return [Claimed(from_row(Dialogue, row), snippets[row["snippet_id"]]) for row in rows]
 
@@ -241,6 +242,7 @@ _CLAIM = (
     .values(claimed_by=bindparam("owner"))
     .returning(DialogueRow)
 )
+_SNIPPETS = select(SnippetRow).where(col(SnippetRow.id).in_(bindparam("ids", expanding=True)))
 _LABELS = ("name", "recipe")
 _RELABEL = (
     update(RunRow)

@@ -8,7 +8,7 @@ import pytest
 from colloquia.models.faults.errors import CallFailed, EndpointDown, ModelError
 from colloquia.models.retry.breaker import GIVE_UP_AFTER_S, PROBE_EVERY_S, TRIP_AFTER
 from colloquia.models.retry.retry import ATTEMPTS, FIRST_CEILING_S
-from colloquia.simulator.dialogue import side_by_side
+from colloquia.simulator.side_by_side import side_by_side
 from tests.models.parts import Backend, Hourglass, fault, patient, request
 
 

@@ -33,6 +33,7 @@ from colloquia.simulator.graph import Graph
 from colloquia.simulator.runner import Runner
 from colloquia.simulator.setup import Setup
 from colloquia.store.repository import Store
+from colloquia.store.writing import Claimed
 
 TEXTS = [
     f"The {name} mill was built in {year} by {builder}. It stands on the river {river}. "
@@ -198,6 +199,38 @@ async def test_the_longest_dialogues_are_begun_first(recipe_file: Path, tmp_path
     begun = [(t["exchanges"], len(t["snippet"]["text"])) for t in actor.heard("planner")]
     assert begun == sorted(begun, reverse=True)
     assert len({exchanges for exchanges, _ in begun}) == 3, "3 to 5, so there was a choice"
+
+
+class Crowd(Actor):
+    """An actor that says nothing before all dialogues have begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all_here = asyncio.Barrier(len(TEXTS))
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        if request.role == "answerer" and not request.variables["question"]:  # the foundation
+            await self.all_here.wait()
+        return await super().complete(request)
+
+
+async def test_as_many_dialogues_are_claimed_at_a_time_as_are_under_way(
+    recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+    claim = Store.claim
+
+    async def noting(store: Store, run_id: str, limit: int) -> list[Claimed]:
+        claimed = await claim(store, run_id, limit)
+        found.append(len(claimed))
+        assert len(claimed) <= limit
+        return claimed
+
+    monkeypatch.setattr(Store, "claim", noting)
+    recipe = colloquia.load(recipe_file).override(model="actor", concurrency=len(TEXTS))
+    run = await arun(recipe, store=str(tmp_path / "crowd.db"), models={"actor": Crowd()})
+    assert not run.counts().pending
+    assert [claimed for claimed in found if claimed] == [1, 1, 2, 4]
 
 
 async def test_an_unreachable_model_stops_the_run_and_keeps_what_is_done(

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from colloquia.core.errors import BudgetReached, ColloquiaError, WorldError
 from colloquia.core.types import Dialogue, Value
-from colloquia.simulator.dialogue import side_by_side
+from colloquia.simulator.side_by_side import side_by_side
 from colloquia.store.repository import Store
 
 MOST_DEATHS = 3  # one after the other, with no dialogue finished between them

@@ -12,6 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -74,7 +75,7 @@ def _follow_orders(orders: OrderLines, runner: "Runner", loop: asyncio.AbstractE
         order = Order.model_validate_json(orders.get())
         if order.stop:
             loop.call_soon_threadsafe(runner.stop)
-        asyncio.run_coroutine_threadsafe(runner.announce(all_in=order.all_in), loop)
+        loop.call_soon_threadsafe(partial(runner.announce, all_in=order.all_in))
 
 
 def _read_orders(orders: OrderLines) -> None:

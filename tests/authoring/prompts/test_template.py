@@ -6,6 +6,7 @@ import pytest
 
 from colloquia.authoring.prompts.library import PromptLibrary
 from colloquia.authoring.prompts.reading import parse_template
+from colloquia.authoring.prompts.rendered import RenderedBefore
 from colloquia.core.errors import PromptError
 from colloquia.core.types import Message
 
@@ -76,12 +77,6 @@ def test_what_all_dialogues_share_stands_before_what_is_ones_own(role: str) -> N
     shared = shared_start(tides.content, wind.content)
     assert "How to reply" in shared
     assert len(tides.content) - len(shared) < 700  # persona, passage, and words about them
-
-
-def test_one_text_is_one_message_in_memory() -> None:
-    first, *_ = LIBRARY["answerer"].render(values("answerer", 1))
-    again, *_ = LIBRARY["answerer"].render(values("answerer", 2))
-    assert first is again
 
 
 def test_the_answerer_sees_questions_as_the_users() -> None:
@@ -158,3 +153,20 @@ def test_a_further_sample_and_a_revision_say_so() -> None:
     text = as_text(LIBRARY["answerer"].render(revision))
     for part in ("Ten metres.", "No height.", "Vague."):
         assert part in text
+
+
+@pytest.mark.parametrize("role", ["questioner", "answerer", "critic"])
+def test_what_a_dialogues_prompts_share_is_one_message(role: str) -> None:
+    before, template = RenderedBefore(), LIBRARY[role]
+    first, second = (template.render(values(role, n), before=before) for n in (1, 2))
+    assert first[0].role == "system"
+    assert first[0] is second[0], "so its id is hashed once"
+    assert (first, second) == tuple(template.render(values(role, n)) for n in (1, 2))
+
+
+def test_instructions_are_rendered_anew_for_other_values() -> None:
+    before, template = RenderedBefore(), LIBRARY["critic"]
+    template.render(values("critic", 1), before=before)
+    other = values("critic", 1) | {"snippet": SNIPPET | {"text": "Tides rise twice a day."}}
+    assert template.render(other, before=before) == template.render(other)
+    assert "rise twice" in template.render(other, before=before)[0].content

@@ -4,24 +4,20 @@ What a chat looks like comes from the template's source alone; values only fill 
 read once (`reading.py`) and never changes.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.blocks import BlockKind
 from colloquia.authoring.prompts.front_matter import Declared, TemplateTest
+from colloquia.authoring.prompts.rendered import ChatRole, RenderedBefore
 from colloquia.authoring.prompts.sandbox import MAX_OUTPUT, MAX_WORK, Compiled, RenderFault
 from colloquia.authoring.prompts.untrusted import disarm, wrap
 from colloquia.core.errors import PromptError
-from colloquia.core.hashing import canonical_json
 from colloquia.core.types import Message
 
 HISTORY = "transcript"  # the input that <<history>> expands
-
-ChatRole = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,28 +44,32 @@ class PromptTemplate:
     file: str
     blocks: tuple[CompiledBlock, ...]
 
-    def render(self, variables: Mapping[str, Any]) -> tuple[Message, ...]:
+    def render(
+        self, variables: Mapping[str, Any], *, before: RenderedBefore | None = None
+    ) -> tuple[Message, ...]:
         """Return the messages to send; adjacent ones of one role are joined, empty ones left out.
 
         Args:
             variables: a value for each declared input; others are ignored, so that a template of
                 one's own may use less than its role is told.
+            before: what was rendered for the same dialogue; it is added to.
 
         Raises:
             PromptError: a declared value is missing or of another type, or a block can't be
                 rendered with these values.
         """
         values = {name: self._checked_value(name, variables) for name in self.input}
+        before = before or RenderedBefore()
         texts: list[tuple[ChatRole, str]] = []
         room = MAX_OUTPUT
         for block in self.blocks:
             if block.kind == "history":
                 texts += self._render_history(values[HISTORY])
             elif block.compiled is not None:
-                text = self._render_block(block, block.compiled, values, room)
+                text = self._render_block(block, block.compiled, values, room, before)
                 room -= len(text)
                 texts.append((block.kind, text))
-        return _join_neighbours(texts)
+        return tuple(before.message(role, text) for role, text in _join_neighbours(texts))
 
     def _checked_value(self, name: str, variables: Mapping[str, Any]) -> Any:
         value, declared = variables.get(name), self.input[name]
@@ -79,12 +79,17 @@ class PromptTemplate:
         raise self._error(1, "P501", f"{name}: expected {declared.type}, got {got}; pass it")
 
     def _render_block(
-        self, block: CompiledBlock, compiled: Compiled, values: Mapping[str, Any], room: int
+        self,
+        block: CompiledBlock,
+        compiled: Compiled,
+        values: Mapping[str, Any],
+        room: int,
+        before: RenderedBefore,
     ) -> str:
         work = MAX_WORK // len(self.blocks)
         try:
-            if block.kind == "system" and (written := _written(values, compiled.used)) is not None:
-                return _shared_text(compiled, written, room, work)
+            if block.kind == "system":
+                return before.instructions(compiled, values, room=room, work=work)
             return compiled.render(values, room=room, work=work).strip()
         except RenderFault as error:
             fault = error.fault
@@ -111,7 +116,7 @@ class PromptTemplate:
         return PromptError(str(Problem(file=self.file, line=line, code=code, message=message)))
 
 
-def _join_neighbours(texts: list[tuple[ChatRole, str]]) -> tuple[Message, ...]:
+def _join_neighbours(texts: list[tuple[ChatRole, str]]) -> list[tuple[ChatRole, str]]:
     """Join neighbours of one role: chat templates want user and assistant to alternate."""
     joined: list[tuple[ChatRole, str]] = []
     for role, text in texts:
@@ -120,24 +125,4 @@ def _join_neighbours(texts: list[tuple[ChatRole, str]]) -> tuple[Message, ...]:
         if joined and joined[-1][0] == role:
             text = f"{joined.pop()[1]}\n\n{text}"
         joined.append((role, text))
-    return tuple(_shared_message(role, text) for role, text in joined)
-
-
-def _written(values: Mapping[str, Any], used: frozenset[str]) -> str | None:
-    """Return the values that a block uses as JSON; None where they can't be written so."""
-    try:
-        return canonical_json({name: value for name, value in values.items() if name in used})
-    except (TypeError, ValueError, RecursionError):
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _shared_text(compiled: Compiled, written: str, room: int, work: int) -> str:
-    """Return instructions as rendered before: they hang on passage and persona alone."""
-    return compiled.render(json.loads(written), room=room, work=work).strip()
-
-
-@lru_cache(maxsize=1024)  # a few MB; with passages of 20,000 characters tens of them
-def _shared_message(role: ChatRole, content: str) -> Message:
-    """Return the same object for the same words: a system prompt is hashed and held once."""
-    return Message(role=role, content=content)
+    return joined
