@@ -1,6 +1,6 @@
 """One client's share of `throughput.py`, in a process of its own; prints what it cost as JSON.
 
-`python benchmarks/clients.py NAME URL IN_FLIGHT`
+`python -m benchmarks.clients NAME URL IN_FLIGHT`
 """
 
 import asyncio

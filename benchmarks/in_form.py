@@ -4,7 +4,7 @@ The offline teacher talks about the starter's snippets; its requests, with all t
 put to a local model instead, 8 at once, and each reply is read as an agent reads it. Printed per
 role: how many replies can't be read, and so would be asked for again, and the first reason; then
 how fast it was, and how much of the prompts wasn't read twice. `--free` leaves the schema to the
-prompt. `python -m benchmarks.learning_base FOLDER` makes a folder with a model of 135 million
+prompt. `python -m benchmarks.learning.base FOLDER` makes a folder with a model of 135 million
 weights.
 """
 

@@ -1,4 +1,4 @@
-"""Servers that work on few or many requests at a time: `python benchmarks/pace.py`.
+"""Servers that work on few or many requests at a time: `python -m benchmarks.pace`.
 
 Whole runs against `slots.py`: dialogues of 12 calls, replies of 0.5 to 1.5 times the usual length,
 far more dialogues begun than the server has places. Printed is which share of the time of its
@@ -26,10 +26,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-if __name__ == "__main__":  # as a script it finds its neighbours; last, so that it shadows nothing
-    sys.path.append(str(Path(__file__).parents[1]))
-
-HERE = Path(__file__).parent
 CALLS = 12
 CLIENTS = ("colloquia", "fixed", "litellm")
 SEMAPHORE = 16
@@ -154,7 +150,8 @@ def _verdict(met: bool) -> str:
 def measure(case: Case, name: str) -> Paced:
     """Let one client work at a server of its own; both are processes."""
     with server(case) as (url, process):
-        command = [sys.executable, __file__, "--client", name, url, json.dumps(as_told(case))]
+        command = [sys.executable, "-m", "benchmarks.pace", "--client", name]
+        command += [url, json.dumps(as_told(case))]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as working:
             assert working.stdout is not None
             working.stdout.readline()  # it has imported all it needs
@@ -189,7 +186,7 @@ def server(case: Case) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """Start a server; its address, and its process."""
     from benchmarks.throughput import REPLIES
 
-    command = [sys.executable, str(HERE / "slots.py"), "--replies", json.dumps(REPLIES)]
+    command = [sys.executable, "-m", "benchmarks.slots", "--replies", json.dumps(REPLIES)]
     for name in ("places", "service_s", "dialogues"):
         command += [f"--{name.replace('_', '-')}", str(getattr(case, name))]
     command += [f"--{name}" for name in ("shared", "cancels") if getattr(case, name)]

@@ -1,4 +1,4 @@
-"""How much of the prompts a prefix cache has seen: `python benchmarks/prefix.py STORE [RUN]`.
+"""How much of the prompts a prefix cache has seen: `python -m benchmarks.prefix STORE [RUN]`.
 
 Servers keep what they computed for the beginning of a prompt. This reads a run's calls in the order
 they were committed and counts the prompt tokens that continue an already sent beginning, per agent

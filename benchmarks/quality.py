@@ -1,4 +1,4 @@
-"""What a run's dialogues are worth, in figures: `python benchmarks/quality.py STORE [RUN]`.
+"""What a run's dialogues are worth, in figures: `python -m benchmarks.quality STORE [RUN]`.
 
 Prints every figure with its n. With `--snippets FILE` it first runs the offline teacher on that
 file in a store of its own. Nothing here asks a model: each figure is counted from rows.

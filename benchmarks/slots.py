@@ -1,4 +1,4 @@
-"""A model server with so many places, to pace oneself by: `python benchmarks/slots.py --places 4`.
+"""A model server with so many places, to pace oneself by: `python -m benchmarks.slots --places 4`.
 
 It works on so many requests at a time, first come, first served, as Ollama and llama.cpp's server
 do; `--shared` works on all at once and more slowly the more there are beyond its places. Replies
@@ -18,12 +18,8 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
-if __name__ == "__main__":  # as a script it finds its neighbours; last, so that it shadows nothing
-    sys.path.append(str(Path(__file__).parents[1]))
-
-from benchmarks.endpoint import STREAM, Answer, Received, completion
+from benchmarks.servers.endpoint import STREAM, Answer, Received, completion
 
 NUMBER = re.compile(rb"It has the number (\d+)")
 TOKENS = 100  # of a usual reply

@@ -1,6 +1,6 @@
 """How fast and how small the offline teacher is.
 
-`python benchmarks/speed.py [--sizes 300,3000] [--repeats 3] [--snippets PARAGRAPHS.jsonl]`
+`python -m benchmarks.speed [--sizes 300,3000] [--repeats 3] [--snippets PARAGRAPHS.jsonl]`
 
 Each figure comes from a process of its own, so that CPU seconds and peak memory are its own too.
 CPU seconds are the ones to compare: wall time on a shared machine is noise. Prints medians.

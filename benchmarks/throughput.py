@@ -1,4 +1,4 @@
-"""Calls per second and CPU per call beside other clients: `python benchmarks/throughput.py`.
+"""Calls per second and CPU per call beside other clients: `python -m benchmarks.throughput`.
 
 N dialogues of 4 exchanges, each a question, an answer and a review, one call after the other, so
 many dialogues in flight, against an endpoint of our own that answers after a fixed time. Every
@@ -24,10 +24,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
 CLIENTS = ("colloquia", "litellm", "aiohttp", "autogen", "colloquia-run")
 # By a word that only that role's request holds; the empty word is for everyone else.
 REPLIES = {
@@ -123,7 +121,7 @@ def measure(
 
 def once(name: str, *, url: str, in_flight: int, latency_ms: float) -> Figures:
     """Run one client in a process of its own."""
-    command = [sys.executable, str(HERE / "clients.py"), name, url, f"{in_flight}"]
+    command = [sys.executable, "-m", "benchmarks.clients", name, url, f"{in_flight}"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{name} failed:\n{done.stdout}{done.stderr}")
@@ -153,7 +151,8 @@ def median(runs: list[Figures]) -> Figures:
 @contextmanager
 def endpoint(latency_ms: float, replies: Mapping[str, Any] = FRESH) -> Iterator[str]:
     """Start the endpoint and return its address."""
-    command = [sys.executable, str(HERE / "endpoint.py"), "--latency-ms", f"{latency_ms}"]
+    command = [sys.executable, "-m", "benchmarks.servers.endpoint"]
+    command += ["--latency-ms", f"{latency_ms}"]
     process = subprocess.Popen(
         [*command, "--replies", json.dumps(replies)],
         stdin=subprocess.PIPE,

@@ -32,8 +32,8 @@ class Case:
     """The participant profile for the answerer; None leaves it out."""
     language: str = "en"
     """The snippet's."""
-    can_be_written: bool = True
-    """Whether the agents write that language; if not, nothing is begun."""
+    unwritable: str | None = None
+    """Why the agents can't write about it: one of `UNWRITABLE`, and nothing is begun."""
 
     @property
     def passage(self) -> Passage:

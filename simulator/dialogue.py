@@ -19,7 +19,7 @@ from colloquia.core.hashing import seed_for
 from colloquia.core.recipe import DialogueShape
 from colloquia.core.roles import AnswererReply
 from colloquia.core.types import (
-    OTHER_LANGUAGE,
+    UNWRITABLE,
     Dialogue,
     Outcome,
     Plan,
@@ -103,9 +103,9 @@ class Walk:
             Interrupted: `stopping` was set.
             WorldError: a service is out of reach.
         """
-        if not self._case.can_be_written:
-            why = f"the offline teacher doesn't write {self._case.language!r}"
-            return await self.end("rejected", reason=OTHER_LANGUAGE, stop_reason=why)
+        if (reason := self._case.unwritable) is not None:
+            why = f"a snippet {UNWRITABLE[reason]}"
+            return await self.end("rejected", reason=reason, stop_reason=why)
         ended: Dialogue | Exception
         try:
             async with asyncio.TaskGroup() as group:

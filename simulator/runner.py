@@ -24,7 +24,7 @@ from colloquia.core.errors import (
 from colloquia.core.heartbeat import Heartbeat
 from colloquia.core.ports import in_turn
 from colloquia.core.recipe import Limits
-from colloquia.core.types import OTHER_LANGUAGE, Dialogue, Snippet
+from colloquia.core.types import UNWRITABLE, Dialogue, Snippet
 from colloquia.models.faults.errors import ABOUT_THE_RUN
 from colloquia.models.faults.redactor import redact
 from colloquia.simulator import replay
@@ -317,7 +317,7 @@ class Runner:
             self._hold_back(HeldBack(walk=walk, dialogue=dialogue, error=error))
             return
         else:
-            if finished.reason != OTHER_LANGUAGE:  # else no agent was asked
+            if finished.reason not in UNWRITABLE:  # else no agent was asked
                 self._has_come_through = True
                 await self._record_held_back()
         self._finish(walk, finished)
@@ -332,9 +332,7 @@ class Runner:
         alike = len(self._failures.alike)
         if alike >= ALIKE_AT_FIRST and not self._has_come_through:
             counts = self._store.counts(self._run_id)  # other processes and earlier commands too
-            self._has_come_through = bool(
-                counts.accepted or counts.rejected.keys() - {OTHER_LANGUAGE}
-            )
+            self._has_come_through = bool(counts.accepted or counts.rejected.keys() - UNWRITABLE)
         if alike >= (ALIKE_LATER if self._has_come_through else ALIKE_AT_FIRST):
             self._may_begin.clear()
 

@@ -11,7 +11,14 @@ from colloquia.core.hashing import content_id, seed_for
 from colloquia.core.limits import AUTO_CONCURRENCY
 from colloquia.core.ports import CallStore
 from colloquia.core.recipe import AUTO, OFFLINE, Recipe
-from colloquia.core.types import Dialogue, ModelCall, Persona, Snippet
+from colloquia.core.types import (
+    NOT_PROSE,
+    OTHER_LANGUAGE,
+    Dialogue,
+    ModelCall,
+    Persona,
+    Snippet,
+)
 from colloquia.language.reading.identification import language_of
 from colloquia.language.reading.pipeline import ENGLISH
 from colloquia.models.ledger.ledger import Ledger
@@ -20,6 +27,8 @@ from colloquia.simulator.dialogue import Walk, shape_of
 from colloquia.simulator.graph import Graph
 from colloquia.simulator.policy import Rules
 from colloquia.snippets.formats.items import MAX_CHARS
+from colloquia.snippets.prose.tables import is_table
+from colloquia.snippets.prose.turns import is_talk
 from colloquia.store.writing import Planned
 
 WRITING = frozenset({"planner", "questioner", "answerer", "writer"})
@@ -60,13 +69,19 @@ class Setup:
         wanted = self.recipe.language
         return language_of(snippet.text) if wanted == AUTO else wanted
 
-    def can_write(self, snippet: Snippet) -> bool:
-        """Whether dialogues can be made of a snippet: the offline teacher needs English."""
+    def unwritable(self, snippet: Snippet) -> str | None:
+        """Return why no dialogue can be made of a snippet: the offline teacher reads English prose.
+
+        The reason is one of `UNWRITABLE`; None if one can be made.
+        """
         offline = any(
             agent.part in WRITING and agent.model is not None and agent.model.name == OFFLINE
             for _, agent in self.graph.agents()
         )
-        return not offline or self.language_of(snippet) == ENGLISH
+        if offline and self.language_of(snippet) != ENGLISH:
+            return OTHER_LANGUAGE
+        other = is_talk(snippet.text) or is_table(snippet.text)
+        return NOT_PROSE if offline and other else None
 
     def persona_for(self, snippet: Snippet) -> Persona:
         """Choose who asks about a snippet, by weight."""
@@ -83,7 +98,7 @@ class Setup:
         stopping: asyncio.Event,
     ) -> Walk:
         """Make the walk of one dialogue; `known` are the calls made for it before."""
-        if can_write := self.can_write(snippet):
+        if (unwritable := self.unwritable(snippet)) is None:
             self.warm_up()
         recipe = self.recipe
         persona = self.persona_by_id(dialogue.persona_id)
@@ -94,7 +109,7 @@ class Setup:
                 persona=profile_of(persona),
                 participant=participant_profile(persona) if recipe.dialogue.profile else None,
                 language=self.language_of(snippet),
-                can_be_written=can_write,
+                unwritable=unwritable,
             ),
             graph=self.graph,
             rules=self.rules,

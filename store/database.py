@@ -34,7 +34,7 @@ from colloquia.store.location import (
 from colloquia.store.migrations import LATEST, migrate, schema_version
 
 PATIENCE_S = 30.0
-MOST_BYTES = 2**26  # of one row: four times what a reply may have
+MOST_BYTES = 3 * 2**24 + 2**16  # of one row: each byte of a reply may have become U+FFFD
 OLDEST_SQLITE = (3, 35)  # the first with RETURNING, by which dialogues are claimed
 
 log = logging.getLogger(__name__)

@@ -30,6 +30,7 @@ _EXPLANATIONS = (
         "database is locked",
         "{where} was kept locked by another program for more than 30 s; close it and run again",
     ),
+    ("too big", "{where} is damaged: a row has more than any reply; put a backup in its place"),
     ("malformed", "{where} is damaged; put a backup in its place"),
     (NO_DATABASE, "{where} is no SQLite file; name another file with `store=`"),
     (

@@ -124,6 +124,7 @@ def check_file(path: Path, *, create: bool) -> bool:
             return False
         if not path.is_file():
             raise WrongStore(f"{path} is not a regular file")
+        _check_beside(path.resolve())
     except OSError as error:
         raise StoreError(f"{path} can't be opened: {error.strerror}") from error
     # Never opened here but by SQLite: closing a file drops all the locks that this process holds
@@ -132,6 +133,14 @@ def check_file(path: Path, *, create: bool) -> bool:
         raise read_only(str(path))
     _check_tables(path, existing_uri(path), create=create)
     return True
+
+
+def _check_beside(file: Path) -> None:
+    """Refuse what SQLite would open along with a file, and wait for ever for if it is a pipe."""
+    for end in ("-journal", "-wal", "-shm"):
+        beside = file.with_name(file.name + end)
+        if os.path.lexists(beside) and (beside.is_symlink() or not beside.is_file()):
+            raise WrongStore(f"{beside} is not a regular file; take it away")
 
 
 def _check_missing(path: Path, *, create: bool) -> None:

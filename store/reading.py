@@ -6,7 +6,7 @@ Each function runs inside the caller's snapshot.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, func, select
 from sqlmodel import col
 
 from colloquia.core.errors import UserError
@@ -19,6 +19,7 @@ from colloquia.store.rows import from_row, tokens_in, usd_in
 from colloquia.store.tables import CallRow, DialogueRow, RunRow, TurnRow
 
 MOST_FAILURES = 3  # told in words; enough to act on
+MOST_READ = 2_000  # characters of a reason
 
 
 class Failure(Value):
@@ -140,11 +141,10 @@ def check_run(connection: Connection, run_id: str) -> None:
 def counts(connection: Connection, run_id: str) -> RunCounts:
     """Return where a run stands."""
     check_run(connection, run_id)
-    outcome_and_reason = (col(DialogueRow.outcome), col(DialogueRow.reason))
+    ends = _ends(run_id)
+    outcome_and_reason = (ends.c.outcome, ends.c.reason)
     by_outcome = connection.execute(
-        select(*outcome_and_reason, func.count())
-        .where(col(DialogueRow.run_id) == run_id)
-        .group_by(*outcome_and_reason)
+        select(*outcome_and_reason, func.count()).group_by(*outcome_and_reason)
     )
     tally: dict[str, dict[str, int]] = defaultdict(dict)
     for outcome, reason, number in by_outcome:
@@ -180,13 +180,25 @@ def counts(connection: Connection, run_id: str) -> RunCounts:
     )
 
 
+def _ends(run_id: str) -> CTE:
+    """Return how each dialogue of a run ended, in as many characters as anybody reads of it.
+
+    Grouped in the same query, whole texts would be kept, whatever a stranger has made of them.
+    """
+    names = ("outcome", "reason", "stop_reason")
+    told = [func.substr(getattr(DialogueRow, name), 1, MOST_READ).label(name) for name in names]
+    of_run = select(col(DialogueRow.id), *told).where(col(DialogueRow.run_id) == run_id)
+    return of_run.cte("ends").prefix_with("MATERIALIZED")
+
+
 def _failures(connection: Connection, run_id: str) -> tuple[Failure, ...]:
     """Return what most dialogues failed of."""
-    number, example = func.count().label("number"), func.min(DialogueRow.id)
-    cause_and_why = (col(DialogueRow.reason), col(DialogueRow.stop_reason))
+    ends = _ends(run_id)
+    number, example = func.count().label("number"), func.min(ends.c.id)
+    cause_and_why = (ends.c.reason, ends.c.stop_reason)
     rows = connection.execute(
         select(*cause_and_why, number, example)
-        .where(col(DialogueRow.run_id) == run_id, col(DialogueRow.outcome) == "failed")
+        .where(ends.c.outcome == "failed")
         .group_by(*cause_and_why)
         .order_by(number.desc(), example)
     )

@@ -159,7 +159,7 @@ class Store:
         """
         with self._database.reading() as connection:
             dialogue = reading.find_dialogue(connection, prefix, run_id)
-            return next(records.assembled(connection, [dialogue], {}))
+            return records.whole(connection, dialogue)
 
     def calls(self, run_id: str, dialogue_id: str) -> list[ModelCall]:
         """Return a dialogue's model calls in the order they were made."""

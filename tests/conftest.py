@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:  # a bare `pytest` doesn't have the checkout's root on its path
-    from benchmarks.endpoint import Endpoint
-    from benchmarks.fault_nursery import Nursery
+    from benchmarks.faults.nursery import Nursery
+    from benchmarks.servers.endpoint import Endpoint
 
 # Tests run side by side, their models are tiny: more threads would wait for each other. Processes
 # that they start inherit it.
@@ -92,7 +92,7 @@ sys.addaudithook(_refuse_network)
 @pytest.fixture(scope="session")
 def nursery() -> "Iterator[Nursery]":
     """Starts real `colloquia` processes without the seconds that imports take."""
-    from benchmarks.fault_nursery import Nursery
+    from benchmarks.faults.nursery import Nursery
 
     with Nursery() as made:
         yield made
@@ -113,7 +113,7 @@ def side_loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture
 def endpoint(side_loop: asyncio.AbstractEventLoop) -> "Iterator[Endpoint]":
     """An endpoint that says yes to everything; a test sets `decide`."""
-    from benchmarks.endpoint import Answer, Endpoint, completion
+    from benchmarks.servers.endpoint import Answer, Endpoint, completion
 
     made = Endpoint(lambda request: Answer(body=completion(request)))
 

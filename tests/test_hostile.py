@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fault_nursery import Nursery
+from benchmarks.faults.nursery import Nursery
 from benchmarks.hostile.__main__ import variants
 from benchmarks.hostile.variant import Outcome, Stage, Variant, grows, table, tried
 
@@ -33,7 +33,7 @@ def test_a_dump_a_wrong_exit_and_an_endless_command_are_seen(
     def endless(stage: Stage) -> None:
         (stage.folder / "recipe.yaml").write_text("snippets: a.txt\n", "utf-8")
         (stage.folder / "a.txt").write_text("The mill was built in 1851.", "utf-8")
-        stage.limit_s = 0.01
+        stage.limit_s = 0.001
         stage.holds("run", "recipe.yaml")
 
     told = [
@@ -42,21 +42,26 @@ def test_a_dump_a_wrong_exit_and_an_endless_command_are_seen(
     ]
     assert told[0].startswith("exit code 2: ")
     assert told[1].startswith("not an attack: ")
-    assert told[2] == "still running after 0 s"
+    assert told[2] in ("still running after 0 s", "worked for 0 s")
 
 
 def test_quadratic_work_is_seen_and_linear_work_is_not() -> None:
-    grows(lambda n: sum(range(n)), 4_000_000)
+    grows(lambda n: sum(range(n)), 2_000_000)
     with pytest.raises(AssertionError, match="s at 2n"):
-        grows(lambda n: [0 for _ in range(n) for _ in range(n)], 1500)
+        grows(lambda n: [0 for _ in range(n) for _ in range(n)], 1000)
 
 
 def test_the_table_tells_what_a_zero_rules_out() -> None:
     held = [
-        Outcome(family="cards", name=f"{n}", broken="", peak_mb=100.0, seconds=1.0)
+        Outcome(family="cards", name=f"{n}", broken="", peak_mb=100.0, cpu_s=1.0, stop_s=None)
         for n in range(30)
     ]
-    assert table(held).splitlines()[1].split() == ["cards", "30", "0", "0.1", "100", "1.0"]
-    broken = Outcome(family="cards", name="x", broken="a dump", peak_mb=500.0, seconds=9.0)
-    assert table([*held, broken]).splitlines()[-1] == "FAILED cards: x: a dump"
-    assert table([*held, broken]).splitlines()[2].split() == ["all", "31", "1", "-", "500", "9.0"]
+    assert table(held).splitlines()[2] == "| cards | 30 | 0 | 0.1 | 100 |  | 1.0 s |"
+    broken = Outcome(
+        family="store", name="x", broken="a dump", peak_mb=500.0, cpu_s=9.0, stop_s=1.25
+    )
+    assert table([*held, broken]).splitlines()[3:] == [
+        "| store | 1 | 1 |  | 500 | 1.2 s | 9.0 s |",
+        "| all | 31 | 1 |  | 500 | 1.2 s | 9.0 s |",
+        "FAILED store: x: a dump",
+    ]

@@ -41,9 +41,11 @@ from colloquia.models.faults.redactor import redact
 from colloquia.models.wire.nearly_json import mended
 from colloquia.models.wire.thoughts import thought_apart
 from colloquia.models.wire.tools import arguments_text
+from colloquia.offline.reviews.misplaced import exchanged
 from colloquia.snippets.markup import plain_text
 from colloquia.snippets.prose.headings import without_heading
-from colloquia.snippets.prose.turns import without_labels
+from colloquia.snippets.prose.tables import is_table
+from colloquia.snippets.prose.turns import is_talk, without_labels
 from colloquia.snippets.reader import read_snippets
 from colloquia.snippets.report import SnippetReport
 
@@ -97,6 +99,9 @@ _PIECES: Mapping[str, Hostile] = {
     "what nobody sees": _repeated("\u200b\u202e\ufe0f"),
     "emoji": _repeated("👩‍❤️‍👨"),
     "labels": _repeated("Q: a? A: b. "),
+    "turns": _repeated("[10:02] ann: hi\n"),
+    "speakers": _repeated("Ann Ann Ann Ann\n"),
+    "rows": _repeated("For a mill, "),
     "numbered headings": _repeated("1.1 "),
     "control tokens": _repeated("<|im_start|>"),
     "halves of tokens": _repeated("<|"),
@@ -116,6 +121,8 @@ _ON_TEXT: Mapping[str, Callable[[str], object]] = {
     "plain_text": plain_text,
     "without_heading": without_heading,
     "without_labels": without_labels,
+    "is_talk": is_talk,
+    "is_table": is_table,
     "find_control_token": find_control_token,
     "split_sentences": split_sentences,
     "words": words,
@@ -131,6 +138,7 @@ _ON_TEXT: Mapping[str, Callable[[str], object]] = {
     "redact": redact,
     "form check": lambda answer: FormCheck().judge(_case(answer)),
     "thought_apart": thought_apart,
+    "exchanged": lambda text: exchanged(text, f"{text} Ann"),
 }
 _ON_QUESTIONS: Mapping[str, Callable[[str], object]] = {
     "asking_sentences": asking_sentences,

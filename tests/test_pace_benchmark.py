@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from benchmarks.endpoint import Received, steady
 from benchmarks.pace import SHORT, measure
+from benchmarks.servers.endpoint import Received, steady
 
 
 def test_a_run_at_a_server_with_four_places_sends_nothing_twice_and_ends_every_dialogue() -> None:

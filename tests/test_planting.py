@@ -9,10 +9,17 @@ from pathlib import Path
 import pytest
 
 import colloquia
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
-from benchmarks.planted import ALL, planted_in, shares, table
-from benchmarks.planted_panel import Panel
-from benchmarks.planting import PLANTERS, UNTOUCHED, Planted, Settled, plant, settled_exchanges
+from benchmarks.planted.__main__ import ALL, planted_in, shares, table
+from benchmarks.planted.panel import Panel
+from benchmarks.planted.planting import (
+    PLANTERS,
+    UNTOUCHED,
+    Planted,
+    Settled,
+    plant,
+    settled_exchanges,
+)
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.recipe import Recipe, Snippets, load_recipe
 from colloquia.core.roles import Line, Passage, ReviewInput
 from colloquia.language.asking.declining import declines

@@ -1,12 +1,12 @@
-"""What is promised under faults, tried in small; `benchmarks/faults.py` tries it at length."""
+"""What is promised under faults, tried in small; `benchmarks.faults` tries it at length."""
 
 from dataclasses import replace
 
 import pytest
 
-from benchmarks.fault_finding import Finding
-from benchmarks.fault_nursery import Nursery
-from benchmarks.faults import PROMISES, Promise
+from benchmarks.faults.__main__ import PROMISES, Promise
+from benchmarks.faults.finding import Finding
+from benchmarks.faults.nursery import Nursery
 from colloquia.models.wire.providers import READ_ONLY
 
 pytestmark = pytest.mark.filterwarnings(f"ignore:{READ_ONLY}")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 import colloquia
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
-from benchmarks.reader_one_call import askings, exchanges_in, write_all
-from benchmarks.reader_sheet import RUBRIC, key_of, mixed, sheet_of
-from benchmarks.reader_sources import Conversation, Source
-from benchmarks.reader_table import Column, column_of, grades_in, kappa, lines_of, over_all
+from benchmarks.readers.one_call import askings, exchanges_in, write_all
+from benchmarks.readers.sheet import RUBRIC, key_of, mixed, sheet_of
+from benchmarks.readers.sources import Conversation, Source
+from benchmarks.readers.table import Column, column_of, grades_in, kappa, lines_of, over_all
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.recipe import DialogueShape, ModelSettings, Recipe, Snippets
 from colloquia.runs.prepare import prepare
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.train import Found, line, medians
-from benchmarks.train_shapes import (
+from benchmarks.train.__main__ import Found, line, medians
+from benchmarks.train.shapes import (
     ON_GPU,
     SHAPES,
     SMALL,

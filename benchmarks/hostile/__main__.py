@@ -1,23 +1,36 @@
 """Tries what strangers may hand in: `python -m benchmarks.hostile [--only endpoint store]`.
 
 Each family is a module here with `VARIANTS`. Every variant runs real commands in processes of their
-own, whose memory and time are measured. "below" is the rate of failures that a zero rules out with
-95 % confidence, 3/n.
+own, whose memory and time are measured. "0 rules out" is the rate of failures that a zero rules out
+with 95 % confidence, 3/n.
 """
 
 import argparse
 import json
+import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.fault_nursery import Nursery
-from benchmarks.hostile.variant import Variant, table, tried
+from benchmarks.hostile.nurseries import Nurseries
+from benchmarks.hostile.variant import Outcome, Variant, table, tried
 
-FAMILIES = ("snippets", "recipes", "cards", "templates", "models", "endpoint", "store", "exports")
+FAMILIES = (
+    "snippets",
+    "recipes",
+    "cards",
+    "templates",
+    "models",
+    "endpoint",
+    "store",
+    "exports",
+    "disks",
+)
 
 
 def variants(families: Sequence[str] = FAMILIES, *, short: bool = False) -> Iterator[Variant]:
@@ -33,23 +46,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=FAMILIES, default=FAMILIES)
     parser.add_argument("--match", default="", help="a part of the variants' names")
     parser.add_argument("--short", action="store_true", help="what the tests try")
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="variants")
     parser.add_argument("--json", type=Path, help="write each outcome here")
     asked = parser.parse_args(arguments)
-    outcomes = []
-    with Nursery() as nursery:
-        for variant in variants(asked.only, short=asked.short):
-            if asked.match not in variant.name:
-                continue
-            with TemporaryDirectory(prefix="colloquia-hostile-") as folder:
-                outcomes.append(tried(variant, nursery, Path(folder)))
-            if outcomes[-1].broken:
-                print(f"{variant.family}: {variant.name}: {outcomes[-1].broken}", file=sys.stderr)
-    if not outcomes:
+    chosen = [one for one in variants(asked.only, short=asked.short) if asked.match in one.name]
+    if not chosen:
         parser.error("no variant has such a name")
+    began = time.monotonic()
+    with Nurseries() as nurseries, ThreadPoolExecutor(asked.at_once) as pool:
+        outcomes = list(pool.map(lambda variant: _tried(variant, nurseries), chosen))
     print(table(outcomes))
+    print(f"{asked.at_once} at once, {(time.monotonic() - began) / 60:.1f} minutes")
     if asked.json is not None:
         asked.json.write_text(json.dumps([asdict(one) for one in outcomes], indent=1), "utf-8")
     return 1 if any(one.broken for one in outcomes) else 0
+
+
+def _tried(variant: Variant, nurseries: Nurseries) -> Outcome:
+    with TemporaryDirectory(prefix="colloquia-hostile-") as folder:
+        outcome = tried(variant, nurseries.own(variant.imports), Path(folder))
+    if outcome.broken:
+        print(f"{variant.family}: {variant.name}: {outcome.broken}", file=sys.stderr, flush=True)
+    return outcome
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from benchmarks.hostile.snippets import SAID
-from benchmarks.hostile.variant import ENGLISH_MB, Stage, Variant
+from benchmarks.hostile.variant import ENGLISH, ENGLISH_MB, Stage, Variant
 
 NAME = "stranger"
 START = f"version: 1\nname: {NAME}\nbackground: A miller of forty.\ngoals: [learn how mills work]\n"
@@ -107,6 +107,7 @@ VARIANTS = [
         name=name,
         attack=partial(_tried, cards=cards, wrong=wrong),
         peak_mb=ENGLISH_MB,
+        imports=ENGLISH,
         short=name in _SHORT,
     )
     for wrong, kinds in ((True, _WRONG), (False, _ODD))

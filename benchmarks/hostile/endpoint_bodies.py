@@ -69,7 +69,8 @@ _ODD = {
 }
 BODIES: Table = {
     "2,000,000 brackets": (later(lambda: b"[" * 2_000_000), DOWN, "values"),
-    "900,000 brackets": (later(lambda: b"[" * 900_000), DOWN, "nested too deeply"),
+    "900,000 brackets": (later(lambda: b"[" * 900_000), DOWN, "values"),
+    "800,000 brackets": (later(lambda: b"[" * 800_000), DOWN, "nested too deeply"),
     "objects 300,000 deep": (later(lambda: b'{"a":' * 300_000), DOWN, "nested too deeply"),
     "15 MB of empty objects": (
         later(lambda: b'{"choices": [%b{}]}' % (b"{}," * 5_000_000)),
@@ -90,6 +91,15 @@ BODIES: Table = {
         later(
             lambda: whole(
                 choices=[{"message": {"tool_calls": [{"function": {"name": "f"}}] * 300_000}}]
+            )
+        ),
+        DOWN,
+        "values",
+    ),
+    "280,000 tool calls": (
+        later(
+            lambda: whole(
+                choices=[{"message": {"tool_calls": [{"function": {"name": "f"}}] * 280_000}}]
             )
         ),
         DOWN,

@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -41,19 +42,42 @@ FORMS: dict[str, Callable[[str], str]] = {
     "over lines": "\n".join,
     "with zero width": "\u200b".join,
     "in halves": lambda key: f"{key[:18]}\n{key[18:]}",
+    "as numbers": lambda key: str(list(key.encode())),
+    "as C's hexadecimals": lambda key: ", ".join(map(hex, key.encode())),
+    "as C's octals": lambda key: "".join(f"\\{byte:03o}" for byte in key.encode()),
+    "in eight digits each": lambda key: "".join(f"\\U{ord(char):08x}" for char in key),
+    "in base64 twice": lambda key: _base64(_base64(key)),
+    "in base64 of UTF-16": lambda key: base64.b64encode(key.encode("utf-16-le")).decode(),
+    "in hexadecimals of UTF-16": lambda key: key.encode("utf-16-be").hex(),
+    "with marks between": "<wbr>".join,
+    "in tags that nobody sees": lambda key: "".join(chr(ord(char) + 0xE0000) for char in key),
     "in wide letters": lambda key: "".join(chr(ord(char) + 0xFEE0) for char in key),
 }
 
 
 def left_of(text: str) -> str:
-    """Return a piece of the key that a text tells, if it does: plain, backwards, hex or base64."""
-    bare = "".join(char for char in text.lower() if char.isascii() and char.isalnum())
-    for form in (KEY, KEY[::-1], KEY.encode().hex(), _base64(KEY), _base64(f"user:{KEY}")):
-        telling = "".join(char for char in form.lower() if char.isalnum())
+    """Return a piece of the key that a text tells, if it does, in a form that can be read back."""
+    text = "".join(chr(ord(char) & 0x7F) if char > "\U000e0000" else char for char in text)
+    bare = _bare(re.sub("<wbr>|0x|U000000", "", text))
+    for form in (KEY, KEY[::-1], KEY.encode().hex(), _base64(f"user:{KEY}"), *_TELLING):
+        telling = _bare(form)
         for first in range(len(telling) - PIECE):
             if telling[first : first + PIECE + 1] in bare:
                 return telling[first : first + PIECE + 1]
     return ""
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isascii() and char.isalnum())
+
+
+_TELLING = [
+    FORMS[name](KEY)
+    for name in (
+        *("in base64", "in base64 twice", "in base64 of UTF-16", "in hexadecimals of UTF-16"),
+        *("as numbers", "as C's octals"),
+    )
+]
 
 
 def _said(form: Callable[[str], str]) -> bytes:

@@ -17,6 +17,8 @@ SILENT = "silent for 0.5 s"
 NOT_HTTP = "the reply isn't HTTP"
 BROKEN = "the connection"
 DRIPS = "no whole reply"
+SILENT_FROM_THE_START = f"{SILENT} before any reply"
+LATE = (SILENT, DRIPS, SILENT_FROM_THE_START)  # what is said of replies that take their time
 Table = dict[str, tuple[Script, int, str]]
 
 
@@ -170,7 +172,7 @@ LINES: Table = {
     "a close": (sent(), DOWN, "closed before a reply"),
     "a close in the header": (sent(b"HTTP/1.1 200 OK\r\nX:"), DOWN, ""),
     "a close in the body": (sent(head("Content-Length: 100"), b"{"), DOWN, "middle of the reply"),
-    "silence": (ever(b"", b"", wait_s=0.2), DOWN, f"{SILENT} before any reply"),
+    "silence": (ever(b"", b"", wait_s=0.2), DOWN, SILENT_FROM_THE_START),
     "silence after the header": (ever(CHUNKED, b"", wait_s=0.2), DOWN, SILENT),
     "silence in a stream": (ever(STREAM + chunk(b"data: {"), b"", wait_s=0.2), DOWN, SILENT),
     "HTTP/0.9": (sent(GOOD), DOWN, NOT_HTTP),

@@ -311,7 +311,14 @@ def _leftovers(stage: Stage) -> list[Path]:
 
 
 def _variant(name: str, attack: Callable[[Stage], None], **more: Any) -> Variant:
-    return Variant(family="exports", name=name, attack=attack, short=name in _SHORT, **more)
+    return Variant(
+        family="exports",
+        name=name,
+        attack=attack,
+        short=name in _SHORT,
+        imports=("datasets", "colloquia.corpus.export"),  # a check reads with the one
+        **more,
+    )
 
 
 _SHORT = {

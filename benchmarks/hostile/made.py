@@ -8,14 +8,16 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
-from benchmarks.fault_stage import Teacher, served, write_recipe
+from benchmarks.faults.stage import Teacher, served, write_recipe
 from benchmarks.hostile.variant import Stage
 
 FORMATS = "canonical,trl-sft,trl-sft-turns,trl-dpo,trl-grpo"
 STORE = "colloquia.db"
 CORPUS = "corpus"
 _MADE: dict[str, TemporaryDirectory[str]] = {}
+_MAKING = Lock()  # variants are tried in several threads
 #: What reads a store, a command a line.
 READERS = (
     ("status",),
@@ -28,8 +30,9 @@ READERS = (
 
 def store_in(stage: Stage) -> Path:
     """Copy a store of six finished dialogues to the stage, with its recipe and an export."""
-    if not _MADE:
-        _MADE["folder"] = _made(stage)
+    with _MAKING:
+        if not _MADE:
+            _MADE["folder"] = _made(stage)
     shutil.copytree(_MADE["folder"].name, stage.folder, dirs_exist_ok=True)
     return stage.folder / STORE
 

@@ -1,5 +1,6 @@
 """What the files of a model folder may be: endless, elsewhere, damaged, or full of promises."""
 
+import base64
 import json
 import math
 import os
@@ -209,9 +210,34 @@ def _pads(made: dict[str, Any]) -> None:
     }
 
 
+def _splits(pattern: str) -> Spoil:
+    rule = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
+    return _tokens(lambda made: made.update(pre_tokenizer=rule))
+
+
+def _charsmap(made: dict[str, Any]) -> None:
+    table = struct.pack("<I", 4) + bytes(4) + b"a" * 10**6 + b"\0"
+    made["normalizer"] = {
+        "type": "Precompiled",
+        "precompiled_charsmap": base64.b64encode(table).decode(),
+    }
+
+
 TOKENISERS: dict[str, tuple[Spoil, str]] = {
     "a tokeniser that is cut off": (_bytes("tokenizer.json", lambda: b'{"model":'), "m"),
     "a normaliser that laughs": (_tokens(_laughs), "tokenizer.json"),
+    "a pattern in exponential time": (_splits("(a+)+$"), "take for ever"),
+    "a pattern of alternatives alike": (_splits("(?:a|a|aa)*b"), "take for ever"),
+    "a pattern of 10^6 characters": (_splits("a?" * 500_000), "take for ever"),
+    "100,000 rules": (
+        _tokens(
+            lambda made: made.update(
+                normalizer={"type": "Sequence", "normalizers": [{"type": "Lowercase"}] * 100_000}
+            )
+        ),
+        "rules",
+    ),
+    "a table of letters that become a million": (_tokens(_charsmap), "tokenizer.json"),
     "padding to 10^10 tokens": (_tokens(_pads), "tokenizer.json"),
     "a text that begins with a million": (
         _tokens(lambda made: made.update(normalizer={"type": "Prepend", "prepend": "a" * 10**7})),

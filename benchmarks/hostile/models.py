@@ -4,7 +4,6 @@ Each is tried with the commands that read a model: `run`, `doctor`, `evaluate`, 
 any command keeps to: no planted code runs, and nothing asks the network.
 """
 
-import atexit
 import json
 import socket
 import sys
@@ -15,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.fault_nursery import Nursery
+from benchmarks.faults.nursery import Nursery
 from benchmarks.hostile.model_configs import CODE, KERNEL, LOADED, MARKER, SIZES, Spoil
 from benchmarks.hostile.model_files import (
     FILES,
@@ -30,6 +29,7 @@ from benchmarks.hostile.model_templates import TEMPLATES
 from benchmarks.hostile.variant import Stage, Variant
 
 TORCH_MB = 900.0  # what torch and transformers take by themselves is some 500
+TORCH = ("torch", "colloquia.models.local.text_generator")
 LOOKED_AT, OPENED = "looked at", "opened"  # refused from its files alone, or when it is loaded
 RECIPE = """\
 snippets: snippets.txt
@@ -62,7 +62,6 @@ def _opened(
     """Refused when it is opened, with little memory and in little time."""
     spoil(write_model(stage.folder / "m"))
     _recipe(stage, name)
-    stage.nursery = _with_torch()
     with _watched(stage) as env:
         hub = {"huggingface_hub.constants:ENDPOINT": env["HF_ENDPOINT"]}  # read at its import
         stage.holds("doctor", "recipe.yaml", codes=codes, says=says, env=env, constants=hub)
@@ -95,15 +94,6 @@ def _with_kernels(stage: Stage) -> None:
     with _watched(stage) as env:
         found = {"sys:path": [str(package.parent), *sys.path]}
         stage.holds("doctor", "recipe.yaml", codes=REFUSED, says=KERNEL, env=env, constants=found)
-
-
-@cache
-def _with_torch() -> Nursery:
-    """Return a nursery that has imported what takes seconds, for as long as this process lives."""
-    nursery = Nursery("torch", "colloquia.models.local.text_generator")
-    nursery.__enter__()
-    atexit.register(nursery.__exit__, None, None, None)
-    return nursery
 
 
 def _recipe(stage: Stage, name: str) -> None:
@@ -208,7 +198,14 @@ def _whole() -> Iterator[Variant]:
 
 
 def _slow(name: str, attack: Callable[[Stage], None]) -> Variant:
-    return Variant(family="models", name=name, attack=attack, peak_mb=TORCH_MB, limit_s=60.0)
+    return Variant(
+        family="models",
+        name=name,
+        attack=attack,
+        peak_mb=TORCH_MB,
+        limit_s=60.0,
+        imports=TORCH,
+    )
 
 
 #: Harmless: what they name isn't taken, or fails one request.

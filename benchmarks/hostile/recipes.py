@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable
 from functools import partial
 
+from benchmarks.hostile.recipe_settings import SETTINGS
 from benchmarks.hostile.snippets import SAID
-from benchmarks.hostile.variant import ENGLISH_MB, Stage, Variant
+from benchmarks.hostile.variant import ENGLISH, ENGLISH_MB, Stage, Variant
 
 START = "snippets: a.jsonl\n"
 LAUGHS = "\n".join(
@@ -128,12 +129,13 @@ _ODD: dict[str, Callable[[], str | bytes]] = {
     "formats named as paths": lambda: START + "export: {to: [../outside]}",
 }
 _SHORT = {"a billion laughs", "lists in lists", "10^30 dialogues at once"}
-VARIANTS = [
+VARIANTS = SETTINGS + [
     Variant(
         family="recipes",
         name=name,
         attack=partial(_tried, recipe=recipe, wrong=wrong),
         peak_mb=ENGLISH_MB,
+        imports=ENGLISH,
         short=name in _SHORT,
     )
     for wrong, recipes in ((True, _WRONG), (False, _ODD))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.hostile.variant import ENGLISH_MB, Stage, Variant
+from benchmarks.hostile.variant import ENGLISH, ENGLISH_MB, Stage, Variant
 
 SAID = "The mill at Aldreth was built in 1851 by Ann Hart. It ground oats until 1903."
 ODD = "\x1b[31m\x07\u202e\u2066\u200b\U000e0041\ufeff\x9b2J"
@@ -183,7 +183,7 @@ _PLACES: dict[str, Callable[[Path], str]] = {
     "a name of 5,000 characters": lambda _: "a" * 5_000,
     "a name with NUL": lambda _: "a\0b.txt",
 }
-_SHORT = {"a key given twice", "nested brackets as a row", "what nobody sees in every field"}
+_SHORT = {"a key given twice", "nested brackets as a row", "what nobody sees in a bad row"}
 _MADE: dict[str, Callable[[Path], str]] = {
     name: partial(_written, name=file, content=content) for name, (file, content) in _FILES.items()
 }
@@ -193,6 +193,7 @@ VARIANTS = [
         name=name,
         attack=partial(_tried, make=make),
         peak_mb=ENGLISH_MB,
+        imports=ENGLISH,
         short=name in _SHORT,
     )
     for name, make in (_MADE | _PLACES).items()

@@ -35,6 +35,10 @@ TOLD = {
     "a text of 500 MB": (
         "UPDATE turns SET text = replace(hex(zeroblob(250000000)), '0', 'a') WHERE seq = 1"
     ),
+    "a thought of 40 MB in each turn": "UPDATE turns SET thought = hex(zeroblob(20000000))",
+    "quotes of 10^7 lists": (
+        "UPDATE turns SET spans = '[' || replace(hex(zeroblob(5000000)), '0', '[],') || '[]]'"
+    ),
     "a recipe of 90 MB": ("UPDATE runs SET recipe = replace(hex(zeroblob(45000000)), '0', '[')"),
     "a recipe that isn't JSON": "UPDATE runs SET recipe = '{'",
     "a recipe that is a list": "UPDATE runs SET recipe = '[]'",
@@ -76,6 +80,10 @@ TOLD = {
 }
 #: What may be told or passed over, but breaks nothing.
 BORNE = {
+    "reasons of 40 MB": (
+        "UPDATE dialogues SET outcome = 'failed', reason = hex(zeroblob(20000000)) || position "
+        "WHERE position < 5"
+    ),
     "tokens beyond any": "UPDATE calls SET tokens_in = 4611686018427387904",
     "costs without end": "UPDATE calls SET cost_usd = 9e999",
     "costs that are text": "UPDATE calls SET cost_usd = 'free', tokens_out = 'many'",

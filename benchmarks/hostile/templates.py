@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.hostile.snippets import SAID
-from benchmarks.hostile.variant import ENGLISH_MB, Stage, Variant
+from benchmarks.hostile.variant import ENGLISH, ENGLISH_MB, Stage, Variant
 
 NAME = "questioner.prompt.j2"
 UNSEEN = "\u202e\u2066\u200b\U000e0041\ufeff"
@@ -115,6 +115,7 @@ VARIANTS = [
         name=name,
         attack=partial(_tried, template=template, wrong=wrong),
         peak_mb=ENGLISH_MB,
+        imports=ENGLISH,
         short=name in _SHORT,
     )
     for wrong, templates in ((True, _WRONG), (False, _ODD))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.batch_endpoint import BatchDesk, Step
-from benchmarks.fault_batches import KEYS, QUICK
-from benchmarks.fault_nursery import Child, Ended, Nursery
-from benchmarks.fault_stage import Teacher, corpus_of, key_of, served, write_recipe
+from benchmarks.faults.batches import KEYS, QUICK
+from benchmarks.faults.nursery import Child, Ended, Nursery
+from benchmarks.faults.stage import Teacher, corpus_of, key_of, served, write_recipe
+from benchmarks.servers.batches import BatchDesk, Step
 
 
 class Project:

@@ -6,7 +6,7 @@ import pytest
 from command import Command
 from critics import approve, critic_recipe
 
-from benchmarks.endpoint import Endpoint
+from benchmarks.servers.endpoint import Endpoint
 
 UNPRICED = """
 snippets: {path: snippets.jsonl}

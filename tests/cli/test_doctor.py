@@ -8,7 +8,7 @@ from command import Command
 from critics import approve
 from tiny_model import save_tiny_model
 
-from benchmarks.endpoint import Answer, Break, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Break, Endpoint, Received, completion
 
 KEY = "sk-canary/77+2c=="
 

@@ -1,5 +1,6 @@
 """Every error is one line that says what to do, with the exit code that goes with it."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,7 @@ def test_an_error_of_ours_ends_with_its_own_exit_code_and_words(
         (typer.BadParameter("x"), 2),
         (KeyboardInterrupt(), 130),
         (PermissionError(13, "Permission denied", "a.db"), 4),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "a" * 9999), 2),
         (ZeroDivisionError("x"), 1),
     ],
 )
@@ -49,6 +51,17 @@ def test_exit_codes_are_those_of_the_documentation(error: BaseException, code: i
 def test_an_error_is_one_safe_line_even_if_its_text_is_not() -> None:
     explained = explain_error(errors.UserError("first\nsecond \x1b[31mred\x1b[0m"))
     assert explained.message == r"first second \x1b[31mred\x1b[0m"
+
+
+def test_what_is_wrong_with_a_name_without_end_is_still_said() -> None:
+    explained = explain_error(OSError(errno.ENAMETOOLONG, "File name too long", "a" * 9999))
+    assert explained.message == "a" * 299 + "…: File name too long"
+
+
+def test_an_option_without_end_is_cut_and_still_says_where_it_is_explained() -> None:
+    message = explain_error(typer.BadParameter("a" * 9999)).message
+    assert len(message) < 2100
+    assert message.endswith("…; see colloquia --help")
 
 
 def test_an_unexpected_error_says_how_to_see_where_it_comes_from(
@@ -116,6 +129,26 @@ def test_a_reader_that_leaves_early_is_no_error(finished_store: Path) -> None:
     )
     assert (piped.returncode, piped.stderr) == (0, "")
     assert piped.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("status > /dev/full", 4, "error: No space left on device\n"),
+        ("status --json > /dev/full", 4, "error: No space left on device\n"),
+        ("status > /dev/full 2> /dev/full", 4, ""),
+        ("status --json >&-", 0, ""),
+        ("show none >&- 2>&-", 2, ""),
+    ],
+)
+def test_output_that_nothing_takes_ends_in_a_line_at_most(
+    finished_store: Path, command: str, code: int, said: str
+) -> None:
+    line = f"{sys.executable} -m colloquia {command}".replace(
+        " >", f" --store {finished_store} >", 1
+    )
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", said)
 
 
 def _raised() -> Exception:

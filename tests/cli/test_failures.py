@@ -7,7 +7,7 @@ import pytest
 from command import Command
 from critics import approve, critic_recipe
 
-from benchmarks.endpoint import Answer, Decide, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Decide, Endpoint, Received, completion
 from colloquia.cli.commands.runs.retry import advice
 from colloquia.cli.view.terminal import Terminal
 

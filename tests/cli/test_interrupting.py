@@ -1,5 +1,6 @@
 """Ctrl-C for real: the first signal keeps all finished work, the second ends at once."""
 
+import asyncio
 import signal
 import sqlite3
 import subprocess
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 from command import Command
 
-from benchmarks.fault_nursery import Nursery
+from benchmarks.faults.nursery import Nursery
 from colloquia.authoring.starter import starter_files
+from colloquia.cli.signals.ctrl_c import Signals
 
 PATIENCE_S = 300.0  # who takes that long hangs
 
@@ -81,6 +83,54 @@ def test_a_signal_before_anything_began_is_exit_130(
     result = colloquia("run", "recipe.yaml")
     assert (result.code, result.err) == (130, "error: interrupted\n")
 
+
+def test_a_signal_after_a_run_has_ended_changes_nothing() -> None:
+    said: list[str] = []
+    loop = asyncio.new_event_loop()
+    with Signals() as signals:
+        signals.on_first(lambda: said.append("stop"), loop, then=lambda: said.append("stopping"))
+        loop.close()
+        signal.raise_signal(signal.SIGINT)
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    ("hangs", "imports"),
+    [
+        ("typer", "from colloquia.__main__ import main; main()"),
+        ("slow", "from colloquia.cli.signals.ctrl_c import Signals\nwith Signals(): import slow"),
+    ],
+    ids=["before the command listens", "inside it"],
+)
+def test_a_signal_during_imports_ends_without_a_word(
+    workplace: Path, hangs: str, imports: str
+) -> None:
+    """Raised inside a callback, an exception would be printed as ignored, and be so."""
+    (workplace / f"{hangs}.py").write_text(SLOW)
+    found = f"import sys; sys.path.insert(0, {str(workplace)!r})"
+    running = _start(["-c", f"{found}\n{imports}"])
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=PATIENCE_S)
+    assert (running.returncode, err) == (-signal.SIGINT, "")
+
+
+#: A module whose import hangs in a callback.
+SLOW = """
+import time, weakref
+
+class Gone:
+    pass
+
+def called(_):
+    print("ready", flush=True)
+    time.sleep(300)
+
+one = Gone()
+watched = weakref.ref(one, called)
+del one
+"""
 
 #: A run whose call never returns.
 ENDLESS = """

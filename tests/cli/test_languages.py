@@ -1,4 +1,4 @@
-"""Snippets in other languages: turned down by the offline teacher, taken up by models."""
+"""What isn't English prose: turned down by the offline teacher, taken up by models."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from command import Command
 
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.authoring.starter import starter_files
 
 ENGLISH = [json.loads(line) for line in starter_files()["snippets.jsonl"].splitlines()[:2]]
@@ -65,7 +65,7 @@ def test_of_a_mixed_source_the_english_is_worked_off(colloquia: Command, recipe:
     assert (forecast["snippets"], forecast["to_do"]) == (7, 2)
     assert forecast["rejected"] == {"language": 5}
     told = colloquia("run", file, "--dry-run").out
-    assert "5 snippets don't look English" in told and WHAT_TO_DO in told
+    assert "5 snippets not in English" in told and WHAT_TO_DO in told
     assert colloquia("run", file).out.startswith("planned 7 = accepted 2 + rejected 5\n")
     over = colloquia("run", file, "--dry-run", "--json").document
     assert (over["finished"], over["to_do"]) == (7, 0)
@@ -101,6 +101,27 @@ def test_the_recipe_has_the_last_word(colloquia: Command, recipe: Write) -> None
     english = ENGLISH[0]["text"]
     german = colloquia("run", recipe(english, more="language: de\n"), "--json").document
     assert german["rejected"] == {"language": 1}
+
+
+TALKS = {
+    "chat.txt": "[10:02] anna: Hi, is the kiln free?\n[10:03] ben: No, it cools until Friday.\n",
+    "table.md": "# Moons\n\n| Planet | Moons |\n|---|---|\n| Mars | 2 |\n| Saturn | 146 |\n",
+}
+
+
+def test_the_offline_teacher_is_given_prose_alone(colloquia: Command, workplace: Path) -> None:
+    (workplace / "texts").mkdir()
+    for name, text in (TALKS | {"prose.txt": ENGLISH[0]["text"]}).items():
+        (workplace / "texts" / name).write_text(text, encoding="utf-8")
+    (workplace / "recipe.yaml").write_text("snippets: texts\n")
+    what = (
+        "2 snippets of conversations, logs or tables, while the offline teacher reads prose alone"
+    )
+    assert what in colloquia("run", "recipe.yaml", "--dry-run").out
+    result = colloquia("run", "recipe.yaml")
+    assert result.out.startswith("planned 3 = accepted 1 + rejected 2\n  rejected: not_prose 2\n")
+    assert f"{what}; name a model under agents\n" in result.out
+    assert colloquia("run", "recipe.yaml", "--json").document["rejected"] == {"not_prose": 2}
 
 
 def test_names_alone_are_no_other_language(colloquia: Command, recipe: Write) -> None:

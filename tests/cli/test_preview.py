@@ -5,7 +5,7 @@ from pathlib import Path
 from command import Command
 from critics import approve, critic_recipe
 
-from benchmarks.endpoint import Answer, Endpoint, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, completion
 
 
 def test_a_few_dialogues_are_shown_with_their_reviews(colloquia: Command, project: Path) -> None:

@@ -118,7 +118,7 @@ def test_a_copy_is_no_dialogue_of_its_own_in_a_dry_run(colloquia: Command, recip
     forecast = colloquia("run", recipe, "--dry-run").out
     assert told in forecast and "snippets 6, bad lines 0\n" in forecast
     assert "dialogues 2 to do, 0 finished before\n" in forecast
-    assert "1 snippet doesn't look English" in forecast
+    assert "1 snippet not in English" in forecast
     document = colloquia("run", recipe, "--dry-run", "--json").document
     assert (document["to_do"], document["duplicates_merged"]) == (2, 3)
     assert told in colloquia("run", recipe).out
@@ -135,10 +135,10 @@ def test_what_is_odd_about_snippets_and_dialogues_is_counted(
     thin = '{"text": "The Harrow lighthouse was built in 1851."}'
     german = '{"text": "Der Leuchtturm wurde im Jahr 1811 gebaut und steht auf einem Riff."}'
     _written(source, "\n".join([*SNIPPETS[:2], thin, thin, german]))
-    assert "1 snippet doesn't look English" in colloquia("run", recipe, "--dry-run").out
+    assert "1 snippet not in English" in colloquia("run", recipe, "--dry-run").out
     result = colloquia("run", recipe)
     assert f"1 duplicate snippet merged; the first: {source}:4: the text of" in result.out
-    assert "  rejected: language 1\n    1 snippet doesn't look English" in result.out
+    assert "  rejected: language 1\n    1 snippet not in English" in result.out
     short = " shorter than 6 exchanges: their snippets give no more to ask about\n"
     assert short in result.out and short in colloquia("status").out
     first = colloquia("run", recipe, "--json").document

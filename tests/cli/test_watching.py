@@ -12,9 +12,9 @@ import pytest
 from command import Command
 from critics import approve, critic_recipe
 
-from benchmarks.endpoint import Answer, Endpoint
-from benchmarks.fault_nursery import Child, Nursery
-from benchmarks.fault_stage import rows
+from benchmarks.faults.nursery import Child, Nursery
+from benchmarks.faults.stage import rows
+from benchmarks.servers.endpoint import Answer, Endpoint
 from colloquia.cli.commands.runs import watch
 from colloquia.cli.view import progress
 from colloquia.store.repository import Store

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from command import Command
 
-from benchmarks.endpoint import Answer, Endpoint, Received
-from benchmarks.fault_nursery import Ended, Nursery
-from benchmarks.fault_replies import error
-from benchmarks.fault_stage import Teacher, rows, served, write_recipe
+from benchmarks.faults.nursery import Ended, Nursery
+from benchmarks.faults.replies import error
+from benchmarks.faults.stage import Teacher, rows, served, write_recipe
+from benchmarks.servers.endpoint import Answer, Endpoint, Received
 from colloquia.core.recipe import ROLES
 
 PAGE = b"<!DOCTYPE html><title>Sign in</title>"

@@ -1,13 +1,14 @@
 """A student is asked as it will be used, and nothing is given away or dropped in silence."""
 
+from pathlib import Path
 from typing import Any
 
 from made_corpus import Scripted, by_turn
 from made_questions import question
-from tiny_model import needs_torch
+from tiny_model import needs_torch, save_tiny_model
 
 from colloquia.core.types import Message
-from colloquia.finetune.measure.asking import AskSettings, ask, sampled
+from colloquia.finetune.measure.asking import AskSettings, ask, open_student, sampled
 
 pytestmark = needs_torch
 
@@ -77,6 +78,24 @@ def test_progress_is_told_batch_by_batch() -> None:
     questions = [question(f"When was {n}?", "In 1904.") for n in range(10)]
     ask(student, questions, AskSettings(), watch=lambda done, total: told.append((done, total)))
     assert told == [(4, 10), (8, 10), (10, 10)]
+
+
+def test_like_lengths_are_asked_together_and_answers_keep_their_places() -> None:
+    student: Any = Scripted(says=lambda text, turn: text, batch=4)
+    questions = [
+        question("When was it" + " so" * (n * 3 % 10) + "?", "In 1904.") for n in range(10)
+    ]
+    found = ask(student, questions, AskSettings())
+    lengths = [len(chat.messages[-1].content) for chat in student.asked]
+    assert lengths == sorted(lengths, reverse=True)
+    assert [one.attempts[0].text for one in found] == [one.text for one in questions]
+
+
+def test_a_student_on_a_cpu_is_asked_much_at_once_unless_told_otherwise(tmp_path: Path) -> None:
+    folder = save_tiny_model(tmp_path / "student")
+    if open_student(folder).device.type == "cpu":
+        assert open_student(folder).batch == 32
+    assert open_student(folder, batch=3).batch == 3
 
 
 def test_a_limit_draws_the_same_questions_each_time() -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import learning, learning_facts
-from benchmarks.learning_facts import ARMS, Person, askings, people
+from benchmarks.learning import __main__ as learning
+from benchmarks.learning import facts
+from benchmarks.learning.facts import ARMS, Person, askings, people
 
 PERSON = Person(
     name="Ada Falk", facts={"city": "Riga", "job": "poet", "animal": "owl", "year": "1890"}
@@ -41,12 +42,12 @@ def test_people_have_names_and_facts_of_their_own() -> None:
 
 
 def test_both_students_sit_the_same_exam(tmp_path: Path) -> None:
-    snippets, dialogues = learning_facts.measure(0, tmp_path, tokens=2000, number=12)
+    snippets, dialogues = facts.measure(0, tmp_path, tokens=2000, number=12)
     assert (snippets.arm, dialogues.arm) == ARMS
     assert snippets.asked == dialogues.asked > 0
     fewest, most = sorted((snippets.steps, dialogues.steps))
     assert most <= 2 * fewest  # a step costs both the same, up to how well rows fill a sequence
-    assert f"{snippets.asked:>5}" in learning_facts.table([snippets, dialogues])
+    assert f"{snippets.asked:>5}" in facts.table([snippets, dialogues])
 
 
 def test_a_part_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:

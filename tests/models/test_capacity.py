@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.paced_servers import (
+from benchmarks.servers.paced import (
     ALONE_S,
     LoopClock,
     Shared,

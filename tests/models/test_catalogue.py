@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import ColloquiaError
 from colloquia.core.heartbeat import Heartbeat
 from colloquia.models.catalogue import Catalogue, options_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import ColloquiaError
 from colloquia.core.ports import ChatModel
 from colloquia.models.faults.errors import CallFailed

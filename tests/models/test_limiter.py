@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from benchmarks.paced_servers import LoopClock, in_no_time
+from benchmarks.servers.paced import LoopClock, in_no_time
 from colloquia.models.pace.limiter import Limiter
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks.endpoint import Answer, Endpoint, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, completion
 from colloquia.core.errors import BudgetReached
 from colloquia.core.ports import ChatReply, ChatRequest, Spending
 from colloquia.core.types import Message

@@ -9,7 +9,7 @@ from checkout import ROOT
 from documents import Block, blocks
 
 import colloquia
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.recipe import Recipe, load_recipe
 
 PATHS = {  # where each server is asked, below its address

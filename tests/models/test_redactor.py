@@ -42,6 +42,8 @@ def test_a_piece_of_seven_characters_is_no_secret_yet(redact: Redactor) -> None:
     assert redact(f"a key like {KEY[:7]}… is wrong") == f"a key like {KEY[:7]}… is wrong"
 
 
-@pytest.mark.parametrize("text", ["a", "\\u0041", "%25", "&amp;", "\u200b", f"{KEY[:7]} "])
+@pytest.mark.parametrize(
+    "text", ["a", "\\u0041", "%25", "&amp;", "0x41,", "<b>", "\u200b", f"{KEY[:7]} "]
+)
 def test_its_work_is_linear(text: str, redact: Redactor) -> None:
     grows(lambda n: redact(text * n), 60_000 // len(text))

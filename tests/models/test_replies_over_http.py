@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from stage import SNIPPET
 
-from benchmarks.endpoint import Answer, Endpoint, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, completion
 from colloquia.agents.answerer import Answerer
 from colloquia.agents.base import Bindings, CallSite, TypedReply
 from colloquia.authoring.prompts.library import PromptLibrary

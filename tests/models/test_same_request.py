@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.ports import ToolSpec
 from colloquia.core.types import Message, ToolCall
 from colloquia.models.faults.errors import CallFailed

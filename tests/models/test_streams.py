@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
-from benchmarks.streaming import pieces_of
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.streaming import pieces_of
 from colloquia.core.ports import ChatReply
 from colloquia.models.catalogue import Catalogue, options_of
 from colloquia.models.faults.errors import CallFailed

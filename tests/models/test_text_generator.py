@@ -70,6 +70,22 @@ def test_company_in_a_batch_changes_nothing(made: Any) -> None:
     assert [len(answer.ids) for answer in together] == [4, 7, 10, 13]
 
 
+def test_a_prompt_that_many_ask_is_read_once(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["Who kept the lamp of the lighthouse?", "When?"]
+    chats = [chat(text, temperature=1.0, seed=n) for text in texts for n in range(3)]
+    alone = [answers(made, [one])[0] for one in chats]
+    plain, rows_read = type(made)._next_logits, []
+
+    def watched(self: Any, ids: Any, *others: Any) -> Any:
+        rows_read.append(len(ids))
+        return plain(self, ids, *others)
+
+    monkeypatch.setattr(type(made), "_next_logits", watched)
+    assert answers(made, chats) == alone
+    assert rows_read[0] == len(texts)
+    assert rows_read[1] == len(chats)
+
+
 def test_a_seed_decides_what_is_drawn(made: Any) -> None:
     def drawn(seed: int | None) -> str:
         return str(answers(made, [chat("When?", temperature=1.0, seed=seed)])[0].text)
@@ -263,6 +279,22 @@ def test_transformers_has_nothing_to_say(folder: Path, adapter: Path, kind: str)
     finally:
         told.remove_handler(handler)
     assert heard == ["heard"]
+
+
+def test_tied_weights_of_many_words_load_and_a_config_that_asks_for_more_does_not(
+    tmp_path: Path,
+) -> None:
+    tokenizer = tiny_tokenizer()
+    model = tiny_llama(tokenizer)
+    model.resize_token_embeddings(100_000)  # most weights are words', as in small models
+    model.save_pretrained(tmp_path / "m")
+    tokenizer.save_pretrained(tmp_path / "m")
+    assert load(tmp_path / "m").model.num_parameters() == model.num_parameters()
+    config = tmp_path / "m" / "config.json"
+    larger = json.loads(config.read_text("utf-8")) | {"intermediate_size": 50_000}
+    config.write_text(json.dumps(larger), encoding="utf-8")
+    with pytest.raises(ModelError, match="asks for the memory of more than"):
+        load(tmp_path / "m")
 
 
 def test_weights_that_are_missing_are_not_made_up(folder: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.endpoint import Answer, Endpoint, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, completion
 from colloquia.core.ports import ChatReply
 from colloquia.models.autogen_client import AsAutogen, FromAutogen
 from colloquia.models.scripted import ScriptedModel

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatReply, ChatRequest, ToolSpec
 from colloquia.core.types import Message, ToolCall

@@ -74,6 +74,7 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "What may an employer with few staff do?",
         ),
         ("With EDNS, a client can announce a buffer.", "What can a client do with EDNS?"),
+        ("Blooming, in which water swells the grounds, frees gas.", "What is blooming?"),
         (
             "The gauge can be used on internal engines.",
             "Can the gauge be used on internal engines?",

@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 import colloquia
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 
 CASSETTE = Path(__file__).parent / "cassette"
 

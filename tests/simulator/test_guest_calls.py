@@ -18,7 +18,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import UserMessage
 from stage import SNIPPET, Actor, Kept, walk_of
 
-from benchmarks.endpoint import Answer, Endpoint, Received, completion
+from benchmarks.servers.endpoint import Answer, Endpoint, Received, completion
 from colloquia.agents.guest_calls import model_client
 from colloquia.core.errors import BudgetReached, GraphError, LoopGuard, UserError
 from colloquia.core.recipe import Recipe

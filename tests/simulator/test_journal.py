@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.fault_stage import rows
+from benchmarks.faults.stage import rows
 from colloquia.core.commit import Commit
 from colloquia.core.errors import StoreError
 from colloquia.simulator.journal import Journal

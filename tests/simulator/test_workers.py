@@ -12,8 +12,9 @@ import pytest
 from stage import Actor
 
 import colloquia
-from benchmarks import fault_stage, fault_workers
-from benchmarks.endpoint import Endpoint
+from benchmarks.faults import stage
+from benchmarks.faults.workers import workers_of
+from benchmarks.servers.endpoint import Endpoint
 from colloquia.core.errors import BudgetReached, UserError, WorldError
 from colloquia.core.run_manifest import RunManifest
 from colloquia.models.faults.errors import EndpointDown
@@ -66,13 +67,13 @@ async def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(
 
     def kill_one(_: object) -> None:
         if not killed:
-            killed.append(fault_workers.workers_of(os.getpid())[0])
+            killed.append(workers_of(os.getpid())[0])
             os.kill(killed[0], signal.SIGKILL)
 
     # Each of them has seconds of waiting before it, so the first to finish finds both at work.
-    async with Endpoint(fault_stage.Teacher(latency_s=0.03)) as endpoint:
+    async with Endpoint(stage.Teacher(latency_s=0.03)) as endpoint:
         few = {"limits": {"concurrency": 2}}
-        recipe = fault_stage.write_recipe(tmp_path, endpoint.url, snippets=8, **few)
+        recipe = stage.write_recipe(tmp_path, endpoint.url, snippets=8, **few)
         run = await arun(recipe, store=str(tmp_path / "a.db"), workers=2, on_finish=kill_one)
         plain = await arun(recipe, store=str(tmp_path / "b.db"))
     assert "was ended by SIGKILL" in caplog.text
@@ -166,9 +167,9 @@ async def test_what_was_made_in_python_stays_in_one_process(
 
 
 async def test_one_budget_holds_for_all_workers(tmp_path: Path) -> None:
-    async with Endpoint(fault_stage.Teacher()) as endpoint:
+    async with Endpoint(stage.Teacher()) as endpoint:
         limits = {"limits": {"calls": 20}}
-        recipe = fault_stage.write_recipe(tmp_path, endpoint.url, snippets=12, **limits)
+        recipe = stage.write_recipe(tmp_path, endpoint.url, snippets=12, **limits)
         store = str(tmp_path / "b.db")
         with pytest.raises(BudgetReached, match="limit of 20 calls reached"):
             await arun(recipe, store=store, workers=2)
@@ -181,9 +182,9 @@ async def test_one_budget_holds_for_all_workers(tmp_path: Path) -> None:
 async def test_a_cancelled_run_leaves_no_worker_behind(recipe_file: Path, tmp_path: Path) -> None:
     running = asyncio.ensure_future(arun(recipe_file, store=str(tmp_path / "t.db"), workers=2))
     async with asyncio.timeout(300):
-        while not fault_workers.workers_of(os.getpid()):  # noqa: ASYNC110, processes ring no bell
+        while not workers_of(os.getpid()):  # noqa: ASYNC110, processes ring no bell
             await asyncio.sleep(0.01)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert not fault_workers.workers_of(os.getpid())
+    assert not workers_of(os.getpid())

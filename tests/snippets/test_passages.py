@@ -5,7 +5,40 @@ from pathlib import Path
 import pytest
 from read_snippets_as import KINDS, read_as
 
+from colloquia.snippets.prose.tables import is_table
+from colloquia.snippets.prose.turns import is_talk
+
 Found = list[tuple[str | None, str]]
+
+CHATS = {
+    "irc": "<ben> hi all\n<carla> did the build pass?\n<ben> no, the linker ran out of memory",
+    "irssi": "14:02 <@ruth> The pump at station 4 tripped.\n14:03 < olaf> Was it the float switch?",
+    "brackets": "[10:02] anna: is the kiln free now?\n[10:03] ben: No, it cools until Friday.",
+    "one turn": "[10:02] anna: Hi, does anyone know when the kiln is free?",
+    "WhatsApp": "12/03/2024, 18:41 - Messages are end-to-end encrypted.\n"
+    "12/03/2024, 18:42 - Maria Lopez: Did you water them?\n12/03/2024, 18:45 - Tom: Yes, twice.",
+    "WhatsApp on a phone": "[12.03.24, 18:42:10] Maria: The ferry leaves at 7:15.\n"
+    "[12.03.24, 18:43:55] Tom Becker: ok, I bring the tickets",
+    "Slack": "Anna Keller  10:02 AM\nThe disk was moved.\nBen Ito  10:04 AM\nDid it work?\n"
+    "Anna Keller  10:07 AM\nYes.",
+    "Discord": "lenny — Today at 4:12 PM\nit draws 3 mA\nsofia — Today at 4:13 PM\nit was 12",
+    "Teams": "[3/12/2024 10:02 AM] Keller, Anna\nThe test is due on 4 April.\n"
+    "[3/12/2024 10:05 AM] Ito, Ben\nWe need the certificate.",
+    "an interview": "INTERVIEWER: When did you begin?\n\nROSSI: I began in 1974.\n\n"
+    "INTERVIEWER: What wood do you use?\n\nROSSI: Spruce for the belly.",
+    "a hearing": "CHAIRMAN SMITH: Dr. Hale, begin.\nDR. HALE: It holds 4.2 million cubic metres.\n"
+    "CHAIRMAN SMITH: How was that measured?",
+    "a play": "Thorpe. The signal was at red.\nHale. It was green, sir.\nThorpe. The log says no",
+    "small names": "anna: the oven runs at 240 degrees\nben: for rye?\nanna: yes, for 55 minutes",
+    "subtitles": "00:00:01.000 --> 00:00:04.000\nAnna Keller: Welcome to the review of the gauge.",
+}
+NO_TALKS = [
+    "The harbour opens at 9:30.\nIt shuts at noon: the gate is locked.",
+    "Breakfast 8:00\nLunch 12:30\nDinner 19:00",
+    "Height: it is 35 m high.\nBuilt: it was made in 1810.\nNote: it is old.",
+    "At 12/03/2024 10:02 the following happened: the pump tripped.",
+    "He left Kiel at 10:02. Ann: the ship, the last of three, had sailed.",
+]
 
 
 def found(kind: str, text: str, folder: Path) -> Found:
@@ -342,3 +375,42 @@ class TestTalks:
     ) -> None:
         paragraphs = [part.replace("\n", " ") for part in text.split("\n\n")]
         assert found(kind, text, tmp_path) == [(None, part) for part in paragraphs]
+
+    @BOTH
+    @pytest.mark.parametrize("kind_of_log", CHATS)
+    def test_chat_logs_of_many_makers_are_talks(
+        self, kind: str, kind_of_log: str, tmp_path: Path
+    ) -> None:
+        text = CHATS[kind_of_log]
+        read = found(kind, text, tmp_path)
+        assert read and all(is_talk(passage) for _, passage in read)
+        assert is_talk(text)
+
+    @pytest.mark.parametrize("text", NO_TALKS)
+    def test_prose_is_no_talk(self, text: str) -> None:
+        assert not is_talk(text)
+
+
+class TestWhatIsATable:
+    @pytest.mark.parametrize("head", ["Moons", "moons", "52 kcal", "Diameter (km)"])
+    def test_rows_are_told_by_the_column_they_name(self, head: str, tmp_path: Path) -> None:
+        table = f"| a | {head} |\n|---|---|\n| Mars | 2 |\n| Saturn | 146 |\n"
+        text = f"Some planets have moons.\n\n{table}"
+        (_, lead), (_, rows) = found("md", text, tmp_path)
+        assert is_table(rows) and not is_table(lead)
+
+    def test_long_cells_make_rows_too(self, tmp_path: Path) -> None:
+        rows = "| 0 | It was all built. |\n| 2 | The line could not be read at all. |\n"
+        ((_, read),) = found("md", f"| Code | Meaning |\n|---|---|\n{rows}", tmp_path)
+        assert is_table(read)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "For adults, the dose is 20 mg. For children, the dose is 10 mg.",
+            "For ships, it is short. For boats, it is shorter.",
+            "He has three jobs, but it is not much. She is late, but it is light. He left, one: x.",
+        ],
+    )
+    def test_prose_is_no_table(self, text: str) -> None:
+        assert not is_table(text)

@@ -42,6 +42,11 @@ def torn(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:512] + os.urandom(8192))
 
 
+def beside_a_pipe(path: Path) -> None:
+    Store.open(path, create=True).close()
+    os.mkfifo(path.with_name(f"{path.name}-journal"))
+
+
 Wrong = tuple[Callable[[Path], object], type[ColloquiaError], str]
 WRONG: dict[str, Wrong] = {
     "random bytes": (
@@ -52,6 +57,7 @@ WRONG: dict[str, Wrong] = {
     "a short text": (lambda path: path.write_text("{}"), WrongStore, "no SQLite file"),
     "a folder": (lambda path: path.mkdir(), WrongStore, "is a folder; name a file in it"),
     "a pipe": (os.mkfifo, WrongStore, "not a regular file"),
+    "beside a pipe": (beside_a_pipe, WrongStore, "-journal is not a regular file; take it away"),
     "another program's": (another_programs, WrongStore, "belongs to another program"),
     "newer": (from_the_future, StoreError, f"schema 99, this one knows {LATEST}"),
     "damaged": (torn, StoreError, "damaged|read as a store"),

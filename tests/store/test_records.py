@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, event
 
-from colloquia.core.errors import UserError
+from colloquia.core.errors import StoreError, UserError
 from colloquia.store.records import CHUNK
 from colloquia.store.repository import Store
 from colloquia.store.writing import Planned
@@ -72,7 +72,7 @@ async def test_the_number_of_queries_does_not_grow_with_each_dialogue(store: Sto
         await commit(store, talk(number, run.id))
     with statements() as sent:
         assert len(list(store.records(run.id))) == CHUNK
-    assert len(sent) < 12
+    assert len(sent) < 16
 
 
 async def test_memory_stays_flat_while_records_stream(store: Store) -> None:
@@ -87,6 +87,38 @@ async def test_memory_stays_flat_while_records_stream(store: Store) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 2 * peaks[0], "ten times as many records"
+
+
+async def test_dialogues_too_large_to_be_read_together_are_read_apart(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await begin(store, dialogues=range(9))
+    for number in range(9):
+        await commit(store, talk(number, run.id))
+    together = list(store.records(run.id))
+    with statements() as few:
+        list(store.records(run.id))
+    monkeypatch.setattr("colloquia.store.records.MOST_BYTES", 10_000)
+    with statements() as many:
+        assert list(store.records(run.id)) == together
+    assert len(few) < len(many)
+
+
+async def test_a_dialogue_larger_than_any_is_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await begin(store, dialogues=[0])
+    done = talk(0, run.id)
+    await commit(store, done)
+    monkeypatch.setattr("colloquia.store.records.MOST_BYTES", 200)
+    reads = (
+        lambda: list(store.records(run.id)),
+        lambda: store.record(done.dialogue.id),
+        lambda: store.calls(run.id, done.dialogue.id),
+    )
+    for read in reads:
+        with pytest.raises(StoreError, match=f"{done.dialogue.id} is damaged: .* 200 are the most"):
+            read()
 
 
 async def test_an_iteration_broken_off_harms_nothing(store: Store) -> None:

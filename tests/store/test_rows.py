@@ -160,6 +160,11 @@ def test_every_field_of_a_value_has_a_column(kind: type[Value]) -> None:
     assert kind.model_fields.keys() <= {column.name for column in columns}
 
 
+def test_json_of_more_values_than_any_column_has_stays_text() -> None:
+    endless = "[" + "[]," * 1_000_000 + "[]]"
+    assert from_json(endless) is endless
+
+
 def through_json(content: object) -> object:
     return from_json(to_json(content))
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from benchmarks.endpoint import Answer, Decide, completion
+from benchmarks.servers.endpoint import Answer, Decide, completion
 
 VERDICT = {"grounded": 1, "helpful": 1, "clear": 1, "rationale": "Fine."}
 

@@ -1,6 +1,5 @@
 """The `colloquia` command: all commands in one place, and the one door out of them."""
 
-import contextlib
 import io
 import sys
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from colloquia.cli.commands.student.solve_rate import solve_rate
 from colloquia.cli.commands.student.train import train
 from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import report_error
+from colloquia.cli.view.terminal import replace_closed
 from colloquia.core.telemetry import switch_off
 from colloquia.core.version import __version__
 
@@ -85,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (`sys.argv` by default); returns the exit code and never raises."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     switch_off()
+    replace_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in ASCII gets "?", not a crash
@@ -93,9 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = typer.main.get_command(app).main(given, "colloquia", standalone_mode=False)
             sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
-        with contextlib.suppress(BrokenPipeError):
-            return report_error(error, given)
-        return 1
+        return report_error(error, given)
     except SystemExit:
         return 0  # rich's answer to a reader that left early, as in `colloquia show | head`
     return code if isinstance(code, int) else 0

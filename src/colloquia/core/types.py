@@ -17,8 +17,15 @@ from colloquia.core.text import brief
 Speaker = Literal["questioner", "answerer", "environment"]
 VerdictName = Literal["accept", "revise", "reject"]
 Outcome = Literal["accepted", "rejected", "failed", "pending"]
-#: The reason of a rejection before any work: the offline teacher doesn't write that language.
-OTHER_LANGUAGE = "language"
+#: Reasons of a rejection before any work: what the offline teacher can't write about.
+OTHER_LANGUAGE, NOT_PROSE = "language", "not_prose"
+#: What such snippets are, and what to do.
+UNWRITABLE = {
+    OTHER_LANGUAGE: "not in English, all that the offline teacher knows; "
+    "name a model under agents, or set language: en",
+    NOT_PROSE: "of conversations, logs or tables, while the offline teacher reads prose alone; "
+    "name a model under agents",
+}
 Level = Literal["novice", "working", "expert"]
 QuestionKind = Literal[
     "overview",

@@ -13,7 +13,7 @@ from statistics import fmean
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, ROLES, Recipe, role_of
 from colloquia.core.tokens import approximate_tokens
-from colloquia.core.types import OTHER_LANGUAGE, ModelCall, Snippet, Value
+from colloquia.core.types import UNWRITABLE, ModelCall, Snippet, Value
 from colloquia.runs.given import RecipeLike, SnippetsLike, open_snippets, recipe_for
 from colloquia.runs.near_runs import nearest
 from colloquia.runs.prepare import manifest_of, prepare_to_run
@@ -106,14 +106,16 @@ def dry_run(
     setup = prepare_to_run(recipe, graph=graph, models=own_models)
     report = SnippetReport()
     read = open_snippets(recipe, snippets, report=report)
-    unwritable = SnippetReport()
+    unwritable: dict[str, SnippetReport] = {}
     sample = _sample_snippets(_writable(read, setup, unwritable), seed=recipe.seed)
     run, counts, usage = _earlier_run(store, setup.recipe_hash)
     if fresh:
         run, counts = None, None
     finished = counts.planned - counts.pending if counts else 0
-    written = finished - counts.rejected.get(OTHER_LANGUAGE, 0) if counts else 0
-    to_do = max(0, report.distinct - unwritable.distinct - written)
+    before = counts.rejected if counts else {}
+    written = finished - sum(before.get(reason, 0) for reason in UNWRITABLE)
+    rejected = {reason: of.distinct for reason, of in unwritable.items()}
+    to_do = max(0, report.distinct - sum(rejected.values()) - written)
     settings = {role: recipe.settings_for(role) for role in ROLES}
     return DryRun(
         recipe_hash=setup.recipe_hash,
@@ -122,7 +124,7 @@ def dry_run(
         snippets=report.read,
         bad_snippets=report.bad,
         problems=tuple(report.problems),
-        rejected={OTHER_LANGUAGE: unwritable.distinct} if unwritable.read else {},
+        rejected=rejected,
         passed_over=dict(report.passed_over),
         id_clashes=report.clashes(),
         copies=report.copies,
@@ -140,14 +142,15 @@ def dry_run(
 
 
 def _writable(
-    snippets: Iterable[Snippet], setup: Setup, unwritable: SnippetReport
+    snippets: Iterable[Snippet], setup: Setup, unwritable: dict[str, SnippetReport]
 ) -> Iterator[Snippet]:
-    """Yield those that a dialogue can be made of, and count the others: in another language."""
+    """Yield those that a dialogue can be made of, and count the others by their reason."""
     for snippet in snippets:
-        if setup.can_write(snippet):
+        reason = setup.unwritable(snippet)
+        if reason is None:
             yield snippet
         else:
-            unwritable.add(snippet, "")
+            unwritable.setdefault(reason, SnippetReport()).add(snippet, "")
 
 
 def _sample_snippets(snippets: Iterable[Snippet], *, seed: int) -> list[Snippet]:

@@ -4,6 +4,7 @@ import pytest
 
 from colloquia.language.reading import parsing
 from colloquia.language.reading.parsing import parse, parse_all, parse_sentences
+from colloquia.offline.reading.clauses import clauses_of
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +63,22 @@ def test_a_text_is_parsed_by_its_sentences() -> None:
         "Bees dance.",
         "Bees hum.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "verb", "lemma"),
+    [
+        ("He rated the valve.", "rated", "rate"),
+        ("The mill that was sited here burned.", "sited", "site"),
+        ("They are rating it.", "rating", "rate"),
+    ],
+)
+def test_a_parse_has_the_lemmas_that_verbs_are_forms_of(text: str, verb: str, lemma: str) -> None:
+    assert [token.lemma_ for token in parse(text) if token.text == verb] == [lemma]
+
+
+def test_what_reads_a_parse_leaves_it_as_it_is() -> None:
+    read = parse("The mill rated the valve that was sited here, and it ground rye.")
+    before = read.to_bytes()
+    clauses_of(read)
+    assert read.to_bytes() == before

@@ -58,6 +58,8 @@ class Signals:
         def stop_soon() -> None:
             if loop is None:
                 stop()
+            elif loop.is_closed():
+                return  # the run has just ended by itself
             else:
                 loop.call_soon_threadsafe(stop)  # also wakes a loop that is waiting for a model
             then()
@@ -71,8 +73,19 @@ class Signals:
             os.write(2, _SHOW_CURSOR)  # sys.stderr may be locked by what was interrupted
         self._heard = True
         if self._stop is None:
+            if _is_importing(frame):
+                os.kill(os.getpid(), number)
             raise KeyboardInterrupt
         self._stop()
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported: callbacks and C code there swallow what is raised."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _reset_once_raised(number: int) -> None:

@@ -4,13 +4,14 @@
 4 environment or outage    75 the run is another process's    130 interrupted
 """
 
+import errno
 import os
 import re
 import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TextIO, runtime_checkable
 
 import typer
 
@@ -59,13 +60,25 @@ def report_error(error: BaseException, arguments: Sequence[str]) -> int:
     options = list(arguments)[: arguments.index("--") if "--" in arguments else None]
     shown = error if wants_traceback(options) else _users_own(error)
     if shown is not None:
-        write(sys.stderr, redact("".join(traceback.format_exception(shown))).rstrip())
-    if "--json" in options:
-        document = {"error": message, "exit_code": explained.exit_code}
-        write(sys.stdout, json_text(document))
-    else:
-        write(sys.stderr, f"error: {message}")
+        _tell(sys.stderr, redact("".join(traceback.format_exception(shown))).rstrip())
+    document = json_text({"error": message, "exit_code": explained.exit_code})
+    as_json = "--json" in options
+    taken = _tell(sys.stdout, *([document] if as_json else []))
+    if not (as_json and taken):  # a full disk takes no document; stderr may lead elsewhere
+        _tell(sys.stderr, f"error: {message}")
     return explained.exit_code
+
+
+def _tell(stream: TextIO, *lines: str) -> bool:
+    """Write lines and what was printed before them; returns whether they are out."""
+    try:
+        for line in lines:
+            write(stream, line)
+        stream.flush()
+    except OSError:
+        _silence(stream)
+        return False
+    return True
 
 
 def _users_own(error: BaseException) -> BaseException | None:
@@ -88,9 +101,11 @@ def explain_error(error: BaseException) -> Explained:
         case KeyboardInterrupt() | typer.Abort():
             return Explained(exit_code=INTERRUPTED, message="interrupted")
         case OSError():
-            where = f"{error.filename}: " if error.filename else ""
-            what = one_line(f"{where}{error.strerror or error}")
-            return Explained(exit_code=ENVIRONMENT, message=what)
+            where = f"{one_line(str(error.filename), most=300)}: " if error.filename else ""
+            what = one_line(f"{where}{error.strerror or error}", most=LONGEST)
+            named_wrongly = error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
+            code = BAD_INPUT if named_wrongly else ENVIRONMENT
+            return Explained(exit_code=code, message=what)
         case _:
             what = one_line(redact(f"{type(error).__name__}: {error}"), most=300)
             message = f"unexpected {what}; add -v -v to see where it comes from"
@@ -125,7 +140,7 @@ def _count_v(option: str) -> int:
 def _usage(error: CommandLineError) -> str:
     """Return what is wrong with the command line, and where its options are explained."""
     what = unprefixed(
-        one_line(error.format_message()).rstrip(".")
+        one_line(error.format_message(), most=LONGEST).rstrip(".")
     )  # pydantic reads choices for typer
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "colloquia"
@@ -134,7 +149,11 @@ def _usage(error: CommandLineError) -> str:
 
 def _reader_left() -> int:
     """`colloquia ls | head`: the reader has what it wanted, so nothing went wrong."""
-    # What is still buffered would raise again when the interpreter closes stdout.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    _silence(sys.stdout)
     return 0
+
+
+def _silence(stream: TextIO) -> None:
+    """Let a stream lead nowhere: what it still holds would raise again when it is closed."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())

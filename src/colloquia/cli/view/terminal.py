@@ -68,6 +68,14 @@ class Terminal:
         return f"colloquia {rest}" + (f" --store {shlex.quote(self.store)}" if own else "")
 
 
+def replace_closed() -> None:
+    """Let output that was closed before we began lead nowhere; Python has None in its place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+            setattr(sys, name, nowhere)
+
+
 def write(stream: TextIO, text: str) -> None:
     """Write a text and a line end, whatever is in the text."""
     stream.write(f"{printable(text)}\n")

@@ -39,12 +39,9 @@ def totals(run_id: str, counts: "RunCounts", *, seconds: float | None) -> dict[s
 
 def reasons_given(terminal: "Terminal", counts: "RunCounts") -> list[str]:
     """Return a line for the reasons of rejections and some for the causes of failures, if any."""
-    from colloquia.core.types import OTHER_LANGUAGE  # pydantic
-
     by_kind = {"rejected": counts.rejected, "failed": counts.failed}
     lines = [f"  {kind}: {in_words(reasons)}" for kind, reasons in by_kind.items() if reasons]
-    if OTHER_LANGUAGE in counts.rejected:
-        lines.insert(1, f"    {other_language(counts.rejected[OTHER_LANGUAGE])}")
+    lines[1:1] = [f"    {line}" for line in unwritable(counts.rejected)]
     return lines + [
         f"    {failure.dialogues:,} × {one_line(failure.why, most=LONGEST_WHY)}; "
         f"{terminal.next_command(f'show {short_id(failure.example)}')}"
@@ -73,13 +70,15 @@ def dollars(value: float) -> str:
     return f"${value:,.{digits}f}"
 
 
-def other_language(snippets: int) -> str:
-    """Return what to do about snippets that the offline teacher can't write about."""
-    looks = "doesn't" if snippets == 1 else "don't"
-    return (
-        f"{counted(snippets, 'snippet')} {looks} look English, all that the offline teacher knows; "
-        "name a model under agents, or set language: en"
-    )
+def unwritable(rejected: "Mapping[str, int]") -> list[str]:
+    """Return a line each on what the offline teacher can't write about, and what to do."""
+    from colloquia.core.types import UNWRITABLE  # pydantic
+
+    return [
+        f"{counted(snippets, 'snippet')} {UNWRITABLE[reason]}"
+        for reason, snippets in rejected.items()
+        if reason in UNWRITABLE
+    ]
 
 
 def left_unread(

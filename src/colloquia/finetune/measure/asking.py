@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
@@ -17,6 +17,10 @@ from colloquia.models.wire.thoughts import thought_apart
 if TYPE_CHECKING:
     from colloquia.models.local.text_generator import Chat, TextGenerator
 
+
+#: Questions at once on a CPU: a batch's next words cost little more than one row's, since each
+#: reads all weights, and nobody waits for a single answer.
+BATCH_ON_CPU = 32
 
 #: Told after every batch: how many answers are there, and of how many.
 Watch = Callable[[int, int], None]
@@ -73,7 +77,10 @@ def open_student(place: Path, *, batch: int | None = None) -> "TextGenerator":
         raise UserError(f"asking a student needs {' and '.join(missing)}; install with: {INSTALL}")
     from colloquia.models.local.text_generator import TextGenerator
 
-    return TextGenerator.load(checked, batch=batch)
+    student = TextGenerator.load(checked, batch=batch)
+    if batch is None and student.device.type == "cpu":
+        student.batch = BATCH_ON_CPU
+    return student
 
 
 def ask(
@@ -94,11 +101,7 @@ def ask(
         for question, by_itself in zip(questions, alone, strict=True)
         for sample in range(settings.samples)
     ]
-    answers = []
-    step = max(student.batch, settings.samples)
-    for start in range(0, len(chats), step):
-        answers += student.answer(chats[start : start + step])
-        watch(len(answers), len(chats))
+    answers = _answer_all(student, chats, at_once=max(student.batch, settings.samples), watch=watch)
     asked: list[AskedQuestion] = []
     for n, (question, by_itself) in enumerate(zip(questions, alone, strict=True)):
         own = answers[n * settings.samples : (n + 1) * settings.samples]
@@ -112,6 +115,20 @@ def ask(
             AskedQuestion(question=question, alone=by_itself, attempts=attempts, problem=problem)
         )
     return asked
+
+
+def _answer_all(
+    student: "TextGenerator", chats: Sequence["Chat"], *, at_once: int, watch: Watch
+) -> list[Any]:
+    """Return an answer or a failure per chat; like lengths are asked together, for less padding."""
+    lengths = [sum(len(message.content) for message in chat.messages) for chat in chats]
+    order = sorted(range(len(chats)), key=lambda place: -lengths[place])
+    answers: dict[int, Any] = {}
+    for start in range(0, len(order), at_once):
+        places = order[start : start + at_once]
+        answers |= zip(places, student.answer([chats[place] for place in places]), strict=True)
+        watch(len(answers), len(chats))
+    return [answers[place] for place in range(len(chats))]
 
 
 def why_unasked(asked: Sequence[AskedQuestion]) -> str | None:

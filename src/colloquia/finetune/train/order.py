@@ -1,8 +1,8 @@
 """In which order rows are trained on: at random, from easy to hard, or at the edge of ability.
 
-On a task with levels (`benchmarks/learning_order.py`) sorting once from easy to hard lost to a
+On a task with levels (`benchmarks/learning/order.py`) sorting once from easy to hard lost to a
 random order by far, and drawing what the student solves now and then was no better than it. Where
-the student knows most of the rows already (`benchmarks/learning_known.py`), that was far better.
+the student knows most of the rows already (`benchmarks/learning/known.py`), that was far better.
 """
 
 import random

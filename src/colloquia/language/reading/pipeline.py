@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colloquia.core.errors import UserError
+from colloquia.language.reading.inflect import lemma_of
 from colloquia.language.reading.model_files import SHA256
 from colloquia.language.reading.torchless import without_torch
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
 
 ENGLISH = "en"
 _OFFICIAL = "en_core_web_sm"
@@ -43,12 +45,23 @@ def pipeline(language: str) -> "Language":
     with without_torch():
         import spacy
     if language == ENGLISH:
-        return spacy.load(english(), exclude=["senter"])  # its boundaries are the parser's
+        nlp = spacy.load(english(), exclude=["senter"])  # its boundaries are the parser's
+        spacy.language.Language.component("verb_lemmas", func=_verb_lemmas)
+        nlp.add_pipe("verb_lemmas")
+        return nlp
     # by their names alone: spaCy's own list of them runs code of every one
     installed = {point.name for point in entry_points(group="spacy_models")}
     for name in sorted(name for name in installed if name.startswith(f"{language}_")):
         return spacy.load(name)
     return blank(language)
+
+
+def _verb_lemmas(doc: "Doc") -> "Doc":
+    """Set right the lemmas of verbs that the lemmatizer's rules get wrong: rated, of rate."""
+    for token in doc:
+        if token.pos_ in {"VERB", "AUX"}:
+            token.lemma_ = lemma_of(token.lower_, token.tag_, token.lemma_)
+    return doc
 
 
 @lru_cache(maxsize=8)

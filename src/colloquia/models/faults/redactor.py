@@ -84,14 +84,17 @@ class RedactingFilter(logging.Filter):
 
 def _forms(key: str) -> set[str]:
     raw = key.encode()
-    forms = {key, quote(key, safe=""), quote_plus(key), key.replace("\\", "\\\\"), raw.hex()}
+    wide = key.encode("utf-16-le")
+    forms = {key, quote(key, safe=""), quote_plus(key), key.replace("\\", "\\\\")}
+    forms |= {raw.hex(), wide.hex(), "".join(map(str, raw)), "".join(f"{byte:03o}" for byte in raw)}
     # In base64 a key may start at any of three places, e.g. behind `user:`; its inner part is the
     # same each time, whatever surrounds it.
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        forms.add(encode(raw).decode().rstrip("="))
-        for skip in (1, 2):
-            inner = encode(raw[skip:]).decode().rstrip("=")[:-1]
-            forms.add(inner)
+        for content in (raw, wide, encode(raw)):
+            forms.add(encode(content).decode().rstrip("="))
+            for skip in (1, 2):
+                inner = encode(content[skip:]).decode().rstrip("=")[:-1]
+                forms.add(inner)
     return {form for form in forms if len(form) >= SHORTEST}
 
 
@@ -130,7 +133,9 @@ def _plain(atom: str) -> str:
     """Return the character that an escape stands for; itself if it is none."""
     if len(atom) == 1:
         return atom
-    digits = re.search(r"[0-9a-fA-F]{2,6}", atom)
+    digits = re.search(r"[0-9a-fA-F]{2,8}", atom)
+    if atom[0] == "<":
+        return " "
     if atom[0] == "&":
         return html.unescape(atom.lower())
     if digits and atom[1] in _HEXADECIMAL:
@@ -141,6 +146,8 @@ def _plain(atom: str) -> str:
 def _folded(char: str) -> str:
     if char.isascii():
         return char.lower()
+    if "\U000e0020" <= char <= "\U000e007e":  # tags: ASCII that nobody sees
+        return chr(ord(char) - 0xE0000).lower()
     plain = unicodedata.normalize("NFKC", char).lower()  # wide letters and the like
     return plain if len(plain) == 1 else char
 
@@ -161,7 +168,8 @@ def _joined(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 ESCAPED_MOST = 3  # times: an error inside an error's JSON, in a page
 _ESCAPE = re.compile(
-    r"%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{2,6}\}|\\x[0-9a-f]{2}|\\."
+    r"%[0-9a-f]{2}|0x[0-9a-f]{2}(?![0-9a-z])|(?-i:\\U000)[0-9a-f]{5}|</?[a-z]{1,4}/?>"
+    r"|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{2,6}\}|\\x[0-9a-f]{2}|\\."
     r"|&#(?:\d{1,7}|x[0-9a-f]{1,6});|&(?:amp|apos|equals|gt|hyphen|lowbar|lt|nbsp|plus|quot|sol);",
     re.IGNORECASE,
 )

@@ -241,19 +241,30 @@ class TextGenerator:
         """Return the first token's logits, the mask and the cache, which the model makes itself.
 
         What is known of a prompt's beginning isn't read again: it stands on the left, padded there,
-        then the rest of each prompt, padded on its left too.
+        then the rest of each prompt, padded on its left too. A prompt that several rows have, as
+        the samples of one question do, is read once.
         """
+        numbers: dict[tuple[int, ...], int] = {}
+        places = [numbers.setdefault(tuple(row.prompt), len(numbers)) for row in rows]
+        logits, mask, cache = self._read_distinct(list(numbers))
+        if len(numbers) < len(rows):
+            copied = torch.tensor(places, device=self.device, dtype=torch.long)
+            logits, mask = logits[copied], mask[copied]
+            cache.batch_select_indices(copied)
+        return logits, mask, cache
+
+    def _read_distinct(self, prompts: Sequence[Sequence[int]]) -> tuple[Any, Any, Any]:
         kept = self.prefixes if "position_ids" in self._takes else None
-        known = [kept.find(row.prompt) if kept else [] for row in rows]
+        known = [kept.find(prompt) if kept else [] for prompt in prompts]
         starts = [BLOCK * len(blocks) for blocks in known]
-        rests = [row.prompt[start:] for row, start in zip(rows, starts, strict=True)]
+        rests = [prompt[start:] for prompt, start in zip(prompts, starts, strict=True)]
         ids, mask = self._padded(rests)
         if any(starts):
             mask = torch.cat([self._padded([[0] * start for start in starts])[1], mask], dim=1)
         logits, cache = self._next_logits(ids, mask, joined(known))
         if kept is not None and can_share(cache):
-            for n, row in enumerate(rows):
-                kept.keep(row.prompt, cache, n, known=len(known[n]))
+            for n, prompt in enumerate(prompts):
+                kept.keep(prompt, cache, n, known=len(known[n]))
         return logits, mask, cache
 
     @contextmanager

@@ -34,11 +34,12 @@ def within_weights(held: WeightsSize, *, name: str) -> Iterator[None]:
     numbers = _Limit(2 * held.numbers + _LEAST_NUMBERS, "weights", name)
     buffers = _Limit(_BUFFERS_PER_WEIGHT * held.numbers + _LEAST_BUFFERS, "bytes of tables", name)
 
+    # What is loaded takes the place of what was built, which then is gone.
     def on_parameter(module: Any, key: str, made: Any) -> None:
-        numbers.add(0 if made is None else made.numel())
+        numbers.add(_numbers(made) - _numbers(module._parameters.get(key)))
 
     def on_buffer(module: Any, key: str, made: Any) -> None:
-        buffers.add(0 if made is None else made.numel() * made.element_size())
+        buffers.add(_bytes(made) - _bytes(module._buffers.get(key)))
 
     with ExitStack() as hooks:
         for handle in (
@@ -50,6 +51,14 @@ def within_weights(held: WeightsSize, *, name: str) -> Iterator[None]:
         yield
 
 
+def _numbers(tensor: Any) -> int:
+    return 0 if tensor is None else int(tensor.numel())
+
+
+def _bytes(tensor: Any) -> int:
+    return 0 if tensor is None else int(tensor.numel() * tensor.element_size())
+
+
 class _Limit:
     """Counts what is built."""
 
@@ -57,7 +66,7 @@ class _Limit:
         self._left, self._most, self._what, self._name = most, most, what, name
 
     def add(self, count: int) -> None:
-        """Count some more.
+        """Count some more, or fewer.
 
         Raises:
             ModelError: that is too many.

@@ -4,6 +4,7 @@ Used where a provider signs requests, trades tokens or speaks an API of its own.
 are off, and what it raises is judged by the same table as everything else.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -15,10 +16,13 @@ from colloquia.models.faults.redactor import redact
 from colloquia.models.ledger.prices import with_cost
 from colloquia.models.pace.clock import Clock, RealClock
 from colloquia.models.pace.permit import permit_of_this_call
+from colloquia.models.wire.bodies import TooLong
+from colloquia.models.wire.litellm_bounds import bounded
 from colloquia.models.wire.providers import import_litellm
 from colloquia.models.wire.replies import read_reply
 from colloquia.models.wire.resolved import ResolvedModel
 from colloquia.models.wire.shapes import openai
+from colloquia.models.wire.silence import SILENCES
 from colloquia.models.wire.structured import Structured
 from colloquia.models.wire.transport import SILENCE_S
 
@@ -43,21 +47,28 @@ class LitellmClientModel(Structured):
     async def _send(self, request: ChatRequest, *, schema: bool, stream: bool) -> ChatReply:
         resolved = self._resolved
         wanted = resolved.plain_request(request, schema=schema, stream=stream)
+        silence_s = resolved.options.timeout_s or SILENCE_S
+        litellm = import_litellm()
         try:
-            response = await import_litellm().acompletion(
-                model=resolved.options.model,
-                messages=[openai.message_of(message) for message in request.messages],
-                api_base=resolved.options.api_base,
-                api_key=resolved.key or (NO_KEY if resolved.options.api_base else None),
-                drop_params=True,
-                max_retries=0,
-                num_retries=0,
-                timeout=resolved.options.timeout_s or SILENCE_S,
-                **openai.settings(wanted),
-            )
-            data = await _gathered(response) if stream else response.model_dump()
+            with bounded():
+                async with asyncio.timeout(SILENCES * silence_s):  # a reply may come drop by drop
+                    response = await litellm.acompletion(
+                        model=resolved.options.model,
+                        messages=[openai.message_of(message) for message in request.messages],
+                        api_base=resolved.options.api_base,
+                        api_key=resolved.key or (NO_KEY if resolved.options.api_base else None),
+                        drop_params=True,
+                        max_retries=0,
+                        num_retries=0,
+                        timeout=silence_s,
+                        **openai.settings(wanted),
+                    )
+                    data = await _gathered(response) if stream else response.model_dump()
         except CallFailed:
             raise
+        except TimeoutError:
+            what = f"no whole reply within {SILENCES * silence_s:g} s"
+            raise CallFailed(Fault(cause="transient", detail=what)) from None
         except Exception as error:  # whatever the provider's library raises
             self._stop_if_incomplete(error)
             raise CallFailed(self._fault_of(error)) from None  # its text may hold a key
@@ -73,6 +84,8 @@ class LitellmClientModel(Structured):
                 raise ModelError(f"model {self.name!r}: {fix}") from None
 
     def _fault_of(self, error: Exception) -> Fault:
+        if long := next((one for one in _chain(error) if isinstance(one, TooLong)), None):
+            return Fault(cause="transient", detail=str(long))
         detail = redact(str(error))
         chain = {type(cause).__name__ for cause in _chain(error)}
         if chain & _UNREACHABLE:

@@ -4,7 +4,7 @@ Precision over recall: what can't be put in plain grammar isn't asked.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -21,8 +21,10 @@ _OPEN = frozenset({"definition", "what", "who", "how", "why"})
 _RUNS_ON = re.compile(r"(?:this|these|it|they|he|she|both|such|in this|some)\b", re.I)
 #: A sentence that opens so takes something back of the one before it.
 _TAKES_BACK = re.compile(
-    r"(?:however|but|yet|nevertheless|nonetheless|exceptions?|the (?:only )?exceptions?|except|"
-    r"unless|only)\b", re.I,
+    r"(?:however|but|yet|nevertheless|nonetheless|(?:(?:the (?:only )?|an )?exceptions?)|except|"
+    r"unless|only|(?:in|during|for) (?:an? )?emergenc(?:y|ies)"
+    r"|(?:this|that|these|those|they|it|the)(?: \w+)? (?:do|does)(?: not|n['’]t) (?:apply|hold))\b",
+    re.I,
 )  # fmt: skip
 
 _UNASKED = re.compile(
@@ -56,7 +58,7 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
     put = [_aptly(candidate, studied.statements[candidate.statement]) for candidate in found]
     once = {candidate.question: candidate for candidate in reversed(put) if candidate is not None}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)
-    return tuple(_with_more(ordered, studied))
+    return tuple(with_more(ordered, studied))
 
 
 def _aptly(candidate: Candidate, statement: Statement) -> Candidate | None:
@@ -78,15 +80,20 @@ def _aptly(candidate: Candidate, statement: Statement) -> Candidate | None:
     return candidate
 
 
-def _with_more(ordered: list[Candidate], studied: Study) -> Iterator[Candidate]:
+def with_more(ordered: Iterable[Candidate], studied: Study) -> Iterator[Candidate]:
     """Let an answer run on where the next sentence takes some of it back or needs it before."""
     for candidate in ordered:
         after = candidate.statement + 1
         more = studied.statements[after] if after < len(studied.statements) else None
         one = studied.statements[candidate.statement]
-        if more and candidate.also is None and not candidate.lead:
+        if more and candidate.also is None:
             takes_back = more.sentence > one.sentence and _TAKES_BACK.match(more.quote)
-            goes_on = candidate.kind in _OPEN and more.loose and _RUNS_ON.match(more.said)
+            goes_on = (
+                not candidate.lead
+                and candidate.kind in _OPEN
+                and more.loose
+                and _RUNS_ON.match(more.said)
+            )
             size = len(f"{one.said} {more.said}".split())
             runs = takes_back or (goes_on and size <= _LONGEST)
             candidate = replace(candidate, also=after) if runs else candidate

@@ -86,6 +86,15 @@ def _happened(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     return worded(f"what happened {lowered(when)}", "", who)
 
 
+def _set_apart(statement: Statement, clause: Clause, who: str) -> Phrased | None:
+    """What is channelling?, in which water breaks through: what commas set apart tells it."""
+    told = re.match(r"[^,]+, (?:an? |(?:in|by|at) which )", clause.subject_text)
+    asked = "who" if statement.person else "what"
+    was = statement.person and clause.past
+    be = ("were" if was else "are") if clause.plural else "was" if was else "is"
+    return worded(f"{asked} {be} {who}", f"{asked} {who} {be}", who) if told else None
+
+
 def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     """What must a client do?; What does a B cell do?; What did the Normans do in Italy?"""
     head, modal, lemma = clause.subject_head, clause.modal, clause.verb.lemma_
@@ -144,6 +153,7 @@ def _a_thing(who: str, head: Token) -> bool:
 
 _FAMILIES: tuple[tuple[str, QuestionKind, str, _Asks], ...] = (
     ("happened then", "what", "", _happened),
+    ("set apart", "definition", "", _set_apart),
     ("what does it do", "what", "", _does),
     ("allowed", "yes_no", "Yes.", _allowed),
 )

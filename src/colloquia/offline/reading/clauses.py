@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from colloquia.language.lexicon import word_set
-from colloquia.language.reading.inflect import inflect, lemma_of, lemmas
+from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.offline.reading.finite import (
     SUBJECTS,
     has_subject,
@@ -161,10 +161,14 @@ class Clause:
         head = self.subject_head
         if head is None:
             return False
-        joined = any(child.dep_ == "conj" for child in head.children) and any(
-            child.lower_ == "and" for child in head.children
+        beside = [child for child in head.children if child.dep_ == "conj"]
+        named = head.tag_ == "NNP" and all(_ends_a_name(child) for child in beside)
+        joined = beside and not named and any(child.lower_ == "and" for child in head.children)
+        return (
+            bool(joined)
+            or head.tag_ in {"NNS", "NNPS"}
+            or head.lower_ in {"they", "these", "those"}
         )
-        return joined or head.tag_ in {"NNS", "NNPS"} or head.lower_ in {"they", "these", "those"}
 
     def of(self, *senses: Sense) -> tuple[Piece, ...]:
         """Return the parts that tell one of these things."""
@@ -177,6 +181,12 @@ class Clause:
     def first(self, role: Role) -> Piece | None:
         """Return the first part in this role."""
         return next(iter(self.of_role(role)), None)
+
+
+def _ends_a_name(token: Token) -> bool:
+    """Whether a noun ends a name that has an `and` in it: Liverpool and Manchester Railway."""
+    inside = any(child.dep_ == "compound" for child in token.children)
+    return inside and token.tag_ == "NNP" and "NOUN" in lemmas(token.lower_)
 
 
 @lru_cache(maxsize=64)
@@ -197,7 +207,6 @@ def _verbs(doc: Doc) -> Iterator[Token]:
     while queue:
         verb = queue.pop()
         if verb.pos_ in {"VERB", "AUX"}:
-            verb.lemma_ = lemma_of(verb.lower_, verb.tag_, verb.lemma_)
             yield verb
         queue += [
             child for child in _parted(verb)
@@ -313,6 +322,8 @@ def _pieces(verb: Token, joined: set[int]) -> tuple[tuple[Piece, ...], bool]:
         role = "adjunct" if child.dep_ == "agent" and sense else _ROLES.get(child.dep_)
         if role == "adverb" and child.i == verb.i + 1 and child.lower_ in _PARTICLES:
             role = "particle"
+        if role == "object" and [t.text for t in child.subtree] == ["a", "lot"]:
+            role = "adverb"  # it has changed a lot
         if role is None or span is None or _unlike(child):
             sound = False
             continue

@@ -68,8 +68,10 @@ def _read_apart(doc: Doc, clauses: tuple[Clause, ...]) -> Iterator[int]:
 
 
 def _limits(doc: Doc, first: int) -> bool:
+    """Whether a part limits the one before: A, but B; A, and B, unless C."""
     near = {token.lower_ for token in doc[first - 1 : first + 3]}
-    return not near.isdisjoint({"but", "yet", "however", "otherwise"})
+    excepts = doc[first - 1].lower_ == "and" and ", unless " in doc[first:].text
+    return excepts or not near.isdisjoint({"but", "yet", "however", "otherwise"})
 
 
 def _opening(clause: Clause) -> str:

@@ -1,4 +1,4 @@
-"""Which subjects are people: by what they are called, and by what is named."""
+"""Which subjects are people, by what they are called, and what a pronoun may stand for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from colloquia.language.lexicon import word_set
+from colloquia.offline.reading.clauses import bare
+from colloquia.offline.reading.finite import SUBJECTS
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -25,8 +27,11 @@ _NOUNS = word_set(
     "individual spouse buyer seller tenant landlord applicant diplomat technician engineer driver "
     "signaller pilotman baker farmer fisher gardener beekeeper climber hiker skipper crew owner "
     "operator user inspector supervisor therapist theologian reformer adventurer astronomer "
-    "biologist economist critic inventor explorer conqueror warrior raider mercenary victim guest"
+    "biologist economist critic inventor explorer conqueror warrior raider mercenary victim guest "
+    "visitor banker"
 )
+_MANY = frozenset({"NNS", "NNPS"})
+_BESIDE = frozenset({"conj", "advcl", "ccomp"})  # clauses with as good a subject
 _ENDINGS = ("ologist", "smith", "woman", "women", "sman", "smen", "monger", "ician", "wright")
 
 
@@ -39,7 +44,8 @@ def is_person(head: Token | None, clause: Clause | None, named: str | None) -> b
     if named is not None and named.split():
         return is_person_noun(named.split()[-1])
     if head.pos_ == "PROPN":
-        return head.ent_type_ == "PERSON" and head.text[1:].islower()
+        told = any(c.dep_ == "appos" and is_person_noun(c.lemma_) for c in head.children)
+        return told or (head.ent_type_ == "PERSON" and head.text[1:].islower())
     return is_person_noun(head.lemma_)
 
 
@@ -56,3 +62,26 @@ def is_person_noun(word: str) -> bool:
     """Whether a common noun names a person or people."""
     lower = word.lower()
     return lower in _NOUNS or lower.rstrip("s") in _NOUNS or lower.endswith(_ENDINGS)
+
+
+def may_be(pronoun: Token, noun: Token) -> bool:
+    """Whether a noun of the same sentence may be what a pronoun stands for."""
+    if pronoun.lower_ in {"he", "she"}:
+        return noun.ent_type_ == "PERSON" or is_person_noun(noun.lemma_)
+    return noun.pos_ in {"NOUN", "PROPN"}
+
+
+def has_rivals(named: Token) -> bool:
+    """Whether a subject is another's (its tongue), or has a like one beside it."""
+    owned = any(child.tag_ == "PRP$" for child in named.children)
+    beside = (t for t in named.doc if t.dep_ in SUBJECTS and t.head.dep_ in _BESIDE)
+    rivals = (t for t in beside if t.i != named.i and t.pos_ != "PRON")
+    return owned or any((t.tag_ in _MANY) == (named.tag_ in _MANY) for t in rivals)
+
+
+def handled(pronoun: Token, order: Clause) -> str | None:
+    """Return what an order of the same sentence speaks of: wipe the teeth; they need not …."""
+    thing = order.first("object") if order.doc is pronoun.doc else None
+    many = pronoun.lower_ == "they"
+    alike = thing is not None and (thing.head.tag_ == "NNS") == many
+    return bare(thing.text) if thing and alike and pronoun.lower_ in {"it", "they"} else None

@@ -18,9 +18,14 @@ from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences
 from colloquia.language.reading.words import capital, finish, lowered
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
-from colloquia.offline.reading.finite import SUBJECTS
 from colloquia.offline.reading.parts import DEMONSTRATIVES, Part, parts
-from colloquia.offline.reading.people import is_person, is_person_noun, pronoun_of
+from colloquia.offline.reading.people import (
+    handled,
+    has_rivals,
+    is_person,
+    may_be,
+    pronoun_of,
+)
 from colloquia.offline.reading.rereading import reread
 from colloquia.offline.reading.senses import PLACES
 from colloquia.offline.reading.topics import READ, Topic, parsed_for_topic, topic_of
@@ -43,12 +48,11 @@ _UNNAMED = word_set(
     "three new recent"
 )
 _SMALL = frozenset({"DET", "ADP", "PRON", "ADV", "SCONJ"})
-_MANY = frozenset({"NNS", "NNPS"})
-_BESIDE = frozenset({"conj", "advcl", "ccomp"})  # clauses with as good a subject
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
     r"|(?:it|they|he|she|both|neither|either|one(?! of|-)|others?|second|third)\b"
+    r"|the \w+ (?:does|do)(?: not|n['’]t) (?:apply|hold)\b|(?:an? |the )?exceptions? (?:is|are)\b"
     r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
     re.I,
 )
@@ -296,7 +300,7 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
     head, first = own.root, own[0].lower_
     if head.tag_ == "PRP" or (len(own) == 1 and head.lower_ in DEMONSTRATIVES | {"both"}):
         parted = before and before[-1].main and before[-1].main.doc is main.doc
-        named = any(_may_be(head, token) for token in main.doc[: own.start])
+        named = any(may_be(head, token) for token in main.doc[: own.start])
         if named and head.tag_ == "PRP" and not parted:
             return own.text, False, None
         told = {c.dep_ for c in main.verb.rights} & {"ccomp", "csubj"}
@@ -317,26 +321,25 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         itself = any(c.dep_ == "prep" for c in head.children) and first != "such"
         found = f"the {own[1:].text}" if itself else _spoken_of(head, before)
         return (found, False, found) if found else (own.text, True, None)
+    if len(own) == 2 and first == "the" and head.pos_ == "PROPN":
+        full = re.search(
+            rf"\b[Tt]he ((?:[A-Z][\w-]+ )*{re.escape(head.text)}(?: of [A-Z][\w-]+)?)", text
+        )
+        if full and full[1] != head.text:
+            return f"the {full[1]}", False, f"the {full[1]}"
     return bare(mid_sentence(own.text, own[0], text)), False, None
-
-
-def _may_be(pronoun: Token, noun: Token) -> bool:
-    """Whether a noun of the same sentence may be what a pronoun stands for."""
-    if pronoun.lower_ in {"he", "she"}:
-        return noun.ent_type_ == "PERSON" or is_person_noun(noun.lemma_)
-    return noun.pos_ in {"NOUN", "PROPN"}
 
 
 def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
     """Return the subject that a pronoun stands for, where person and number leave no doubt."""
     last = before[-1] if before else None
     if last is not None and last.clauses and last.clauses[-1].orders:
-        return _handled(pronoun, last.clauses[-1])
+        return handled(pronoun, last.clauses[-1])
     if last is None or last.main is None or not last.subject or pronoun.lower_ not in _PERSONAL:
         return None
     if set(last.subject.lower().split()) & POINTING or len(last.subject.split()) > 9:
         return None
-    if last.main.subject_head is None or _has_rivals(last.main.subject_head):
+    if last.main.subject_head is None or has_rivals(last.main.subject_head):
         return None
     number = pronoun.lower_ in {"they", "their"}
     person = pronoun.lower_ in {"he", "she", "his"}
@@ -348,35 +351,27 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
         and named.ent_type_ in {"PERSON", "", "ORG"}
     )
     fits = last.plural == number and (number or somebody == person)
-    return last.subject if fits else None
-
-
-def _has_rivals(named: Token) -> bool:
-    """Whether a subject is another's (its tongue), or has a like one beside it."""
-    owned = any(child.tag_ == "PRP$" for child in named.children)
-    beside = (t for t in named.doc if t.dep_ in SUBJECTS and t.head.dep_ in _BESIDE)
-    rivals = (t for t in beside if t.i != named.i and t.pos_ != "PRON")
-    return owned or any((t.tag_ in _MANY) == (named.tag_ in _MANY) for t in rivals)
-
-
-def _handled(pronoun: Token, order: Clause) -> str | None:
-    """Return what an order of the same sentence speaks of: wipe the teeth; they need not …."""
-    thing = order.first("object") if order.doc is pronoun.doc else None
-    many = pronoun.lower_ == "they"
-    alike = thing is not None and (thing.head.tag_ == "NNS") == many
-    return bare(thing.text) if thing and alike and pronoun.lower_ in {"it", "they"} else None
+    thing = last.main.first("object")
+    beside = thing and thing.head.tag_ in ({"NNS"} if number else {"NN"})
+    if not fits or (beside and pronoun.dep_ == "nsubjpass" and not last.person):
+        return None  # an office approved a drug: it must not be given to children
+    apart = any(c.dep_ == "appos" for c in last.main.subject_head.children)
+    return last.subject.split(",")[0] if apart else last.subject
 
 
 def _spoken_of(head: Token, before: list[Statement]) -> str | None:
     """Return the last phrase with this noun, made definite: these cells, the cells of the pulp."""
     docs = [clause.doc for statement in reversed(before[-2:]) for clause in statement.clauses[:1]]
+    told = {c.lower_ for c in head.children if c.dep_ in {"amod", "compound"}}  # improved, of which
     for token in (token for doc in docs for token in doc):
         same = token.lemma_.lower() == head.lemma_.lower() and token.tag_[2:3] == head.tag_[2:3]
         if not same or token.pos_ not in {"NOUN", "PROPN"} or token.dep_ == "compound":
             continue
         phrase = phrase_of(token, token.doc.text).strip(" ,;:.")
         words = re.sub(r"^(?:an?|the|its|their|this|these|such)\s+", "", phrase, flags=re.I)
-        named = 1 < len(words.split()) < 9 and "," not in words and token.dep_ != "conj"
+        found = {*words.lower().split()}
+        named = 1 < len(words.split()) < 9 and "," not in words and told <= found
+        named = named and token.dep_ != "conj"  # of several, all may be meant
         if named and not set(words.lower().split()) & POINTING:
             return words if re.search(r"^\S+['’]s ", words) else f"the {words}"
     return None

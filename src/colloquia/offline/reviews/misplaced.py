@@ -7,6 +7,7 @@ its place clearly better than it does itself.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -20,12 +21,14 @@ from colloquia.language.figures.numbers import is_number_word
 from colloquia.language.reading.parsing import parse_sentences
 from colloquia.language.reading.sentences import split_sentences
 from colloquia.language.reading.words import FUNCTION_WORDS, content_forms, words
+from colloquia.offline.reading.study import MAX_SENTENCES
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
 
 REPEATED = 0.7  # of the words of a sentence that repeats one of the passage, in order
 LONGEST = 4  # words of a value
+MOST_WORDS = 200  # of a sentence that are laid beside those of another
 MARGIN = 0.18  # by which another value must fit better
 FITS = 0.45  # of the words around a value, so much is found around the other
 QUOTED = 0.1  # what lies in a quote of the answer's is more likely meant
@@ -40,7 +43,7 @@ def misplaced_value(
     answer: str, *, passage: str, question: str, quotes: Sequence[str] = ()
 ) -> str | None:
     """Return what is wrong with the first misplaced value, told to the answerer, or None."""
-    found = _exchanged(answer, passage) or _ill_fitting(answer, passage, question, quotes)
+    found = exchanged(answer, passage) or _ill_fitting(answer, passage, question, quotes)
     if found is None:
         return None
     return f"{found[0]!r} belongs elsewhere in the passage; where you put it, it has {found[1]!r}."
@@ -49,25 +52,27 @@ def misplaced_value(
 # --- a sentence that repeats one of the passage
 
 
-def _exchanged(answer: str, passage: str) -> tuple[str, str] | None:
-    theirs = [words(sentence.text) for sentence in split_sentences(passage)]
-    known = frozenset(word for sentence in theirs for word in sentence)
+def exchanged(answer: str, passage: str) -> tuple[str, str] | None:
+    """Return a value in a sentence of the passage's, and what the passage has in its place."""
+    theirs = [words(s.text)[:MOST_WORDS] for s in split_sentences(passage)[:MAX_SENTENCES]]
+    counts = [Counter(sentence) for sentence in theirs]
+    known = frozenset(words(passage))
     for sentence in split_sentences(answer):
-        own = words(sentence.text)
-        pairs = [(SequenceMatcher(None, own, other, autojunk=False), other) for other in theirs]
-        best, other = max(pairs, key=lambda pair: _shared(pair[0]), default=(None, []))
-        if best is None or _shared(best) < REPEATED * len(own):
+        own = words(sentence.text)[:MOST_WORDS]
+        held = Counter(own)
+        shared = [(held & count).total() for count in counts]
+        if not shared or max(shared) < REPEATED * len(own):
             continue
-        for what, start, end, start_there, end_there in best.get_opcodes():
+        other = theirs[shared.index(max(shared))]
+        matcher = SequenceMatcher(None, own, other, autojunk=False)
+        if sum(block.size for block in matcher.get_matching_blocks()) < REPEATED * len(own):
+            continue
+        for what, start, end, start_there, end_there in matcher.get_opcodes():
             one, two, near = own[start:end], other[start_there:end_there], end - start + 1
             two = two[:near] if start else two[-near:]  # at an end, what else was left out
             if what == "replace" and len(one) <= LONGEST and _differ(one, two, known):
                 return " ".join(one), " ".join(two)
     return None
-
-
-def _shared(matcher: "SequenceMatcher[str]") -> int:
-    return sum(block.size for block in matcher.get_matching_blocks())
 
 
 def _differ(one: Sequence[str], two: Sequence[str], known: frozenset[str]) -> bool:

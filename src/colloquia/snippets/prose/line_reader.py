@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from colloquia.core.text import TextLine
 from colloquia.snippets.prose.blocks import Collector, ProseBlock
 from colloquia.snippets.prose.tables import cells_of, is_framed, is_rule
-from colloquia.snippets.prose.turns import speaker_of, without_emphasis
+from colloquia.snippets.prose.turns import is_timed, speaker_of, without_emphasis
 
 _ITEM = re.compile(
     r"\s*(?:[-*+•‣◦]|(?P<mark>\(?(?:(?P<closed>\d{1,9})|[a-zA-Z])\)|(?P<dotted>\d{1,9})\.))"
@@ -88,7 +88,7 @@ class LineReader:
     def _read_text(self, line: TextLine, text: str) -> Iterator[ProseBlock]:
         current = self.current
         inside = self.in_list and text[:1].isspace()
-        may_speak = not inside and (not current.length or current.kind == "turn")
+        may_speak = not inside and (not current.length or current.kind == "turn" or is_timed(text))
         if may_speak and (speaker := speaker_of(text)) is not None:
             goes_on = bool(current.length)
             yield from self.end_list()

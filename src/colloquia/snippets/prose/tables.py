@@ -5,6 +5,7 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from colloquia.snippets.prose.blocks import ProseBlock
@@ -13,6 +14,11 @@ LONGEST_VALUE = 5  # words; a longer cell is no value that something is
 
 _RULE = re.compile(r"\s{0,3}\|?\s*+:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+\|?\s*+$")
 _FRAMED = re.compile(r"\s*\|\s.*\s\|\s*$")
+# A sentence of a row, up to its first column's name, which no article precedes as it does in prose.
+_ROW = re.compile(
+    r"(?:^|[.;]\s)(?:For [^,;:]{1,80}, (?!(?:the|an?|its?|his|their|this|these|they|s?he|there) )"
+    r"([^\s,;:][^,;:]{0,60}?) is |[^,;:]{1,80}, ([^\s,;:][^,;:]{0,60}): )"
+)
 _BETWEEN = re.compile(r"(?<!\\)\|")
 
 
@@ -32,6 +38,12 @@ def cells_of(line: str) -> tuple[str, ...]:
     if line.endswith("|") and not line.endswith("\\|"):
         line = line[:-1]
     return tuple(cell.strip().replace("\\|", "|") for cell in _BETWEEN.split(line))
+
+
+def is_table(text: str) -> bool:
+    """Whether a passage is sentences made of rows: several that name the same column first."""
+    often = Counter(told or listed for told, listed in _ROW.findall(text))
+    return max(often.values(), default=0) > 1
 
 
 def table_text(lead: str, rows: Sequence[ProseBlock]) -> str:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from colloquia.snippets.prose.blocks import ProseBlock
 
@@ -20,23 +21,49 @@ _ASKS = _QUESTIONS | {"user", "human"}
 _NO_SPEAKERS = frozenset({"note", "notes", "warning", "tip", "caution", "example", "source", "see"})
 _ANSWERS = frozenset({"a", "answer", "ans", "assistant", "bot", "ai"})
 _PAIR = r"(q|question|a|answer|ans)(?:\s?\d{1,3})?"
-_TIME = r"[\[(]?(?:\d[\d/.\-]{3,9},?\s+)?\d{1,2}:\d\d(?::\d\d)?(?:\s?[aApP]\.?[mM]\.?)?[\])]?"
-_TIMED = re.compile(rf"{_TIME}\s*[-–]?\s*(?:<([^<>\s]{{1,30}})>|(\w[\w .'-]{{0,30}}?):)\s+(?=\S)")
-_LABEL = re.compile(
-    r"(?:<([\w.-]{1,30})>|((?:[A-Z][\w.'-]{0,20}|[QA])(?: [A-Z0-9][\w.'-]{0,20}){0,3})"
-    r"(?: \(\d{1,2}:\d\d(?::\d\d)?\))?:)\s+(?=\S)"
+_CLOCK = r"\d{1,2}:\d\d(?::\d\d)?(?:\s?[aApP]\.?[mM]\.?)?"
+_DATE = r"(?:\d[\d/.\-]{3,9},?\s{1,3}|(?:[Tt]oday|[Yy]esterday) at )"
+_STAMP = rf"(?:[\[(]{_DATE}?{_CLOCK}[\])]|{_DATE}{_CLOCK})"
+_NICK = r"<[@+%&~ ]?([\w.-]{1,30})>"
+_SAYS = rf"\s{{0,3}}[-–]?\s{{0,3}}(?:{_NICK}|(\w[\w .'-]{{0,30}}?):)\s"
+_NAME = r"([^\W\d][\w.'-]{0,20}(?:,? [A-Z0-9][\w.'-]{0,20}){0,3}?)"
+_TIMED = re.compile(rf"(?:{_STAMP}|{_CLOCK}){_SAYS}\s{{0,3}}(?=\S)")
+_LABEL = re.compile(rf"(?:{_NICK}|{_NAME}(?: \({_CLOCK}\))?:|([A-Z]\w{{2,20}})\.)\s+(?=\S)")
+# What Slack, Discord and Teams copy out: the words begin below it.
+_ABOVE = re.compile(
+    rf"{_NAME}(?: [—–])?\s{{1,3}}{_DATE}?{_CLOCK}(?=\s|$)|\[{_DATE}{_CLOCK}\] {_NAME}(?=\s|$)"
+)
+# No prose begins so; a schedule has other things that look like turns.
+_TURN = re.compile(
+    rf"{_STAMP}{_SAYS}|{_CLOCK}\s{{1,3}}{_NICK}|{_NAME} \({_CLOCK}\): |{_NAME}  {_CLOCK}\s"
+    rf"|{_NAME} [—–] {_DATE}{_CLOCK}|\[{_DATE}{_CLOCK}\] {_NAME}"
+    rf"|(?:\d\d:)?\d\d:\d\d[.,]\d{{3}} --> |{_DATE}{_CLOCK} [-–] "
 )
 _EMPHASIS = re.compile(r"^([*_]{1,3})([^*_]{1,60}?)(:?)\1(:?)(?=\s)")
 _INLINE = re.compile(rf"(?:^|(?<=\s)){_PAIR}[:.]\s+(?=\S)", re.I | re.M)
 _MARKED = re.compile(r"(?:^|(?<=\s))(?:Q|A|Question|Answer)(?:\s?\d{1,3})?:\s", re.M)
 
 
+def is_talk(text: str) -> bool:
+    """Whether a passage is what several people say by turns, or lines of a log."""
+    spoken = (speaker_of(line) for line in text.splitlines())
+    often = Counter(speaker.lower() for speaker in spoken if speaker)
+    starts = [turn.start() for turn in islice(_TURN.finditer(text), 2)]
+    comes_back = len(often) > 1 and max(often.values()) > 1
+    return comes_back or len(starts) > 1 or starts == [0]
+
+
 def speaker_of(line: str) -> str | None:
     """Return who a line says is speaking, if it begins a turn."""
     plain = without_emphasis(line)
-    found = _TIMED.match(plain) or _LABEL.match(plain)
-    speaker = (found[1] or found[2]) if found else None
+    found = _TIMED.match(plain) or _LABEL.match(plain) or _ABOVE.match(plain)
+    speaker = next(filter(None, found.groups()), None) if found else None
     return None if speaker and speaker.lower() in _NO_SPEAKERS else speaker
+
+
+def is_timed(line: str) -> bool:
+    """Whether a line begins a turn even where nothing parts it from the line above."""
+    return _TURN.match(line) is not None
 
 
 def without_emphasis(line: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from colloquia.cli.view.printable import one_line
 from colloquia.cli.view.projection import forecast_as_json, forecast_lines
 from colloquia.cli.view.terminal import Terminal
-from colloquia.cli.view.totals import left_unread, list_bad_lines, other_language
+from colloquia.cli.view.totals import left_unread, list_bad_lines, unwritable
 
 if TYPE_CHECKING:
     from colloquia.core.recipe import Recipe
@@ -34,7 +34,7 @@ def tell_dry_run(terminal: Terminal, recipe: "Recipe", *, fresh: bool, batch: bo
         f"dialogues {forecast.to_do:,} to do, {forecast.finished:,} finished before",
         f"models {one_line(', '.join(forecast.models))}",
         f"personas {one_line(', '.join(forecast.personas))}",
-        *map(other_language, forecast.rejected.values()),
+        *unwritable(forecast.rejected),
         *forecast_lines(forecast),
     )
     if notice := idle_limits(recipe):

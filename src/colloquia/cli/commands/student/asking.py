@@ -46,7 +46,7 @@ TemperatureOption = Annotated[
 LimitOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Most questions.")]
 TokensOption = Annotated[int, typer.Option(min=1, metavar="N", help="Longest answer, in tokens.")]
 BatchOption = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Questions at once; 64 on a GPU, else 8.")
+    int | None, typer.Option(min=1, metavar="N", help="Questions at once; 64 on a GPU, else 32.")
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Draws questions and samples.")]
 

@@ -12,7 +12,7 @@ from colloquia.core.hashing import seed_for
 from colloquia.language.reading.words import content_words, held
 from colloquia.offline.choice import shuffled
 from colloquia.offline.questions.candidate import Candidate
-from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.candidates import candidates, with_more
 from colloquia.offline.questions.unanswerable.kinds import KINDS
 from colloquia.offline.questions.unanswerable.near_misses import near_misses
 from colloquia.offline.questions.unanswerable.premises import premises
@@ -32,7 +32,7 @@ def unanswerables(text: str, title: str | None) -> tuple[Candidate, ...]:
     studied = study(text, title)
     told = {_asked(c) for c in candidates(text, title) if not c.question.startswith("What")}
     near = [c for c in near_misses(studied) if _asked(c) not in told and _own(c, text, title)]
-    return (*_few(near, text), *_few(premises(studied), text))
+    return (*_few(near, text), *_few(with_more(premises(studied), studied), text))
 
 
 def _asked(candidate: Candidate) -> tuple[int, str]:

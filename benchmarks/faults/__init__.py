@@ -1,0 +1,1 @@
+"""What is promised, and whether faults break it: `python -m benchmarks.faults`."""

@@ -1,0 +1,1 @@
+"""Planted faults, and whether reviewers see them: `python -m benchmarks.planted`."""

@@ -1,0 +1,1 @@
+"""What strict readers say of transcripts: `python -m benchmarks.readers`; their grades lie here."""

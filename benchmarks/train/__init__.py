@@ -1,0 +1,1 @@
+"""Speed of the trainer beside plain TRL: `python -m benchmarks.train`."""
