@@ -145,7 +145,7 @@ def test_of_a_title_with_two_halves_the_one_that_is_told_of_is_asked_about(
         (
             "Huguenot",
             "The bulk of Huguenot émigrés relocated to Protestant nations such as England.",
-            "Huguenot émigrés",
+            "England and Huguenot émigrés",
         ),
         (
             "Temperature and acidity in sourdough",
@@ -176,11 +176,15 @@ def test_of_a_title_with_two_halves_the_one_that_is_told_of_is_asked_about(
         ),
         ("Warsaw", "A magazine ranked Warsaw as liveable. It grew.", "Warsaw"),
         ("Fox", "The main response of the red fox to hounds is to hide from all.", "fox"),
-        ("Fox", "Around 1800 Tom Reed hunted some.", "fox"),
+        ("Fox", "Around 1800 Tom Reed hunted some.", "Tom Reed"),
         # What happened once isn't told of all of its kind.
         ("Saint Evroul", "A tradition of singing had developed there.", "Saint Evroul"),
         # Which step, which employee?
-        ("Steam engine", "The next major step occurred when Watt came.", "the steam engine"),
+        (
+            "Steam engine",
+            "The next major step occurred when Watt came.",
+            "Watt and the steam engine",
+        ),
         ("Dismissal", "The employee gets a letter within ten days of it.", "dismissal"),
         # Asked about by its own name, the terraces' pattern would be given away.
         ("Warsaw", "The pattern of the Vistula terraces is asymmetrical.", "Warsaw"),

@@ -66,10 +66,6 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
         ("Harvard has topped the list since 2003.", "Since when has Harvard topped the list?"),
         ("Poland was occupied until 1918.", "Until when was Poland occupied?"),
         (
-            "The network played a role in spreading the news.",
-            "What role did the network play in spreading the news?",
-        ),
-        (
             "Probing depth is the distance from the margin to the base.",
             "What is probing depth?",
         ),
@@ -78,15 +74,11 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "What may an employer with few staff do?",
         ),
         ("With EDNS, a client can announce a buffer.", "What can a client do with EDNS?"),
+        ("Blooming, in which water swells the grounds, frees gas.", "What is blooming?"),
         (
             "The gauge can be used on internal engines.",
             "Can the gauge be used on internal engines?",
         ),
-        ("Married couples are assessed separately.", "How are married couples assessed?"),
-        ("The letter is delivered in writing.", "How is the letter delivered?"),
-        ("Pick the tooth up by the crown.", "How should you pick the tooth up?"),
-        ("Blooming, in which water swells the grounds, frees gas.", "What is blooming?"),
-        ("A climb is graded by its hardest move.", "How is a climb graded?"),
         ("Shelves are moved back before winter, as snow falls.", "When are shelves moved back?"),
         ("The drum is turned first, since it slips.", "Why is the drum turned first?"),
         ("Casks are kept at 60 to 70 % air humidity.", "At what air humidity are casks kept?"),
@@ -94,7 +86,6 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
         ("Clients are expected to wait.", "What are clients expected to do?"),
         ("Montmorillonite holds 80 to 120.", "How much does Montmorillonite hold?"),
         ("1,232 bytes is recommended.", "How many bytes are recommended?"),
-        ("The valve is responsible for the flow.", "What is the valve responsible for?"),
         ("The college was initially called New College.", "What was the college initially called?"),
         (
             "In the first minutes of baking, a loaf expands rapidly.",

@@ -22,8 +22,8 @@ from colloquia.core.recipe import Recipe
 LEFT = Path(__file__).parent / "interrupted"
 ACCEPTED_BEFORE = "04fe044f5da039c78e7bde0f517185479178cbbf63344365497c2153d37a0711"
 CORPUS = {
-    "sft/train.jsonl": "83d9d00e2729aadcbcf7dfef952633a8c96180c6d503a7c3ac2d449a09c9c37a",
-    "sft/validation.jsonl": "cc40c7236c21d7bd5115de6807abca348256593bc063128f9ea575081ec7d6a8",
+    "sft/train.jsonl": "2066c913dede9dd075308477f917260c642be7ef049990e8b9808c1e771121ce",
+    "sft/validation.jsonl": "1c56658ba259803661a01917b8764bb3e2abb6563c2572e029a9269c9486982b",
 }
 
 

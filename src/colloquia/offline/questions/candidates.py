@@ -54,7 +54,7 @@ def candidates(text: str, title: str | None) -> tuple[Candidate, ...]:
         if statement.index not in asked:
             found += otherwise(statement)
         if statement not in opening:
-            found += about(statement, told)
+            found += about(statement, told, asked=statement.index in asked)
     put = [_aptly(candidate, studied.statements[candidate.statement]) for candidate in found]
     once = {candidate.question: candidate for candidate in reversed(put) if candidate is not None}
     ordered = sorted(once.values(), key=lambda candidate: candidate.statement)

@@ -122,10 +122,9 @@ _CASUAL_OPENINGS = (
     "What should I know about {topic}?",
 )
 # What asks for less, where the answer is a single sentence or leaves out most.
-_BRIEF_ASKS = ("What should I know first?", "Where do I start?", "What can you tell me?")
+_BRIEF_ASKS = ("What should I know first?", "What can you tell me?")
 _BRIEF_OPENINGS = (
     "What can you tell me about {topic}?",
-    "Where should I start with {topic}?",
     "What should I know first about {topic}?",
 )
 # What a title is too broad for: its paragraph tells one thing of it.

@@ -21,11 +21,10 @@ from colloquia.offline.questions.phrasing import (
     trimmed,
     worded,
 )
-from colloquia.offline.questions.verbs import PLACED, QUANTIFIED, STATES, VAGUE
+from colloquia.offline.questions.verbs import QUANTIFIED, STATES, VAGUE
 from colloquia.offline.questions.wholes import HANGING
-from colloquia.offline.reading.clauses import Clause, Piece
-from colloquia.offline.reading.openings import subject_name
-from colloquia.offline.reading.people import is_person
+from colloquia.offline.reading.clauses import Clause
+from colloquia.offline.reading.openings import names_in, subject_name
 from colloquia.offline.reading.senses import Sense, dated
 from colloquia.offline.reading.study import POINTING, Statement
 
@@ -36,12 +35,6 @@ _Asks = Callable[[Statement, Clause, str], Phrased | None]
 
 _LONGEST = 8  # words of what is asked after
 _DULL = word_set("estimate consider regard rank rate say count record amount")
-_BY = frozenset({"with", "by", "between", "in", "through"})
-_MANNERS = word_set("separately automatically manually together directly individually")
-_NOT_SO = word_set(
-    "call name know use involve interest base associate cover equip engage find vest relate "
-    "estimate rank"
-)
 _LIMITS: tuple[Sense, ...] = ("condition", "exception", "reason", "contrast", "purpose")
 
 
@@ -58,17 +51,29 @@ def otherwise(statement: Statement) -> Iterator[Candidate]:
             return
 
 
-def about(statement: Statement, told: str) -> Iterator[Candidate]:
-    """What about the oldest park?; not of what the opening told of."""
+def about(statement: Statement, told: str, *, asked: bool) -> Iterator[Candidate]:
+    """What about the oldest park?; not of what the opening told of.
+
+    Where nothing else is asked of a statement, it may be about whom it names beside its subject.
+    """
+    name = _subject(statement, told)
+    if name is None and not asked:
+        people = names_in(statement, told, labels={"PERSON"})
+        name = next((name for name in people if " " in name), None)
+    if name is not None:
+        yield from put(statement, "what", "about", f"what about {name}", f"more about {name}")
+
+
+def _subject(statement: Statement, told: str) -> str | None:
     name, clause = subject_name(statement), statement.main
     head = clause.subject_head if clause else None
     if name is None or clause is None or not clause.sound or head is None:
-        return
+        return None
     told_of = overlap(content_words(name), told) == 1
     vague = head.lemma_.lower() in VAGUE or POINTING & {*name.split()} or name.endswith(" two")
-    plain = re.fullmatch(r"[a-z]+", name)  # what about systems?
-    if not told_of and not vague and not plain and not QUANTIFIED.match(name):
-        yield from put(statement, "what", "about", f"what about {name}", f"more about {name}")
+    plain = re.fullmatch(r"[a-z]+|the (?:first|second|third) [a-z]+", name)  # about systems?
+    plain = plain or re.match(r"(?:this|these|those|such) ", clause.subject_text, re.I)
+    return None if told_of or vague or plain or QUANTIFIED.match(name) else name
 
 
 def _happened(statement: Statement, clause: Clause, who: str) -> Phrased | None:
@@ -79,27 +84,6 @@ def _happened(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     if not told or not clause.past or clause.orders or clause.verb.lemma_ in STATES | _DULL:
         return None
     return worded(f"what happened {lowered(when)}", "", who)
-
-
-def _how_so(statement: Statement, clause: Clause, who: str) -> Phrased | None:
-    """How is the decision delivered?; How should you pick the tooth up?"""
-    passive = clause.passive and not clause.first("object")
-    by = _BY | {"over", "at", "on"} if passive else _BY if clause.first("object") else frozenset()
-    ways = [
-        p for p in clause.pieces
-        if p.start > clause.verb.i and ((p.head.lower_ in by and not p.sense and not _people(p))
-        or (clause.passive and p.text.lower() in _MANNERS))
-    ]  # fmt: skip
-    excluded = clause.verb.lemma_ in _NOT_SO | PLACED | STATES
-    if not ways or excluded or not (clause.orders or passive):
-        return None
-    first = clause.subject[0] if clause.subject else 0
-    rest = [p for p in kept(clause, *ways) if p.role in {"object", "particle"} or p.start < first]
-    return ask(statement, clause, "how", rest)
-
-
-def _people(piece: Piece) -> bool:
-    return any(is_person(c, None, None) for c in piece.head.children if c.dep_ == "pobj")
 
 
 def _set_apart(statement: Statement, clause: Clause, who: str) -> Phrased | None:
@@ -117,16 +101,17 @@ def _does(statement: Statement, clause: Clause, who: str) -> Phrased | None:
     still = {"be", "have", "come", "take"} if statement.person else STATES | {"take"}
     if head is None or clause.passive or clause.orders or lemma in still or QUANTIFIED.match(who):
         return None
-    valued = any(c.tag_ == "JJ" and c.text[-2:] not in {"ic", "al"} for c in head.lefts)
-    if valued or any(p.text.lower() in LIMITING for p in clause.pieces):
-        return None  # what does a healthy sensor do, what does sending a part again?
+    valued = any(c.tag_[:2] == "JJ" and c.text[-2:] not in {"ic", "al"} for c in head.lefts)
+    acting = head.tag_ == "VBG" or re.search(r"^an? |ed$" if not modal else r"ed$", who)
+    if valued or acting or any(p.text.lower() in LIMITING for p in clause.pieces):
+        return None  # what does a healthy sensor do, what does sending a part again, a person?
     first = clause.subject[0] if clause.subject else 0
     early = [
         p for p in kept(clause)
         if p.end <= first and p.role == "adjunct" and (p.sense or not clause.past)
     ]  # fmt: skip
     opening = " ".join(lowered(trimmed(p)) for p in early)
-    alone = head.tag_[-1] == "S" and " " not in who.removeprefix("the ") and not opening
+    alone = head.tag_ != "NN" and " " not in who.removeprefix("the ") and not opening
     duty = modal in {"must", "should", "can"} or (modal == "may" and statement.person)
     if duty and not alone and clause.first("object"):
         asked = f"what {modal} {who} do {opening}", f"what {who} {modal} do {opening}"
@@ -168,7 +153,6 @@ def _a_thing(who: str, head: Token) -> bool:
 
 _FAMILIES: tuple[tuple[str, QuestionKind, str, _Asks], ...] = (
     ("happened then", "what", "", _happened),
-    ("how so", "how", "", _how_so),
     ("set apart", "definition", "", _set_apart),
     ("what does it do", "what", "", _does),
     ("allowed", "yes_no", "Yes.", _allowed),

@@ -170,6 +170,8 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
             idle = aim and (clause.modal in {"can", "may", "could"} or (bare_aim and clause.modal))
             bare = clause.copular and not clause.of_role("attribute")
             return piece == first and not idle and not bare
+        case "how":
+            return subject is None or subject.tag_ != "VBG"  # how is choosing a base done?
         case "when" | "since when":
             counts = subject is not None and any(c.like_num for c in subject.children)
             once = not clause.past or (dated(piece.head) and clause.verb.lemma_ not in _IN_USE)
@@ -178,7 +180,8 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
         case "when if":
             had = any(h.lower_ == "had" for h in clause.helpers)
             beside = piece.start > 2 and doc[piece.start - 2].lower_ in {"or", "and"}  # or, if …,
-            return piece.role == "clause" and not had and not beside
+            once = clause.past and piece.text.lower().startswith("if ")  # when did he threaten it?
+            return piece.role == "clause" and not (had or beside or once)
         case "how often":
             compared = any(t.tag_ in {"JJR", "RBR"} for t in clause.verb.children)
             counted = r"\b(?:later|earlier|(?:once|twice) (?:each|every))\b"
@@ -198,9 +201,6 @@ def _apt(family: str, clause: Clause, piece: Piece) -> bool:
             apart = doc[piece.start - 1].text == "," or ":" in clause.text or clause.copular
             alone = not (piece.sense or clause.first("object"))
             return alone and not apart and _governs(clause, piece)
-        case "what of":
-            prep = next((c for c in head.rights if c.dep_ == "prep"), head)
-            return head.dep_ == "acomp" and prep.i == head.i + 1
         case "called":
             return head.dep_ == "oprd"
         case "how much":
@@ -279,10 +279,6 @@ _ROWS = (
         never=MOVING, noun="thing name number",
     ),
     _Row(
-        kind="what", of="attribute", wh="what … {}", family="what of",
-        told=r"(?!due |prior |next |close |aware )((?:\w+ly )?[\w-]+ (?:for|of|to|with|against)) ",
-    ),
-    _Row(
         kind="what", of="attribute", wh="what … to do", family="what to do", told="to (?!be )",
         verbs=word_set("require expect allow force oblige permit"), also="passive",
     ),
@@ -292,13 +288,9 @@ _ROWS = (
     ),
     _Row(
         kind="what", of="object adjunct", wh="{} which {}", family="which",
-        told=r"(?:(to|in|from|into|with|by|for|on|against) )?((?!the |other |its |their |many |"
-        r"some |several |most |few |various |two |three |\d)(?:[\w-]+ ){0,3}[\w-]+s),?"
+        told=r"(?!except)(?:(to|in|from|into|with|by|for|on|against) )?((?!the |other |its |their |"
+        r"many |some |several |most |few |various |two |three |\d)(?:[\w-]+ ){0,3}[\w-]+s),?"
         r" (?:such as|including|like|namely) ",
-    ),
-    _Row(
-        kind="what", of="object", wh="what {} … {}", family="what role", verbs=word_set("play"),
-        told=r"(?:an?|the) (?:[\w-]+ )*?(role|part)(?: ((?:in|as) .+))?$",
     ),
     _Row(
         kind="what", of="attribute", wh="what", family="called", also="passive",

@@ -42,7 +42,7 @@ _BROKEN = re.compile(
     r"[;—…\"“”\[\](){}=]|: |\.\s|"
     r"\bthat (?:moment|time|point|case|way|day|date|year)\b|"
     r"\b(?:one|another|former|latter|respectively|follows?|following|above|below)\b(?! \w)|"
-    r"\b(?:still|again|otherwise|instead|the rest)\b|"
+    r"\b(?:any|no) such\b|\b(?:still|again|otherwise|instead|the rest)\b|"
     r"\bbut (?:do|does|did|is|are|was|were|ha[sd]|have)\b|"
     r"\s–|–\s|\bas (?:much|many)\b|\b(?:and|or|but|of|the|an?|which|than|rather|that)$|"
     r"\b(\w+) \1\b(?! that)"
@@ -203,11 +203,13 @@ def subject_of(statement: Statement, clause: Clause) -> str | None:
     own = clause.doc[slice(*(clause.subject or (0, 0)))]
     named = statement.subject if clause.subject == (statement.main or clause).subject else ""
     name = named or bare(mid_sentence(own.text, own[0], statement.quote))
-    listed = re.search(r",? (?:and|or) |, [^,]+, ", name)
-    aside = r",\s+(?:an?|the|which|who|called|also|known|named|then|now|born|especi|design|such)"
+    listed = re.search(r",? (?:and|or) ", name)
+    aside = r",\s+(?:an?\b|the|which|who|called|also|known|named|then|now|born|especi|design|such)"
     name = re.split(aside if listed else r",\s", name)[0].strip(" ,")
     if own.root.pos_ == "NOUN" and own.root.text.lower() not in name.lower():
         return None  # cut before its noun: a stiff, cool culture
+    if "," in name and not listed:
+        return None  # the theory, held
     words = name.lower().split()
     pointing = set(words[1:]) & POINTING - _WITHIN_A_NAME
     allowed = {"each", "another"} if clause.copular else {"each"}

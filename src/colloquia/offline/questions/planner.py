@@ -139,6 +139,9 @@ class _Plan:
         ]
         before = [statements[index].said for index in earlier]
         said = (self.opening, title, *before)
+        quote = statements[candidate.statement].quote
+        if any(quote in statements[c.statement].quote for c in picked if _tells(c)):
+            return False
         return self._in_place(candidate, " ".join(said)) and fits(
             candidate, studied=self.studied, answers=(self.opening,), said=said
         )
@@ -182,7 +185,11 @@ def _says_again(best: Candidate, others: Sequence[Candidate]) -> bool:
         and not (_tells(c) and _tells(best))
         for c in others
     )  # why does it, and why doesn't it
-    return denied or (_tells(best) and best.statement in told)
+    last = best.question.split()[-1]  # what about Pedro Menendez?, and about Menendez
+    named = best.family == "about" and any(
+        c.family == "about" and c.question.split()[-1] == last for c in others
+    )
+    return denied or named or (_tells(best) and best.statement in told)
 
 
 def _tells(candidate: Candidate) -> bool:

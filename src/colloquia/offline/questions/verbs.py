@@ -31,11 +31,11 @@ CAUSING = word_set(
 )
 #: What one asks what it is that somebody or something …
 ASKED_WHAT = word_set(
-    "mean show suggest indicate require ensure imply demonstrate prove equal say state claim argue "
-    "believe propose describe explain cover measure use need cause produce provide offer develop "
-    "invent discover design establish create contain include study teach demand recommend observe "
-    "conclude affect determine support represent reveal consider "
-    "assert assume predict emphasize emphasise favour favor improve involve"
+    "mean show suggest indicate require ensure imply demonstrate prove equal say state claim "
+    "argue believe propose describe explain cover measure cause produce develop invent "
+    "discover design establish create contain include study teach demand recommend observe "
+    "conclude affect determine reveal assert assume predict emphasize emphasise favour favor "
+    "improve"
 )
 #: Where these are is worth asking.
 PLACED = word_set(
@@ -51,13 +51,13 @@ MOVING = word_set(
 HOLDING = word_set("hold cost weigh contain earn produce absorb receive pay owe charge")
 #: Verbs and adjectives with the preposition that they govern: one asks what it goes with.
 GOVERNED = re.compile(
-    r"(?:(?:consist|compose|make|die|dispose|deprive) of|(?:belong|apply|refer|contribute|"
+    r"(?:(?:consist|compose|make|die|dispose|deprive) of|(?:belong|apply|contribute|"
     r"relate|respond|limit|compare|convert|restrict|reduce|expose|entitle|link|\w+al) to|"
     r"(?:derive|suffer|result|benefit|differ|arise|develop|protect|make) from|"
     r"(?:divide|convert|turn|split|develop|break|change) into|(?:protect|guard) against|"
     r"(?:use|know|suit|intend|reserve|account|search|look|allow|pay|stand|"
     r"(?!apply)\w+(?:le|al|us|nt|ed|y)) for|"
-    r"(?:use|serve|act|function|regard|consider|define|describe|view|classify|treat|interpret|"
+    r"(?:use|regard|consider|define|describe|view|classify|treat|interpret|"
     r"denote|begin|start|refer|rank|rate|count) as|"
     r"(?:base|depend|focus|rely|act|feed|concentrate) on|"
     r"(?:result|specialize|specialise|interest|participate|involve|engage|express) in|"

@@ -92,7 +92,8 @@ def _definition(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     apt = first in {"a", "an"} or (first == "the" and (human or genus or defined))
     known = re.fullmatch(r"the \w+", who) or subject.ent_type_ in {"GPE", "LOC"}
     odd = QUANTIFIED.match(who) or re.search(r",| (?:that|which|who) ", who)
-    if apt and tells and not lone and not known and not odd:
+    turned = first == "the" and re.match(r"an? ", who)  # what is a fault?, the belief that …
+    if apt and tells and not (lone or known or odd or turned or clause is not statement.main):
         asked = ask(statement, clause, "who" if human else "what", [])
         yield from made("definition", asked, statement, family="what is")
 
@@ -256,7 +257,9 @@ def _what_then(statement: Statement, clause: Clause) -> Iterator[Candidate]:
     first = clause.subject[0] if clause.subject else clause.verb.i
     for piece in clause.of("condition", "time"):
         clausal = piece.role == "clause"
-        event = re.match(r"(?:before|after|during|in the (?:first|last)) ", piece.text, re.I)
+        event = re.match(
+            r"(?:before|after|during|in the first|in the last) (?!some)", piece.text, re.I
+        )
         if piece.start < first and (_stands(piece) if clausal else event):
             opening = lowered(trimmed(piece))
             question, aim = _then_words(statement, clause, opening)

@@ -141,6 +141,8 @@ class Clause:
         inside = self.doc[slice(*(self.subject or (0, 0)))]
         if head.tag_ in {"VBZ", "VBP", "VBD", "VB", "MD"} and head.dep_ != "csubj":
             return False
+        if head.tag_ == "NNS" and head.nbor().lower_ == "that" and "VERB" in lemmas(head.lower_):
+            return False  # the model predicts that …
         if inside[0].tag_ == "VBN" and len(inside) > 1 and inside[1].pos_ == "DET":
             return False  # an order: knit the first two stitches
         for token in inside[1:]:
@@ -279,8 +281,9 @@ def _misplaced(piece: Piece, verb: Token) -> bool:
 
 
 def _stranded(token: Token) -> bool:
-    """Whether a word belongs to the subject behind it: too *high* a flow, *above* 5 % moulds."""
-    return token.dep_ == "advmod" and token.tag_ in {"JJ", "IN"} and token.lower_ != "so"
+    """Whether a word belongs to the subject behind it: too *high* a flow, *for* cars steam is."""
+    lone = token.dep_ == "prep" and not any(token.children)
+    return lone or (token.dep_ == "advmod" and token.tag_ in {"JJ", "IN"} and token.lower_ != "so")
 
 
 def _with_result(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

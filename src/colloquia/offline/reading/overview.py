@@ -14,7 +14,7 @@ _GOING_ON = re.compile(
     r"(?:\W*[\w'’-]+){0,3}?\W*\b(?:then|therefore|this|these|those|such|another|further|otherwise|"
     r"in addition|by contrast|for example|in particular|similarly|likewise|"
     r"even before|too)\b"
-    r"|.*\b(?:do|does|did) (?:it|so)\b|.*\b(?:of|by|for|from|with) (?:this|these|such)\b"
+    r"|.*\b(?:do|does|did) (?:it|so)\b|.*\b(?:of|by|for|from|with|any) (?:this|these|such)\b"
     r"|(?!.*\bbut\b.*\balso\b).*\balso\b(?! (?:called|known|named))"
     r"|.*\b(?:that (?:moment|time|point|year)|the (?:two|latter|former)|instead(?! of))\b", re.I,
 )  # fmt: skip

@@ -47,6 +47,7 @@ _UNNAMED = word_set(
     "individual early late later modern various certain more two "
     "three new recent"
 )
+_SMALL = frozenset({"DET", "ADP", "PRON", "ADV", "SCONJ"})
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
@@ -174,11 +175,12 @@ def mid_sentence(phrase: str, first: Token, text: str) -> str:
     word = first.text
     if first.i or not word[:1].isupper() or (len(word) > 1 and not word[1:].islower()):
         return phrase
-    unknown = first.tag_ == "NNP" and not lemmas(word.lower())
+    unknown = not lemmas(word.lower())
     before = r"\w,?|[;(]" if unknown else r"\b[a-z]+,?|[;(]"
     if re.search(rf"(?:{before}) {re.escape(word)}\b(?! [A-Z])", text) and word not in {"A", "The"}:
         return phrase
-    if first.pos_ in {"DET", "ADP", "PRON", "ADV", "SCONJ"} or word.lower() in _UNNAMED:
+    name = {first.tag_, first.head.tag_} == {"NNP"}  # New Rochelle
+    if first.pos_ in _SMALL or (word.lower() in _UNNAMED and not name):
         return lowered(phrase)
     titled = re.match(rf"{re.escape(word)},? (?:and |of |the )*[A-Z][a-z]", phrase)
     seen = re.search(rf"\b{re.escape(word.lower())}\b", text)
@@ -365,12 +367,11 @@ def _spoken_of(head: Token, before: list[Statement]) -> str | None:
         same = token.lemma_.lower() == head.lemma_.lower() and token.tag_[2:3] == head.tag_[2:3]
         if not same or token.pos_ not in {"NOUN", "PROPN"} or token.dep_ == "compound":
             continue
-        inner = [t.i for t in token.subtree if t.dep_ != "punct"]
-        phrase = bare(token.doc[min(inner) : max(inner) + 1].text)
+        phrase = phrase_of(token, token.doc.text).strip(" ,;:.")
         words = re.sub(r"^(?:an?|the|its|their|this|these|such)\s+", "", phrase, flags=re.I)
-        named = (
-            1 < len(words.split()) < 9 and "," not in words and told <= set(words.lower().split())
-        )
+        found = {*words.lower().split()}
+        named = 1 < len(words.split()) < 9 and "," not in words and told <= found
+        named = named and token.dep_ != "conj"  # of several, all may be meant
         if named and not set(words.lower().split()) & POINTING:
             return words if re.search(r"^\S+['’]s ", words) else f"the {words}"
     return None

@@ -23,7 +23,7 @@ _EACH = 2  # of one statement
 SPARE = frozenset({"reason of an act", "reason of a fact", "reason of a state"})
 _TOLD = {kind.family: kind.told for kind in KINDS}
 _OF_THINGS = frozenset(kind.family for kind in KINDS if "thing" in kind.needed)
-_ONE_IN = 3  # snippets of a subject asks one thing of it: else each would ask who founded it
+_ONE_IN = 2  # snippets of a subject asks one thing of it: else each would ask who founded it
 
 
 @lru_cache(maxsize=256)

@@ -31,13 +31,17 @@ duration; present !negated !conditional; how long
 irrigate soak bake rinse dry knead moisten flush cure heat cool last take suspend retain survive
 stay remain ferment boil live persist
 
-date; past event definite once !negated !conditional; when / in which year / in what year
+date; past event definite !negated !conditional; when / in which year / in what year
 @DATE
 ~@WHEN|\bafter|before|during|when\b|\bera\b|recently|following|since|until|[:;]
-found build establish discover invent open close adopt convert join move settle destroy rebuild
-publish patent annex conquer marry die abolish revoke ban launch merge sell buy purchase arrive
-sign ratify appoint elect kill execute capture abandon retire replace erect demolish invite flee
-disperse create
+-be -have -see -include -contain -say -state -mean -represent -cover -use -provide -serve -know
+-note -remain -consist -refer -suggest -feature -comprise -cause -lead -result -retain -consider
+-believe -think -play -help -oppose -continue -hold -contribute -attend -enjoy -influence -support
+-regard -call -name -make -do -go -come -take -get -describe -understand -treat -encourage -seek
+-want -show -give -allow -require -involve -base -rank -characterize -define -act -dominate -own
+-live -speak -work -need -rely -rest -offer -increase -grow -develop -predict -explain -enable
+-protect -maintain -lose -owe -apply -employ -manufacture -elevate -exhaust -configure -refuse
+-add
 
 reason of a ban; negated !aimed; why
 @REASONS
@@ -53,7 +57,7 @@ reason of a duty; duty detailed !figure !negated !aimed; why
 @REASONS
 ~[:;]
 
-reason of an act; past event !conditional !negated !aimed; why
+reason of an act; past event agent !passive !conditional !negated !aimed; why
 @REASONS
 ~[:;]|following|after|during
 -write -publish -bear -compose -direct -average -estimate -rank -total -win -receive -describe
@@ -83,20 +87,24 @@ doer; passive once !can !negated !person !owned; = who {did} {who} {after}
 found establish build design invent discover introduce publish write develop create erect pay
 appoint elect adopt propose order commission award inspect approve check issue notify destroy
 formulate coin prove conquer organise organize collect finance paint translate compose demonstrate
-patent demolish initiate
+patent demolish initiate abolish restore renovate expand rebuild burn capture kill execute grant
+rename close abandon convert name transfer reject invite
 
-alternative; means can !negated; how else
+alternative; means !negated !orders; how else
 \bor\b|other|alternat|\belse|instead|\balso\b
 
 toll; thing; = how many people died in {name}
 @NUMBER|kill|died|dead|death|casualt|lives|slaughter
 battle war massacre rebellion revolt uprising riot crusade siege persecution epidemic
 
+area; thing own; = how large is {name}
+@NUMBER|\blarge|\bsize|area|small
+garden park campus forest reserve estate settlement colony hall museum gallery
+
 span; thing; = how long {does} {name} last
 @NUMBER|@WHEN|\blong|short|brief|permanent|until|lasted|lasting|lasts
-siege campaign rebellion revolt crusade expedition inflammation immunity fever infection reaction
-treatment phase stage occupation construction dynasty reign battery strike attack response
-hearing voyage
+siege campaign rebellion revolt crusade expedition occupation construction dynasty reign battery
+strike voyage
 
 length; thing own; = how long is {name}
 @NUMBER|\blong|length|short
@@ -108,23 +116,20 @@ engine turbine condenser heater furnace cycle pump
 
 architect; thing own; = who designed {name}
 design|architect|\bby\b|built
-cathedral library museum palace castle monument stadium garden theatre tower bridge
+cathedral library museum palace castle monument stadium garden theatre tower bridge church abbey
+chapel fort hall building house gallery statue column campus
 
 members; thing own; = how many members {did} {name} have
 @NUMBER|member
-society council congregation parliament club party church association
+society council congregation parliament club party association league consortium union
 
 people; thing own; = how many people live in {name}
 @NUMBER|inhabit|populat|people|resident
-city town village suburb district region island
+city town village suburb district region island county province settlement colony neighbourhood
 
-evidence; thing; = what evidence is there for {name}
+evidence; thing the; = what evidence is there for {name}
 evidence|experiment|test|confirm|prove|proof|observ|measure|demonstrat|because
 theory hypothesis model
-
-cure; thing; = how {is} {name} treated
-treat|cure|therap|drug|vaccin|medic|remed
-disease disorder deficiency syndrome cancer allergy asthma autoimmunity infection tumor
 """
 
 

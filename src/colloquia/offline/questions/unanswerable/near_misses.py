@@ -29,7 +29,7 @@ from colloquia.offline.questions.phrasing import (
     tidy,
     trimmed,
 )
-from colloquia.offline.questions.unanswerable.kinds import KINDS
+from colloquia.offline.questions.unanswerable.kinds import KINDS, NAMES
 from colloquia.offline.questions.unanswerable.plain import odd, plainly, usable
 from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.questions.wholes import somebody
@@ -52,8 +52,7 @@ _DESCRIBED = re.compile(
 _SHORT = 10  # words; what is longer goes without what can be spared
 _NUMBER = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b(?!-)")
 #: What makes one of several things of which the text says no more.
-_SOME = r"(?:(?:in|from|to|for|by|with|at) )?(?:some|several|certain|various|numerous) (?:of )?"
-_LISTS = r"such as|particular|includ|\blike\b|namely|example|: |%|per ?cent|[a-z], [\w ]+, "
+_SOME = r"(?:some|several|many|numerous|a (?:large |small )?(?:number|group) of) (?:of )?"
 #: A bare plural, which nobody has counted: early missionaries.
 _PLURAL = re.compile(r"(?!an? |the |its |their |no |all |many |most )(?:[a-z-]+ ){0,2}[a-z]+s")
 
@@ -226,24 +225,19 @@ def _forms(open_: _Open) -> dict[str, str]:
 
 
 def _of_some(open_: _Open) -> Iterator[Candidate]:
-    """Which systems prefer that?: it says some."""
-    clause, after = open_.clause, open_.heard[open_.statement.sentence + 1 :]
-    follows = after and re.match("One|The first|Another|Among|Example|These|In|Some", after[0][0])
-    if clause.negated or follows or not open_.silent(_LISTS, kin=False):
+    """How many monks fled?: it says several."""
+    clause = open_.clause
+    if clause.negated or not clause.past or not open_.silent(NAMES["@NUMBER"]):
         return
     span = clause.doc[slice(*(clause.subject or (0, 0)))]
     few = re.fullmatch(rf"{_SOME}([\w' -]+)", span.text, re.I)
     verb = " ".join([*(h.lower_ for h in clause.helpers), clause.verb.lower_, open_.after()])
-    if few and not any(h.lemma_ == "do" for h in clause.helpers):
-        yield from open_.word("which of them", f"which {few[1]} {verb}")
-    for piece in clause.pieces:
-        words = trimmed(piece)
-        few = re.fullmatch(rf"({_SOME})([\w' -]+s)", words)
-        if piece.start < clause.verb.i or piece.sense == "duration":
-            continue
-        if few and not re.match("other|more|less", few[2]):
-            preposition = few[1].split()[0] if piece.role == "adjunct" else ""
-            yield from open_.put("which of them", f"{preposition} which {few[2]}".strip(), piece)
+    if few:
+        yield from open_.word("how many of them", f"how many {few[1]} {verb}")
+    for piece in clause.of_role("object"):
+        few = re.fullmatch(rf"{_SOME}([\w' -]+s)", trimmed(piece))
+        if few and piece.start > clause.verb.i and not re.match("other|more|less", few[1]):
+            yield from open_.put("how many of them", f"how many {few[1]}", piece)
 
 
 def _of_things(
@@ -253,7 +247,8 @@ def _of_things(
     for name, lemma, head in _named(studied, statement, main):
         many, own = head.tag_[-1] == "S", any(t.pos_ == "PROPN" for t in head.subtree)
         past = main.past and (own or not many)
-        shape = frozenset({"thing", "own" if own and not many and "'s" not in name else "one"})
+        owned = own and not many and "'s" not in name
+        shape = frozenset({"thing", "own" if owned else "one", name.split()[0]})
         forms = {
             "name": name,
             "does": "did" if past else "do" if many else "does", "did": "did" if past else "does",
