@@ -13,7 +13,7 @@ from benchmarks.hostile.endpoint_lines import GOOD, STREAM, chunk, head
 from benchmarks.hostile.variant import grows
 from colloquia.models.faults.errors import CallFailed, Fault
 from colloquia.models.wire.bodies import LONGEST_ERROR, LONGEST_REPLY, HttpReply, Room, TooLong
-from colloquia.models.wire.pieces import LARGE, MOST_VALUES, parsed_json, pieces_in
+from colloquia.models.wire.pieces import LARGE, MOST_VALUES, is_whole, parsed_json, pieces_in
 from colloquia.models.wire.thoughts import thought_apart
 from colloquia.models.wire.transport import Transport
 
@@ -91,6 +91,27 @@ async def test_of_an_endless_error_the_beginning_is_read(transport: Transport) -
     async with sending(first, chunk(MB)) as url:
         reply = await _post(transport, url)
     assert (reply.status, len(reply.body), reply.body[:8]) == (401, LONGEST_ERROR, b"your key")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        b"data: [DONE]\n\n",
+        b'event: message_stop\ndata: {"type": "message_stop"}\n\n',
+        b'{"message": {"content": ""}, "done": true, "eval_count": 7}\n',
+    ],
+)
+async def test_a_stream_that_said_its_end_is_not_waited_for(
+    transport: Transport, end: bytes
+) -> None:
+    async with sending(STREAM + chunk(end[:9]) + chunk(end[9:]), chunk(b""), wait_s=3600) as url:
+        reply = await _post(transport, url, timeout_s=20.0)
+    assert reply.body == end
+
+
+@pytest.mark.parametrize("end", [b'{"message": {"content": "\\"done\\": true', b"data: {}\n\n"])
+def test_a_stream_that_speaks_of_an_end_has_not_said_it(end: bytes) -> None:
+    assert not is_whole(end)
 
 
 async def test_what_drips_for_ever_is_given_up(

@@ -10,6 +10,7 @@ from colloquia.models.faults.errors import CallFailed
 from colloquia.models.wire.pieces import (
     STREAMED,
     is_stream,
+    is_whole,
     parsed_json,
     pieces_in,
     says_something,
@@ -123,6 +124,10 @@ async def read_body(response: Any, *, on_begun: Callable[[], None], room: Room) 
                 return b"".join(pieces)[:LONGEST_ERROR]
             if response.content_type in STREAMED and not waits:
                 await _gather(content)
+                nothing_came = not content.is_eof() and content.total_bytes == size
+                if nothing_came and is_whole(b"".join(pieces[-2:])):
+                    response.close()  # held open, it would be waited out and paid for again
+                    break
         return b"".join(pieces)
 
 

@@ -34,6 +34,25 @@ def says_something(chunk: bytes) -> bool:
     return b"data:" in chunk or b"{" in chunk
 
 
+def is_whole(end: bytes) -> bool:
+    """Return whether a streamed body that ends so says itself that nothing follows.
+
+    `data: [DONE]` in OpenAI's shape, `message_stop` in Anthropic's, `"done": true` in Ollama's.
+    """
+    line = end.rstrip(b"\r\n ").rpartition(b"\n")[2]
+    data = line.removeprefix(b"data:").strip()
+    if data == DONE.encode():
+        return True
+    if b'"message_stop"' not in data and b'"done"' not in data:
+        return False
+    with suppress(ValueError, RecursionError):  # a line that isn't all there
+        last = json.loads(data)
+        return isinstance(last, dict) and (
+            last.get("type") == "message_stop" or last.get("done") is True
+        )
+    return False
+
+
 def parsed_json(body: bytes, *, status: int = 200) -> Any:
     """Return a parsed body; bytes that are no UTF-8 become U+FFFD.
 
