@@ -3,22 +3,24 @@
 import importlib
 import json
 import logging
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tiny_model import trainer_arguments
 
+from benchmarks.hostile.variant import grows
 from colloquia.core.errors import UserError
 from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import PLAIN_TEMPLATE, ChatTokens, Encoded
-from colloquia.finetune.settings import DpoSettings, SftSettings
+from colloquia.finetune.settings import DpoSettings, SftSettings, TinySettings
 from colloquia.finetune.train.base import load_model, load_tokenizer
 from colloquia.finetune.train.methods.dpo import dpo_examples
 from colloquia.finetune.train.methods.kto import kto_examples
 from colloquia.finetune.train.methods.sft import sft_examples, sft_trainer
 from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
-from colloquia.finetune.train.tiny import CHAT_TEMPLATE
+from colloquia.finetune.train.tiny import CHAT_TEMPLATE, make_tiny
 from colloquia.models.faults.errors import ModelError
 
 CHAT = [
@@ -243,3 +245,13 @@ def test_a_row_beyond_the_window_is_encoded_without_a_word(
     monkeypatch.setattr(logging.getLogger("transformers"), "handlers", [caplog.handler])
     assert len(tokens.dialogue(CHAT).ids) > 4
     assert caplog.text == ""
+
+
+def test_a_word_without_end_is_learnt_from_in_pieces(tmp_path: Path) -> None:
+    made = count()
+
+    def learn(n: int) -> None:
+        sizes = TinySettings(layers=1, heads=1, hidden_size=8, intermediate_size=8)
+        make_tiny(tmp_path / f"{next(made)}", ["a" * n], settings=sizes, context=64, seed=0)
+
+    grows(learn, 80_000)
