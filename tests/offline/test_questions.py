@@ -24,6 +24,8 @@ def _questions(text: str, title: str | None = None) -> dict[str, Candidate]:
             "When may a signal be cleared?",
         ),
         ("A hive is inspected every seven days in spring.", "How often is a hive inspected?"),
+        ("The Arden mill stands on the river Tay.", "Where does the Arden mill stand?"),
+        ("The old lighthouse stands on Carrow Point.", "Where does the old lighthouse stand?"),
         (
             "A burn should be cooled under running water for at least 20 minutes.",
             "How long should a burn be cooled under running water?",

@@ -258,6 +258,10 @@ _ROWS = (
     ),
     _Row(kind="where", of="adjunct", wh="where", told=_PLACE, verbs=PLACED, noun="place region"),
     _Row(
+        kind="where", of="adjunct", wh="where", told=rf"{_PLACE}|(?:by|beside|above|below|behind) ",
+        verbs=word_set("stand lie sit locate situate"), noun="place region name",
+    ),
+    _Row(
         kind="where", of="adjunct", wh="where",
         told=rf"{_PLACE}(?!\w+ing\b)(?:an? |the )?[\w-]+(?<!s)(?: \w+)?$",
         verbs=PLACED - {"base"}, noun="thing", also="passive orders",
