@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -139,8 +141,9 @@ def _check_beside(file: Path) -> None:
     """Refuse what SQLite would open along with a file, and wait for ever for if it is a pipe."""
     for end in ("-journal", "-wal", "-shm"):
         beside = file.with_name(file.name + end)
-        if os.path.lexists(beside) and (beside.is_symlink() or not beside.is_file()):
-            raise WrongStore(f"{beside} is not a regular file; take it away")
+        with suppress(FileNotFoundError):  # SQLite makes and removes them at any moment
+            if not stat.S_ISREG(beside.lstat().st_mode):
+                raise WrongStore(f"{beside} is not a regular file; take it away")
 
 
 def _check_missing(path: Path, *, create: bool) -> None:
