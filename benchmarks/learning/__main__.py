@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found: dict[str, Any] = {}
     for name in chosen:
         started = time.process_time()
-        part = import_module(f"benchmarks.learning_{name}")
+        part = import_module(f"benchmarks.learning.{name}")
         results = _earlier(part, name, asked.add)
         for seed in map(int, filter(None, asked.seeds.split(","))):
             with tempfile.TemporaryDirectory() as folder:

@@ -115,7 +115,9 @@ def test_a_signal_during_imports_ends_without_a_word(
 ) -> None:
     """Raised inside a callback, an exception would be printed as ignored, and be so."""
     (workplace / f"{hangs}.py").write_text(SLOW)
-    found = f"import sys; sys.path.insert(0, {str(workplace)!r})"
+    # A shell's background jobs, this test's too, ignore Ctrl-C and so would what they start.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    found = f"{heard}\nimport sys; sys.path.insert(0, {str(workplace)!r})"
     running = _start(["-c", f"{found}\n{imports}"])
     assert running.stdout is not None
     assert running.stdout.readline() == "ready\n"

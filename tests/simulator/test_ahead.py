@@ -1,20 +1,19 @@
 """Asking ahead saves time and changes nothing else, whatever becomes of the answer under review."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import QUOTE, SNIPPET, Actor, Kept, walk_of
+from stage import QUOTE, Actor, Kept, walk_of
 
 import colloquia
 from colloquia.core.errors import DialogueFailure, WorldError
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.types import Dialogue
 from colloquia.simulator.dialogue import Interrupted
-from tests.simulator.test_runner import TEXTS, corpus_of
+from tests.simulator.test_runner import corpus_of
 
 SHAPE = {"exchanges": 3, "unanswerable_share": 0}
 ACCEPT = {"grounded": 1, "helpful": 1, "clear": 1}
@@ -184,13 +183,12 @@ async def test_a_stop_lets_the_question_ahead_arrive() -> None:
 
 
 def test_a_corpus_is_the_same_to_the_byte_and_the_run_too(tmp_path: Path) -> None:
-    lines = "\n".join(json.dumps({"text": text}) for text in [*TEXTS, SNIPPET.text])
-    (tmp_path / "mills.jsonl").write_text(lines, "utf-8")
+    starter = Path(colloquia.__file__).parent / "starter" / "snippets.jsonl"
     files, runs = [], []
     for ahead in ("false", "true"):
         recipe = tmp_path / "recipe.yaml"
         shape = f"exchanges: [3, 5], unanswerable_share: 0.4, speculate: {ahead}"
-        recipe.write_text(f"seed: 5\nsnippets: mills.jsonl\ndialogue: {{{shape}}}\n")
+        recipe.write_text(f"seed: 5\nsnippets: {starter}\ndialogue: {{{shape}}}\n")
         runs.append(colloquia.run(recipe, store=str(tmp_path / f"{ahead}.db")))
         files.append(corpus_of(runs[-1], tmp_path / ahead))
     plain, hasty = (run.counts() for run in runs)
