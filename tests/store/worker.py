@@ -48,14 +48,16 @@ async def hold(store: Store) -> None:
 
 
 async def claim_all(store: Store) -> None:
-    """Wait for the word, then claim and finish dialogues until none is left; print their ids."""
+    """Claim a few, wait for the word, then finish and claim until none is left; print their ids."""
+    claimed = await store.claim(RUN, 3)
     say("ready")
     sys.stdin.readline()
-    while claimed := await store.claim(RUN, 3):
+    while claimed:
         for dialogue, _ in claimed:
             say(dialogue.id)
             finished = dialogue.model_copy(update={"outcome": "accepted"})
             await store.put(RUN, dialogue.id, Commit(dialogue=finished))
+        claimed = await store.claim(RUN, 3)
 
 
 async def visit(store: Store) -> None:
