@@ -194,9 +194,12 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        (["--beta", "0.1"], "--beta goes with dpo and kto, not with sft"),
+        (["--beta", "0.1"], "--beta goes with dpo, kto and grpo, not with sft"),
         (["--packing", "--method", "dpo"], "--packing goes with sft, not with dpo"),
-        (["--order", "adaptive", "--method", "dpo"], "--order goes with sft, not with dpo"),
+        (
+            ["--order", "adaptive", "--method", "dpo"],
+            "--order goes with sft and grpo, not with dpo",
+        ),
         (
             ["--prefix-tokens", "5", "--method", "kto"],
             "--prefix-tokens goes with dpo, not with kto",
@@ -204,7 +207,7 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
         (["--order", "foo"], "'--order': 'foo' is not one of 'random'"),
         (
             ["--method", "foo", "--steps", "3"],
-            "method: 'foo' is unknown; choose 'sft', 'dpo' or 'kto'",
+            "method: 'foo' is unknown; choose 'sft', 'dpo', 'kto' or 'grpo'",
         ),
         (["--max-length", "100000000"], "beyond the 16384 tokens of the base 'tiny'"),
     ],
