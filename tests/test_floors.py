@@ -34,6 +34,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
         {"machine.py", "settings.py", "work_folder.py"},
         {"data"},
         {"measure"},
+        {"rewards"},
         {"judge", "train"},
     ),
     "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local", "batch"}),

@@ -15,6 +15,9 @@ from colloquia.finetune.data.corpus_files import Corpus, Row
 
 FORMAT: Format = "trl-grpo"
 
+#: The kind of question that has no one answer: "Can you give me the basics?"
+OVERVIEW = "overview"
+
 Book = Literal["closed", "open"]
 BOOKS: tuple[Book, ...] = ("closed", "open")
 
@@ -82,13 +85,13 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
             f"{', '.join(splits)}; name one with `split=`, or export with another `split=`"
         )
     try:
-        asked = tuple(_read_question(row) for row in corpus.rows(FORMAT, split))
+        asked = tuple(read_question(row) for row in corpus.rows(FORMAT, split))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             f"{shown(corpus.folder)}: a row in {FORMAT} {split} holds no question; "
             f"look with: colloquia check {shown(corpus.folder)}"
         ) from error
-    questions = tuple(question for question in asked if question.kind != "overview")
+    questions = tuple(question for question in asked if question.kind != OVERVIEW)
     if any(question.instruction for question in questions):
         questions = _with_thoughts(questions, corpus.rows("trl-sft-turns", split))
     if not questions:
@@ -97,6 +100,12 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
             "export more dialogues"
         )
     return questions
+
+
+def level_of(question: Question) -> str:
+    """Return what questions that share a solve rate have in common: their kind, and how hard."""
+    difficulty = question.row["difficulty"]
+    return question.kind or "" if difficulty is None else f"{question.kind} {difficulty:.1f}"
 
 
 def _with_thoughts(questions: Sequence[Question], rows: Sequence[Row]) -> tuple[Question, ...]:
@@ -144,7 +153,12 @@ def held_out_split(corpus: Corpus) -> str:
     return TRAIN
 
 
-def _read_question(row: Row) -> Question:
+def read_question(row: Row) -> Question:
+    """Return what a row of `trl-grpo` asks.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: it holds no question.
+    """
     messages = [Message.model_validate(message) for message in row["prompt"]]
     spoken = [message for message in messages if message.role != "system"]
     before, shown, rest = str(row["system"]).partition(OPEN_CONTEXT)

@@ -102,7 +102,7 @@ def ask(
     What was said before a question is said to the student too, unless it gives the answer away: a
     student that copies it has learnt nothing.
     """
-    alone = [_is_alone(question) for question in questions]
+    alone = [is_alone(question) for question in questions]
     chats = [
         _make_chat(question, settings, sample=sample, with_history=not by_itself)
         for question, by_itself in zip(questions, alone, strict=True)
@@ -161,18 +161,19 @@ def sampled(questions: Sequence[Question], limit: int | None, *, seed: int) -> l
 
 
 def _attempt(text: str, question: Question, student: "TextGenerator") -> Attempt:
-    spoken = _spoken_part(text)
+    spoken = spoken_part(text)
     thought = None if spoken == text else thought_in(text, student)
     return Attempt(text=spoken, graded=grade(spoken, question), thought=thought)
 
 
-def _spoken_part(text: str) -> str:
+def spoken_part(text: str) -> str:
     """Return an answer without the thought that it begins with, as `hf:` hands it on."""
     parted = thought_apart(text)
     return text if parted is None else parted.answer
 
 
-def _is_alone(question: Question) -> bool:
+def is_alone(question: Question) -> bool:
+    """Return whether a question has to be asked without what was said before, which answers it."""
     said = " ".join(message.content for message in question.history)
     return bool(said) and gives_away(said, question)
 
