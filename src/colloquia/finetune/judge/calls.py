@@ -63,7 +63,7 @@ async def open_calls(
 
 
 def _planned(run_id: str, question: Question) -> Planned:
-    snippet = Snippet.of(question.system)
+    snippet = Snippet.of(question.system or question.text)
     dialogue = Dialogue(
         id=_dialogue_id(run_id, question),
         run_id=run_id,
