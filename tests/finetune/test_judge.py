@@ -238,6 +238,15 @@ def test_pairs_of_other_sources_are_learnt_in_the_same_stage(
     assert f"Pairs of 1-dpo by what made them: judge:accuracy {total}." in card
 
 
+def test_a_corpus_without_pairs_is_told_before_anybody_is_asked(
+    student: Path, corpus: Path, tmp_path: Path
+) -> None:
+    other = made_corpus(tmp_path / "other", to=("trl-sft",))
+    with pytest.raises(UserError, match="has no trl-dpo rows in a split named train"):
+        made(student, corpus, tmp_path / "pairs", Grader(odd), others=[other])
+    assert not (tmp_path / "pairs.judging").exists()
+
+
 def test_a_judge_sees_notes_passage_and_what_was_said_and_no_verdict() -> None:
     before = (Message(role="user", content="And?"), Message(role="assistant", content="In 1881."))
     one = question("When was it?", "In 1904.", history=before, evidence=("took over in 1904",))

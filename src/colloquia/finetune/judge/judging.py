@@ -21,7 +21,7 @@ from colloquia.core.recipe import Recipe
 from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.corpus.derived import Derivation, Rows, write_derived
-from colloquia.corpus.formats import Format
+from colloquia.corpus.formats import ROW_FORMATS, Format
 from colloquia.corpus.manifest import ExportManifest
 from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import Corpus, Row, open_corpus
@@ -192,11 +192,16 @@ def _pairs_of(folder: Path) -> list[Row]:
     """Return the training pairs of another corpus.
 
     Raises:
-        UserError: it has none.
+        UserError: it has none, or one that lacks a column.
     """
     rows = open_corpus(folder).rows("trl-dpo", TRAIN)
     if not rows:
         raise UserError(f"{shown(folder)} has no trl-dpo rows in a split named {TRAIN}")
+    if any(ROW_FORMATS["trl-dpo"].columns.keys() - row.keys() for row in rows):
+        raise UserError(
+            f"{shown(folder)}: a trl-dpo row lacks a column; look with: colloquia check "
+            f"{shown(folder)}"
+        )
     return rows
 
 
@@ -210,7 +215,10 @@ def _write(
     identity: Mapping[str, Any],
 ) -> Judged:
     offered = [*made.pairs, *(row for rows in brought for row in rows)]
-    rows = list({row["id"]: row for row in reversed(offered)}.values())[::-1]
+    by_id: dict[str, Row] = {}
+    for row in offered:
+        by_id.setdefault(row["id"], row)
+    rows = list(by_id.values())
     asked, excluded = len(made.notes), dict(made.dropped)
     if doubled := len(offered) - len(rows):
         excluded["doubled"] = doubled

@@ -88,7 +88,7 @@ def _sources(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
     """Return what made the pairs that were learnt, a line for each stage that had some."""
     return [
         f"Pairs of {stage} by what made them: "
-        + ", ".join(f"{_plain(name)} {number:,}" for name, number in sorted(sources.items()))
+        + ", ".join(f"{_plain(name)} {number:,}" for name, number in sorted(sources.items())[:20])
         + ".\n"
         for stage, splits in fits.items()
         if (sources := splits[TRAIN]["sources"])
