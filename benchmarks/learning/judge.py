@@ -47,7 +47,7 @@ class Sizes:
 
 
 FULL = Sizes()
-#: With `--base`: about 3 hours of CPU.
+#: With `--base`: hours of CPU.
 WITH_LANGUAGE = Sizes(
     places=4, taught_steps=120, steps=20, batch_size=8, learning_rate=1e-3, second_rate=1e-4
 )

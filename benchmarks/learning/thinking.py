@@ -50,7 +50,7 @@ class Sizes:
 
 
 FULL = Sizes()
-#: With `--base`: 5 to 6 hours of CPU.
+#: With `--base`: hours of CPU.
 WITH_LANGUAGE = Sizes(people=40, steps=240, batch_size=8, learning_rate=1e-3, asked=32)
 QUICK = Sizes(people=5, steps=2, batch_size=4, asked=2)
 _TINY = {
