@@ -112,6 +112,11 @@ def role_input(
     Raises:
         UserError: the dialogue has no such exchange.
     """
+    if role == "judge":
+        raise UserError(
+            "the judge is asked about a student's answers, by colloquia judge, and never in a "
+            "dialogue; name another template"
+        )
     told = [
         request.variables
         for request in Trial(_with_role(recipe, role)).play(snippet)

@@ -17,6 +17,8 @@ from colloquia.core.roles import (
     CriticReply,
     JointInput,
     JointReply,
+    JudgeInput,
+    JudgeReply,
     PlannerInput,
     PlannerReply,
     QuestionerInput,
@@ -38,6 +40,7 @@ ROLE_INPUTS: dict[str, type[Value]] = {
     "critic": ReviewInput,
     "refusal_checker": ReviewInput,
     "joint_reviewer": JointInput,
+    "judge": JudgeInput,
     "writer": WriterInput,
 }
 
@@ -49,6 +52,7 @@ ROLE_REPLIES: dict[str, type[Value]] = {
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
+    "judge": JudgeReply,
     "writer": WriterReply,
 }
 

@@ -89,6 +89,8 @@ def _exchange(
     yield asker, Text(exchange.question.text)
     if drafts:
         yield from _struck(record, record.siblings(exchange.answer), "draft")
+    if thought := exchange.answer.thought:
+        yield Text("thought", style="dim"), Text(thought, style="dim")
     yield Text("answerer", style="green"), _answer(exchange)
     for position, quote in enumerate(_unmarked_quotes(exchange.answer)):
         yield Text("" if position else "quotes"), Text(f"“{quote}”", style="dim italic")

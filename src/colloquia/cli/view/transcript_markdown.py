@@ -57,6 +57,9 @@ def _exchange(record: "DialogueRecord", exchange: "Exchange", *, drafts: bool) -
     yield ""
     if drafts:
         yield from _struck(record, record.siblings(exchange.answer))
+    if exchange.answer.thought:
+        yield f"*{one_line(exchange.answer.thought)}*"
+        yield ""
     mark = refusal(exchange)
     yield f"**answerer{f' ({mark})' if mark else ''}:** {exchange.answer.text}"
     for span in exchange.answer.spans:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from colloquia.core.text import printable
+from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.settings import TINY, TrainSettings
 from colloquia.finetune.train.log import Measurement
 
@@ -15,7 +16,7 @@ def model_card(
     settings: TrainSettings,
     *,
     identity: Mapping[str, Any],
-    fits: Mapping[str, Mapping[str, Mapping[str, int]]],
+    fits: Mapping[str, Mapping[str, Mapping[str, Any]]],
     log: Sequence[Measurement],
 ) -> str:
     """Return the text of the card.
@@ -40,6 +41,7 @@ def model_card(
         _LOAD,
         "## Rows\n",
         _rows(fits),
+        *_sources(fits),
         "## Measured\n",
         _measured(log),
         "`log.jsonl` has every measurement, `loss.png` the curve. A loss says how well "
@@ -68,7 +70,7 @@ print(tokenizer.decode(answer, skip_special_tokens=True))
 """
 
 
-def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
+def _rows(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     lines = [
         "| stage | split | read | used | of these cut | left out | alike | contradictory |",
         "|---" * 8 + "|",
@@ -80,6 +82,17 @@ def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
             for split, fit in splits.items()
         ]
     return "\n".join([*lines, ""])
+
+
+def _sources(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+    """Return what made the pairs that were learnt, a line for each stage that had some."""
+    return [
+        f"Pairs of {stage} by what made them: "
+        + ", ".join(f"{_plain(name)} {number:,}" for name, number in sorted(sources.items())[:20])
+        + ".\n"
+        for stage, splits in fits.items()
+        if (sources := splits[TRAIN]["sources"])
+    ]
 
 
 def _measured(log: Sequence[Measurement]) -> str:
