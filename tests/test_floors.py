@@ -30,7 +30,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
     "language": ({"lexicon.py"}, {"reading"}, {"figures"}, {"facts"}, {"derivation"}, {"asking"}),
     "authoring": ({"problems.py"}, {"personas", "prompts"}),
     "cli": ({"view"}, {"signals"}, {"commands"}),
-    "finetune": ({"machine.py", "settings.py"}, {"data"}, {"measure"}, {"train"}),
+    "finetune": ({"machine.py", "settings.py"}, {"data"}, {"environments", "measure"}, {"train"}),
     "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local", "batch"}),
     "snippets": ({"markup.py", "report.py"}, {"prose"}, {"formats"}),
     "offline": ({"choice.py", "reading"}, {"questions"}, {"answers", "reviews"}),
