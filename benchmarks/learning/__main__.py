@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +69,12 @@ def _earlier(part: Any, name: str, files: Sequence[Path]) -> list[Any]:
 
 
 def _own_settings(part: Any, asked: argparse.Namespace) -> dict[str, Any]:
-    match part.__name__.rpartition("_")[2]:
-        case "corpus":
-            return {"snippets": asked.snippets}
-        case "language":
-            sizes = {"sizes": part.SHORT} if asked.short else {}
-            return {"snippets": asked.snippets, "base": asked.base} | sizes
-        case _:
-            return {}
+    """Return what was asked for of all that a part can be told."""
+    settings = {"snippets": asked.snippets, "base": asked.base}
+    if asked.short and hasattr(part, "SHORT"):
+        settings["sizes"] = part.SHORT
+    taken = signature(part.measure).parameters
+    return {name: value for name, value in settings.items() if name in taken}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -151,6 +153,25 @@ def test_prompts_beyond_the_window_are_counted_and_told_without_a_word_of_the_li
     assert "Token indices" not in caplog.text
 
 
+def test_training_and_evaluating_say_no_word_of_the_libraries(here: Path) -> None:
+    """In a process of its own, where no filter of the tests keeps their warnings away."""
+    lines = """
+from colloquia.cli.application import main
+options = "--base model --lora --steps 1 --max-length 700 -o adapted".split()
+assert main(["train", "corpus", *options]) == 0
+assert main(["evaluate", "adapted", "corpus", "--max-tokens", "4", "--limit", "2"]) == 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", lines],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=here,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not re.search(r"(?i)warning|deprecat|site-packages", done.stdout + done.stderr)
+
+
 def test_answers_that_pairs_disagree_about_are_left_out_and_told(
     here: Path, capsys: Capture
 ) -> None:
@@ -173,9 +194,12 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        (["--beta", "0.1"], "--beta goes with dpo and kto, not with sft"),
+        (["--beta", "0.1"], "--beta goes with dpo, kto and grpo, not with sft"),
         (["--packing", "--method", "dpo"], "--packing goes with sft, not with dpo"),
-        (["--order", "adaptive", "--method", "dpo"], "--order goes with sft, not with dpo"),
+        (
+            ["--order", "adaptive", "--method", "dpo"],
+            "--order goes with sft and grpo, not with dpo",
+        ),
         (
             ["--prefix-tokens", "5", "--method", "kto"],
             "--prefix-tokens goes with dpo, not with kto",
@@ -183,7 +207,7 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
         (["--order", "foo"], "'--order': 'foo' is not one of 'random'"),
         (
             ["--method", "foo", "--steps", "3"],
-            "method: 'foo' is unknown; choose 'sft', 'dpo' or 'kto'",
+            "method: 'foo' is unknown; choose 'sft', 'dpo', 'kto' or 'grpo'",
         ),
         (["--max-length", "100000000"], "beyond the 16384 tokens of the base 'tiny'"),
     ],

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from pydantic_core import to_jsonable_python
+from pydantic import TypeAdapter
 from tiny_gguf import save_tiny_gguf
 from tiny_model import needs_torch, save_tiny_model
 
@@ -95,21 +95,25 @@ def test_a_base_is_made_of_the_wheel_that_is_meant_and_of_no_other(tmp_path: Pat
 
 
 def test_language_runs_from_snippets_to_its_table_and_earlier_results_join(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = save_tiny_model(tmp_path / "base", window=4096)
     sizes = language.Sizes(
         snippets=9, trained=0.5, questions=2, probed=2, epochs=0.1, tokens=4, sequence=2048
     )
-    (tmp_path / "work").mkdir()
-    results = language.measure(0, tmp_path / "work", base=base, sizes=sizes)
-    assert [one.arm for one in results] == list(language.ARMS)
-    asked = {one.measured.cell("test", "open").answerable.n for one in results}
-    assert asked == {2}, "all are asked the same"
-    told = language.table(results)
-    assert "reads: right, passage shown" in told
-    assert told.count("0.00") > 5
+    monkeypatch.setattr(language, "SHORT", sizes)
     raw = tmp_path / "raw.json"
-    raw.write_text(json.dumps({"language": to_jsonable_python(results)}), encoding="utf-8")
-    learning.main([*f"--only language --base {base} --add {raw} --seeds".split(), ""])
-    assert capsys.readouterr().out.startswith(told)
+    asked = f"--only language --base {base}".split()
+    learning.main([*asked, "--short", "--seeds", "0", "--json", str(raw)])
+    told = capsys.readouterr().out
+    results = TypeAdapter(list[language.Result]).validate_json(
+        json.dumps(json.loads(raw.read_text("utf-8"))["language"])
+    )
+    assert [one.arm for one in results] == list(language.ARMS)
+    held_out = {one.measured.cell("test", "open").answerable.n for one in results}
+    assert held_out == {2}, "all are asked the same"
+    assert told.startswith(table := language.table(results))
+    assert "reads: right, passage shown" in table
+    assert table.count("0.00") > 5
+    learning.main([*asked, "--add", str(raw), "--seeds", ""])
+    assert capsys.readouterr().out.startswith(table)

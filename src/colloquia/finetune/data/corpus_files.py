@@ -23,6 +23,7 @@ NEEDED_FORMATS: dict[Method, tuple[Format, ...]] = {
     "sft": ("trl-sft", "trl-sft-turns"),
     "dpo": ("trl-dpo",),
     "kto": ("trl-dpo",),
+    "grpo": ("trl-grpo",),
 }
 
 Row = dict[str, Any]

@@ -13,6 +13,9 @@ from colloquia.finetune.data.corpus_files import Corpus, Row
 
 FORMAT: Format = "trl-grpo"
 
+#: The kind of question that has no one answer: "Can you give me the basics?"
+OVERVIEW = "overview"
+
 Book = Literal["closed", "open"]
 BOOKS: tuple[Book, ...] = ("closed", "open")
 
@@ -72,19 +75,25 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
             f"{', '.join(splits)}; name one with `split=`, or export with another `split=`"
         )
     try:
-        asked = tuple(_read_question(row) for row in corpus.rows(FORMAT, split))
+        asked = tuple(read_question(row) for row in corpus.rows(FORMAT, split))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             f"{shown(corpus.folder)}: a row in {FORMAT} {split} holds no question; "
             f"look with: colloquia check {shown(corpus.folder)}"
         ) from error
-    questions = tuple(question for question in asked if question.kind != "overview")
+    questions = tuple(question for question in asked if question.kind != OVERVIEW)
     if not questions:
         raise UserError(
             f"{shown(corpus.folder)}: split {split!r} has overviews only, which can't be graded; "
             "export more dialogues"
         )
     return questions
+
+
+def level_of(question: Question) -> str:
+    """Return what questions that share a solve rate have in common: their kind, and how hard."""
+    difficulty = question.row["difficulty"]
+    return question.kind or "" if difficulty is None else f"{question.kind} {difficulty:.1f}"
 
 
 def book_of(questions: Sequence[Question]) -> Book:
@@ -117,7 +126,12 @@ def held_out_split(corpus: Corpus) -> str:
     return TRAIN
 
 
-def _read_question(row: Row) -> Question:
+def read_question(row: Row) -> Question:
+    """Return what a row of `trl-grpo` asks.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: it holds no question.
+    """
     messages = [Message.model_validate(message) for message in row["prompt"]]
     spoken = [message for message in messages if message.role != "system"]
     return Question(

@@ -16,7 +16,9 @@ from typing import Any
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
+from colloquia.core.types import Message
 from colloquia.models.faults.causes import short
+from colloquia.models.faults.errors import CallFailed
 from colloquia.models.local.chat_prompts import ChatPrompts
 
 ChatMessage = dict[str, str]
@@ -147,6 +149,17 @@ class ChatTokens:
         return AnswerTokens(
             prompt=whole[:shared], answer=whole[shared:], opening=self._opening(whole[shared:])
         )
+
+    def question(self, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens that an answer follows, the same as where a student is asked.
+
+        Raises:
+            UserError: the template refuses these roles.
+        """
+        try:
+            return self._prompts.ids(messages)
+        except CallFailed as error:
+            raise UserError(f"{self.place}: {error}; take another base") from error
 
     def last_answer(self, prompt: Sequence[ChatMessage], answer: Sequence[ChatMessage]) -> Encoded:
         """Encode a row of which only the last answer is trained on."""

@@ -95,7 +95,7 @@ def ask(
     What was said before a question is said to the student too, unless it gives the answer away: a
     student that copies it has learnt nothing.
     """
-    alone = [_is_alone(question) for question in questions]
+    alone = [is_alone(question) for question in questions]
     chats = [
         _make_chat(question, settings, sample=sample, with_history=not by_itself)
         for question, by_itself in zip(questions, alone, strict=True)
@@ -106,7 +106,7 @@ def ask(
     for n, (question, by_itself) in enumerate(zip(questions, alone, strict=True)):
         own = answers[n * settings.samples : (n + 1) * settings.samples]
         failed = [str(answer) for answer in own if isinstance(answer, CallFailed)]
-        said = [_spoken_part(answer.text) for answer in own if not isinstance(answer, CallFailed)]
+        said = [spoken_part(answer.text) for answer in own if not isinstance(answer, CallFailed)]
         attempts = tuple(
             Attempt(text=text, graded=grade(text, question)) for text in said if not failed
         )
@@ -155,13 +155,14 @@ def sampled(questions: Sequence[Question], limit: int | None, *, seed: int) -> l
     return [question for question in questions if question.id in kept][:limit]
 
 
-def _spoken_part(text: str) -> str:
+def spoken_part(text: str) -> str:
     """Return an answer without the thought that it begins with, as `hf:` hands it on."""
     parted = thought_apart(text)
     return text if parted is None else parted.answer
 
 
-def _is_alone(question: Question) -> bool:
+def is_alone(question: Question) -> bool:
+    """Return whether a question has to be asked without what was said before, which answers it."""
     said = " ".join(message.content for message in question.history)
     return bool(said) and gives_away(said, question)
 

@@ -83,13 +83,37 @@ def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
 
 
 def _measured(log: Sequence[Measurement]) -> str:
-    lines = ["| stage | loss | first | last |", "|---|---|---|---|"]
+    lines = ["| stage | measured | first | last |", "|---|---|---|---|"]
     for stage, method in sorted({(one.stage, one.method) for one in log}):
-        for key, name in (("loss", "training"), ("eval_loss", "validation")):
+        for key, name in _GRPO_FIGURES if method == "grpo" else _FIGURES:
             values = [one.values[key] for one in log if one.stage == stage and key in one.values]
             if values:
                 lines.append(f"| {stage}-{method} | {name} | {values[0]:.3f} | {values[-1]:.3f} |")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, *_groups(log), ""])
+
+
+_FIGURES = (("loss", "training loss"), ("eval_loss", "validation loss"))
+_GRPO_FIGURES = (
+    ("reward", "mean reward"),
+    ("eval_reward", "mean reward, validation"),
+    ("right", "share of right answers"),
+    ("completions/mean_length", "tokens per answer"),
+    ("kl", "KL divergence from the base, per token"),
+)
+
+
+def _groups(log: Sequence[Measurement]) -> list[str]:
+    counted = {
+        name: round(sum(one.values.get(name, 0) for one in log))
+        for name in ("groups", "mixed_groups", "groups_all_right", "groups_none_right", "redrawn")
+    }
+    if not counted["groups"]:
+        return []
+    return [
+        f"\nOf {counted['groups']:,} groups of answers {counted['mixed_groups']:,} had different "
+        f"rewards and so a gradient; in {counted['groups_all_right']:,} all answers were right, in "
+        f"{counted['groups_none_right']:,} none. {counted['redrawn']:,} were replaced before."
+    ]
 
 
 def _plain(text: str) -> str:

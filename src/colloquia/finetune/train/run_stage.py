@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from colloquia.core.atomic_folder import flush_folder
-from colloquia.finetune.settings import DpoSettings, KtoSettings, SftSettings, TrainSettings
+from colloquia.finetune.settings import (
+    DpoSettings,
+    GrpoSettings,
+    KtoSettings,
+    SftSettings,
+    TrainSettings,
+)
 from colloquia.finetune.train.base import load_model
 from colloquia.finetune.train.curriculum import Curriculum
 from colloquia.finetune.train.log import LOG_FILE, rewind_log
 from colloquia.finetune.train.methods.dpo import dpo_trainer
+from colloquia.finetune.train.methods.grpo import group_sampler, grpo_trainer
 from colloquia.finetune.train.methods.kto import kto_trainer
 from colloquia.finetune.train.methods.sft import sft_trainer
 from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
@@ -95,6 +102,10 @@ def _make_trainer(stage: TrainingStage, model: Any, hooks: Hooks, *, resumed: bo
             trainer = dpo_trainer(inputs, own, reference=_load_reference(stage))
         case KtoSettings():
             trainer = kto_trainer(inputs, own, reference=_load_reference(stage))
+        case GrpoSettings():
+            sampler = group_sampler(inputs, own, seed=stage.settings.seed)
+            reference = _load_reference(stage) if own.beta else None
+            trainer = grpo_trainer(inputs, own, sampler=sampler, reference=reference)
         case _:
             assert_never(own)  # type: ignore[arg-type]
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, where results go

@@ -24,6 +24,7 @@ from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.data.examples import Fit
 from colloquia.finetune.machine import find_machine, translated
+from colloquia.finetune.rewards.registry import find_rewards
 from colloquia.finetune.settings import Method, TrainSettings, load_settings
 from colloquia.finetune.train.base import find_base
 from colloquia.finetune.train.card import CARD_FILE, model_card
@@ -63,6 +64,14 @@ class StageResult(Value):
     """First and last logged while training."""
     validation_loss: tuple[float, float] | None
     """Before and after."""
+    reward: tuple[float, float] | None = None
+    """Mean of the answers that were sampled: first and last logged; of `grpo` alone."""
+    validation_reward: tuple[float, float] | None = None
+    """Before and after; of `grpo` alone, whose loss says nothing."""
+    groups: int | None = None
+    """Of answers to one question each; of `grpo` alone."""
+    mixed_groups: int | None = None
+    """Of these, whose answers earned differently: the others have no gradient."""
 
 
 class TrainResult(Value):
@@ -112,6 +121,8 @@ def train(
     opened = open_corpus(Path(corpus))
     for method in chosen.method:
         training_rows(opened, method)  # told before libraries are loaded, which takes seconds
+    if "grpo" in chosen.method:
+        find_rewards(chosen.grpo.rewards)
     order = order or chosen_order(opened, chosen)
     require_libraries()
     base = find_base(chosen.base)  # from the Hub perhaps, and the libraries are kept offline
@@ -211,6 +222,10 @@ def _stage_result(rows: PreparedRows, stage: TrainingStage, end: StageEnd) -> St
         values = [one.values[key] for one in log if key in one.values]
         return (values[0], values[-1]) if values else None
 
+    def total(key: str) -> int | None:
+        values = [one.values[key] for one in log if key in one.values]
+        return round(sum(values)) if values else None
+
     return StageResult(
         method=rows.method,
         steps=end.step,
@@ -218,6 +233,10 @@ def _stage_result(rows: PreparedRows, stage: TrainingStage, end: StageEnd) -> St
         validation_rows=len(rows.validation.rows),
         loss=ends("loss"),
         validation_loss=ends("eval_loss"),
+        reward=ends("reward"),
+        validation_reward=ends("eval_reward"),
+        groups=total("groups"),
+        mixed_groups=total("mixed_groups"),
     )
 
 

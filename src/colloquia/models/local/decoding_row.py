@@ -35,6 +35,8 @@ class DecodingRow:
     """The prompt leaves a thought open: the form holds from one of these tokens on."""
     ids: list[int] = field(default_factory=list)
     stop: StopReason = "length"
+    end: int | None = None
+    """The token that ended it; None where its form or its limit did."""
     _ending: list[int] | None = None
     """How the answer can end from here, once that is watched."""
 
@@ -60,7 +62,7 @@ class DecodingRow:
     def take(self, token: int, ends: frozenset[int]) -> bool:
         """Take the next token; return whether the answer goes on."""
         if token in ends:
-            self.stop = "stop"
+            self.stop, self.end = "stop", token
             return False
         self.ids.append(token)
         if self.thought_ends:

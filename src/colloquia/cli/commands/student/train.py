@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from colloquia.finetune.train.stage import StepReport
     from colloquia.finetune.train.training import StageResult, TrainResult
 
+Methods = Annotated[
+    str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto, grpo; one after the other.")
+]
 Steps = Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")]
 Epochs = Annotated[float | None, typer.Option(help="Times through the rows instead.")]
 LearningRate = Annotated[float | None, typer.Option(help="The highest.")]
@@ -34,9 +37,9 @@ Folder = Annotated[
 ]
 RowsOrder = Annotated[
     Literal["random", "increasing", "adaptive"] | None,
-    typer.Option(help="sft: of the rows, by what the student can do."),
+    typer.Option(help="sft, grpo: of the rows, by what the student can do."),
 ]
-Beta = Annotated[float | None, typer.Option(help="dpo, kto: how near to the base.")]
+Beta = Annotated[float | None, typer.Option(help="dpo, kto, grpo: how near to the base.")]
 Base = Annotated[
     str | None,
     typer.Option(
@@ -50,9 +53,7 @@ Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a s
 def train(
     terminal: Terminal,
     folder: Folder,
-    method: Annotated[
-        str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto; one after the other.")
-    ] = None,
+    method: Methods = None,
     base: Base = None,
     lora: Annotated[bool, typer.Option("--lora", help="Low-rank adapters, merged.")] = False,
     output: Annotated[
@@ -138,7 +139,9 @@ def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
         fitting = methods_with(name)
         if method in METHODS and method not in fitting:
             flag = f"--{name.replace('_', '-')}"
-            raise typer.BadParameter(f"{flag} goes with {' and '.join(fitting)}, not with {method}")
+            *others, last = fitting
+            owners = f"{', '.join(others)} and {last}" if others else last
+            raise typer.BadParameter(f"{flag} goes with {owners}, not with {method}")
 
 
 def _train_visibly(
@@ -189,9 +192,14 @@ def _tell_result(terminal: Terminal, result: "TrainResult") -> None:
 
 def _stage_line(stage: "StageResult") -> str:
     parts = [f"{stage.method}: {counted(stage.steps, 'step')} on {counted(stage.rows.used, 'row')}"]
-    for name, values in (("loss", stage.loss), ("validation loss", stage.validation_loss)):
+    figures = {"loss": stage.loss, "validation loss": stage.validation_loss}
+    if stage.reward is not None:
+        figures = {"reward": stage.reward, "validation reward": stage.validation_reward}
+    for name, values in figures.items():
         if values is not None:
             parts.append(f"{name} {values[0]:.2f} -> {values[1]:.2f}")
+    if stage.groups:
+        parts.append(f"{stage.mixed_groups:,} of {stage.groups:,} groups differed in reward")
     return ", ".join(parts)
 
 
