@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -58,6 +58,10 @@ class CommandResult:
     """A tar archive of the folder."""
     is_cut: bool = False
     """Whether there was more output."""
+
+
+#: What runs a command in a folder: `run_command`, or something around it.
+Run = Callable[[str, bytes, CommandLimits], CommandResult]
 
 
 def run_command(command: str, files: bytes, limits: CommandLimits = LIMITS) -> CommandResult:

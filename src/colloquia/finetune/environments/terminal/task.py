@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from colloquia.finetune.environments.terminal.sandbox import (
     LIMITS,
     CommandLimits,
+    Run,
     packed,
     run_command,
     unpacked,
@@ -35,14 +36,16 @@ class ShellTask:
     """A command that looks like a solution and is none."""
 
 
-def is_solved(task: ShellTask, archive: bytes, limits: CommandLimits = LIMITS) -> bool:
+def is_solved(
+    task: ShellTask, archive: bytes, limits: CommandLimits = LIMITS, *, run: Run = run_command
+) -> bool:
     """Return whether a folder is as the task wants it."""
     there = unpacked(archive)
     wanted = {path: text for path, text in task.files.items() if path not in task.may_change}
     wanted |= task.expected
     if any(there.get(path, "\0").rstrip() != text.rstrip() for path, text in wanted.items()):
         return False
-    return task.verify is None or run_command(task.verify, archive, limits).status == 0
+    return task.verify is None or run(task.verify, archive, limits).status == 0
 
 
 def archive_of(task: ShellTask) -> bytes:

@@ -16,6 +16,7 @@ from colloquia.finetune.environments.terminal.sandbox import (
     LIMITS,
     CommandLimits,
     CommandResult,
+    Run,
     require_sandbox,
     run_command,
 )
@@ -34,6 +35,7 @@ class TerminalEnvironment:
     turns: int = 6
     """Most commands, the last `exit` included."""
     limits: CommandLimits = LIMITS
+    run: Run = run_command
     _task: ShellTask | None = field(default=None, init=False)
     _files: bytes = field(default=b"", init=False, repr=False)
     _left: int = field(default=0, init=False)
@@ -60,14 +62,14 @@ class TerminalEnvironment:
         if not command:
             said = Observation(text="(say a command)", kind="warning")
         else:
-            result = run_command(command, self._files, self.limits)
+            result = self.run(command, self._files, self.limits)
             self._files = result.files
             said = _told(result, self.limits)
         return said if self._left else self._ended(said.text, kind=said.kind)
 
     def _ended(self, text: str, **kind: str) -> Observation:
         assert self._task is not None
-        solved = is_solved(self._task, self._files, self.limits)
+        solved = is_solved(self._task, self._files, self.limits, run=self.run)
         self._left = 0
         return Observation(text=text, reward=float(solved), done=True, **kind)  # type: ignore[arg-type]
 
@@ -95,6 +97,7 @@ class TerminalTasks:
     name: str = "terminal"
     turns: int = 6
     limits: CommandLimits = LIMITS
+    run: Run = run_command
 
     def tasks(self, split: str) -> Sequence[str]:
         """Return the names of a split's tasks.
@@ -113,4 +116,4 @@ class TerminalTasks:
             UserError: this machine has no sandbox.
         """
         require_sandbox()
-        return TerminalEnvironment(turns=self.turns, limits=self.limits)
+        return TerminalEnvironment(turns=self.turns, limits=self.limits, run=self.run)
