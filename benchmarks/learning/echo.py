@@ -64,7 +64,7 @@ class WorldSizes:
     held_out: int
     """Tasks to be asked about."""
     group_size: int = 8
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class Sizes:
         default_factory=lambda: WorldSizes(
             taught=400,
             taught_steps=150,
-            steps=200,
+            steps=100,
             questions=4,
             max_tokens=4,
             max_length=192,
@@ -85,8 +85,8 @@ class Sizes:
     terminal: WorldSizes = field(
         default_factory=lambda: WorldSizes(
             taught=200,
-            taught_steps=250,
-            steps=60,
+            taught_steps=150,
+            steps=30,
             questions=4,
             max_tokens=32,
             max_length=512,

@@ -15,6 +15,7 @@ from colloquia.corpus.export import export
 from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.heard import heard_tokens
 from colloquia.finetune.measure.asking import open_student
+from colloquia.finetune.measure.observations import observation_entropy
 from colloquia.finetune.settings import resolve_settings
 from colloquia.finetune.train.log import read_log
 from colloquia.finetune.train.masks import show_masks
@@ -59,13 +60,23 @@ def weights(place: Path) -> bytes:
     return (place / "model.safetensors").read_bytes()
 
 
-def test_from_a_corpus_both_are_learnt(episodes: Path, tmp_path: Path) -> None:
+def test_from_a_corpus_both_are_learnt(
+    episodes: Path, player: dict[str, Any], tmp_path: Path
+) -> None:
     out = tmp_path / "student"
     train(episodes, output=out, **SMALL, echo={"steps": 40, "learning_rate": 1e-2})
     for key in ("action_loss", "observation_loss"):
         first, last = log_of(out, key)[0], log_of(out, key)[-1]
         assert last < 0.5 * first, key
     assert log_of(out, "eval_observation_loss")[-1] < log_of(out, "eval_observation_loss")[0]
+    held_out = open_corpus(episodes).rows("echo-jsonl", "validation")
+    foreseen, surprising = (
+        observation_entropy(open_student(place), held_out, place=place)
+        for place in (out, Path(player["base"]))
+    )
+    assert foreseen is not None and surprising is not None
+    assert foreseen.tokens == surprising.tokens > 0
+    assert foreseen.nats < 0.5 * surprising.nats
 
 
 def test_the_loss_is_the_paper_s(episodes: Path, tmp_path: Path) -> None:

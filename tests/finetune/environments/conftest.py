@@ -2,14 +2,11 @@
 
 import pytest
 
-from colloquia.core.errors import UserError
-from colloquia.finetune.environments.terminal.sandbox import require_sandbox
+from colloquia.finetune.environments.terminal.sandbox import has_sandbox
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> None:
     """Skip, and say so, where the kernel gives none; CI's has one."""
-    try:
-        require_sandbox()
-    except UserError as error:
-        pytest.skip(str(error))
+    if not has_sandbox():
+        pytest.skip("no sandbox for commands on this machine")

@@ -15,7 +15,6 @@ from colloquia.cli.commands.student.asking import (
 )
 from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
-from colloquia.cli.view.printable import counted
 from colloquia.cli.view.terminal import Terminal
 
 
@@ -47,6 +46,7 @@ def rollout(
     from colloquia.finetune.environments.rollouts import RolloutPlan, roll_out
     from colloquia.finetune.measure.asking import open_student
     from colloquia.models.local.hub import find_model
+    from colloquia.store.reading import RunCounts
     from colloquia.store.repository import Store
 
     found = find_environment(environment)
@@ -65,21 +65,21 @@ def rollout(
         nonlocal asked
         asked = True
 
+    def tell(counts: RunCounts) -> None:
+        progress(f"{model}: episodes", counts.planned - counts.pending, counts.planned)
+
     with Signals() as signals, Store.open(terminal.store, create=True) as store:
         signals.on_first(stop, then=lambda: terminal.note("stopping; what is done is kept"))
-        manifest = asyncio.run(
-            roll_out(
-                student,
-                found,
-                plan,
-                store=store,
-                identity=identity,
-                watch=lambda counts: progress(
-                    f"{model}: episodes", counts.finished, counts.planned
-                ),
-                stopped=lambda: asked,
-            )
+        rolled = roll_out(
+            student,
+            found,
+            plan,
+            store=store,
+            identity=identity,
+            watch=tell,
+            stopped=lambda: asked,
         )
+        manifest = asyncio.run(rolled)
         counts = store.counts(manifest.id)
     if terminal.as_json:
         terminal.print_json(
@@ -87,17 +87,13 @@ def rollout(
                 "run": manifest.id,
                 "planned": counts.planned,
                 "solved": counts.accepted,
-                "unsolved": counts.rejected,
-                "failed": counts.failed,
+                "unsolved": sum(counts.rejected.values()),
+                "failed": sum(counts.failed.values()),
                 "pending": counts.pending,
             }
         )
     else:
-        terminal.say(
-            f"run {manifest.id}: {counted(counts.planned, 'episode')} = solved {counts.accepted:,} "
-            f"+ unsolved {counts.rejected:,} + failed {counts.failed:,} "
-            f"+ pending {counts.pending:,}"
-        )
+        terminal.say(f"run {manifest.id}: {counts.summary}")
     if counts.pending:
         terminal.note("interrupted: the same command goes on")
         raise typer.Exit(INTERRUPTED)

@@ -104,6 +104,15 @@ def require_sandbox() -> None:
         raise _no_sandbox("a command that does nothing fails in it")
 
 
+def has_sandbox() -> bool:
+    """Whether commands can be run on this machine."""
+    try:
+        require_sandbox()
+    except UserError:
+        return False
+    return True
+
+
 def packed(files: Mapping[str, str]) -> bytes:
     """Return files as the archive that a command works on; all from 1970, whenever it is made."""
     stream = io.BytesIO()
