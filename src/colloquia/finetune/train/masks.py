@@ -19,6 +19,7 @@ from colloquia.finetune.train.preparation import (
     base_place,
     open_tokens,
     prepare_rows,
+    teaches_to_think,
     training_rows,
 )
 
@@ -64,7 +65,8 @@ def show_masks(
     require_libraries()
     base = find_base(chosen.base)
     with quiet_libraries(), tempfile.TemporaryDirectory() as folder:
-        tokens = open_tokens(base_place(opened, chosen, Path(folder), base=base))
+        place = base_place(opened, chosen, Path(folder), base=base)
+        tokens = open_tokens(place, thinking=teaches_to_think(opened, chosen))
         if method == "echo":
             rows = training_rows(opened, method)
             return _heard(tokens, rows[0]["messages"], chosen.echo)
