@@ -64,7 +64,7 @@ class WorldSizes:
     held_out: int
     """Tasks to be asked about."""
     group_size: int = 8
-    learning_rate: float = 2e-3
+    learning_rate: float = 5e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +73,9 @@ class Sizes:
 
     grid: WorldSizes = field(
         default_factory=lambda: WorldSizes(
-            taught=400,
+            taught=300,
             taught_steps=150,
-            steps=100,
+            steps=150,
             questions=4,
             max_tokens=4,
             max_length=192,

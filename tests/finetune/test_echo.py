@@ -186,3 +186,9 @@ def test_dialogues_have_no_tasks(tmp_path: Path) -> None:
     export(dialogues(9), manifest=manifest(), to=["echo-jsonl"], out=out, split={"train": 1.0})
     with pytest.raises(UserError, match="no row has a task"):
         train(out, output=tmp_path / "s", **SMALL, echo=ONLINE)
+
+
+def test_a_task_that_doesn_t_fit_is_told(episodes: Path, tmp_path: Path) -> None:
+    own = {**ONLINE, "max_tokens": 31}
+    with pytest.raises(UserError, match="max_length is 32"):
+        train(episodes, output=tmp_path / "s", **SMALL | {"max_length": 32}, echo=own)

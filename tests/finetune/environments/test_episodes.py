@@ -15,6 +15,7 @@ from colloquia.corpus.export import export
 from colloquia.finetune.environments.episode import Episode, OpenEpisode
 from colloquia.finetune.environments.find import find_environment
 from colloquia.finetune.environments.playing import PlaySettings, play, play_with
+from colloquia.finetune.environments.protocol import Observation
 from colloquia.finetune.environments.rollouts import RolloutPlan, roll_out
 from colloquia.finetune.environments.transcripts import (
     episode_record,
@@ -177,3 +178,17 @@ def test_an_environment_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) ->
     }.items():
         with pytest.raises(UserError, match=says):
             find_environment(name)
+
+
+def test_who_hears_nothing_is_told_so() -> None:
+    class Silent(Guessing):
+        def step(self, action: str) -> Observation:
+            return Observation(text="")
+
+    episode = OpenEpisode(environment=Silent(), task="7")
+    episode.act("1")
+    assert [(one.role, one.content) for one in episode.messages()][1:] == [
+        ("assistant", "1"),
+        ("user", "(nothing)"),
+    ]
+    assert episode.episode().turns[-1].kind == "warning"

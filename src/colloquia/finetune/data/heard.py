@@ -111,7 +111,7 @@ def heard_tokens(
     for group, start in zip(groups, starts, strict=True):
         if group[0]["role"] != "assistant":
             _mark_heard(group, start, offsets, kinds, weights, speakers)
-    said = [one["weight"] for group in groups for one in group if one["role"] == "assistant"]
+    said = [group[0]["weight"] for group in groups if group[0]["role"] == "assistant"]
     stretches = [span for span in _stretches(encoded.trained) if encoded.trained[span[0]]]
     for (begin, end), weight in zip(stretches, said, strict=True):
         kinds[begin:end] = ["action"] * (end - begin)
@@ -143,6 +143,7 @@ class TurnTokens:
             kind: `observation`, with weight 1, or `warning`.
             end: the token that ended the action, if one did; it isn't said twice.
         """
+        words = self.tokens.harmless(words)  # a command may print whatever it likes
         ids, offsets = _with_offsets(self.tokens, self.before + words + self.after)
         kinds: list[Kind] = ["context"] * len(ids)
         weights = [0.0] * len(ids)

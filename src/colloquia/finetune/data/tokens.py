@@ -169,6 +169,10 @@ class ChatTokens:
             trained=[False] * len(tokens.prompt) + [True] * len(tokens.answer),
         )
 
+    def harmless(self, text: str) -> str:
+        """Return text with its control tokens broken up, so that it can't forge a turn."""
+        return self._prompts.harmless(text)
+
     def decode(self, ids: Sequence[int]) -> str:
         """Return what tokens read as, special ones included."""
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))

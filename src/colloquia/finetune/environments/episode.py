@@ -1,7 +1,7 @@
 """One go at a task: what the environment and the student said in turn, and what it was worth."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from colloquia.core.hashing import seed_for
@@ -72,6 +72,8 @@ class OpenEpisode:
         """Let the student act."""
         self._turns.append(EpisodeTurn(kind="action", text=action))
         said = self.environment.step(action)
+        if not (said.text or said.done):  # who is to go on has to be told something
+            said = replace(said, text="(nothing)", kind="warning")
         self._hear(said, kind=said.kind)
         return said
 

@@ -17,7 +17,7 @@ class Observation:
     """What an environment says, and where the episode stands after it."""
 
     text: str
-    """Empty where it has nothing to say."""
+    """Empty where it has nothing to say; a student that is to go on hears `(nothing)` then."""
     kind: ObservationKind = "observation"
     reward: float = 0.0
     """For the action before it; an episode's reward is the sum."""

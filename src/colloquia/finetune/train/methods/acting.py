@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from colloquia.core.errors import WorldError
+from colloquia.core.errors import UserError, WorldError
 from colloquia.core.hashing import seed_for
 from colloquia.corpus.kinds import Kind
 from colloquia.finetune.data.corpus_files import Row
@@ -85,11 +85,11 @@ class Acting:
     seed: int
 
     def __call__(self, model: Any, rows: Sequence[Row], *, round_: int) -> list[Rollout]:
-        """Return an episode per row, of `echo_tasks`; the same row may come several times.
+        """Return an episode per row, of `echo_examples`; the same row may come several times.
 
         Raises:
             WorldError: memory runs out.
-            UserError: a task isn't there.
+            UserError: a task isn't there, or doesn't fit.
         """
         from colloquia.models.local.text_generator import TextGenerator
 
@@ -113,6 +113,11 @@ class Acting:
     def _begun(self, row: Row, turns: TurnTokens, *, seed: int) -> Conversation:
         episode = OpenEpisode(environment=self.environment.make(), task=row["task"], seed=seed)
         prompt = self.tokens.question(episode.messages())
+        if (needed := len(prompt) + self.settings.max_tokens) > self.most:
+            raise UserError(
+                f"task {row['task']!r} takes {needed:,} tokens with its first action; "
+                f"max_length is {self.most:,}"
+            )
         return Conversation(episode=episode, turns=turns, most=self.most, prompt=prompt)
 
     def _chat(self, talk: Conversation) -> "Chat":
