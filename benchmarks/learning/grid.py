@@ -1,4 +1,4 @@
-"""A grid to walk in: six by six fields, eight moves to the goal. METHODS' world for ECHO."""
+"""A grid to walk in: six by six fields, eight moves to the goal. Where ECHO was tried first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
