@@ -170,7 +170,7 @@ class EchoSettings(GrpoSettings):
     environment: str | None = None
     """`terminal`, or `MODULE:NAME`: its tasks are those of the corpus's training rows."""
     observation_weight: float = Field(default=0.05, ge=0)
-    """The paper's lambda; productive from 0.01 to 0.05 there, and 0 is exactly `grpo`, or `sft`."""
+    """The paper's lambda; productive from 0.01 to 0.05 there. 0 in an environment is `grpo`."""
     action_weight: float = Field(default=1.0, ge=0)
     """0 learns from the environment alone."""
     speakers: dict[str, Annotated[float, Field(ge=0)]] = Field(

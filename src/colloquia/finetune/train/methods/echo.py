@@ -3,8 +3,8 @@
     L = action_weight * L_A + observation_weight * mean over conversations of CE(O') / |O|
 
 O are all observations, O' those that aren't a harness's warnings. From a corpus L_A is that of
-`sft`; in an environment it is that of `grpo`. Both come from one forward pass, and with an
-observation weight of 0 what is left is the other method's loss, to the bit.
+`sft`; in an environment it is that of `grpo`, and an observation weight of 0 leaves exactly that,
+to the bit. Both parts come from one forward pass.
 """
 
 from collections.abc import Iterable
@@ -139,7 +139,7 @@ def echoing(settings: EchoSettings) -> Any:
 
 
 def _sum(settings: EchoSettings, actions: Any, observations: Any) -> Any:
-    """Return the loss; a weight of 1 or 0 leaves the other part as it is, to the bit."""
+    """Return the loss; weights of 1 and 0 leave the actions' as it is, to the bit."""
     if settings.action_weight != 1:
         actions = settings.action_weight * actions
     if not settings.observation_weight:
