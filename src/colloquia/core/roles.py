@@ -132,6 +132,21 @@ class AnswererReply(Value):
     declined: bool = False
 
 
+class _Thinking(Value):
+    """What comes first in a reply, so that it is written first."""
+
+    thought: str = Field(min_length=1)
+
+
+class ReasonerReply(AnswererReply, _Thinking):
+    """An answer with the thought that led to it, which nobody in the dialogue hears."""
+
+    @property
+    def spoken(self) -> AnswererReply:
+        """The answer alone."""
+        return AnswererReply(answer=self.answer, quotes=self.quotes, declined=self.declined)
+
+
 class ReviewInput(Value):
     """One exchange to be judged against the snippet, by critic and refusal checker alike."""
 
@@ -245,6 +260,7 @@ RoleReply = (
     PlannerReply
     | QuestionerReply
     | AnswererReply
+    | ReasonerReply
     | CriticReply
     | RefusalReply
     | WriterReply

@@ -8,6 +8,7 @@ from typing import Any
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.text import without_surrogates
 from colloquia.corpus.formats import ROW_FORMATS, Feature, Format, row_id
+from colloquia.corpus.thinking import parted
 
 _SURROGATE = "a lone surrogate, which UTF-8 can't hold"
 _UNFIT = "of another type than the card says"
@@ -127,5 +128,7 @@ def _flaws_of_messages(messages: list[dict[str, str]]) -> Iterator[Flaw]:
             yield Flaw(code="text", message="a message is empty or has white space around it")
         if content != without_surrogates(content):
             yield Flaw(code="surrogate", message=_SURROGATE)
-        if token := find_control_token(content):
+        own = parted(content) if message is messages[-1] else None
+        said = (content,) if own is None else (own.thought or "", own.answer)
+        if token := next(filter(None, map(find_control_token, said)), None):
             yield Flaw(code="control_tokens", message=f"{token!r} would become a real turn")

@@ -13,6 +13,7 @@ from colloquia.core.control_tokens import find_control_token
 from colloquia.core.record import DialogueRecord
 from colloquia.core.text import clean_text
 from colloquia.core.types import Turn
+from colloquia.corpus import thinking
 from colloquia.corpus.canonical import dialogue_line, row_line
 from colloquia.corpus.formats import Format, row_id
 from colloquia.corpus.manifest import Context, ExportSettings, Only
@@ -31,6 +32,7 @@ REASONS = {
     "empty_text": "a message without text",
     "control_tokens": "text with the control tokens of a chat format, which would forge a turn",
     "zero_weight": "an answer that isn't to be trained on",
+    "no_thought": "an answer without a thought, in a run that was to think",
     "same_text": "both answers of the pair read the same",
 }
 
@@ -49,16 +51,22 @@ class Selection:
     min_score: float | None = None
     context: Context = "closed"
     """`open` puts the snippet in a system message."""
+    thinks: bool = False
+    """Whether answers are learnt with their thoughts, under the system message that asks for them;
+    what was said before never has any."""
     stale: Container[str] = ()
     """Snippets by their ids whose dialogues are left out."""
 
     @classmethod
-    def of(cls, settings: ExportSettings, *, stale: Container[str] = ()) -> Self:
-        """Take what an export was asked for, and what is to be left out."""
+    def of(
+        cls, settings: ExportSettings, *, thinks: bool = False, stale: Container[str] = ()
+    ) -> Self:
+        """Take what an export was asked for, what its run is like, and what is to be left out."""
         return cls(
             only=settings.only,
             min_score=settings.min_score,
             context=settings.context,
+            thinks=thinks,
             stale=stale,
         )
 
@@ -151,10 +159,9 @@ def _turn_line(record: DialogueRecord, place: int, selection: Selection) -> str:
     if answer.train_weight == 0:
         raise _LeftOut("zero_weight")
     messages = _messages(record, record.turns[: place + 1], selection)
-    prompt, completion = messages[:-1], messages[-1:]
     row = {
-        "prompt": prompt,
-        "completion": completion,
+        "prompt": messages[:-1],
+        "completion": [_with_thought(messages[-1], answer, selection)],
         **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
     return _named_line("trl-sft-turns", row)
@@ -174,7 +181,7 @@ def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
         "answerable": not exchange.declined,
         "evidence": [text for span in answer.spans if (text := clean_text(span.text))],
         "kind": exchange.kind,
-        "system": _open_system(record),
+        "system": _system(record, thinks=selection.thinks, is_open=True),
         **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
     return _named_line("trl-grpo", row)
@@ -191,8 +198,8 @@ def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selectio
         raise _LeftOut("same_text")
     row = {
         "prompt": prompt,
-        "chosen": [chosen],
-        "rejected": [rejected],
+        "chosen": [_with_thought(chosen, pair.chosen, selection)],
+        "rejected": [_with_thought(rejected, pair.rejected, selection)],
         "score_chosen": _rounded(pair.score_chosen),
         "score_rejected": _rounded(pair.score_rejected),
         "source": pair.source,
@@ -216,8 +223,8 @@ def _messages(
         messages.append({"role": role, "content": clean_text(turn.text)})
     if len(messages) % 2:
         raise _LeftOut("out_of_turn")
-    if selection.context == "open":
-        messages.insert(0, {"role": "system", "content": _open_system(record)})
+    if system := _system(record, thinks=selection.thinks, is_open=selection.context == "open"):
+        messages.insert(0, {"role": "system", "content": system})
     for message in messages:
         if not message["content"]:
             raise _LeftOut("empty_text")
@@ -226,9 +233,25 @@ def _messages(
     return messages
 
 
-def _open_system(record: DialogueRecord) -> str:
-    title = clean_text(record.snippet.title or "")
-    return OPEN_CONTEXT + f"{title}\n\n" * bool(title) + clean_text(record.snippet.text)
+def _system(record: DialogueRecord, *, thinks: bool, is_open: bool) -> str:
+    """Return the system message: how to think, and the passage; empty where there is neither."""
+    parts = [thinking.SYSTEM] if thinks else []
+    if is_open:
+        title = clean_text(record.snippet.title or "")
+        passage = f"{title}\n\n" * bool(title) + clean_text(record.snippet.text)
+        parts.append(OPEN_CONTEXT + passage)
+    return "\n\n".join(parts)
+
+
+def _with_thought(message: ChatMessage, turn: Turn, selection: Selection) -> ChatMessage:
+    if not selection.thinks:
+        return message
+    thought = clean_text(turn.thought or "")
+    if not thought:
+        raise _LeftOut("no_thought")
+    if find_control_token(thought):
+        raise _LeftOut("control_tokens")
+    return {**message, "content": thinking.with_thought(thought, message["content"])}
 
 
 def _about_row(record: DialogueRecord, *, score: float | None, attempts: int) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from colloquia.core.roles import (
     Profile,
     QuestionerInput,
     QuestionerReply,
+    ReasonerReply,
     RefusalReply,
     ReviewInput,
     WriterInput,
@@ -32,6 +33,7 @@ REPLIES: dict[str, type[Value]] = {
     "planner": PlannerReply,
     "questioner": QuestionerReply,
     "answerer": AnswererReply,
+    "reasoner": ReasonerReply,
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
@@ -41,6 +43,11 @@ PASSAGE = Passage(title="Tides", text="Tides are caused by the Moon.")
 ANN = Profile(name="ann", background="A sailor of forty.")
 TALK = (Line(speaker="questioner", text="Q1?"), Line(speaker="answerer", text="A1."))
 DRAFTED = DraftedExchange(question="Q?", answer="A.", quotes=("Moon",), declined=True)
+ANSWERED = (
+    AnswererInput(snippet=PASSAGE),
+    AnswererInput(snippet=PASSAGE, question="Q?", transcript=TALK, profile="P.", sample=2),
+    AnswererInput(snippet=PASSAGE, question="Q?", draft="D.", reasons=("R.",)),
+)
 PLANNED = (PlannedExchange(kind="overview", aim="x"), PlannedExchange(kind="when", aim="y"))
 BRIEFS: dict[str, tuple[Value, ...]] = {
     "planner": (
@@ -54,11 +61,8 @@ BRIEFS: dict[str, tuple[Value, ...]] = {
             snippet=PASSAGE, persona=ANN, kind="why", aim="x", draft="D?", reasons=("R.",)
         ),
     ),
-    "answerer": (
-        AnswererInput(snippet=PASSAGE),
-        AnswererInput(snippet=PASSAGE, question="Q?", transcript=TALK, profile="P.", sample=2),
-        AnswererInput(snippet=PASSAGE, question="Q?", draft="D.", reasons=("R.",)),
-    ),
+    "answerer": ANSWERED,
+    "reasoner": ANSWERED,
     "critic": (ReviewInput(snippet=PASSAGE, question="Q?", answer="A.", quotes=("Moon",)),),
     "refusal_checker": (ReviewInput(snippet=PASSAGE, question="Q?", answer="A.", declined=True),),
     "joint_reviewer": (

@@ -76,6 +76,12 @@ def probe(
         UserError: model or corpus can't be used, or `out` exists; nothing is written.
         WorldError: `out` may not be written, memory or disk isn't enough.
     """
+    require_room(out)
+    if open_corpus(folder).manifest.run.thinks:
+        raise UserError(
+            f"{shown(folder)} has thoughts before its answers, and probe knows none for its "
+            "refusals; probe the export of a run with `style: plain`"
+        )
     asked = _ask_training_questions(model, folder, out=out, attempts=attempts, watch=watch)
     data, counts = refusal_data(asked, refusals), tally(asked, usual=refusals.usual)
     how = Derivation(

@@ -13,7 +13,12 @@ from colloquia.finetune.data.tokens import Encoded
 from colloquia.finetune.settings import load_settings
 from colloquia.finetune.train.base import find_base
 from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
-from colloquia.finetune.train.preparation import base_place, open_tokens, prepare_rows
+from colloquia.finetune.train.preparation import (
+    base_place,
+    open_tokens,
+    prepare_rows,
+    teaches_to_think,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,8 @@ def show_masks(
     require_libraries()
     base = find_base(chosen.base)
     with quiet_libraries(), tempfile.TemporaryDirectory() as folder:
-        tokens = open_tokens(base_place(opened, chosen, Path(folder), base=base))
+        place = base_place(opened, chosen, Path(folder), base=base)
+        tokens = open_tokens(place, thinking=teaches_to_think(opened, chosen))
         rows = prepare_rows(opened, chosen, tokens, "sft").train.rows
     labels, ids = rows[0]["labels"], rows[0]["input_ids"]
     encoded = Encoded(ids=ids, trained=[label != -100 for label in labels])

@@ -13,6 +13,7 @@ from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.questions import read_questions
+from colloquia.finetune.data.thought_marks import add_marks, have_thoughts
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.machine import Machine
 from colloquia.finetune.settings import Method, TrainSettings
@@ -117,9 +118,22 @@ def base_place(
     return place
 
 
-def open_tokens(base: Path) -> ChatTokens:
-    """Return the tokenizer of a base."""
-    return ChatTokens(load_tokenizer(base), place=base)
+def open_tokens(base: Path, *, thinking: bool = False) -> ChatTokens:
+    """Return the tokenizer of a base.
+
+    Args:
+        base: its folder.
+        thinking: whether it needs the marks of a thought as tokens.
+    """
+    tokenizer = load_tokenizer(base)
+    if thinking:
+        add_marks(tokenizer)
+    return ChatTokens(tokenizer, place=base)
+
+
+def teaches_to_think(corpus: Corpus, settings: TrainSettings) -> bool:
+    """Return whether any stage's answers begin with a thought."""
+    return any(have_thoughts(training_rows(corpus, method)) for method in settings.method)
 
 
 def prepare_rows(

@@ -38,6 +38,7 @@ from colloquia.finetune.train.preparation import (
     base_place,
     open_tokens,
     prepare_rows,
+    teaches_to_think,
     training_identity,
     training_rows,
 )
@@ -153,7 +154,7 @@ def _run_stages(
     identity = training_identity(corpus, settings, machine, base=base)
     with open_training_folder(output, identity, resume=resume) as work:
         start = base_place(corpus, settings, work, base=base)
-        tokens = open_tokens(start)
+        tokens = open_tokens(start, thinking=teaches_to_think(corpus, settings))
         prepared = [prepare_rows(corpus, settings, tokens, method) for method in settings.method]
         results = []
         for number, rows in enumerate(prepared, start=1):
