@@ -33,7 +33,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
     "finetune": (
         {"machine.py", "settings.py", "work_folder.py"},
         {"data"},
-        {"measure"},
+        {"environments", "measure"},
         {"rewards"},
         {"judge", "train"},
     ),

@@ -24,7 +24,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-PARTS = ("facts", "refusal", "order", "known", "thinking", "judge", "corpus", "language")
+PARTS = ("facts", "refusal", "order", "known", "thinking", "judge", "echo", "corpus", "language")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -98,7 +98,7 @@ def _sources(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
 def _measured(log: Sequence[Measurement]) -> str:
     lines = ["| stage | measured | first | last |", "|---|---|---|---|"]
     for stage, method in sorted({(one.stage, one.method) for one in log}):
-        for key, name in _GRPO_FIGURES if method == "grpo" else _FIGURES:
+        for key, name in _FIGURES_OF.get(method, _FIGURES):
             values = [one.values[key] for one in log if one.stage == stage and key in one.values]
             if values:
                 lines.append(f"| {stage}-{method} | {name} | {values[0]:.3f} | {values[-1]:.3f} |")
@@ -113,6 +113,15 @@ _GRPO_FIGURES = (
     ("completions/mean_length", "tokens per answer"),
     ("kl", "KL divergence from the base, per token"),
 )
+
+_FIGURES_OF = {
+    "grpo": _GRPO_FIGURES,
+    "echo": (
+        *_FIGURES,
+        ("observation_loss", "surprise at what came back, nats per token"),
+        ("reward", "mean reward"),
+    ),
+}
 
 
 def _groups(log: Sequence[Measurement]) -> list[str]:

@@ -24,6 +24,7 @@ from colloquia.finetune.train.base import (
 )
 from colloquia.finetune.train.chosen_order import rates_sha256
 from colloquia.finetune.train.methods.dpo import dpo_examples
+from colloquia.finetune.train.methods.echo import echo_examples
 from colloquia.finetune.train.methods.grpo import grpo_examples
 from colloquia.finetune.train.methods.kto import kto_examples
 from colloquia.finetune.train.methods.sft import sft_examples
@@ -173,6 +174,8 @@ def _encode_rows(
             return kto_examples(tokens, rows, max_length=most, seed=settings.seed)
         case "grpo":
             return grpo_examples(tokens, rows, max_length=most, settings=settings.grpo)
+        case "echo":
+            return echo_examples(tokens, rows, max_length=most, settings=settings.echo)
         case _:
             assert_never(method)
 
