@@ -23,6 +23,8 @@ class Item:
     question: str
     answer: str
     answerable: bool = True
+    difficulty: float = 0.5
+    """0..1; questions of one difficulty are one level."""
 
 
 def export_world(
@@ -71,7 +73,7 @@ def _record(item: Item, *, run: str) -> DialogueRecord:
         snippet_id=snippet.id,
         persona_id=_PERSONA.id,
         kind="tutoring",
-        difficulty=0.5,
+        difficulty=item.difficulty,
         exchanges=(PlannedExchange(kind="what", aim=item.question),),
     )
     review = Review.of(
