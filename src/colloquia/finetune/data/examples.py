@@ -1,8 +1,8 @@
 """Rows of a corpus in the tokens that a method trains on, with a count of what didn't fit."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from colloquia.core.types import Value
 from colloquia.finetune.data.corpus_files import Row
@@ -22,6 +22,25 @@ class Fit(Value):
     contradictory: int = 0
     """Answers that one pair prefers and another turns down, so they are neither good nor bad."""
 
+    @classmethod
+    def total(cls, parts: Iterable[Self]) -> Self:
+        """Return the sum."""
+        counts = [part.model_dump() for part in parts]
+        return cls(**{name: sum(one[name] for one in counts) for name in cls.model_fields})
+
+
+class CorpusShare(Value):
+    """What a stage takes of one corpus of several."""
+
+    corpus: str
+    weight: float
+    """Of all rows that are drawn, 0..1."""
+    rows: int
+    """That it has to draw from."""
+    drawn: int
+    epochs: float
+    """How often each of its rows comes, on average."""
+
 
 @dataclass(frozen=True, slots=True)
 class Examples:
@@ -29,6 +48,18 @@ class Examples:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     fit: Fit = field(default_factory=lambda: Fit(read=0, used=0, cut=0, left_out=0))
+    shares: tuple[CorpusShare, ...] = ()
+    """Of several corpora: what was drawn of each."""
+    parts: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Of several corpora: the same rows by corpus, where each is measured for itself."""
+
+    def each(self, make: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> "Examples":
+        """Return what is made of the rows, and of each part's."""
+        return replace(
+            self,
+            rows=make(self.rows),
+            parts={name: make(rows) for name, rows in self.parts.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from colloquia.core.errors import UserError
-from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.mixture import open_corpora
 from colloquia.finetune.data.tokens import Encoded
 from colloquia.finetune.settings import load_settings
 from colloquia.finetune.train.base import find_base
@@ -49,14 +49,15 @@ def show_masks(
     chosen = load_settings(config, settings)
     if chosen.method[0] != "sft":
         raise UserError("masks are shown for sft; the other methods train on the answers of a pair")
-    opened = open_corpus(Path(corpus))
-    opened.format_for("sft")
+    corpora = open_corpora([Path(corpus)])
+    for opened in corpora.values():
+        opened.format_for("sft")
     require_libraries()
     base = find_base(chosen.base)
     with quiet_libraries(), tempfile.TemporaryDirectory() as folder:
-        place = base_place(opened, chosen, Path(folder), base=base)
-        tokens = open_tokens(place, thinking=teaches_to_think(opened, chosen))
-        rows = prepare_rows(opened, chosen, tokens, "sft").train.rows
+        place = base_place(corpora, chosen, Path(folder), base=base)
+        tokens = open_tokens(place, thinking=teaches_to_think(corpora, chosen))
+        rows = prepare_rows(corpora, chosen, tokens, "sft").train.rows
     labels, ids = rows[0]["labels"], rows[0]["input_ids"]
     encoded = Encoded(ids=ids, trained=[label != -100 for label in labels])
     return [
