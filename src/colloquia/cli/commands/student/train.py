@@ -53,6 +53,17 @@ Base = Annotated[
 ]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a section 'train'.")]
 
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="DIR", help="A folder that isn't there yet.")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with a training that was interrupted.")
+]
+
+ShowMasks = Annotated[
+    bool, typer.Option("--show-masks", help="Show what is learnt of the first row, and stop.")
+]
+
 
 @with_terminal
 def train(
@@ -62,12 +73,8 @@ def train(
     method: Methods = None,
     base: Base = None,
     lora: Annotated[bool, typer.Option("--lora", help="Low-rank adapters, merged.")] = False,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="A folder that isn't there yet.")
-    ] = Path("student"),
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a training that was interrupted.")
-    ] = False,
+    output: Output = Path("student"),
+    resume: Resume = False,
     config: Config = None,
     steps: Steps = None,
     epochs: Epochs = None,
@@ -80,9 +87,7 @@ def train(
     nll_weight: NllWeight = None,
     max_length: MaxLength = None,
     seed: Seed = None,
-    show_masks: Annotated[
-        bool, typer.Option("--show-masks", help="Show what is learnt of the first row, and stop.")
-    ] = False,
+    show_masks: ShowMasks = False,
 ) -> None:
     """Train a student on exports: a small model from nothing, or one of yours.
 
