@@ -9,8 +9,8 @@ from colloquia.snippets.decontamination import (
     words_of,
 )
 
-# The report's pair is an exercise about oarsmen in two wordings. These are worded for this test, with
-# what is known of that pair: the run of 13 words, and 15 of 37 runs of 7 words in common (the
+# The report's pair is an exercise about oarsmen in two wordings. These are worded for this test,
+# with what is known of that pair: the run of 13 words, and 15 of 37 runs of 7 words in common (the
 # report divides by 38, one more than its printed text has).
 TRAIN = (
     "Average problem, level two: The average weight of 20 oarsmen in a boat is increased by 2 kg "

@@ -23,6 +23,8 @@ from colloquia.core.roles import (
     ReasonerReply,
     RefusalReply,
     ReviewInput,
+    SeedInput,
+    SeedReply,
     WriterInput,
     WriterReply,
 )
@@ -37,6 +39,7 @@ REPLIES: dict[str, type[Value]] = {
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
+    "seed_grader": SeedReply,
     "writer": WriterReply,
 }
 PASSAGE = Passage(title="Tides", text="Tides are caused by the Moon.")
@@ -68,6 +71,10 @@ BRIEFS: dict[str, tuple[Value, ...]] = {
     "joint_reviewer": (
         JointInput(snippet=PASSAGE, exchanges=(DRAFTED,)),
         JointInput(snippet=PASSAGE, transcript=TALK, exchanges=(DRAFTED, DRAFTED)),
+    ),
+    "seed_grader": (
+        SeedInput(snippet=PASSAGE, audience="a pupil"),
+        SeedInput(snippet=Passage(text="Tides."), audience="a pupil"),
     ),
     "writer": (
         WriterInput(snippet=PASSAGE, persona=ANN, exchanges=PLANNED),

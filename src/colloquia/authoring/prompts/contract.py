@@ -24,6 +24,8 @@ from colloquia.core.roles import (
     ReasonerReply,
     RefusalReply,
     ReviewInput,
+    SeedInput,
+    SeedReply,
     WriterInput,
     WriterReply,
 )
@@ -38,6 +40,7 @@ ROLE_INPUTS: dict[str, type[Value]] = {
     "critic": ReviewInput,
     "refusal_checker": ReviewInput,
     "joint_reviewer": JointInput,
+    "seed_grader": SeedInput,
     "writer": WriterInput,
 }
 
@@ -49,6 +52,7 @@ ROLE_REPLIES: dict[str, type[Value]] = {
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
+    "seed_grader": SeedReply,
     "writer": WriterReply,
 }
 
