@@ -2,7 +2,8 @@
 
 Small from-scratch students on a CPU: `facts` (do dialogues teach more than snippets), `refusal` (do
 they decline what they don't know), `order` (in which order rows are shown), `known` (the same where
-most is known already), `corpus` (before and after on an export, which needs `--snippets FILE`) and
+most is known already), `seeds` (does a learnt filter help), `mixtures` (do the best
+of two domains add up), `corpus` (before and after on an export, which needs `--snippets FILE`) and
 `language` (the same with a base that has language, `--base FOLDER`; without `--snippets` about the
 people of `facts`; `--short` shows that it runs). Every table comes with its n. `--json FILE` writes
 the raw results after each seed; `--add FILE` puts those of earlier runs into the tables.
@@ -22,7 +23,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-PARTS = ("facts", "refusal", "order", "known", "corpus", "language")
+PARTS = ("facts", "refusal", "order", "known", "seeds", "mixtures", "corpus", "language")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
