@@ -4,8 +4,8 @@ Planted: a quarter of the texts are sentences that follow a rule (which verb goe
 adverb with another), the others are such sentences with their words out of order. One in twenty is
 labelled. `tiny` learns the words of all of them, the classifier learns from the labels, and
 students of equal size learn for equal steps from all texts, from those that the filter keeps, and
-from the good ones alone (which nobody would know). Measured: the classifier on all texts without a label,
-and the students' loss on new sentences that follow the rule.
+from the good ones alone (which nobody would know). Measured: the classifier on all texts without a
+label, and the students' loss on new sentences that follow the rule.
 
 Also how many of some labelled passages the rule for facts of a day catches; some of its patterns
 were mended after a look at them, and the first look had found as many but four false ones.
