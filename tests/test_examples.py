@@ -13,11 +13,13 @@ EXAMPLES = ROOT / "examples"
 SCRIPTS = sorted(EXAMPLES.rglob("[0-9]*.py"))
 
 #: The same way round, with a few steps of each training; needs an extra.
-TRAINING = {
+TRAINING: dict[str, list[str]] = {
     "10_the_loop.py": ["--quick"],
+    "13_terminal_echo.py": [],
     "14_seeds.py": [],
     "15_mixtures.py": [],
     "16_thinking.py": [],
+    "17_judge.py": [],
 }
 
 

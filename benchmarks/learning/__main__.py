@@ -2,11 +2,13 @@
 
 Small from-scratch students on a CPU: `facts` (do dialogues teach more than snippets), `refusal` (do
 they decline what they don't know), `order` (in which order rows are shown), `known` (the same where
-most is known already), `seeds` (does a learnt filter help), `mixtures` (do the best
-of two domains add up), `corpus` (before and after on an export, which needs `--snippets FILE`) and
+most is known already), `thinking` (does a thought before the answer help), `judge` (does a second
+round of pairs), `seeds` (does a learnt filter help), `mixtures` (do the best of two domains add
+up), `corpus` (before and after on an export, which needs `--snippets FILE`) and
 `language` (the same with a base that has language, `--base FOLDER`; without `--snippets` about the
-people of `facts`; `--short` shows that it runs). Every table comes with its n. `--json FILE` writes
-the raw results after each seed; `--add FILE` puts those of earlier runs into the tables.
+people of `facts`; `--short` shows that it runs). `thinking` and `judge` take a `--base` too. Every
+table comes with its n. `--json FILE` writes the raw results after each seed; `--add FILE` puts
+those of earlier runs into the tables.
 """
 
 import argparse
@@ -23,7 +25,10 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-PARTS = ("facts", "refusal", "order", "known", "seeds", "mixtures", "corpus", "language")
+PARTS = (
+    *("facts", "refusal", "order", "known", "thinking", "judge", "echo", "seeds", "mixtures"),
+    *("corpus", "language"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from made_corpus import Scripted, made_corpus
+from made_episodes import made_episodes
 from tiny_model import needs_torch, save_tiny_model
 
 from colloquia.cli.application import main
@@ -262,3 +263,43 @@ def test_a_mistake_is_one_line_and_writes_nothing(
     assert says in line
     assert told.out == ""
     assert sorted(here.iterdir()) == before
+
+
+def test_rollouts_are_kept_and_exported(here: Path, capsys: Capture) -> None:
+    asked = ["rollout", "model", "--environment", "guessing:numbers", "-k", "2", "--json"]
+    asked += ["--max-tokens", "2", "--store", "rollouts.db"]
+    assert main([*asked, "-q"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["planned"] == 4 == document["solved"] + document["unsolved"]
+    assert main([*asked, "-q"]) == 0  # there is nothing left to do
+    assert json.loads(capsys.readouterr().out) == document
+    for command in ("ls", "status"):
+        assert main([command, "--store", "rollouts.db"]) == 0
+    told = ["export", "--to", "echo-jsonl", "--only", "all", "-o", "episodes", "--split", "train=1"]
+    assert main([*told, "--store", "rollouts.db", "-q"]) == 0
+    assert main(["check", "episodes", "-q"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--environment", "terminull"], "no environment 'terminull'"),
+        (["--environment", "guessing:nothing"], "can't be imported"),
+        (["--split", "dev"], "no split 'dev'"),
+    ],
+)
+def test_a_wrong_rollout_is_told_in_a_line(
+    here: Path, capsys: Capture, asked: list[str], told: str
+) -> None:
+    assert main(["rollout", "model", *asked]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_masks_of_echo_say_kind_and_weight(here: Path, capsys: Capture) -> None:
+    made_episodes(here / "numbers")
+    small = ["--method", "echo", "--max-length", "160", "--show-masks"]
+    assert main(["train", "numbers", *small, "--json"]) == 0
+    kinds = {(one["kind"], one["weight"]) for one in json.loads(capsys.readouterr().out)}
+    assert {("action", 1.0), ("observation", 0.05), ("context", 0.0)} <= kinds
+    assert main(["train", "numbers", *small]) == 0
+    assert "(observation 0.05)" in capsys.readouterr().out

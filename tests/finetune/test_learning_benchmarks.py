@@ -13,7 +13,18 @@ from tiny_model import needs_torch, save_tiny_model
 
 from benchmarks.learning import __main__ as learning
 from benchmarks.learning import base as student_base
-from benchmarks.learning import known, language, mixtures, order, refusal, seeds
+from benchmarks.learning import (
+    judge,
+    known,
+    language,
+    mixtures,
+    order,
+    refusal,
+    seeds,
+    thinking,
+)
+from colloquia.core.roles import JudgeReply
+from colloquia.finetune.judge import panel
 from colloquia.models.local.model_folder import check_model_folder
 
 pytestmark = needs_torch
@@ -133,3 +144,43 @@ def test_mixtures_are_searched_apart_and_together(tmp_path: Path) -> None:
     assert len(result.joint) == 9
     assert result.added in result.joint
     assert "trainings of half the steps" in mixtures.table([result])
+
+
+def test_lands_that_are_asked_are_never_taught_and_each_step_to_them_is() -> None:
+    facts, taught, held_out = thinking.items(3, thinking.FULL)
+    assert not {one.question for one in taught} & {one.question for one in held_out}
+    known = {one.thought for one in facts}
+    for one in (*taught, *held_out):
+        first, second = (one.thought or "").split(". ")
+        assert {f"{first}.", second} <= known
+        assert one.answer.rpartition(" ")[2] == second.rpartition(" ")[2]
+
+
+def test_thinking_runs_from_a_world_to_its_table(tmp_path: Path) -> None:
+    results = thinking.measure(0, tmp_path, sizes=thinking.QUICK)
+    assert [one.arm for one in results] == list(thinking.ARMS)
+    assert {one.right["held out"][1] for one in results} == {2}
+    assert "thoughts, held out: before" in thinking.table(results)
+
+
+def test_what_is_judged_and_what_is_held_out_are_the_same_facts() -> None:
+    told = judge.items(2, judge.FULL)
+    answers = [[[item.answer for item in fact] for fact in told[name]] for name in judge.WORDINGS]
+    assert answers[0] == answers[1]
+    assert all(len({item.answer for item in fact}) == 3 for fact in told["judged"])
+
+
+def test_judge_runs_from_a_world_to_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verdicts(one: object, answers: tuple[str, ...]) -> JudgeReply:
+        """A student of two steps is never right: any order of its answers will do."""
+        grades = tuple(5 if len(text) % 2 else 1 for text in answers)
+        none: tuple[tuple[()], ...] = ((),) * len(answers)
+        return JudgeReply(faults=none, discussion="", accuracy=grades, style=grades, detail=grades)
+
+    monkeypatch.setattr(panel, "rule_reply", verdicts)
+    results = judge.measure(0, tmp_path, sizes=judge.QUICK)
+    assert [one.arm for one in results] == list(judge.ARMS)
+    assert results[0].right["judged"][1] == 4 * 6
+    assert "second round" in judge.table(results)

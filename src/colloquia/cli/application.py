@@ -26,7 +26,9 @@ from colloquia.cli.commands.runs.status import status
 from colloquia.cli.commands.runs.watch import stop, watch
 from colloquia.cli.commands.seeds.application import seeds
 from colloquia.cli.commands.student.evaluate import evaluate
+from colloquia.cli.commands.student.judge import judge
 from colloquia.cli.commands.student.probe import probe
+from colloquia.cli.commands.student.rollout import rollout
 from colloquia.cli.commands.student.solve_rate import solve_rate
 from colloquia.cli.commands.student.train import train
 from colloquia.cli.signals.ctrl_c import Signals
@@ -64,6 +66,8 @@ _GROUPS = {
         "evaluate": evaluate,
         "probe": probe,
         "solve-rate": solve_rate,
+        "judge": judge,
+        "rollout": rollout,
     },
     "Around it": {"doctor": doctor},
 }

@@ -179,7 +179,7 @@ class Export(Section):
     """What `export` writes when no flag says otherwise."""
 
     to: tuple[str, ...] = ("canonical", "trl-sft", "trl-dpo")
-    """Formats: `canonical`, `trl-sft`, `trl-sft-turns`, `trl-dpo`, `trl-grpo`."""
+    """Formats: `canonical`, `trl-sft`, `trl-sft-turns`, `trl-dpo`, `trl-grpo`, `echo-jsonl`."""
     split: dict[str, float] = Field(default_factory=lambda: {"train": 0.9, "validation": 0.1})
     """Share per split; snippets are dealt out, so no fact crosses splits."""
 

@@ -16,6 +16,7 @@ from colloquia.core.types import Turn
 from colloquia.corpus import thinking
 from colloquia.corpus.canonical import dialogue_line, row_line
 from colloquia.corpus.formats import Format, row_id
+from colloquia.corpus.kinds import told_messages
 from colloquia.corpus.manifest import Context, ExportSettings, Only
 from colloquia.corpus.pairs import PreferencePair, preference_pairs
 
@@ -117,6 +118,8 @@ def _makers(
             return [
                 partial(_pair_line, record, pair, selection) for pair in preference_pairs(record)
             ]
+        case "echo-jsonl":
+            return [partial(_echo_line, record, selection)]
         case _:
             assert_never(name)
 
@@ -207,6 +210,27 @@ def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selectio
     return _named_line("trl-dpo", row)
 
 
+def _echo_line(record: DialogueRecord, selection: Selection) -> str:
+    messages = list(told_messages(record))
+    acted = [message for message in messages if message["kind"] == "action"]
+    if not acted or messages[0]["role"] != "user":
+        raise _LeftOut("no_exchange")
+    if not any(message["weight"] for message in acted):
+        raise _LeftOut("zero_weight")
+    if selection.context == "open":
+        passage = _system(record, thinks=False, is_open=True)
+        shown = {"role": "system", "content": passage, "speaker": "system"}
+        messages.insert(0, {**shown, "kind": "context", "weight": 0.0})
+    _refuse_unfit(messages)
+    attempts = 1 + max(turn.attempt for turn in record.turns if _is_answer(turn))
+    row = {
+        "messages": messages,
+        "task": record.snippet.external_id,
+        **_about_row(record, score=record.score, attempts=attempts),
+    }
+    return _named_line("echo-jsonl", row)
+
+
 def _named_line(name: Format, row: dict[str, Any]) -> str:
     return row_line({"id": row_id(row, name), **row})
 
@@ -225,12 +249,16 @@ def _messages(
         raise _LeftOut("out_of_turn")
     if system := _system(record, thinks=selection.thinks, is_open=selection.context == "open"):
         messages.insert(0, {"role": "system", "content": system})
+    _refuse_unfit(messages)
+    return messages
+
+
+def _refuse_unfit(messages: Sequence[dict[str, Any]]) -> None:
     for message in messages:
         if not message["content"]:
             raise _LeftOut("empty_text")
         if find_control_token(message["content"]):
             raise _LeftOut("control_tokens")
-    return messages
 
 
 def _system(record: DialogueRecord, *, thinks: bool, is_open: bool) -> str:

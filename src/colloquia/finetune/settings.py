@@ -23,7 +23,7 @@ from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.types import Value
 from colloquia.core.wording import did_you_mean, first_problem
 
-Method = Literal["sft", "dpo", "kto", "grpo"]
+Method = Literal["sft", "dpo", "kto", "grpo", "echo"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
 #: The base that is made from nothing; any other is a folder.
@@ -138,6 +138,14 @@ class GrpoSettings(StageSettings):
 
     @model_validator(mode="after")
     def _has_whole_groups(self) -> Self:
+        return self.checked_groups()
+
+    def checked_groups(self) -> Self:
+        """Return these settings.
+
+        Raises:
+            ValueError: a step takes no whole groups.
+        """
         if self.batch_size * self.accumulate % self.group_size:
             raise ValueError(
                 f"batch_size {self.batch_size} times accumulate {self.accumulate} must be a "
@@ -149,6 +157,37 @@ class GrpoSettings(StageSettings):
     def questions(self) -> int:
         """Groups per step."""
         return self.batch_size * self.accumulate // self.group_size
+
+
+class EchoSettings(GrpoSettings):
+    """ECHO (arXiv 2605.24517): what comes back from the world is learnt beside the actions.
+
+    The loss is `action_weight` times that of the actions plus `observation_weight` times that of
+    the observations. Without an environment the actions are those of the corpus, as in `sft`; with
+    one they are the student's own, as in `grpo`, whose settings hold then.
+    """
+
+    environment: str | None = None
+    """`terminal`, or `MODULE:NAME`: its tasks are those of the corpus's training rows."""
+    observation_weight: float = Field(default=0.05, ge=0)
+    """The paper's lambda; productive from 0.01 to 0.05 there. 0 in an environment is `grpo`."""
+    action_weight: float = Field(default=1.0, ge=0)
+    """0 learns from the environment alone."""
+    speakers: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: {"questioner": 0.2}
+    )
+    """A further factor on what one speaker says; 1 for those that aren't named. A questioner is
+    another model's manner and no fact."""
+    rewards: dict[str, float] = Field(default_factory=lambda: {"environment": 1.0}, min_length=1)
+    """The environment's, and no other."""
+
+    @model_validator(mode="after")
+    def _has_whole_groups(self) -> Self:
+        if self.rewards.keys() != {"environment"}:
+            raise ValueError("rewards: an environment gives its own, so name none")
+        if not self.observation_weight + self.action_weight:
+            raise ValueError("observation_weight and action_weight are both 0: nothing is learnt")
+        return self if self.environment is None else self.checked_groups()
 
 
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -207,6 +246,7 @@ class TrainSettings(Value):
     dpo: DpoSettings
     kto: KtoSettings
     grpo: GrpoSettings
+    echo: EchoSettings
 
     @field_validator("max_length")
     @classmethod
@@ -229,18 +269,21 @@ _DEFAULTS: dict[str, dict[Method, dict[str, Any]]] = {
         "dpo": {"steps": 40, "learning_rate": 3e-4},
         "kto": {"steps": 40, "learning_rate": 3e-4},
         "grpo": {"steps": 40, "learning_rate": 3e-4, "batch_size": 64, "max_tokens": 64},
+        "echo": {"steps": 80, "learning_rate": 3e-3, "max_tokens": 64},
     },
     "full": {
         "sft": {"epochs": 3.0, "learning_rate": 2e-5},
         "dpo": {"epochs": 1.0, "learning_rate": 1e-6},
         "kto": {"epochs": 1.0, "learning_rate": 1e-6},
         "grpo": {"epochs": 1.0, "learning_rate": 1e-6, "accumulate": 4},
+        "echo": {"epochs": 1.0, "learning_rate": 1e-6, "accumulate": 4},
     },
     "lora": {
         "sft": {"epochs": 3.0, "learning_rate": 2e-4},
         "dpo": {"epochs": 1.0, "learning_rate": 1e-5},
         "kto": {"epochs": 1.0, "learning_rate": 1e-5},
         "grpo": {"epochs": 1.0, "learning_rate": 1e-5, "accumulate": 4},
+        "echo": {"epochs": 1.0, "learning_rate": 1e-5, "accumulate": 4},
     },
 }
 

@@ -116,6 +116,11 @@ def role_input(
     if role == "seed_grader":
         told_of = Passage(title=snippet.title, text=snippet.text)
         return SeedInput(snippet=told_of, audience="a curious adult").model_dump(mode="json")
+    if role == "judge":
+        raise UserError(
+            "the judge is asked about a student's answers, by colloquia judge, and never in a "
+            "dialogue; name another template"
+        )
     told = [
         request.variables
         for request in Trial(_with_role(recipe, role)).play(snippet)

@@ -13,6 +13,8 @@ from colloquia.core.roles import (
     DraftedExchange,
     JointInput,
     JointReply,
+    JudgeInput,
+    JudgeReply,
     Line,
     Passage,
     PlannerInput,
@@ -40,6 +42,7 @@ REPLIES: dict[str, type[Value]] = {
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
     "seed_grader": SeedReply,
+    "judge": JudgeReply,
     "writer": WriterReply,
 }
 PASSAGE = Passage(title="Tides", text="Tides are caused by the Moon.")
@@ -71,6 +74,10 @@ BRIEFS: dict[str, tuple[Value, ...]] = {
     "joint_reviewer": (
         JointInput(snippet=PASSAGE, exchanges=(DRAFTED,)),
         JointInput(snippet=PASSAGE, transcript=TALK, exchanges=(DRAFTED, DRAFTED)),
+    ),
+    "judge": (
+        JudgeInput(passage="Tides.", question="Q?", notes="N.", replies=("A.", "B.")),
+        JudgeInput(transcript=TALK, question="Q?", notes="N.", replies=("A.",)),
     ),
     "seed_grader": (
         SeedInput(snippet=PASSAGE, audience="a pupil"),

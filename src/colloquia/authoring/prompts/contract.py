@@ -17,6 +17,8 @@ from colloquia.core.roles import (
     CriticReply,
     JointInput,
     JointReply,
+    JudgeInput,
+    JudgeReply,
     PlannerInput,
     PlannerReply,
     QuestionerInput,
@@ -41,6 +43,7 @@ ROLE_INPUTS: dict[str, type[Value]] = {
     "refusal_checker": ReviewInput,
     "joint_reviewer": JointInput,
     "seed_grader": SeedInput,
+    "judge": JudgeInput,
     "writer": WriterInput,
 }
 
@@ -53,6 +56,7 @@ ROLE_REPLIES: dict[str, type[Value]] = {
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
     "seed_grader": SeedReply,
+    "judge": JudgeReply,
     "writer": WriterReply,
 }
 

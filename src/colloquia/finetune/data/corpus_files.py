@@ -24,6 +24,7 @@ NEEDED_FORMATS: dict[Method, tuple[Format, ...]] = {
     "dpo": ("trl-dpo",),
     "kto": ("trl-dpo",),
     "grpo": ("trl-grpo",),
+    "echo": ("echo-jsonl",),
 }
 
 Row = dict[str, Any]

@@ -1,8 +1,11 @@
 """Rows of a corpus in the tokens that a method trains on, with a count of what didn't fit."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+from pydantic import Field
 
 from colloquia.core.types import Value
 from colloquia.finetune.data.corpus_files import Row
@@ -21,12 +24,16 @@ class Fit(Value):
     """Pairs whose answers don't differ within `prefix_tokens`, so there is nothing to compare."""
     contradictory: int = 0
     """Answers that one pair prefers and another turns down, so they are neither good nor bad."""
+    sources: dict[str, int] = Field(default_factory=dict)
+    """Of the pairs used: what made them, and how many."""
 
     @classmethod
     def total(cls, parts: Iterable[Self]) -> Self:
         """Return the sum."""
         counts = [part.model_dump() for part in parts]
-        return cls(**{name: sum(one[name] for one in counts) for name in cls.model_fields})
+        sources = sum((Counter(one.pop("sources")) for one in counts), Counter[str]())
+        names = counts[0] if counts else ()
+        return cls(**{n: sum(one[n] for one in counts) for n in names}, sources=dict(sources))
 
 
 class CorpusShare(Value):
@@ -70,6 +77,8 @@ class EncodedRow:
     is_cut: bool = False
     is_alike: bool = False
     is_contradictory: bool = False
+    source: str | None = None
+    """What made a pair."""
 
 
 def collect_examples(rows: Iterable[Row], make: Callable[[Row], EncodedRow]) -> Examples:
@@ -85,5 +94,6 @@ def collect_examples(rows: Iterable[Row], make: Callable[[Row], EncodedRow]) -> 
         left_out=len(made) - len(used) - alike - contradictory,
         alike=alike,
         contradictory=contradictory,
+        sources=dict(Counter(one.source for one in made if one.example and one.source)),
     )
     return Examples(used, fit)

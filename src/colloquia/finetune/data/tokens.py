@@ -169,16 +169,30 @@ class ChatTokens:
             trained=[False] * len(tokens.prompt) + [True] * len(tokens.answer),
         )
 
+    def harmless(self, text: str) -> str:
+        """Return text with its control tokens broken up, so that it can't forge a turn."""
+        return self._prompts.harmless(text)
+
     def decode(self, ids: Sequence[int]) -> str:
         """Return what tokens read as, special ones included."""
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
 
-    def _apply_template(self, messages: Sequence[ChatMessage], **options: Any) -> Any:
+    def rendered(self, messages: Sequence[ChatMessage], *, reply_next: bool = False) -> str:
+        """Return the text that messages become.
+
+        Raises:
+            UserError: the template refuses them.
+        """
+        return str(self._apply_template(messages, add_generation_prompt=reply_next, tokenize=False))
+
+    def _apply_template(
+        self, messages: Sequence[ChatMessage], *, tokenize: bool = True, **options: Any
+    ) -> Any:
         try:
             return self.tokenizer.apply_chat_template(
                 self._prompts.folded(list(messages)),
-                tokenize=True,
-                return_dict=True,
+                tokenize=tokenize,
+                return_dict=tokenize,
                 chat_template=self._marked,
                 tokenizer_kwargs=_QUIET,
                 **options,

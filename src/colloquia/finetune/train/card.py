@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from colloquia.core.text import printable
+from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.examples import CorpusShare
 from colloquia.finetune.settings import TINY, TrainSettings
 from colloquia.finetune.train.log import Measurement, losses_by_corpus
@@ -16,7 +17,7 @@ def model_card(
     settings: TrainSettings,
     *,
     identity: Mapping[str, Any],
-    fits: Mapping[str, Mapping[str, Mapping[str, int]]],
+    fits: Mapping[str, Mapping[str, Mapping[str, Any]]],
     shares: Mapping[str, Sequence[CorpusShare]],
     log: Sequence[Measurement],
 ) -> str:
@@ -47,6 +48,7 @@ def model_card(
         "## Rows\n",
         _rows(fits),
         *_corpora(shares),
+        *_sources(fits),
         "## Measured\n",
         _measured(log),
         "`log.jsonl` has every measurement, `loss.png` the curve. A loss says how well "
@@ -75,7 +77,7 @@ print(tokenizer.decode(answer, skip_special_tokens=True))
 """
 
 
-def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
+def _rows(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     lines = [
         "| stage | split | read | used | of these cut | left out | alike | contradictory |",
         "|---" * 8 + "|",
@@ -102,22 +104,37 @@ def _corpora(shares: Mapping[str, Sequence[CorpusShare]]) -> list[str]:
     return ["Drawn of each corpus, by its weight:\n", "\n".join([*lines, ""])]
 
 
+def _sources(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+    """Return what made the pairs that were learnt, a line for each stage that had some."""
+    return [
+        f"Pairs of {stage} by what made them: "
+        + ", ".join(f"{_plain(name)} {number:,}" for name, number in sorted(sources.items())[:20])
+        + ".\n"
+        for stage, splits in fits.items()
+        if (sources := splits[TRAIN]["sources"])
+    ]
+
+
 def _measured(log: Sequence[Measurement]) -> str:
     lines = ["| stage | measured | first | last |", "|---|---|---|---|"]
     for stage, method in sorted({(one.stage, one.method) for one in log}):
         own = [one.values for one in log if one.stage == stage]
-        for key, name in _GRPO_FIGURES if method == "grpo" else _figures(own):
+        for key, name in _GRPO_FIGURES if method == "grpo" else _figures(own, method):
             values = [measured[key] for measured in own if key in measured]
             if values:
                 lines.append(f"| {stage}-{method} | {name} | {values[0]:.3f} | {values[-1]:.3f} |")
     return "\n".join([*lines, *_groups(log), ""])
 
 
-def _figures(measured: Sequence[Mapping[str, float]]) -> list[tuple[str, str]]:
+def _figures(measured: Sequence[Mapping[str, float]], method: str) -> list[tuple[str, str]]:
     losses = losses_by_corpus(key for values in measured for key in values)
-    return [("loss", "training loss")] + [
-        (key, f"validation loss, {_plain(corpus)}" if corpus else "validation loss")
-        for key, corpus in losses.items()
+    return [
+        ("loss", "training loss"),
+        *(
+            (key, f"validation loss, {_plain(corpus)}" if corpus else "validation loss")
+            for key, corpus in losses.items()
+        ),
+        *(_ECHO_FIGURES if method == "echo" else ()),
     ]
 
 
@@ -127,6 +144,11 @@ _GRPO_FIGURES = (
     ("right", "share of right answers"),
     ("completions/mean_length", "tokens per answer"),
     ("kl", "KL divergence from the base, per token"),
+)
+
+_ECHO_FIGURES = (
+    ("observation_loss", "surprise at what came back, nats per token"),
+    ("reward", "mean reward"),
 )
 
 

@@ -19,6 +19,7 @@ from colloquia.finetune.data.thought_marks import add_marks, have_thoughts
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.machine import Machine
 from colloquia.finetune.settings import (
+    EchoSettings,
     GrpoSettings,
     Method,
     StageSettings,
@@ -31,6 +32,7 @@ from colloquia.finetune.train.base import (
 )
 from colloquia.finetune.train.chosen_order import rates_sha256
 from colloquia.finetune.train.methods.dpo import dpo_examples
+from colloquia.finetune.train.methods.echo import echo_examples
 from colloquia.finetune.train.methods.grpo import grpo_examples
 from colloquia.finetune.train.methods.kto import kto_examples
 from colloquia.finetune.train.methods.sft import sft_examples
@@ -190,7 +192,8 @@ def _draws(own: StageSettings, rows: int) -> int:
     """Return how many rows a stage goes through; an epoch is as many as all corpora have."""
     if own.steps is None:
         return max(1, round((own.epochs or 1) * rows))
-    if isinstance(own, GrpoSettings):
+    offline = isinstance(own, EchoSettings) and own.environment is None
+    if isinstance(own, GrpoSettings) and not offline:
         return math.ceil(own.steps / own.iterations) * own.questions
     return own.steps * own.batch_size * own.accumulate
 
@@ -226,6 +229,8 @@ def _encode_rows(
             return kto_examples(tokens, rows, max_length=most, seed=settings.seed)
         case "grpo":
             return grpo_examples(tokens, rows, max_length=most, settings=settings.grpo)
+        case "echo":
+            return echo_examples(tokens, rows, max_length=most, settings=settings.echo)
         case _:
             assert_never(method)
 

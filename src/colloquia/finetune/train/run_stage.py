@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from colloquia.core.atomic_folder import flush_folder
 from colloquia.finetune.settings import (
     DpoSettings,
+    EchoSettings,
     GrpoSettings,
     KtoSettings,
     SftSettings,
@@ -22,6 +23,7 @@ from colloquia.finetune.train.curriculum import Curriculum
 from colloquia.finetune.train.log import LOG_FILE, Measurement, log_measurement, rewind_log
 from colloquia.finetune.train.mark_embeddings import embed_marks, show_bias, trained_rows
 from colloquia.finetune.train.methods.dpo import dpo_trainer
+from colloquia.finetune.train.methods.echo import echo_trainer
 from colloquia.finetune.train.methods.grpo import group_sampler, grpo_trainer
 from colloquia.finetune.train.methods.kto import kto_trainer
 from colloquia.finetune.train.methods.sft import sft_trainer
@@ -113,6 +115,9 @@ def _make_trainer(
             trainer = dpo_trainer(inputs, own, reference=_load_reference(stage))
         case KtoSettings():
             trainer = kto_trainer(inputs, own, reference=_load_reference(stage))
+        case EchoSettings():  # before its base
+            reference = _load_reference(stage) if own.environment and own.beta else None
+            trainer = echo_trainer(inputs, own, seed=stage.settings.seed, reference=reference)
         case GrpoSettings():
             sampler = group_sampler(inputs, own, seed=stage.settings.seed)
             reference = _load_reference(stage) if own.beta else None

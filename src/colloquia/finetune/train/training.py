@@ -25,6 +25,7 @@ from colloquia.core.types import Value
 from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.examples import CorpusShare, Fit
 from colloquia.finetune.data.mixture import Corpora, check_weights, open_corpora
+from colloquia.finetune.environments.find import find_environment
 from colloquia.finetune.machine import find_machine, translated
 from colloquia.finetune.rewards.registry import find_rewards
 from colloquia.finetune.settings import Method, TrainSettings, load_settings
@@ -135,6 +136,8 @@ def train(
             training_rows(opened, method)  # told before libraries are loaded, which takes seconds
     if "grpo" in chosen.method:
         find_rewards(chosen.grpo.rewards)
+    if "echo" in chosen.method and chosen.echo.environment is not None:
+        find_environment(chosen.echo.environment).make()
     order = _order_of(corpora, chosen, order)
     require_libraries()
     base = find_base(chosen.base)  # from the Hub perhaps, and the libraries are kept offline

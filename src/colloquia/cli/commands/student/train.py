@@ -15,11 +15,13 @@ from colloquia.cli.view.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
     from colloquia.finetune.data.examples import CorpusShare
+    from colloquia.finetune.train.masks import Stretch
     from colloquia.finetune.train.stage import StepReport
     from colloquia.finetune.train.training import StageResult, TrainResult
 
 Methods = Annotated[
-    str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto, grpo; one after the other.")
+    str | None,
+    typer.Option(metavar="METHOD,…", help="sft, dpo, kto, grpo, echo; one after the other."),
 ]
 Steps = Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")]
 Epochs = Annotated[float | None, typer.Option(help="Times through the rows instead.")]
@@ -42,9 +44,9 @@ Weights = Annotated[
 ]
 RowsOrder = Annotated[
     Literal["random", "increasing", "adaptive"] | None,
-    typer.Option(help="sft, grpo: of the rows, by what the student can do."),
+    typer.Option(help="sft, grpo, echo: of the rows, by what the student can do."),
 ]
-Beta = Annotated[float | None, typer.Option(help="dpo, kto, grpo: how near to the base.")]
+Beta = Annotated[float | None, typer.Option(help="dpo, kto, grpo, echo: how near to the base.")]
 Base = Annotated[
     str | None,
     typer.Option(
@@ -247,17 +249,23 @@ def _tell_masks(
 
     stretches = show_masks(folder, config=config, settings=settings)
     if terminal.as_json:
-        terminal.print_json(
-            [{"trained": one.trained, "tokens": one.tokens, "text": one.text} for one in stretches]
-        )
+        terminal.print_json([_as_plain(one) for one in stretches])
         return
     shown = Text()
     for one in stretches:
         # The brackets are for readers without colours.
+        heard = one.kind == "observation"
         words = f"[[{one.text}]]" if one.trained else one.text
-        shown.append(words, "bold green" if one.trained else "dim")
+        mark = f"({one.kind} {one.weight:g})" if one.trained and one.kind else ""
+        shown.append(words, ("bold cyan" if heard else "bold green") if one.trained else "dim")
+        shown.append(mark, "dim")
     trained = sum(one.tokens for one in stretches if one.trained)
     terminal.say(shown)
     terminal.note(
         f"between [[ and ]]: {trained:,} of {sum(s.tokens for s in stretches):,} tokens are learnt"
     )
+
+
+def _as_plain(one: "Stretch") -> dict[str, Any]:
+    plain = {"trained": one.trained, "tokens": one.tokens, "text": one.text}
+    return plain | ({} if one.kind is None else {"kind": one.kind, "weight": one.weight})

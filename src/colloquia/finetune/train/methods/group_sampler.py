@@ -29,6 +29,9 @@ class Rollout:
     own: list[int] | None = None
     """Per token of the completion, 1 where the student wrote it and 0 where an environment did;
     None where it wrote all."""
+    observed: list[float] | None = None
+    """Per token of the completion, its weight as an observation, over their number; None where
+    there is no environment."""
 
     def total(self, weights: Mapping[str, float]) -> float:
         """Return the weighted sum of its rewards."""

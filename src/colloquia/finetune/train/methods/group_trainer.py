@@ -47,6 +47,8 @@ def group_trainer() -> Any:
             }
             if any(one.own is not None for one in found):
                 rollouts["env_mask"] = [one.own or [1] * len(one.completion_ids) for one in found]
+            if any(one.observed is not None for one in found):
+                rollouts["observed"] = [one.observed for one in found]
             return rollouts
 
         def log(self, logs: dict[str, float], start_time: float | None = None) -> None:

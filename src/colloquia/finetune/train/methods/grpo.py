@@ -73,7 +73,12 @@ def group_sampler(inputs: TrainerInputs, settings: GrpoSettings, *, seed: int) -
 
 
 def grpo_trainer(
-    inputs: TrainerInputs, settings: GrpoSettings, *, sampler: GroupSampler, reference: Any
+    inputs: TrainerInputs,
+    settings: GrpoSettings,
+    *,
+    sampler: GroupSampler,
+    reference: Any,
+    kind: Any = None,
 ) -> Any:
     """Return a trainer of TRL's over groups of answers.
 
@@ -83,6 +88,7 @@ def grpo_trainer(
         sampler: who is asked what, and what the answers earn.
         reference: the same model frozen; None with adapters, which are switched off instead, and
             where `beta` is 0.
+        kind: a class of trainer; `group_trainer`'s by default.
     """
     from trl import GRPOConfig
 
@@ -93,7 +99,7 @@ def grpo_trainer(
         validation=Examples([{"prompt": row} for row in sampler.validation]),
     )
     arguments = {name: value for name, value in inputs.arguments.items() if name != "max_length"}
-    return group_trainer()(
+    return (kind or group_trainer())(
         sampler=sampler,
         reference=reference,
         beta=settings.beta,
