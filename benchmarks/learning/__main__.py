@@ -30,6 +30,8 @@ PARTS = (
     "judge",
     "grpo",
     "echo",
+    "seeds",
+    "mixtures",
     "corpus",
     "language",
 )

@@ -30,7 +30,13 @@ class Item:
 
 
 def export_world(
-    items: Iterable[Item], out: Path, *, to: tuple[Format, ...], test: float = 0.0, seed: int = 0
+    items: Iterable[Item],
+    out: Path,
+    *,
+    to: tuple[Format, ...],
+    test: float = 0.0,
+    held_out: str = "test",
+    seed: int = 0,
 ) -> Path:
     """Export a dialogue per item.
 
@@ -38,7 +44,8 @@ def export_world(
         items: distinct ones.
         out: a folder that doesn't exist yet.
         to: formats.
-        test: share of the split `test`; the rest is `train`.
+        test: share of the split that is held out; the rest is `train`.
+        held_out: its name.
         seed: decides which item falls into which split.
     """
     items = list(items)
@@ -59,7 +66,7 @@ def export_world(
         personas={_PERSONA.name: _PERSONA.id},
         created_at="2026-01-01T00:00:00Z",
     )
-    split = {"train": 1 - test, "test": test} if test else {"train": 1.0}
+    split = {"train": 1 - test, held_out: test} if test else {"train": 1.0}
     export(
         (_record(item, run=manifest.id) for item in items),
         manifest=manifest,

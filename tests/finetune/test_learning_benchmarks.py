@@ -13,7 +13,17 @@ from tiny_model import needs_torch, save_tiny_model
 
 from benchmarks.learning import __main__ as learning
 from benchmarks.learning import base as student_base
-from benchmarks.learning import grpo, judge, known, language, order, refusal, thinking
+from benchmarks.learning import (
+    grpo,
+    judge,
+    known,
+    language,
+    mixtures,
+    order,
+    refusal,
+    seeds,
+    thinking,
+)
 from colloquia.core.roles import JudgeReply
 from colloquia.finetune.judge import panel
 from colloquia.models.local.model_folder import check_model_folder
@@ -130,6 +140,22 @@ def test_language_runs_from_snippets_to_its_table_and_earlier_results_join(
     assert table.count("0.00") > 5
     learning.main([*asked, "--add", str(raw), "--seeds", ""])
     assert capsys.readouterr().out.startswith(table)
+
+
+def test_seeds_run_from_planted_texts_to_their_table(tmp_path: Path) -> None:
+    (result,) = seeds.measure(0, tmp_path, seeds.QUICK)
+    assert result.labels == 100
+    assert result.losses.keys() == set(seeds.ARMS)
+    told = seeds.table([result])
+    assert "AUC" in told
+    assert "facts of a day left out: 16 of 30" in told
+
+
+def test_mixtures_are_searched_apart_and_together(tmp_path: Path) -> None:
+    (result,) = mixtures.measure(0, tmp_path, mixtures.QUICK)
+    assert len(result.joint) == 9
+    assert result.added in result.joint
+    assert "trainings of half the steps" in mixtures.table([result])
 
 
 def test_lands_that_are_asked_are_never_taught_and_each_step_to_them_is() -> None:

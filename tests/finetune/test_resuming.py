@@ -17,7 +17,7 @@ import training_process
 from checkout import script
 
 from colloquia.core.errors import RunOwned, UserError
-from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.mixture import open_corpora
 from colloquia.finetune.machine import find_machine
 from colloquia.finetune.settings import resolve_settings
 from colloquia.finetune.train.log import read_log, rewind_log
@@ -115,7 +115,7 @@ def test_other_versions_are_another_training(
 ) -> None:
     def found() -> dict[str, Any]:
         return training_identity(
-            open_corpus(corpus), resolve_settings({}), find_machine(), base=None
+            open_corpora([corpus]), resolve_settings({}), find_machine(), base=None
         )
 
     before, version = found(), metadata.version

@@ -24,6 +24,7 @@ from colloquia.cli.commands.runs.run import run
 from colloquia.cli.commands.runs.show import show
 from colloquia.cli.commands.runs.status import status
 from colloquia.cli.commands.runs.watch import stop, watch
+from colloquia.cli.commands.seeds.application import seeds
 from colloquia.cli.commands.student.evaluate import evaluate
 from colloquia.cli.commands.student.judge import judge
 from colloquia.cli.commands.student.probe import probe
@@ -73,6 +74,7 @@ _GROUPS = {
 for group, commands in _GROUPS.items():
     for name, command in commands.items():
         app.command(name, rich_help_panel=group)(command)
+app.add_typer(seeds, name="seeds", rich_help_panel="Train")
 app.add_typer(personas, name="personas", rich_help_panel="Around it")
 app.add_typer(prompts, name="prompts", rich_help_panel="Around it")
 

@@ -289,6 +289,22 @@ class JudgeReply(Value):
     detail: tuple[Grade, ...]
 
 
+class SeedInput(Value):
+    """One passage, to be graded for what a reader of some kind can learn from it."""
+
+    snippet: Passage
+    audience: str
+    """Who is to learn, and what: "a student whose goal is to learn basic chemistry"."""
+
+
+class SeedReply(Value):
+    """What a passage is worth for its audience, and whether it holds for a day only."""
+
+    value: float = Field(ge=0, le=1)
+    ephemeral: bool
+    reason: str = ""
+
+
 RoleReply = (
     PlannerReply
     | QuestionerReply

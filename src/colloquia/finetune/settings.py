@@ -190,6 +190,9 @@ class EchoSettings(GrpoSettings):
         return self if self.environment is None else self.checked_groups()
 
 
+Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
 class LoraSettings(Numbers):
     """Low-rank adapters on all linear layers (arXiv 2106.09685), merged in the end."""
 
@@ -229,6 +232,9 @@ class TrainSettings(Value):
     lora: LoraSettings | None = None
     """None trains all weights."""
     tiny: TinySettings = TinySettings()
+    weights: tuple[Weight, ...] | None = Field(default=None, min_length=1)
+    """Of several corpora, in their order: how many of the rows that are trained on come from each,
+    relative to the others. None: each row weighs the same."""
     max_length: int = Field(default=1024, ge=16)
     """Tokens per row; whole exchanges that don't fit are cut off its end, counted."""
     seed: int = Field(default=0, ge=0)

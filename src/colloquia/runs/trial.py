@@ -12,6 +12,7 @@ from colloquia.core.commit import Commit
 from colloquia.core.errors import UserError
 from colloquia.core.ports import ChatModel, ChatReply, ChatRequest
 from colloquia.core.recipe import OFFLINE, PACKAGED_ROLES, Recipe
+from colloquia.core.roles import Passage, SeedInput
 from colloquia.core.types import ModelCall, Snippet
 from colloquia.language.reading.pipeline import ENGLISH
 from colloquia.offline.model import OfflineModel
@@ -112,6 +113,9 @@ def role_input(
     Raises:
         UserError: the dialogue has no such exchange.
     """
+    if role == "seed_grader":
+        told_of = Passage(title=snippet.title, text=snippet.text)
+        return SeedInput(snippet=told_of, audience="a curious adult").model_dump(mode="json")
     if role == "judge":
         raise UserError(
             "the judge is asked about a student's answers, by colloquia judge, and never in a "

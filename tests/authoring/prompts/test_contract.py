@@ -25,6 +25,8 @@ from colloquia.core.roles import (
     ReasonerReply,
     RefusalReply,
     ReviewInput,
+    SeedInput,
+    SeedReply,
     WriterInput,
     WriterReply,
 )
@@ -39,6 +41,7 @@ REPLIES: dict[str, type[Value]] = {
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
+    "seed_grader": SeedReply,
     "judge": JudgeReply,
     "writer": WriterReply,
 }
@@ -75,6 +78,10 @@ BRIEFS: dict[str, tuple[Value, ...]] = {
     "judge": (
         JudgeInput(passage="Tides.", question="Q?", notes="N.", replies=("A.", "B.")),
         JudgeInput(transcript=TALK, question="Q?", notes="N.", replies=("A.",)),
+    ),
+    "seed_grader": (
+        SeedInput(snippet=PASSAGE, audience="a pupil"),
+        SeedInput(snippet=Passage(text="Tides."), audience="a pupil"),
     ),
     "writer": (
         WriterInput(snippet=PASSAGE, persona=ANN, exchanges=PLANNED),

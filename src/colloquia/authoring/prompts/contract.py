@@ -26,6 +26,8 @@ from colloquia.core.roles import (
     ReasonerReply,
     RefusalReply,
     ReviewInput,
+    SeedInput,
+    SeedReply,
     WriterInput,
     WriterReply,
 )
@@ -40,6 +42,7 @@ ROLE_INPUTS: dict[str, type[Value]] = {
     "critic": ReviewInput,
     "refusal_checker": ReviewInput,
     "joint_reviewer": JointInput,
+    "seed_grader": SeedInput,
     "judge": JudgeInput,
     "writer": WriterInput,
 }
@@ -52,6 +55,7 @@ ROLE_REPLIES: dict[str, type[Value]] = {
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
+    "seed_grader": SeedReply,
     "judge": JudgeReply,
     "writer": WriterReply,
 }

@@ -1,9 +1,9 @@
 """Rows of a corpus in the tokens that a method trains on, with a count of what didn't fit."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -27,6 +27,27 @@ class Fit(Value):
     sources: dict[str, int] = Field(default_factory=dict)
     """Of the pairs used: what made them, and how many."""
 
+    @classmethod
+    def total(cls, parts: Iterable[Self]) -> Self:
+        """Return the sum."""
+        counts = [part.model_dump() for part in parts]
+        sources = sum((Counter(one.pop("sources")) for one in counts), Counter[str]())
+        names = counts[0] if counts else ()
+        return cls(**{n: sum(one[n] for one in counts) for n in names}, sources=dict(sources))
+
+
+class CorpusShare(Value):
+    """What a stage takes of one corpus of several."""
+
+    corpus: str
+    weight: float
+    """Of all rows that are drawn, 0..1."""
+    rows: int
+    """That it has to draw from."""
+    drawn: int
+    epochs: float
+    """How often each of its rows comes, on average."""
+
 
 @dataclass(frozen=True, slots=True)
 class Examples:
@@ -34,6 +55,18 @@ class Examples:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     fit: Fit = field(default_factory=lambda: Fit(read=0, used=0, cut=0, left_out=0))
+    shares: tuple[CorpusShare, ...] = ()
+    """Of several corpora: what was drawn of each."""
+    parts: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Of several corpora: the same rows by corpus, where each is measured for itself."""
+
+    def each(self, make: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> "Examples":
+        """Return what is made of the rows, and of each part's."""
+        return replace(
+            self,
+            rows=make(self.rows),
+            parts={name: make(rows) for name, rows in self.parts.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 from colloquia.core.text import printable
 from colloquia.corpus.splits import TRAIN
+from colloquia.finetune.data.examples import CorpusShare
 from colloquia.finetune.settings import TINY, TrainSettings
-from colloquia.finetune.train.log import Measurement
+from colloquia.finetune.train.log import Measurement, losses_by_corpus
 
 CARD_FILE = "README.md"
 
@@ -17,6 +18,7 @@ def model_card(
     *,
     identity: Mapping[str, Any],
     fits: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    shares: Mapping[str, Sequence[CorpusShare]],
     log: Sequence[Measurement],
 ) -> str:
     """Return the text of the card.
@@ -25,22 +27,27 @@ def model_card(
         settings: all of them.
         identity: corpus, base, machine and versions, as in `training.json`.
         fits: stage -> split -> what became of its rows.
+        shares: stage -> what was drawn of each of several corpora.
         log: what was measured.
     """
-    corpus = identity["corpus"]
+    corpora = list(identity.get("corpora", {"": identity.get("corpus")}).values())
+    names = " and ".join(filter(None, (_plain(corpus["name"]) for corpus in corpora)))
+    hashes = " and ".join(f"`{corpus['manifest_sha256']}`" for corpus in corpora)
     named = identity["base"].get("hub", settings.base)  # with the commit, where it is on the Hub
     base = "a model with random weights" if settings.base == TINY else f"`{_plain(named)}`"
     parts = [
         "---\nlibrary_name: transformers\npipeline_tag: text-generation\n"
         f"tags: [colloquia, {', '.join(settings.method)}]\n---\n",
-        f"# A student of {_plain(corpus['name']) or 'dialogues'}\n",
-        f"{base}, trained with {', then '.join(settings.method)} on a corpus made with colloquia "
-        f"(`manifest.json` has sha256 `{corpus['manifest_sha256']}`)"
+        f"# A student of {names or 'dialogues'}\n",
+        f"{base}, trained with {', then '.join(settings.method)} on "
+        f"{'a corpus' if len(corpora) == 1 else f'{len(corpora)} corpora'} made with colloquia "
+        f"(`manifest.json` has sha256 {hashes})"
         + (", through low-rank adapters that are merged in" if settings.lora else "")
         + ". Loads with plain `transformers`:\n",
         _LOAD,
         "## Rows\n",
         _rows(fits),
+        *_corpora(shares),
         *_sources(fits),
         "## Measured\n",
         _measured(log),
@@ -84,6 +91,19 @@ def _rows(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _corpora(shares: Mapping[str, Sequence[CorpusShare]]) -> list[str]:
+    if not any(shares.values()):
+        return []
+    lines = ["| stage | corpus | weight | rows | drawn | epochs |", "|---" * 6 + "|"]
+    for stage, drawn in shares.items():
+        lines += [
+            f"| {stage} | {_plain(one.corpus)} | {one.weight:.3f} | {one.rows:,} | {one.drawn:,} "
+            f"| {one.epochs:.2f} |"
+            for one in drawn
+        ]
+    return ["Drawn of each corpus, by its weight:\n", "\n".join([*lines, ""])]
+
+
 def _sources(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
     """Return what made the pairs that were learnt, a line for each stage that had some."""
     return [
@@ -98,14 +118,26 @@ def _sources(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
 def _measured(log: Sequence[Measurement]) -> str:
     lines = ["| stage | measured | first | last |", "|---|---|---|---|"]
     for stage, method in sorted({(one.stage, one.method) for one in log}):
-        for key, name in _FIGURES_OF.get(method, _FIGURES):
-            values = [one.values[key] for one in log if one.stage == stage and key in one.values]
+        own = [one.values for one in log if one.stage == stage]
+        for key, name in _GRPO_FIGURES if method == "grpo" else _figures(own, method):
+            values = [measured[key] for measured in own if key in measured]
             if values:
                 lines.append(f"| {stage}-{method} | {name} | {values[0]:.3f} | {values[-1]:.3f} |")
     return "\n".join([*lines, *_groups(log), ""])
 
 
-_FIGURES = (("loss", "training loss"), ("eval_loss", "validation loss"))
+def _figures(measured: Sequence[Mapping[str, float]], method: str) -> list[tuple[str, str]]:
+    losses = losses_by_corpus(key for values in measured for key in values)
+    return [
+        ("loss", "training loss"),
+        *(
+            (key, f"validation loss, {_plain(corpus)}" if corpus else "validation loss")
+            for key, corpus in losses.items()
+        ),
+        *(_ECHO_FIGURES if method == "echo" else ()),
+    ]
+
+
 _GRPO_FIGURES = (
     ("reward", "mean reward"),
     ("eval_reward", "mean reward, validation"),
@@ -114,14 +146,10 @@ _GRPO_FIGURES = (
     ("kl", "KL divergence from the base, per token"),
 )
 
-_FIGURES_OF = {
-    "grpo": _GRPO_FIGURES,
-    "echo": (
-        *_FIGURES,
-        ("observation_loss", "surprise at what came back, nats per token"),
-        ("reward", "mean reward"),
-    ),
-}
+_ECHO_FIGURES = (
+    ("observation_loss", "surprise at what came back, nats per token"),
+    ("reward", "mean reward"),
+)
 
 
 def _groups(log: Sequence[Measurement]) -> list[str]:

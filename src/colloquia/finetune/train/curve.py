@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from colloquia.finetune.train.log import Measurement
+from colloquia.finetune.train.log import Measurement, losses_by_corpus
 
 CURVE_FILE = "loss.png"
 
@@ -19,7 +19,13 @@ def draw_curve(log: Sequence[Measurement], place: Path) -> None:
     for place_in_row, (stage, method) in enumerate(stages, start=1):
         panel = figure.add_subplot(1, len(stages), place_in_row)
         what = "reward" if method == "grpo" else "loss"  # whose loss is near 0 all the way
-        for key, label in ((what, "training"), (f"eval_{what}", "validation")):
+        measured = losses_by_corpus(key for one in log if one.stage == stage for key in one.values)
+        labels = {
+            key: f"validation, {name}" if name else "validation" for key, name in measured.items()
+        }
+        if method == "grpo":
+            labels = {"eval_reward": "validation"}
+        for key, label in {what: "training", **labels}.items():
             points = [
                 (one.step, one.values[key])
                 for one in log

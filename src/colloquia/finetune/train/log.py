@@ -1,12 +1,14 @@
 """The log of a training: one JSON line per measurement, exact however often it was interrupted."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 LOG_FILE = "log.jsonl"
+
+_PART = "of "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,12 @@ class Measurement:
         """Return the line."""
         content: dict[str, Any] = {"stage": self.stage, "method": self.method, "step": self.step}
         return json.dumps(content | self.values)
+
+
+def log_measurement(file: Path, one: Measurement) -> None:
+    """Add a line to the log."""
+    with file.open("a", encoding="utf-8") as log:
+        log.write(one.to_json() + "\n")
 
 
 def read_log(file: Path) -> Iterator[Measurement]:
@@ -48,3 +56,22 @@ def rewind_log(file: Path, *, stage: int, step: int) -> None:
     partial = file.with_name(f"{file.name}.partial")
     partial.write_text("".join(one.to_json() + "\n" for one in kept), encoding="utf-8")
     partial.replace(file)
+
+
+def measured_as(corpus: str) -> str:
+    """Return what a trainer is to call the validation rows of one corpus of several."""
+    return _PART + corpus
+
+
+def losses_by_corpus(names: Iterable[str]) -> dict[str, str]:
+    """Return those of a measurement's names that are validation losses, with their corpora.
+
+    That of the only corpus is `eval_loss`, and its name is empty.
+    """
+    found = {}
+    for name in names:
+        if name == "eval_loss":
+            found[name] = ""
+        elif name.startswith(f"eval_{_PART}") and name.endswith("_loss"):
+            found[name] = name.removeprefix(f"eval_{_PART}").removesuffix("_loss")
+    return found

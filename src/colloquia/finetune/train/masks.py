@@ -9,8 +9,8 @@ from typing import Any
 
 from colloquia.core.errors import UserError
 from colloquia.corpus.kinds import Kind
-from colloquia.finetune.data.corpus_files import open_corpus
 from colloquia.finetune.data.heard import heard_tokens
+from colloquia.finetune.data.mixture import open_corpora
 from colloquia.finetune.data.tokens import ChatTokens, Encoded
 from colloquia.finetune.settings import EchoSettings, load_settings
 from colloquia.finetune.train.base import find_base
@@ -60,17 +60,18 @@ def show_masks(
             "masks are shown for sft and echo; the other methods train on the answers of a pair, "
             "or on the student's own"
         )
-    opened = open_corpus(Path(corpus))
+    corpora = open_corpora([Path(corpus)])
+    (opened,) = corpora.values()
     opened.format_for(method)
     require_libraries()
     base = find_base(chosen.base)
     with quiet_libraries(), tempfile.TemporaryDirectory() as folder:
-        place = base_place(opened, chosen, Path(folder), base=base)
-        tokens = open_tokens(place, thinking=teaches_to_think(opened, chosen))
+        place = base_place(corpora, chosen, Path(folder), base=base)
+        tokens = open_tokens(place, thinking=teaches_to_think(corpora, chosen))
         if method == "echo":
             rows = training_rows(opened, method)
             return _heard(tokens, rows[0]["messages"], chosen.echo)
-        examples = prepare_rows(opened, chosen, tokens, method).train.rows
+        examples = prepare_rows(corpora, chosen, tokens, method).train.rows
     labels, ids = examples[0]["labels"], examples[0]["input_ids"]
     encoded = Encoded(ids=ids, trained=[label != -100 for label in labels])
     return [

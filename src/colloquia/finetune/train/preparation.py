@@ -1,5 +1,6 @@
 """What is settled before anything is trained: base, tokens and rows of every stage, all checked."""
 
+import math
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,11 +13,18 @@ from colloquia.core.text import shown
 from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.examples import Examples
+from colloquia.finetune.data.mixture import Corpora, mixed, side_by_side
 from colloquia.finetune.data.questions import read_questions
 from colloquia.finetune.data.thought_marks import add_marks, have_thoughts
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.machine import Machine
-from colloquia.finetune.settings import Method, TrainSettings
+from colloquia.finetune.settings import (
+    EchoSettings,
+    GrpoSettings,
+    Method,
+    StageSettings,
+    TrainSettings,
+)
 from colloquia.finetune.train.base import (
     base_identity,
     load_tokenizer,
@@ -56,22 +64,29 @@ class PreparedRows:
 
 
 def training_identity(
-    corpus: Corpus, settings: TrainSettings, machine: Machine, *, base: ModelFolder | None
+    corpora: Corpora, settings: TrainSettings, machine: Machine, *, base: ModelFolder | None
 ) -> dict[str, Any]:
     """Return what decides the weights that come out, as plain JSON; without a base, of `tiny`."""
     made_from_nothing = {"model_type": "llama", "made_from": "nothing"}
     return {
         "schema": "colloquia.training/1",
-        "corpus": {
-            "name": corpus.name,
-            "manifest_sha256": corpus.manifest_sha256,
-            "rates_sha256": rates_sha256(corpus, settings),
-        },
+        **_corpora_identity(corpora, settings),
         "settings": settings.model_dump(mode="json"),
         "base": made_from_nothing if base is None else base_identity(base),
         "machine": machine.as_dict(),
         "versions": {name: metadata.version(name) for name in _DECIDING},
     }
+
+
+def _corpora_identity(corpora: Corpora, settings: TrainSettings) -> dict[str, Any]:
+    told = {
+        name: {"name": corpus.name, "manifest_sha256": corpus.manifest_sha256}
+        for name, corpus in corpora.items()
+    }
+    if len(corpora) > 1:
+        return {"corpora": told}
+    ((name, corpus),) = corpora.items()
+    return {"corpus": {**told[name], "rates_sha256": rates_sha256(corpus, settings)}}
 
 
 def training_rows(corpus: Corpus, method: Method) -> list[Row]:
@@ -94,7 +109,7 @@ def training_rows(corpus: Corpus, method: Method) -> list[Row]:
 
 
 def base_place(
-    corpus: Corpus, settings: TrainSettings, work: Path, *, base: ModelFolder | None
+    corpora: Corpora, settings: TrainSettings, work: Path, *, base: ModelFolder | None
 ) -> Path:
     """Return where the model to begin with lies; without a base `tiny` is made in `work`.
 
@@ -110,7 +125,7 @@ def base_place(
         shutil.rmtree(partial, ignore_errors=True)
         make_tiny(
             partial,
-            _texts(corpus, settings),
+            _texts(corpora.values(), settings),
             settings=settings.tiny,
             context=settings.max_length,
             seed=settings.seed,
@@ -132,19 +147,60 @@ def open_tokens(base: Path, *, thinking: bool = False) -> ChatTokens:
     return ChatTokens(tokenizer, place=base)
 
 
-def teaches_to_think(corpus: Corpus, settings: TrainSettings) -> bool:
+def teaches_to_think(corpora: Corpora, settings: TrainSettings) -> bool:
     """Return whether any stage's answers begin with a thought."""
-    return any(have_thoughts(training_rows(corpus, method)) for method in settings.method)
+    return any(
+        have_thoughts(training_rows(corpus, method))
+        for corpus in corpora.values()
+        for method in settings.method
+    )
 
 
 def prepare_rows(
-    corpus: Corpus, settings: TrainSettings, tokens: ChatTokens, method: Method
+    corpora: Corpora, settings: TrainSettings, tokens: ChatTokens, method: Method
 ) -> PreparedRows:
-    """Encode a method's rows.
+    """Encode a method's rows; those of several corpora are drawn by weight.
 
     Raises:
-        UserError: there are none, or none fits into `max_length`.
+        UserError: a corpus has none, or none that fits into `max_length`.
     """
+    train = {
+        name: _encode_training_rows(corpus, settings, tokens, method)
+        for name, corpus in corpora.items()
+    }
+    validation = {
+        name: _encode_rows(
+            corpus.rows(corpus.format_for(method), VALIDATION)[:MOST_MEASURED],
+            settings,
+            tokens,
+            method,
+        )
+        for name, corpus in corpora.items()
+    }
+    if len(corpora) == 1:
+        (learnt,), (measured,) = train.values(), validation.values()
+        return PreparedRows(method=method, train=learnt, validation=measured)
+    draws = _draws(settings.stage(method), sum(len(part.rows) for part in train.values()))
+    return PreparedRows(
+        method=method,
+        train=mixed(train, settings.weights, draws=draws, seed=settings.seed),
+        validation=side_by_side(validation),
+    )
+
+
+def _draws(own: StageSettings, rows: int) -> int:
+    """Return how many rows a stage goes through; an epoch is as many as all corpora have."""
+    if own.steps is None:
+        return max(1, round((own.epochs or 1) * rows))
+    offline = isinstance(own, EchoSettings) and own.environment is None
+    if isinstance(own, GrpoSettings) and not offline:
+        return math.ceil(own.steps / own.iterations) * own.questions
+    return own.steps * own.batch_size * own.accumulate
+
+
+def _encode_training_rows(
+    corpus: Corpus, settings: TrainSettings, tokens: ChatTokens, method: Method
+) -> Examples:
     train = _encode_rows(training_rows(corpus, method), settings, tokens, method)
     if not train.rows:
         fit = train.fit
@@ -154,11 +210,10 @@ def prepare_rows(
             "answers are preferred by one pair and turned down by another": fit.contradictory,
         }
         causes = ", and ".join(f"{number:,} {why}" for why, number in reasons.items() if number)
-        raise UserError(f"none of {fit.read:,} rows can be used for {method}: {causes}")
-    held_out = corpus.rows(corpus.format_for(method), VALIDATION)[:MOST_MEASURED]
-    return PreparedRows(
-        method=method, train=train, validation=_encode_rows(held_out, settings, tokens, method)
-    )
+        raise UserError(
+            f"{shown(corpus.folder)}: none of {fit.read:,} rows can be used for {method}: {causes}"
+        )
+    return train
 
 
 def _encode_rows(
@@ -180,10 +235,11 @@ def _encode_rows(
             assert_never(method)
 
 
-def _texts(corpus: Corpus, settings: TrainSettings) -> Iterable[str]:
+def _texts(corpora: Iterable[Corpus], settings: TrainSettings) -> Iterable[str]:
     """Yield the texts that a tokenizer is learnt from: the training rows of all stages."""
-    for method in dict.fromkeys(settings.method):
-        for row in training_rows(corpus, method):
-            for column in ("messages", "prompt", "completion", "chosen", "rejected"):
-                yield from (message["content"] for message in row.get(column, ()))
-            yield row.get("reference", "")
+    methods = dict.fromkeys(settings.method)
+    rows = (row for one in corpora for method in methods for row in training_rows(one, method))
+    for row in rows:
+        for column in ("messages", "prompt", "completion", "chosen", "rejected"):
+            yield from (message["content"] for message in row.get(column, ()))
+        yield row.get("reference", "")

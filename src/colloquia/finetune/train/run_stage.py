@@ -15,11 +15,12 @@ from colloquia.finetune.settings import (
     GrpoSettings,
     KtoSettings,
     SftSettings,
+    StageSettings,
     TrainSettings,
 )
 from colloquia.finetune.train.base import load_model, load_tokenizer
 from colloquia.finetune.train.curriculum import Curriculum
-from colloquia.finetune.train.log import LOG_FILE, rewind_log
+from colloquia.finetune.train.log import LOG_FILE, Measurement, log_measurement, rewind_log
 from colloquia.finetune.train.mark_embeddings import embed_marks, show_bias, trained_rows
 from colloquia.finetune.train.methods.dpo import dpo_trainer
 from colloquia.finetune.train.methods.echo import echo_trainer
@@ -53,6 +54,8 @@ def run_stage(stage: TrainingStage, hooks: Hooks) -> StageEnd:
     checkpoint = last_checkpoint(stage.folder)
     done = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
     rewind_log(stage.folder.parent / LOG_FILE, stage=stage.number, step=done if checkpoint else -1)
+    if checkpoint is None:
+        _log_shares(stage)
     model, new_tokens = _load_model(stage)
     with worthwhile_threads(model):
         trainer = _make_trainer(
@@ -95,13 +98,13 @@ def _make_trainer(
 ) -> Any:
     from transformers import PrinterCallback
 
-    own = stage.settings.stage(stage.method)
+    own = _own_settings(stage)
     inputs = TrainerInputs(
         model=model,
         tokens=stage.tokens,
         train=stage.train,
         validation=stage.validation,
-        arguments=_arguments(stage, model, resumed=resumed),
+        arguments=_arguments(stage, own, model, resumed=resumed),
         callbacks=[*_order_callbacks(stage), step_callback(stage, hooks)],
         adapters=_adapters(stage.settings, trained_rows(model, new_tokens)),
     )
@@ -153,9 +156,31 @@ def _adapters(settings: TrainSettings, rows: dict[str, list[int]] | None) -> Any
     )
 
 
-def _arguments(stage: TrainingStage, model: Any, *, resumed: bool) -> dict[str, Any]:
+def _own_settings(stage: TrainingStage) -> StageSettings:
+    """Return the method's settings; of several corpora all that is needed is drawn already."""
+    own = stage.settings.stage(stage.method)
+    drawn_whole = stage.train.shares and own.epochs is not None
+    return own.model_copy(update={"epochs": 1.0}) if drawn_whole else own
+
+
+def _log_shares(stage: TrainingStage) -> None:
+    if stage.train.shares:
+        log_measurement(
+            stage.folder.parent / LOG_FILE,
+            Measurement(
+                stage=stage.number,
+                method=stage.method,
+                step=0,
+                values={f"epochs of {one.corpus}": one.epochs for one in stage.train.shares},
+            ),
+        )
+
+
+def _arguments(
+    stage: TrainingStage, own: StageSettings, model: Any, *, resumed: bool
+) -> dict[str, Any]:
     """Return what all trainers are told; nothing is left to their defaults that matters."""
-    own, machine = stage.settings.stage(stage.method), stage.machine
+    machine = stage.machine
     share = 1 / stage.settings.checkpoints if stage.settings.checkpoints > 1 else 0.9999
     measured = bool(stage.validation.rows)
     return {

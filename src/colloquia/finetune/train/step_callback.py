@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from colloquia.core.errors import UserError
-from colloquia.finetune.train.log import LOG_FILE, Measurement
+from colloquia.finetune.train.log import LOG_FILE, Measurement, log_measurement, losses_by_corpus
 from colloquia.finetune.train.stage import Hooks, StepReport, TrainingStage
 
 #: Marks a checkpoint as complete: a process may be killed while it is being written.
@@ -31,9 +31,10 @@ def step_callback(stage: TrainingStage, hooks: Hooks) -> Any:
             self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any
         ) -> None:
             values = _logged(logs or {}, stage.method)
-            if not {"loss", "eval_loss", "eval_reward"} & set(values):
+            losses = {"loss", *losses_by_corpus(values)}
+            if not {*losses, "eval_reward"} & set(values):
                 return  # the summary in the end
-            for name in ("loss", "eval_loss", "grad_norm"):
+            for name in sorted({*losses, "grad_norm"}, reverse=True):
                 if not math.isfinite(values.get(name, 0.0)):
                     raise Diverged(
                         f"{stage.method} diverged by step {state.global_step}: {name} is "
@@ -45,8 +46,7 @@ def step_callback(stage: TrainingStage, hooks: Hooks) -> Any:
             line = Measurement(
                 stage=stage.number, method=stage.method, step=state.global_step, values=values
             )
-            with (stage.folder.parent / LOG_FILE).open("a", encoding="utf-8") as file:
-                file.write(line.to_json() + "\n")
+            log_measurement(stage.folder.parent / LOG_FILE, line)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
             hooks.watch(
@@ -93,18 +93,17 @@ def _logged(logs: Mapping[str, Any], method: str) -> dict[str, float]:
     values = {
         name: value
         for name, value in logs.items()
-        if isinstance(value, int | float) and name not in _UNLOGGED
+        if isinstance(value, int | float) and name not in _UNLOGGED and not name.endswith(_SPEEDS)
     }
     if method == "grpo":
         values.pop("eval_loss", None)  # of answers that have no others to be compared with
     return values
 
 
-#: Speeds, which say more about the machine than about the training, and TRL's counters.
+#: Speeds, which say more about the machine than about the training.
+_SPEEDS = ("_runtime", "_samples_per_second", "_steps_per_second")
+#: And TRL's counters.
 _UNLOGGED = {
-    "eval_runtime",
-    "eval_samples_per_second",
-    "eval_steps_per_second",
     "eval_num_tokens",
     "num_tokens",
     "step_time",

@@ -10,19 +10,21 @@ the bit as without the interruption.
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+from pydantic import Field
 
 from colloquia.core.atomic_folder import atomic_folder, require_room
-from colloquia.core.errors import ColloquiaError, WorldError
+from colloquia.core.errors import ColloquiaError, UserError, WorldError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
 from colloquia.core.types import Value
 from colloquia.corpus.splits import TRAIN, VALIDATION
-from colloquia.finetune.data.corpus_files import Corpus, open_corpus
-from colloquia.finetune.data.examples import Fit
+from colloquia.finetune.data.examples import CorpusShare, Fit
+from colloquia.finetune.data.mixture import Corpora, check_weights, open_corpora
 from colloquia.finetune.environments.find import find_environment
 from colloquia.finetune.machine import find_machine, translated
 from colloquia.finetune.rewards.registry import find_rewards
@@ -32,7 +34,7 @@ from colloquia.finetune.train.card import CARD_FILE, model_card
 from colloquia.finetune.train.chosen_order import chosen_order
 from colloquia.finetune.train.curve import CURVE_FILE, draw_curve
 from colloquia.finetune.train.libraries import quiet_libraries, require_libraries
-from colloquia.finetune.train.log import LOG_FILE, read_log
+from colloquia.finetune.train.log import LOG_FILE, losses_by_corpus, read_log
 from colloquia.finetune.train.methods.sft import RowOrder
 from colloquia.finetune.train.preparation import (
     PreparedRows,
@@ -53,6 +55,8 @@ from colloquia.finetune.train.training_folder import (
 )
 from colloquia.models.local.model_folder import ModelFolder
 
+PathLike: TypeAlias = str | os.PathLike[str]
+
 
 class StageResult(Value):
     """What one stage did."""
@@ -65,7 +69,11 @@ class StageResult(Value):
     loss: tuple[float, float] | None
     """First and last logged while training."""
     validation_loss: tuple[float, float] | None
-    """Before and after."""
+    """Before and after; of the only corpus."""
+    shares: tuple[CorpusShare, ...] = ()
+    """Of several corpora: what was drawn of each."""
+    validation_losses: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """Of several corpora: before and after, by corpus."""
     reward: tuple[float, float] | None = None
     """Mean of the answers that were sampled: first and last logged; of `grpo` alone."""
     validation_reward: tuple[float, float] | None = None
@@ -89,7 +97,7 @@ class TrainResult(Value):
 
 
 def train(
-    corpus: str | os.PathLike[str],
+    corpus: PathLike | Sequence[PathLike],
     *,
     output: str | os.PathLike[str] = "student",
     resume: bool = False,
@@ -102,7 +110,7 @@ def train(
     """Train a student on an exported corpus; needs the extra `finetune`.
 
     Args:
-        corpus: the folder that `export` made.
+        corpus: the folder that `export` made; or several, whose rows are drawn by `weights`.
         output: a folder that doesn't exist yet.
         resume: go on with a training that was interrupted; give what it was begun with.
         config: a YAML file with a section `train`.
@@ -120,20 +128,23 @@ def train(
     chosen = load_settings(config, settings)
     place = Path(output)
     require_room(place)
-    opened = open_corpus(Path(corpus))
-    for method in chosen.method:
-        training_rows(opened, method)  # told before libraries are loaded, which takes seconds
+    folders = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
+    corpora = open_corpora([Path(folder) for folder in folders])
+    check_weights(corpora, chosen.weights)
+    for opened in corpora.values():
+        for method in chosen.method:
+            training_rows(opened, method)  # told before libraries are loaded, which takes seconds
     if "grpo" in chosen.method:
         find_rewards(chosen.grpo.rewards)
     if "echo" in chosen.method and chosen.echo.environment is not None:
         find_environment(chosen.echo.environment).make()
-    order = order or chosen_order(opened, chosen)
+    order = _order_of(corpora, chosen, order)
     require_libraries()
     base = find_base(chosen.base)  # from the Hub perhaps, and the libraries are kept offline
     hooks = Hooks(watch=watch or (lambda _: None), should_stop=should_stop or (lambda: False))
     started = time.monotonic()
     with quiet_libraries(), _translated_faults(chosen, place):
-        stages = _run_stages(opened, chosen, place, hooks, base=base, resume=resume, order=order)
+        stages = _run_stages(corpora, chosen, place, hooks, base=base, resume=resume, order=order)
     return TrainResult(
         output=str(place),
         settings=chosen,
@@ -143,8 +154,24 @@ def train(
     )
 
 
+def _order_of(corpora: Corpora, settings: TrainSettings, given: RowOrder | None) -> RowOrder | None:
+    if len(corpora) == 1:
+        (only,) = corpora.values()
+        return given or chosen_order(only, settings)
+    ordered = any(
+        getattr(settings.stage(m), "order", "random") != "random" for m in settings.method
+    )
+    if given or ordered:
+        raise UserError(
+            "several corpora come shuffled: an order would go against their weights; take one"
+        )
+    if "sft" in settings.method and settings.sft.packing and settings.sft.steps:
+        raise UserError("packing with several corpora: say how long by epochs, not steps")
+    return None
+
+
 def _run_stages(
-    corpus: Corpus,
+    corpora: Corpora,
     settings: TrainSettings,
     output: Path,
     hooks: Hooks,
@@ -154,11 +181,11 @@ def _run_stages(
     order: RowOrder | None,
 ) -> list[StageResult]:
     machine = find_machine()
-    identity = training_identity(corpus, settings, machine, base=base)
+    identity = training_identity(corpora, settings, machine, base=base)
     with open_training_folder(output, identity, resume=resume) as work:
-        start = base_place(corpus, settings, work, base=base)
-        tokens = open_tokens(start, thinking=teaches_to_think(corpus, settings))
-        prepared = [prepare_rows(corpus, settings, tokens, method) for method in settings.method]
+        start = base_place(corpora, settings, work, base=base)
+        tokens = open_tokens(start, thinking=teaches_to_think(corpora, settings))
+        prepared = [prepare_rows(corpora, settings, tokens, method) for method in settings.method]
         results = []
         for number, rows in enumerate(prepared, start=1):
             stage = TrainingStage(
@@ -208,7 +235,8 @@ def _publish_model(
         draw_curve(log, folder / CURVE_FILE)
         content = {**identity, "rows": fits}
         (folder / IDENTITY_FILE).write_text(canonical_json(content) + "\n", encoding="utf-8")
-        card = model_card(settings, identity=identity, fits=fits, log=log)
+        shares = {name: rows.train.shares for name, rows in zip(fits, prepared, strict=True)}
+        card = model_card(settings, identity=identity, fits=fits, shares=shares, log=log)
         (folder / CARD_FILE).write_text(card, encoding="utf-8")
 
 
@@ -237,6 +265,12 @@ def _stage_result(rows: PreparedRows, stage: TrainingStage, end: StageEnd) -> St
         validation_rows=len(rows.validation.rows),
         loss=ends("loss"),
         validation_loss=ends("eval_loss"),
+        shares=rows.train.shares,
+        validation_losses={
+            corpus: values
+            for key, corpus in losses_by_corpus(key for one in log for key in one.values).items()
+            if corpus and (values := ends(key))
+        },
         reward=ends("reward"),
         validation_reward=ends("eval_reward"),
         groups=total("groups"),

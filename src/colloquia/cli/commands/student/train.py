@@ -14,6 +14,7 @@ from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
+    from colloquia.finetune.data.examples import CorpusShare
     from colloquia.finetune.train.masks import Stretch
     from colloquia.finetune.train.stage import StepReport
     from colloquia.finetune.train.training import StageResult, TrainResult
@@ -34,8 +35,12 @@ NllWeight = Annotated[
 ]
 MaxLength = Annotated[int | None, typer.Option(min=16, help="Tokens per row.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Of weights and order.")]
-Folder = Annotated[
-    Path, typer.Argument(metavar="DIR", help="What export made.", show_default=False)
+Folders = Annotated[
+    list[Path],
+    typer.Argument(metavar="DIR…", help="What export made; several are mixed.", show_default=False),
+]
+Weights = Annotated[
+    str | None, typer.Option(metavar="W,W,…", help="Of several corpora, e.g. 0.7,0.3.")
 ]
 RowsOrder = Annotated[
     Literal["random", "increasing", "adaptive"] | None,
@@ -50,20 +55,28 @@ Base = Annotated[
 ]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a section 'train'.")]
 
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="DIR", help="A folder that isn't there yet.")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with a training that was interrupted.")
+]
+
+ShowMasks = Annotated[
+    bool, typer.Option("--show-masks", help="Show what is learnt of the first row, and stop.")
+]
+
 
 @with_terminal
 def train(
     terminal: Terminal,
-    folder: Folder,
+    folders: Folders,
+    weights: Weights = None,
     method: Methods = None,
     base: Base = None,
     lora: Annotated[bool, typer.Option("--lora", help="Low-rank adapters, merged.")] = False,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="A folder that isn't there yet.")
-    ] = Path("student"),
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a training that was interrupted.")
-    ] = False,
+    output: Output = Path("student"),
+    resume: Resume = False,
     config: Config = None,
     steps: Steps = None,
     epochs: Epochs = None,
@@ -76,11 +89,9 @@ def train(
     nll_weight: NllWeight = None,
     max_length: MaxLength = None,
     seed: Seed = None,
-    show_masks: Annotated[
-        bool, typer.Option("--show-masks", help="Show what is learnt of the first row, and stop.")
-    ] = False,
+    show_masks: ShowMasks = False,
 ) -> None:
-    """Train a student on an export: a small model from nothing, or one of yours.
+    """Train a student on exports: a small model from nothing, or one of yours.
 
     Ctrl-C saves a checkpoint; the same command with --resume goes on from there.
     """
@@ -95,13 +106,19 @@ def train(
         "prefix_tokens": prefix_tokens,
         "nll_weight": nll_weight,
     }
-    whole = {"base": base, "lora": lora or None, "max_length": max_length, "seed": seed}
+    whole = {
+        "base": base,
+        "lora": lora or None,
+        "weights": _read_weights(weights),
+        "max_length": max_length,
+        "seed": seed,
+    }
     settings = _read_settings(method, config, stage, whole)
     if show_masks:
-        _tell_masks(terminal, folder, config=config, settings=settings)
+        _tell_masks(terminal, folders[0], config=config, settings=settings)
         return
     result = _train_visibly(
-        terminal, folder, output=output, resume=resume, config=config, settings=settings
+        terminal, folders, output=output, resume=resume, config=config, settings=settings
     )
     if terminal.as_json:
         terminal.print_json(result.model_dump(mode="json"))
@@ -110,6 +127,14 @@ def train(
     if result.interrupted:
         terminal.note("interrupted and saved: the same command with --resume goes on")
         raise typer.Exit(INTERRUPTED)
+
+
+def _read_weights(value: str | None) -> list[float] | None:
+    """Read `0.7,0.3`."""
+    try:
+        return None if value is None else [float(part) for part in value.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"--weights {value}: write it like 0.7,0.3") from None
 
 
 def _read_settings(
@@ -147,7 +172,7 @@ def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
 
 
 def _train_visibly(
-    terminal: Terminal, folder: Path, *, settings: dict[str, Any], **options: Any
+    terminal: Terminal, folders: list[Path], *, settings: dict[str, Any], **options: Any
 ) -> "TrainResult":
     """Train where it can be seen how it goes; the first signal stops it at a checkpoint."""
     asked = False
@@ -165,13 +190,15 @@ def _train_visibly(
             progress.step(step)
 
         return train_student(
-            folder, watch=on_step, should_stop=lambda: asked, **options, **settings
+            folders, watch=on_step, should_stop=lambda: asked, **options, **settings
         )
 
 
 def _tell_result(terminal: Terminal, result: "TrainResult") -> None:
     for number, stage in enumerate(result.stages, start=1):
         terminal.say(f"{number}. {_stage_line(stage)}")
+        for share in stage.shares:
+            terminal.say(f"   {_share_line(share, stage)}")
         if stage.rows.alike:
             terminal.note(
                 f"warning: {stage.method}: {counted(stage.rows.alike, 'pair')} left out: the "
@@ -203,6 +230,16 @@ def _stage_line(stage: "StageResult") -> str:
     if stage.groups:
         parts.append(f"{stage.mixed_groups:,} of {stage.groups:,} groups differed in reward")
     return ", ".join(parts)
+
+
+def _share_line(share: "CorpusShare", stage: "StageResult") -> str:
+    line = (
+        f"{share.corpus}: weight {share.weight:.2f}, {counted(share.drawn, 'row')} drawn, "
+        f"{share.epochs:.1f} epochs"
+    )
+    if losses := stage.validation_losses.get(share.corpus):
+        line += f", validation loss {losses[0]:.2f} -> {losses[1]:.2f}"
+    return line
 
 
 def _tell_masks(

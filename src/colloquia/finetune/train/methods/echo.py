@@ -90,7 +90,7 @@ def echo_trainer(
         validation={row["id"]: row for row in inputs.validation.rows},
         settings=settings,
         order=QuestionOrder(
-            ids=list(rows),
+            ids=[row["id"] for row in inputs.train.rows],
             group_size=settings.group_size,
             seed=seed,
             levels={row: row for row in rows} if settings.order == "adaptive" else None,

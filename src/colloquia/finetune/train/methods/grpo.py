@@ -58,7 +58,7 @@ def group_sampler(inputs: TrainerInputs, settings: GrpoSettings, *, seed: int) -
         validation={row["id"]: row for row in inputs.validation.rows},
         settings=settings,
         order=QuestionOrder(
-            ids=list(rows),
+            ids=[row["id"] for row in inputs.train.rows],  # of several corpora one may come twice
             group_size=settings.group_size,
             seed=seed,
             levels=levels if settings.order == "adaptive" else None,

@@ -7,6 +7,7 @@ turned down is bad.
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from colloquia.finetune.data.corpus_files import Row
@@ -75,7 +76,9 @@ def kto_trainer(inputs: TrainerInputs, settings: KtoSettings, *, reference: Any)
     paired = replace(
         inputs,
         train=Examples(_with_kl_answers(inputs.train.rows, settings.batch_size)),
-        validation=Examples(_with_kl_answers(inputs.validation.rows, settings.batch_size)),
+        validation=inputs.validation.each(
+            partial(_with_kl_answers, batch_size=settings.batch_size)
+        ),
     )
     return taking_tokens(KTOTrainer)(
         ref_model=reference,

@@ -6,6 +6,7 @@ from typing import Any
 
 from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.tokens import ChatTokens
+from colloquia.finetune.train.log import measured_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,16 @@ class TrainerInputs:
         """Return the keyword arguments that all of TRL's trainers take."""
         from datasets import Dataset
 
-        validation = self.validation.rows
+        validation: Any = None
+        if self.validation.parts:
+            parts = self.validation.parts.items()
+            validation = {measured_as(name): Dataset.from_list(rows) for name, rows in parts}
+        elif self.validation.rows:
+            validation = Dataset.from_list(self.validation.rows)
         return {
             "model": self.model,
             "train_dataset": Dataset.from_list(self.train.rows),
-            "eval_dataset": Dataset.from_list(validation) if validation else None,
+            "eval_dataset": validation,
             "processing_class": self.tokens.tokenizer,
             "callbacks": list(self.callbacks),
             "peft_config": self.adapters,

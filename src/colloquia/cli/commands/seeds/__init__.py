@@ -1,0 +1,1 @@
+"""Commands that choose snippets before a run."""

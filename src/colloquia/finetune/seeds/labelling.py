@@ -1,0 +1,286 @@
+"""Labels from a model: a sample of the snippets, each graded once.
+
+Calls are kept in a store beside the output, as those of a run are: counted against the budget
+before they are sent, and never made twice.
+"""
+
+import asyncio
+import json
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from pathlib import Path
+from typing import Any
+
+from colloquia.agents.base import Bindings, CallSite
+from colloquia.authoring.prompts.library import PromptLibrary
+from colloquia.core.errors import DialogueFailure, UserError
+from colloquia.core.hashing import content_id, digest, seed_for
+from colloquia.core.model_options import ModelOptions
+from colloquia.core.ports import ChatModel
+from colloquia.core.recipe import OFFLINE, Recipe
+from colloquia.core.roles import Passage, SeedInput
+from colloquia.core.run_manifest import RunManifest
+from colloquia.core.text import shown
+from colloquia.core.types import Dialogue, Persona, Snippet, Value
+from colloquia.core.version import __version__
+from colloquia.finetune.seeds.embedder import Watch
+from colloquia.finetune.seeds.filtering import new_file, require_new_file
+from colloquia.finetune.seeds.grader import AUDIENCE, SeedGrader
+from colloquia.finetune.seeds.labels import row_of
+from colloquia.language.reading.identification import language_of
+from colloquia.models.catalogue import Catalogue
+from colloquia.models.ledger.ledger import Ledger
+from colloquia.simulator.side_by_side import side_by_side
+from colloquia.snippets.reader import read_snippets
+from colloquia.snippets.report import SnippetReport
+from colloquia.store.budgets import RunBudget
+from colloquia.store.repository import Store
+from colloquia.store.writing import Planned
+
+AT_ONCE = 32  # snippets before the model, which keeps its own pace
+CALLS_PER_SNIPPET = 10  # with repairs
+
+_NOBODY = Persona(id=content_id("pers1", "seed_grader"), name="seed_grader")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSettings:
+    """Which snippets are graded, and for whom."""
+
+    sample: int | None = None
+    """How many, drawn by a hash of their words; None for all."""
+    audience: str = AUDIENCE
+    seed: int = 0
+
+
+class LabelResult(Value):
+    """What was graded."""
+
+    read: int
+    """Snippets in the source."""
+    labelled: int
+    failed: dict[str, int]
+    """Cause -> snippets whose reply couldn't be used."""
+    ephemeral: int
+    mean: float | None
+    cost_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelledLabel:
+    """One snippet's row with its label, or why it has none."""
+
+    row: dict[str, Any] | None = None
+    cause: str | None = None
+    problem: str | None = None
+    cost_usd: float = 0.0
+
+
+def label(
+    source: Path,
+    *,
+    out: Path,
+    recipe: Recipe,
+    settings: LabelSettings,
+    model: ChatModel | None = None,
+    resume: bool = False,
+    watch: Watch = lambda done, total: None,
+) -> LabelResult:
+    """Have a model grade a sample of the snippets.
+
+    Args:
+        source: a snippet file or folder; only read.
+        out: a new .jsonl file: the snippets with `label`, `ephemeral` and `reason`.
+        recipe: its critic's model grades, within its `limits`; its `prompts` may hold a template.
+        settings: which snippets, for whom.
+        model: a model of your own in place of the recipe's.
+        resume: go on with a labelling that was interrupted; give what it was begun with.
+        watch: told how many are graded, of how many.
+
+    Raises:
+        UserError: the model can't grade, lacks a key or a price, a file is there already, or no
+            reply could be used.
+        WorldError: the model is out of reach, or the budget is reached; `resume` goes on.
+    """
+    require_new_file(out)
+    report = SnippetReport()
+    chosen = _chosen(source, settings, report)
+    work = _work_folder(out, resume=resume)
+    grader, catalogue, budget = _bound_grader(recipe, model)
+    work.mkdir(parents=True, exist_ok=True)
+    try:
+        graded = asyncio.run(_grade_all(grader, chosen, settings, work, catalogue, budget, watch))
+    except UserError:
+        shutil.rmtree(work, ignore_errors=True)  # going on would end just so
+        raise
+    failed = Counter(one.cause for one in graded if one.cause)
+    if failed.total() == len(graded):
+        shutil.rmtree(work, ignore_errors=True)
+        raise UserError(f"no reply could be used; the first: {graded[0].problem}")
+    with new_file(out) as file:
+        for one in graded:
+            if one.row is not None:
+                file.write(json.dumps(one.row, ensure_ascii=False) + "\n")
+    shutil.rmtree(work, ignore_errors=True)
+    rows = [one.row for one in graded if one.row is not None]
+    return LabelResult(
+        read=report.read,
+        labelled=len(rows),
+        failed=dict(failed.most_common()),
+        ephemeral=sum(row["ephemeral"] for row in rows),
+        mean=round(sum(row["label"] for row in rows) / len(rows), 4),
+        cost_usd=round(sum(one.cost_usd for one in graded), 6),
+    )
+
+
+def _chosen(source: Path, settings: LabelSettings, report: SnippetReport) -> list[Snippet]:
+    unique = {one.id: one for one in read_snippets(source, report=report)}.values()
+    if settings.sample is None:
+        return list(unique)
+    return nsmallest(
+        settings.sample, unique, key=lambda one: seed_for(settings.seed, "label", one.id)
+    )
+
+
+def _work_folder(out: Path, *, resume: bool) -> Path:
+    work = out.with_name(f"{out.name}.labelling")
+    if resume and not work.exists():
+        raise UserError(f"nothing to resume: there is no {shown(work)}")
+    if not resume and work.exists():
+        raise UserError(f"{shown(work)} holds unfinished labels; `resume=True`, or remove it")
+    return work
+
+
+async def _grade_all(
+    grader: SeedGrader,
+    snippets: Sequence[Snippet],
+    settings: LabelSettings,
+    work: Path,
+    catalogue: Catalogue,
+    budget: RunBudget | None,
+    watch: Watch,
+) -> list[ModelledLabel]:
+    identity = digest([grader.identity, settings.audience])[:20]
+    try:
+        async with _calls(work, identity, snippets, budget) as calls:
+            return await _grade(grader, snippets, settings, calls, watch)
+    finally:
+        await catalogue.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Calls:
+    store: Store
+    run_id: str
+
+    async def ledger(self, snippet: Snippet) -> Ledger:
+        kept, dialogue = self.store.ledger(self.run_id), _dialogue_id(self.run_id, snippet)
+        known = await kept.calls(dialogue)
+        return Ledger(dialogue_id=dialogue, known=known, store=kept, limit=CALLS_PER_SNIPPET)
+
+    async def cost(self, snippet: Snippet) -> float:
+        made = await self.store.ledger(self.run_id).calls(_dialogue_id(self.run_id, snippet))
+        return sum(call.cost_usd or 0.0 for call in made)
+
+
+@asynccontextmanager
+async def _calls(
+    work: Path, identity: str, snippets: Sequence[Snippet], budget: RunBudget | None
+) -> AsyncIterator[_Calls]:
+    """Open the store that calls are kept in; it keeps them below dialogues, so each has one."""
+    run_id = content_id("run1", [identity, 1])
+    manifest = RunManifest(
+        id=run_id,
+        recipe_hash=identity,
+        name="seeds label",
+        recipe=Recipe(name="seeds"),
+        seed=0,
+        code_version=__version__,
+    )
+    with Store.open(work / "calls.db", create=True) as store:
+        await store.begin_run(manifest, [_NOBODY])
+        await store.add_dialogues(run_id, [_planned(run_id, one) for one in snippets])
+        if budget is not None:
+            await store.begin_budget(budget, run_id)
+        yield _Calls(store=store, run_id=run_id)
+
+
+def _planned(run_id: str, snippet: Snippet) -> Planned:
+    dialogue = Dialogue(
+        id=_dialogue_id(run_id, snippet),
+        run_id=run_id,
+        snippet_id=snippet.id,
+        persona_id=_NOBODY.id,
+        seed=0,
+    )
+    return Planned(snippet, dialogue)
+
+
+def _dialogue_id(run_id: str, snippet: Snippet) -> str:
+    return content_id("dlg1", [run_id, snippet.id])
+
+
+def _bound_grader(
+    recipe: Recipe, model: ChatModel | None
+) -> tuple[SeedGrader, Catalogue, RunBudget | None]:
+    """Return the grader with its model, made and not yet asked."""
+    settings = recipe.settings_for("critic")
+    if model is None and settings.model == OFFLINE:
+        raise UserError(
+            "the offline teacher can't grade snippets: name a model (`model=`), or label by hand"
+        )
+    limits = recipe.limits
+    budget = RunBudget(limits) if limits.has_ceiling and model is None else None
+    catalogue = Catalogue(folder=recipe.folder, budget=budget, needs_prices=limits.needs_prices)
+    if model is None:
+        options = settings.model_dump(include=set(ModelOptions.model_fields))
+        model = catalogue.make(ModelOptions.model_validate(options))
+    asked, templates = (
+        model,
+        PromptLibrary.load(recipe.folder / recipe.prompts if recipe.prompts else None),
+    )
+    bindings = Bindings(
+        model=lambda _: asked,
+        settings=lambda role, wanted: settings,
+        template=templates.__getitem__,
+    )
+    return SeedGrader().bind(bindings), catalogue, budget
+
+
+async def _grade(
+    grader: SeedGrader,
+    snippets: Sequence[Snippet],
+    settings: LabelSettings,
+    calls: _Calls,
+    watch: Watch,
+) -> list[ModelledLabel]:
+    turns, done = asyncio.Semaphore(AT_ONCE), 0
+
+    async def grade(snippet: Snippet) -> ModelledLabel:
+        nonlocal done
+        async with turns:
+            brief = SeedInput(
+                snippet=Passage(
+                    title=snippet.title, text=snippet.text, language=language_of(snippet.text)
+                ),
+                audience=settings.audience,
+            )
+            site = CallSite(ledger=await calls.ledger(snippet), place="0.seed_grader", seed=0)
+            try:
+                said = (await grader.ask(brief, site=site)).reply
+            except DialogueFailure as error:
+                made = ModelledLabel(cause=error.cause, problem=str(error))
+            else:
+                row = row_of(
+                    snippet, label=said.value, ephemeral=said.ephemeral, reason=said.reason
+                )
+                made = ModelledLabel(row=row)
+            done += 1
+            watch(done, len(snippets))
+            return replace(made, cost_usd=await calls.cost(snippet))
+
+    return await side_by_side(grade(snippet) for snippet in snippets)
