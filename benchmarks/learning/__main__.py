@@ -4,7 +4,8 @@ Small from-scratch students on a CPU: `facts` (do dialogues teach more than snip
 they decline what they don't know), `order` (in which order rows are shown), `known` (the same where
 most is known already), `corpus` (before and after on an export, which needs `--snippets FILE`) and
 `language` (the same with a base that has language, `--base FOLDER`; without `--snippets` about the
-people of `facts`; `--short` shows that it runs). Every table comes with its n. `--json FILE` writes
+people of `facts`; `--short` shows that it runs) and `improve` (two rounds of self-improvement, from
+nothing or with `--base`). Every table comes with its n. `--json FILE` writes
 the raw results after each seed; `--add FILE` puts those of earlier runs into the tables.
 """
 
@@ -21,7 +22,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-PARTS = ("facts", "refusal", "order", "known", "corpus", "language")
+PARTS = ("facts", "refusal", "order", "known", "corpus", "language", "improve")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -68,12 +69,15 @@ def _earlier(part: Any, name: str, files: Sequence[Path]) -> list[Any]:
 
 
 def _own_settings(part: Any, asked: argparse.Namespace) -> dict[str, Any]:
-    match part.__name__.rpartition("_")[2]:
+    match part.__name__.rpartition(".")[2]:
         case "corpus":
             return {"snippets": asked.snippets}
         case "language":
             sizes = {"sizes": part.SHORT} if asked.short else {}
             return {"snippets": asked.snippets, "base": asked.base} | sizes
+        case "improve":
+            sizes = {"sizes": part.SHORT} if asked.short else {}
+            return {"base": asked.base} | sizes
         case _:
             return {}
 

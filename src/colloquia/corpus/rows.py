@@ -11,8 +11,9 @@ from typing import Any, Self, assert_never
 
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.record import DialogueRecord
+from colloquia.core.roles import Passage
 from colloquia.core.text import clean_text
-from colloquia.core.types import Turn
+from colloquia.core.types import Snippet, Turn
 from colloquia.corpus.canonical import dialogue_line, row_line
 from colloquia.corpus.formats import Format, row_id
 from colloquia.corpus.manifest import Context, ExportSettings, Only
@@ -174,7 +175,7 @@ def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
         "answerable": not exchange.declined,
         "evidence": [text for span in answer.spans if (text := clean_text(span.text))],
         "kind": exchange.kind,
-        "system": _open_system(record),
+        "system": open_system(record.snippet),
         **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
     return _named_line("trl-grpo", row)
@@ -217,7 +218,7 @@ def _messages(
     if len(messages) % 2:
         raise _LeftOut("out_of_turn")
     if selection.context == "open":
-        messages.insert(0, {"role": "system", "content": _open_system(record)})
+        messages.insert(0, {"role": "system", "content": open_system(record.snippet)})
     for message in messages:
         if not message["content"]:
             raise _LeftOut("empty_text")
@@ -226,9 +227,10 @@ def _messages(
     return messages
 
 
-def _open_system(record: DialogueRecord) -> str:
-    title = clean_text(record.snippet.title or "")
-    return OPEN_CONTEXT + f"{title}\n\n" * bool(title) + clean_text(record.snippet.text)
+def open_system(shown: Snippet | Passage) -> str:
+    """Return the system message that shows a passage to the model."""
+    title = clean_text(shown.title or "")
+    return OPEN_CONTEXT + f"{title}\n\n" * bool(title) + clean_text(shown.text)
 
 
 def _about_row(record: DialogueRecord, *, score: float | None, attempts: int) -> dict[str, Any]:
