@@ -22,10 +22,10 @@ ROUNDS = 2
 class Sizes:
     """How large all of it is."""
 
-    snippets: int = 60
-    steps: int = 160
-    questions: int = 80
-    tokens: int = 48
+    snippets: int = 40
+    steps: int = 100
+    questions: int = 40
+    tokens: int = 40
 
 
 FULL = Sizes()
