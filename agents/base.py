@@ -65,6 +65,8 @@ class TypedReply(Generic[Reply]):
 
     reply: Reply
     call_id: str | None = None
+    thought: str | None = None
+    """What led to it; never a part of what others are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +262,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         asking = asyncio.ensure_future(self.ask(brief, site=site))
         cancellation_token.link_future(asking)
         asked = await asking
-        message = StructuredMessage[self.reply_type](  # type: ignore[name-defined]
+        message = StructuredMessage[type(asked.reply)](  # type: ignore[operator, misc]
             content=asked.reply, source=self.name, format_string=self.shown_as
         )
         self._heard.append(message)

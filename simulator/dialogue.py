@@ -265,6 +265,7 @@ class Walk:
             speaker="answerer",
             text=reply.reply.answer,
             spans=spans_of(reply.reply.quotes, self._case.snippet.text),
+            thought=reply.thought,
             declined=reply.reply.declined,
             call_id=reply.call_id,
             attempt=len(state.drafts),

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias
 import networkx as nx
 from autogen_agentchat.base import ChatAgent
 
-from colloquia.agents.answerer import Answerer
+from colloquia.agents.answerer import Answerer, Reasoner
 from colloquia.agents.base import Agent, Bindings
 from colloquia.agents.critic import Critic
 from colloquia.agents.curriculum_planner import CurriculumPlanner
@@ -104,6 +104,14 @@ class Graph:
     def with_writer(self) -> Self:
         """Return the graph in which one call drafts the whole conversation before it is asked."""
         return type(self)(self._with_node(DialogueWriter(), after=PLANNER, before=QUESTIONER))
+
+    def with_reasoner(self) -> Self:
+        """Return the graph in which the packaged answerer thinks before it answers."""
+        net = self._copied_net()
+        for name, agent in self.agents():
+            if type(agent) is Answerer:
+                net.nodes[name]["agent"] = Reasoner(name=name, model=agent.wants)
+        return type(self)(net)
 
     @property
     def has_packaged_reviewers(self) -> bool:

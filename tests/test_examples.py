@@ -13,7 +13,13 @@ EXAMPLES = ROOT / "examples"
 SCRIPTS = sorted(EXAMPLES.rglob("[0-9]*.py"))
 
 #: The same way round, with a few steps of each training; needs an extra.
-TRAINING = {"10_the_loop.py": ["--quick"], "18_improve.py": ["--quick"]}
+TRAINING: dict[str, list[str]] = {
+    "10_the_loop.py": ["--quick"],
+    "13_terminal_echo.py": [],
+    "16_thinking.py": [],
+    "17_judge.py": [],
+    "18_improve.py": ["--quick"],
+}
 
 
 def test_there_are_examples() -> None:

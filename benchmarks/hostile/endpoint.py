@@ -71,7 +71,14 @@ def _asked(stage: Stage, *, script: Script, code: int, says: str, moment_s: floa
 
 def _run(stage: Stage, recipe: Path, store: str) -> Child:
     return stage.nursery.start(
-        "run", recipe, "--store", store, folder=stage.folder, env=ENV, constants=CONSTANTS
+        "run",
+        recipe,
+        "--quiet",
+        "--store",
+        store,
+        folder=stage.folder,
+        env=ENV,
+        constants=CONSTANTS,
     )
 
 

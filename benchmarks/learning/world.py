@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colloquia.core.hashing import content_id
-from colloquia.core.recipe import Recipe, Snippets
+from colloquia.core.recipe import Agents, AnswererSettings, Recipe, Snippets
 from colloquia.core.record import DialogueRecord
 from colloquia.core.run_manifest import RunManifest
 from colloquia.core.types import Dialogue, Persona, Plan, PlannedExchange, Review, Snippet, Turn
@@ -23,6 +23,8 @@ class Item:
     question: str
     answer: str
     answerable: bool = True
+    thought: str | None = None
+    """What leads to the answer; all items of an export have one, or none has."""
 
 
 def export_world(
@@ -37,12 +39,18 @@ def export_world(
         test: share of the split `test`; the rest is `train`.
         seed: decides which item falls into which split.
     """
+    items = list(items)
+    style = "reasoning" if any(item.thought for item in items) else "plain"
     manifest = RunManifest(
         id=content_id("run1", [_RECIPE_HASH, seed]),
         recipe_hash=_RECIPE_HASH,
         ordinal=1,
         name="learning",
-        recipe=Recipe(name="learning", snippets=Snippets(path="")),
+        recipe=Recipe(
+            name="learning",
+            snippets=Snippets(path=""),
+            agents=Agents(answerer=AnswererSettings(style=style)),
+        ),
         seed=seed,
         code_version="0",
         prompts={},
@@ -64,7 +72,7 @@ def _record(item: Item, *, run: str) -> DialogueRecord:
     snippet = Snippet.of(f"{item.question} {item.answer}", source="world", license="CC0-1.0")
     dialogue = content_id("dlg1", [_RECIPE_HASH, snippet.id])
     asked = Turn.of(parent_id=dialogue, speaker="questioner", text=item.question)
-    said = Turn.of(parent_id=asked.id, speaker="answerer", text=item.answer)
+    said = Turn.of(parent_id=asked.id, speaker="answerer", text=item.answer, thought=item.thought)
     if not item.answerable:
         said = said.model_copy(update={"declined": True})
     plan = Plan.of(

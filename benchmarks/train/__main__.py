@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 SNIPPETS = ROOT / "examples" / "data" / "invented_people.jsonl"
 RUNNERS = ("ours", "plain")
 PACK, PACKS = 2048, 4  # tokens of a sequence, sequences of a step
+GRPO_TINY, GRPO_SMALL = (12, 64), (6, 16)  # steps, and answers of a step
 FIGURES = ["steps", "tokens", "tokens_per_s", "tokens_per_cpu_s", "loss", "peak_mb", "gpu_peak_gb"]
 Found = dict[str, Any]
 
@@ -85,7 +86,7 @@ def make_corpus(work: Path, name: str, *, dialogues: int) -> None:
         }
     )
     run = colloquia.run(recipe, store=str(work / f"{name}.db"))
-    run.export(work / name, to=["trl-sft", "trl-dpo"], split={"train": 1.0})
+    run.export(work / name, to=["trl-sft", "trl-dpo", "trl-grpo"], split={"train": 1.0})
 
 
 def make_base(work: Path, shape: Shape) -> Path:
@@ -133,7 +134,7 @@ def make_base(work: Path, shape: Shape) -> Path:
 
 
 def on_cpu(work: Path, shape: Shape, repeats: int) -> list[Found]:
-    """Measure SFT and DPO, one thread each and no GPU."""
+    """Measure SFT, DPO and GRPO, one thread each and no GPU."""
     base = make_base(work, shape)
     cases = [
         Case(
@@ -148,6 +149,8 @@ def on_cpu(work: Path, shape: Shape, repeats: int) -> list[Found]:
         )
         for method in ("sft", "dpo")
     ]
+    steps, answers = GRPO_TINY if shape is TINY else GRPO_SMALL
+    cases.append(replace(cases[0], method="grpo", steps=steps, batch=answers))
     return [in_turn(case, repeats, gpu=False) for case in cases]
 
 

@@ -17,10 +17,17 @@ from typing import Any
 
 from benchmarks.train.shapes import LORA_RANK, SHAPES
 from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import read_question
 from colloquia.finetune.data.tokens import ChatTokens
+from colloquia.finetune.measure.asking import is_alone
+from colloquia.finetune.rewards.outcome import refusal
+from colloquia.finetune.rewards.sampled_answer import SampledAnswer
+from colloquia.finetune.settings import GrpoSettings
 from colloquia.finetune.train.libraries import quiet_libraries
+from colloquia.finetune.train.methods.grpo import grpo_examples
 
 LEARNING_RATE, BETA, LOG_EVERY, SEED = 1e-4, 0.1, 5, 0
+GROUP, ANSWER, KL, ENTROPY = 8, 48, 1e-3, 1e-3  # of grpo; an answer's tokens, and weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +43,10 @@ class Case:
     work: str
     """A folder that doesn't exist yet."""
     epochs: int = 2
+    steps: int = 0
+    """Instead of `epochs`, for grpo."""
     batch: int = 8
+    """Rows; for grpo answers."""
     max_length: int = 1024
     lora: bool = False
     packing: bool = False
@@ -73,7 +83,7 @@ def measure(case: Case) -> dict[str, Any]:
     if steps < 3:
         raise SystemExit(f"{steps} steps are too few to be timed; take more epochs")
     wall_s, cpu_s = (clock.marks[-1][n] - clock.marks[0][n] for n in (0, 1))
-    tokens = tokens_of(case) * case.epochs * (steps - 1) / steps
+    tokens = tokens_of(case, steps) * (steps - 1) / steps
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     on_gpu = torch.cuda.is_available()
     return {
@@ -98,12 +108,16 @@ def ours(case: Case, clock: Clock) -> None:
         if progress.step == progress.steps:
             raise Finished
 
-    own: dict[str, Any] = {
-        "epochs": case.epochs,
-        "batch_size": case.batch,
-        "learning_rate": LEARNING_RATE,
-    }
-    own |= {"packing": case.packing} if case.method == "sft" else {"beta": BETA}
+    length: dict[str, Any] = {"steps": case.steps} if case.steps else {"epochs": case.epochs}
+    own = {**length, "batch_size": case.batch, "learning_rate": LEARNING_RATE}
+    match case.method:
+        case "sft":
+            own["packing"] = case.packing
+        case "dpo":
+            own["beta"] = BETA
+        case _:
+            own |= {"accumulate": 1, "group_size": GROUP, "max_tokens": ANSWER, "beta": KL}
+            own["rewards"] = {"refusal": 1}
     settings: dict[str, Any] = {case.method: own}
     colloquia.train(
         case.corpus,
@@ -126,7 +140,7 @@ def plain(case: Case, clock: Clock) -> None:
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
-    from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
+    from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 
     on_gpu = torch.cuda.is_available()
     half = on_gpu and torch.cuda.is_bf16_supported()
@@ -138,6 +152,7 @@ def plain(case: Case, clock: Clock) -> None:
     arguments: dict[str, Any] = {
         "output_dir": case.work,
         "num_train_epochs": case.epochs,
+        "max_steps": case.steps or -1,
         "per_device_train_batch_size": case.batch,
         "learning_rate": LEARNING_RATE,
         "lr_scheduler_type": "cosine",
@@ -169,9 +184,21 @@ def plain(case: Case, clock: Clock) -> None:
     if case.method == "sft":
         sft = SFTConfig(**arguments, assistant_only_loss=True, packing=case.packing)
         trainer = SFTTrainer(args=sft, **rest)
-    else:
+    elif case.method == "dpo":
         dpo = DPOConfig(**arguments, beta=BETA, loss_type=["sigmoid", "sft"], loss_weights=[1, 1])
         trainer = DPOTrainer(args=dpo, **rest)
+    else:
+        del arguments["max_length"]
+        grpo = GRPOConfig(
+            **arguments,
+            num_generations=GROUP,
+            max_completion_length=ANSWER,
+            beta=KL,
+            entropy_coef=ENTROPY,
+            loss_type="grpo",
+            disable_dropout=True,
+        )
+        trainer = GRPOTrainer(args=grpo, reward_funcs=_refusal(case), **rest)
     trainer.remove_callback(PrinterCallback)
     trainer.train()
 
@@ -193,11 +220,37 @@ def _timed(clock: Clock) -> Any:
     return Timed()
 
 
-def tokens_of(case: Case) -> int:
-    """Return the tokens of all rows: of a dialogue, or of both sides of a pair."""
-    from transformers import AutoTokenizer
+def _refusal(case: Case) -> Any:
+    """Return the runner's reward as a function of TRL's: what it costs isn't the trainer's."""
+    corpus = open_corpus(Path(case.corpus))
+    questions = {row["id"]: read_question(row) for row in corpus.rows("trl-grpo", "train")}
 
-    tokens = ChatTokens(AutoTokenizer.from_pretrained(case.base), place=case.base)
+    def earned(completions: Any, completion_ids: Any, id: Any, **_: Any) -> list[float]:
+        return [
+            refusal(
+                SampledAnswer(
+                    question=questions[row],
+                    text=said[0]["content"],
+                    tokens=len(ids),
+                    ended=len(ids) < ANSWER,
+                    most_tokens=ANSWER,
+                )
+            )
+            for said, ids, row in zip(completions, completion_ids, id, strict=True)
+        ]
+
+    return earned
+
+
+def tokens_of(case: Case, steps: int) -> float:
+    """Return the tokens of a training: of dialogues, of both sides of pairs, or of answers.
+
+    Random weights end hardly any answer before its limit.
+    """
+    tokens = ChatTokens(_tokenizer(case), place=case.base)
+    if case.method == "grpo":
+        lengths = [len(row["prompt_ids"]) for row in _asked(case, tokens)]
+        return steps * case.batch * (sum(lengths) / len(lengths) + ANSWER)
     total = 0
     for row in _columns(case):
         if case.method == "sft":
@@ -206,15 +259,38 @@ def tokens_of(case: Case) -> int:
             for side in ("chosen", "rejected"):
                 both = tokens.answer(row["prompt"], row[side])
                 total += len(both.prompt) + len(both.answer)
-    return total
+    return total * case.epochs
 
 
 def _columns(case: Case) -> list[dict[str, Any]]:
     corpus = open_corpus(Path(case.corpus))
     if case.method == "sft":
         return [{"messages": row["messages"]} for row in corpus.rows("trl-sft", "train")]
+    if case.method == "grpo":
+        return [
+            {
+                "prompt": row["question"].prompt(
+                    "closed", with_history=not is_alone(row["question"])
+                ),
+                "id": row["id"],
+            }
+            for row in _asked(case, ChatTokens(_tokenizer(case), place=case.base))
+        ]
     names = ("prompt", "chosen", "rejected")
     return [{name: row[name] for name in names} for row in corpus.rows("trl-dpo", "train")]
+
+
+def _asked(case: Case, tokens: ChatTokens) -> list[dict[str, Any]]:
+    """Return the questions that the runner asks."""
+    settings = GrpoSettings(steps=1, learning_rate=LEARNING_RATE, max_tokens=ANSWER)
+    rows = open_corpus(Path(case.corpus)).rows("trl-grpo", "train")
+    return grpo_examples(tokens, rows, max_length=case.max_length, settings=settings).rows
+
+
+def _tokenizer(case: Case) -> Any:
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(case.base)
 
 
 if __name__ == "__main__":

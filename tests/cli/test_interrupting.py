@@ -102,6 +102,22 @@ def test_a_signal_after_a_run_has_ended_changes_nothing() -> None:
     assert said == []
 
 
+def test_what_a_library_logs_of_a_signal_is_not_told(workplace: Path) -> None:
+    script = """
+import logging
+from colloquia.cli.application import main
+
+main(["ls", "--json"])
+for raised in (KeyboardInterrupt(), OSError("gone")):
+    logging.getLogger("sqlalchemy.pool").error("closing", exc_info=raised)
+"""
+    running = _start(["-c", script])
+    _, err = running.communicate(timeout=PATIENCE_S)
+    assert err.count("error: closing") == 1
+    assert "OSError" in err
+    assert "KeyboardInterrupt" not in err
+
+
 @pytest.mark.parametrize(
     ("hangs", "imports"),
     [

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from command import Command
 from made_dialogues import RECIPE_HASH, dialogues
+from made_thoughts import with_thoughts
 from rich.console import Console
 
 from colloquia.cli.view.terminal import Terminal
@@ -122,6 +123,13 @@ def test_drafts_come_with_the_reason_they_were_turned_down() -> None:
     assert "✗ draft" in _shown(record, drafts=True)
     assert "✗ draft" not in _shown(record, drafts=False)
     assert "~~" in as_markdown(record, drafts=True)
+
+
+def test_a_thought_stands_before_its_answer() -> None:
+    record = with_thoughts(next(dialogues(1)))
+    for page in (_shown(record, drafts=False), as_markdown(record, drafts=False)):
+        flat = " ".join(page.split())
+        assert flat.index("I recall it: It was made in 1905.") < flat.rindex("It was made in 1905.")
 
 
 def test_what_the_evidence_check_worked_out_is_shown_and_exported() -> None:

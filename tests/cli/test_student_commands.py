@@ -3,12 +3,15 @@
 import json
 import logging
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from made_corpus import Scripted, made_corpus
+from made_episodes import made_episodes
 from tiny_model import needs_torch, save_tiny_model
 
 from colloquia.cli.application import main
@@ -151,6 +154,25 @@ def test_prompts_beyond_the_window_are_counted_and_told_without_a_word_of_the_li
     assert "Token indices" not in caplog.text
 
 
+def test_training_and_evaluating_say_no_word_of_the_libraries(here: Path) -> None:
+    """In a process of its own, where no filter of the tests keeps their warnings away."""
+    lines = """
+from colloquia.cli.application import main
+options = "--base model --lora --steps 1 --max-length 700 -o adapted".split()
+assert main(["train", "corpus", *options]) == 0
+assert main(["evaluate", "adapted", "corpus", "--max-tokens", "4", "--limit", "2"]) == 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", lines],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=here,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not re.search(r"(?i)warning|deprecat|site-packages", done.stdout + done.stderr)
+
+
 def test_answers_that_pairs_disagree_about_are_left_out_and_told(
     here: Path, capsys: Capture
 ) -> None:
@@ -173,9 +195,12 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        (["--beta", "0.1"], "--beta goes with dpo and kto, not with sft"),
+        (["--beta", "0.1"], "--beta goes with dpo, kto and grpo, not with sft"),
         (["--packing", "--method", "dpo"], "--packing goes with sft, not with dpo"),
-        (["--order", "adaptive", "--method", "dpo"], "--order goes with sft, not with dpo"),
+        (
+            ["--order", "adaptive", "--method", "dpo"],
+            "--order goes with sft and grpo, not with dpo",
+        ),
         (
             ["--prefix-tokens", "5", "--method", "kto"],
             "--prefix-tokens goes with dpo, not with kto",
@@ -183,7 +208,7 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
         (["--order", "foo"], "'--order': 'foo' is not one of 'random'"),
         (
             ["--method", "foo", "--steps", "3"],
-            "method: 'foo' is unknown; choose 'sft', 'dpo' or 'kto'",
+            "method: 'foo' is unknown; choose 'sft', 'dpo', 'kto' or 'grpo'",
         ),
         (["--max-length", "100000000"], "beyond the 16384 tokens of the base 'tiny'"),
     ],
@@ -238,3 +263,43 @@ def test_a_mistake_is_one_line_and_writes_nothing(
     assert says in line
     assert told.out == ""
     assert sorted(here.iterdir()) == before
+
+
+def test_rollouts_are_kept_and_exported(here: Path, capsys: Capture) -> None:
+    asked = ["rollout", "model", "--environment", "guessing:numbers", "-k", "2", "--json"]
+    asked += ["--max-tokens", "2", "--store", "rollouts.db"]
+    assert main([*asked, "-q"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["planned"] == 4 == document["solved"] + document["unsolved"]
+    assert main([*asked, "-q"]) == 0  # there is nothing left to do
+    assert json.loads(capsys.readouterr().out) == document
+    for command in ("ls", "status"):
+        assert main([command, "--store", "rollouts.db"]) == 0
+    told = ["export", "--to", "echo-jsonl", "--only", "all", "-o", "episodes", "--split", "train=1"]
+    assert main([*told, "--store", "rollouts.db", "-q"]) == 0
+    assert main(["check", "episodes", "-q"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--environment", "terminull"], "no environment 'terminull'"),
+        (["--environment", "guessing:nothing"], "can't be imported"),
+        (["--split", "dev"], "no split 'dev'"),
+    ],
+)
+def test_a_wrong_rollout_is_told_in_a_line(
+    here: Path, capsys: Capture, asked: list[str], told: str
+) -> None:
+    assert main(["rollout", "model", *asked]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_masks_of_echo_say_kind_and_weight(here: Path, capsys: Capture) -> None:
+    made_episodes(here / "numbers")
+    small = ["--method", "echo", "--max-length", "160", "--show-masks"]
+    assert main(["train", "numbers", *small, "--json"]) == 0
+    kinds = {(one["kind"], one["weight"]) for one in json.loads(capsys.readouterr().out)}
+    assert {("action", 1.0), ("observation", 0.05), ("context", 0.0)} <= kinds
+    assert main(["train", "numbers", *small]) == 0
+    assert "(observation 0.05)" in capsys.readouterr().out

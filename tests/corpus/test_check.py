@@ -39,7 +39,7 @@ def change(file: Path, edit: Callable[[dict[str, Any]], None], *, line: int = 0)
 
 def test_a_fresh_export_is_sound(out: Path) -> None:
     report = check(out)
-    assert (report.ok, report.problems, report.rows) == (True, (), 56)
+    assert (report.ok, report.problems, report.rows) == (True, (), 64)
     assert {"sha256", "rows", "splits", "sums"} <= set(report.checks)
 
 
@@ -97,7 +97,8 @@ def test_what_datasets_loads_is_compared_with_the_manifest(
 ) -> None:
     datasets_that_says(expression)
     report = check(out)
-    assert [problem.file for problem in report.problems] == ["sft", "sft-turns", "dpo", "grpo"]
+    folders = ["sft", "sft-turns", "dpo", "grpo", "echo"]
+    assert [problem.file for problem in report.problems] == folders
     assert report.problems[0].message.startswith(message)
     assert report.checks[-1] == "datasets 0"
 

@@ -76,11 +76,11 @@ class TestFiles:
             "dialogues.jsonl",
             *(
                 f"{folder}/{split}.jsonl"
-                for folder in ("sft", "sft-turns", "dpo", "grpo")
+                for folder in ("sft", "sft-turns", "dpo", "grpo", "echo")
                 for split in SPLIT
             ),
         }
-        assert made.rows == 20 + 20 + 40 + 20 + 40
+        assert made.rows == 20 + 20 + 40 + 20 + 40 + 20
         assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
 
     def test_no_passage_is_in_two_splits(self, tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from pydantic_core import to_jsonable_python
+from pydantic import TypeAdapter
 from tiny_gguf import save_tiny_gguf
 from tiny_model import needs_torch, save_tiny_model
 
 from benchmarks.learning import __main__ as learning
 from benchmarks.learning import base as student_base
-from benchmarks.learning import known, language, order, refusal
+from benchmarks.learning import judge, known, language, order, refusal, thinking
+from colloquia.core.roles import JudgeReply
+from colloquia.finetune.judge import panel
 from colloquia.models.local.model_folder import check_model_folder
 
 pytestmark = needs_torch
@@ -95,21 +97,65 @@ def test_a_base_is_made_of_the_wheel_that_is_meant_and_of_no_other(tmp_path: Pat
 
 
 def test_language_runs_from_snippets_to_its_table_and_earlier_results_join(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = save_tiny_model(tmp_path / "base", window=4096)
     sizes = language.Sizes(
         snippets=9, trained=0.5, questions=2, probed=2, epochs=0.1, tokens=4, sequence=2048
     )
-    (tmp_path / "work").mkdir()
-    results = language.measure(0, tmp_path / "work", base=base, sizes=sizes)
-    assert [one.arm for one in results] == list(language.ARMS)
-    asked = {one.measured.cell("test", "open").answerable.n for one in results}
-    assert asked == {2}, "all are asked the same"
-    told = language.table(results)
-    assert "reads: right, passage shown" in told
-    assert told.count("0.00") > 5
+    monkeypatch.setattr(language, "SHORT", sizes)
     raw = tmp_path / "raw.json"
-    raw.write_text(json.dumps({"language": to_jsonable_python(results)}), encoding="utf-8")
-    learning.main([*f"--only language --base {base} --add {raw} --seeds".split(), ""])
-    assert capsys.readouterr().out.startswith(told)
+    asked = f"--only language --base {base}".split()
+    learning.main([*asked, "--short", "--seeds", "0", "--json", str(raw)])
+    told = capsys.readouterr().out
+    results = TypeAdapter(list[language.Result]).validate_json(
+        json.dumps(json.loads(raw.read_text("utf-8"))["language"])
+    )
+    assert [one.arm for one in results] == list(language.ARMS)
+    held_out = {one.measured.cell("test", "open").answerable.n for one in results}
+    assert held_out == {2}, "all are asked the same"
+    assert told.startswith(table := language.table(results))
+    assert "reads: right, passage shown" in table
+    assert table.count("0.00") > 5
+    learning.main([*asked, "--add", str(raw), "--seeds", ""])
+    assert capsys.readouterr().out.startswith(table)
+
+
+def test_lands_that_are_asked_are_never_taught_and_each_step_to_them_is() -> None:
+    facts, taught, held_out = thinking.items(3, thinking.FULL)
+    assert not {one.question for one in taught} & {one.question for one in held_out}
+    known = {one.thought for one in facts}
+    for one in (*taught, *held_out):
+        first, second = (one.thought or "").split(". ")
+        assert {f"{first}.", second} <= known
+        assert one.answer.rpartition(" ")[2] == second.rpartition(" ")[2]
+
+
+def test_thinking_runs_from_a_world_to_its_table(tmp_path: Path) -> None:
+    results = thinking.measure(0, tmp_path, sizes=thinking.QUICK)
+    assert [one.arm for one in results] == list(thinking.ARMS)
+    assert {one.right["held out"][1] for one in results} == {2}
+    assert "thoughts, held out: before" in thinking.table(results)
+
+
+def test_what_is_judged_and_what_is_held_out_are_the_same_facts() -> None:
+    told = judge.items(2, judge.FULL)
+    answers = [[[item.answer for item in fact] for fact in told[name]] for name in judge.WORDINGS]
+    assert answers[0] == answers[1]
+    assert all(len({item.answer for item in fact}) == 3 for fact in told["judged"])
+
+
+def test_judge_runs_from_a_world_to_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verdicts(one: object, answers: tuple[str, ...]) -> JudgeReply:
+        """A student of two steps is never right: any order of its answers will do."""
+        grades = tuple(5 if len(text) % 2 else 1 for text in answers)
+        none: tuple[tuple[()], ...] = ((),) * len(answers)
+        return JudgeReply(faults=none, discussion="", accuracy=grades, style=grades, detail=grades)
+
+    monkeypatch.setattr(panel, "rule_reply", verdicts)
+    results = judge.measure(0, tmp_path, sizes=judge.QUICK)
+    assert [one.arm for one in results] == list(judge.ARMS)
+    assert results[0].right["judged"][1] == 4 * 6
+    assert "second round" in judge.table(results)

@@ -137,7 +137,10 @@ def test_pairs_that_begin_alike_are_told(run: Any) -> None:
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"method": "sft,ppo"}, "train: method: 'ppo' is unknown; choose 'sft', 'dpo' or 'kto'$"),
+        (
+            {"method": "sft,ppo"},
+            "train: method: 'ppo' is unknown; choose 'sft', 'dpo', 'kto' or 'grpo'$",
+        ),
         ({"max_length": 20_000}, "max_length: 20000 is beyond the 16384 tokens of the base 'tiny'"),
         ({"sft": {"step": 3}}, "train: sft.step: unknown setting; did you mean 'steps'"),
         ({"sft": {"steps": 3, "epochs": 1}}, "give either steps or epochs"),

@@ -130,6 +130,11 @@ def test_a_tie_is_taken_off_once_and_no_word_inside_is_touched() -> None:
             "Why do the teeth not need to be perfectly dry?",
         ),
         (
+            "In Ross v Orkney the court held that Orkney was not entitled to the dues because "
+            "there was little evidence of a loss.",
+            "Why did the court hold that Orkney was not entitled to the dues in Ross v Orkney?",
+        ),
+        (
             "Robert won. After peace with Croatia in 1081 he led an army of 300 men.",
             "What happened after peace with Croatia in 1081?",
         ),

@@ -179,6 +179,12 @@ def test_of_a_title_with_two_halves_the_one_that_is_told_of_is_asked_about(
         ("Fox", "Around 1800 Tom Reed hunted some.", "Tom Reed"),
         # What happened once isn't told of all of its kind.
         ("Saint Evroul", "A tradition of singing had developed there.", "Saint Evroul"),
+        ("Fox", "The production of the fur cost a fortune. Few paid it.", "fox"),
+        (
+            "Empires",
+            "The correlation between trade, nobles, and empires has long been argued about.",
+            "empires",
+        ),
         # Which step, which employee?
         (
             "Steam engine",

@@ -244,3 +244,65 @@ def test_how_a_name_is_said_is_left_out() -> None:
         "Warsaw (Polish: Warszawa [var] ( listen); see other names) is old.[update]"
     )
     assert said == "Warsaw is old."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            'Ada Lee was pleased, saying: "The man and the part met. I refused. It was art." '
+            "She met Orr before the filming.",
+            [False, False, False, True],
+        ),
+        ('The plate is 5" wide. It was cast in 1851. The mill sold it.', [True, True, True]),
+        ('The mill was "new. It was built in 1851. The mill burned.', [False, True, True]),
+    ],
+)
+def test_of_a_quotation_over_several_sentences_none_is_told(text: str, told: list[bool]) -> None:
+    assert [bool(one.clauses) for one in study(text, None).statements] == told
+
+
+def test_what_the_text_bids_one_to_note_is_not_asked_about() -> None:
+    text = "A mark covers names. Note that ideas are not covered because they are no names."
+    assert not study(text, None).statements[1].clauses
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "By 1880, a science course was planned, and a hall was built in 1883.",
+            "A hall was built in 1883.",
+        ),
+        (
+            "In Leith, a science course was planned, and a hall was built in 1883.",
+            "In Leith, a hall was built in 1883.",
+        ),
+    ],
+)
+def test_a_time_that_opens_a_sentence_gives_way_to_a_parts_own(text: str, said: str) -> None:
+    assert study(text, None).statements[1].said == said
+
+
+def test_am_is_no_verb_of_anybody_but_the_speaker() -> None:
+    text = "In the late 17th century, the Theater am Markt in Hamburg presented operas by Handel."
+    (statement,) = study(text, None).statements
+    assert not any(one.sound for one in statement.clauses if one.verb.lower_ == "am")
+
+
+def test_nobody_is_told_about_themselves_for_want_of_another_name() -> None:
+    text = "Lee was a writer. Years later, she was reluctant to tell Lee that the watch was gone."
+    assert study(text, None).statements[1].loose
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Players refuse files of rival stores. Example stores include Norb and Mella.",
+        "A captain from Leith charted the river. Heavy ice kept him from going on.",
+        "Orr died in 1415. Until then, the court was unaware of the plan.",
+        "One is no prime. The theorem (mentioned above) would not hold.",
+    ],
+)
+def test_what_leans_on_something_said_before_cannot_stand_alone(text: str) -> None:
+    assert study(text, None).statements[1].loose

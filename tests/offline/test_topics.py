@@ -32,6 +32,10 @@ from colloquia.offline.reading.topics import Topic, topic_of
         ("Packet switching", "Messages are parted by packet switching.", "packet switching"),
         ("Black Death", "It came by sea and was called the Black Death.", "Black Death"),
         ("Amazon rainforest", "", "the Amazon rainforest"),
+        ("University of Leith", "University of Leith scholars wrote.", "the University of Leith"),
+        ("Battle of Grun", "", "the Battle of Grun"),
+        ("Joan of Arc", "", "Joan of Arc"),
+        ("1973 oil crisis", "Prices rose.", "the 1973 oil crisis"),
     ],
 )
 def test_a_title_is_named_as_inside_a_sentence(title: str, text: str, name: str) -> None:

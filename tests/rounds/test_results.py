@@ -9,8 +9,9 @@ from colloquia.core.errors import BudgetReached, UserError
 from colloquia.core.ports import Spending
 from colloquia.core.recipe import Recipe
 from colloquia.finetune.measure.intervals import Share, wilson
+from colloquia.finetune.settings import resolve_settings
 from colloquia.rounds.results import RoundResult, best_of, gain_over, measured_shares, why_stop
-from colloquia.rounds.settings import refuse_unfit, round_settings
+from colloquia.rounds.settings import STUDENT, refuse_unfit, round_settings
 from colloquia.rounds.student_run import limited
 from colloquia.store.reading import RunCounts
 
@@ -83,6 +84,16 @@ def test_a_setting_that_doesnt_fit_is_told_by_its_name(name: str, value: object)
         round_settings({name: value})
 
 
-def test_a_recipe_that_holds_nothing_out_is_refused() -> None:
-    with pytest.raises(UserError, match="measured on another"):
-        refuse_unfit(Recipe.model_validate({"export": {"split": {"train": 1.0}}}))
+@pytest.mark.parametrize(
+    ("recipe", "method", "says"),
+    [
+        ({"export": {"split": {"train": 1.0}}}, "sft", "measured on another"),
+        ({"agents": {"answerer": {"style": "reasoning"}}}, "sft", "style: plain"),
+        ({}, "sft,echo", "learns from an environment"),
+        ({"models": {STUDENT: {"model": "offline"}}}, "sft", "choose another"),
+    ],
+)
+def test_what_no_rounds_can_be_made_of_is_refused(recipe: Any, method: str, says: str) -> None:
+    training = resolve_settings({"method": method})
+    with pytest.raises(UserError, match=says):
+        refuse_unfit(Recipe.model_validate(recipe), training)

@@ -26,7 +26,9 @@ from colloquia.cli.commands.runs.status import status
 from colloquia.cli.commands.runs.watch import stop, watch
 from colloquia.cli.commands.student.evaluate import evaluate
 from colloquia.cli.commands.student.improve import improve
+from colloquia.cli.commands.student.judge import judge
 from colloquia.cli.commands.student.probe import probe
+from colloquia.cli.commands.student.rollout import rollout
 from colloquia.cli.commands.student.solve_rate import solve_rate
 from colloquia.cli.commands.student.train import train
 from colloquia.cli.signals.ctrl_c import Signals
@@ -65,6 +67,8 @@ _GROUPS = {
         "probe": probe,
         "solve-rate": solve_rate,
         "improve": improve,
+        "judge": judge,
+        "rollout": rollout,
     },
     "Around it": {"doctor": doctor},
 }

@@ -78,6 +78,9 @@ class AnswererSettings(AgentSettings):
 
     samples: int = Field(default=1, ge=1, le=8)
     """Drafts of each answer."""
+    style: Literal["plain", "reasoning"] = "plain"
+    """`reasoning`: each answer comes with a thought, for a corpus that teaches to think first. Its
+    `trl-sft` rows are `trl-sft-turns`: no answer sees an earlier thought."""
 
 
 class Agents(Section):
@@ -100,17 +103,17 @@ class Agents(Section):
 
 #: The roles that every run has; other agents are reviewers of the user's own.
 ROLES = ("planner", "questioner", "answerer", "critic", "refusal_checker")
-#: Those, and the two that a run may have in place of some of them.
-PACKAGED_ROLES = (*ROLES, "writer", "joint_reviewer")
+#: Those, and what a run may have in place of some of them.
+PACKAGED_ROLES = (*ROLES, "reasoner", "writer", "joint_reviewer")
 
 
 def role_of(name: str) -> str:
     """Return the role that an agent plays: its own name's, or the critic's for another reviewer.
 
     Such a reviewer is told what the critic is told, and is played by the critic's model. The writer
-    of whole dialogues is played by the answerer's.
+    of whole dialogues and the answerer that thinks first are played by the answerer's.
     """
-    if name == "writer":
+    if name in ("writer", "reasoner"):
         return "answerer"
     return name if name in ROLES else "critic"
 
@@ -176,7 +179,7 @@ class Export(Section):
     """What `export` writes when no flag says otherwise."""
 
     to: tuple[str, ...] = ("canonical", "trl-sft", "trl-dpo")
-    """Formats: `canonical`, `trl-sft`, `trl-sft-turns`, `trl-dpo`, `trl-grpo`."""
+    """Formats: `canonical`, `trl-sft`, `trl-sft-turns`, `trl-dpo`, `trl-grpo`, `echo-jsonl`."""
     split: dict[str, float] = Field(default_factory=lambda: {"train": 0.9, "validation": 0.1})
     """Share per split; snippets are dealt out, so no fact crosses splits."""
 

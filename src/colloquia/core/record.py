@@ -28,6 +28,9 @@ class Exchange(Value):
     kind: str | None
     declined: bool = False
     """Whether it was declined, by the refusal checker's label; by its own mark without one."""
+    said: tuple[Turn, ...] = ()
+    """All turns after the question in their order, the answer among them: what was done in an
+    environment, and what it said."""
 
 
 class DialogueRecord(Value):
@@ -87,11 +90,19 @@ class DialogueRecord(Value):
 
     @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """The questions and answers on the path; an environment's turns stand apart."""
-        spoken = [turn for turn in self.turns if turn.speaker != "environment"]
+        """The questions on the path, each with the last answer before the next one."""
+        asked: list[tuple[Turn, list[Turn]]] = []
+        for turn in self.turns:
+            if turn.speaker == "questioner":
+                asked.append((turn, []))
+            elif asked:
+                asked[-1][1].append(turn)
         planned = self.plan.exchanges if self.plan else ()
         exchanges: list[Exchange] = []
-        for question, answer in zip(spoken[::2], spoken[1::2], strict=False):
+        for question, said in asked:
+            answer = next((turn for turn in reversed(said) if turn.speaker == "answerer"), None)
+            if answer is None:
+                continue
             place = (question.exchange or len(exchanges) + 1) - 1
             plan = planned[place] if place < len(planned) else None
             exchanges.append(
@@ -101,6 +112,7 @@ class DialogueRecord(Value):
                     answerable=plan.answerable if plan else None,
                     kind=plan.kind if plan else None,
                     declined=self._declined(answer),
+                    said=tuple(said),
                 )
             )
         return tuple(exchanges)

@@ -5,7 +5,7 @@ variables; a reply is JSON that fits the role's reply type. What an input lacks,
 the questioner has no reviews and no expected answer, the answerer no word of the plan.
 """
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -132,6 +132,21 @@ class AnswererReply(Value):
     declined: bool = False
 
 
+class _Thinking(Value):
+    """What comes first in a reply, so that it is written first."""
+
+    thought: str = Field(min_length=1)
+
+
+class ReasonerReply(AnswererReply, _Thinking):
+    """An answer with the thought that led to it, which nobody in the dialogue hears."""
+
+    @property
+    def spoken(self) -> AnswererReply:
+        """The answer alone."""
+        return AnswererReply(answer=self.answer, quotes=self.quotes, declined=self.declined)
+
+
 class ReviewInput(Value):
     """One exchange to be judged against the snippet, by critic and refusal checker alike."""
 
@@ -241,12 +256,47 @@ class JointReply(Value):
     reviews: tuple[JointReview, ...] = Field(min_length=1)
 
 
+class JudgeInput(Value):
+    """Compare answers that a student gave to one question."""
+
+    passage: str | None = None
+    """What the question is about; None where nobody shows it."""
+    transcript: tuple[Line, ...] = ()
+    """What came before the question."""
+    question: str
+    notes: str
+    """What a right answer holds, so that style can't pass for it."""
+    replies: tuple[str, ...]
+
+
+class ReplyFault(Value):
+    """One thing that is wrong with a reply."""
+
+    kind: Literal["comprehension", "logic", "fact", "style"]
+    what: str
+
+
+Grade = Annotated[int, Field(ge=1, le=5)]
+
+
+class JudgeReply(Value):
+    """For each reply its faults, then three grades from 1 to 5: named first, they are reasons."""
+
+    faults: tuple[tuple[ReplyFault, ...], ...]
+    discussion: str
+    accuracy: tuple[Grade, ...]
+    style: tuple[Grade, ...]
+    detail: tuple[Grade, ...]
+
+
 RoleReply = (
     PlannerReply
     | QuestionerReply
     | AnswererReply
+    | ReasonerReply
     | CriticReply
     | RefusalReply
     | WriterReply
     | JointReply
+    | JudgeReply
 )

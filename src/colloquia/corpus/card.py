@@ -66,6 +66,12 @@ answer that stood, `answerable` says whether that wasn't a refusal, `evidence` w
 `system` is the message that shows the passage. For `colloquia evaluate`, or a reward function of
 `trl.GRPOTrainer`.
 """,
+    "echo-jsonl": """\
+`echo`: whole dialogues as the assistant lived them, for ECHO (arXiv 2605.24517; `colloquia train
+--method echo`). Each message has its speaker, its `kind` (`context`, `action`, `observation`,
+`warning`) and a weight; reviewers' reasons stand after the draft they are about. `task` names what
+an environment asked for.
+""",
 }
 
 

@@ -192,7 +192,7 @@ class _Checker:
         settings = self.manifest.settings
         if "trl-dpo" not in settings.to:
             return
-        selection = Selection.of(settings)
+        selection = Selection.of(settings, thinks=self.manifest.run.thinks)
         recipe_hash = self.manifest.run.recipe_hash
         for row in possible_rows(record, "trl-dpo", selection=selection, recipe_hash=recipe_hash):
             if row.line is not None:

@@ -51,7 +51,7 @@ def export(
     Args:
         records: all dialogues of the run, in any order.
         manifest: the run's.
-        to: formats, see `FORMATS`.
+        to: formats, see `FORMATS`; of a run with thoughts `trl-sft` is `trl-sft-turns`.
         out: a folder that doesn't exist yet.
         split: share per split; all dialogues about a snippet fall into one.
         only: `accepted`, or `all` that were finished.
@@ -64,10 +64,11 @@ def export(
         ExportError: there is no such format, or no row is left to write.
         WorldError: `out` may not be written, or the disk is full; nothing is at `out`.
     """
-    settings = _checked_settings(to, split, only, min_score, context)
+    thinks = manifest.recipe.agents.answerer.style == "reasoning"
+    settings = _checked_settings(to, split, only, min_score, context, thinks=thinks)
     with atomic_folder(out) as folder:
         with open_line_sorter(folder / "lines.db") as sorter:
-            selection = Selection.of(settings, stale=stale)
+            selection = Selection.of(settings, thinks=thinks, stale=stale)
             _sort_rows(records, sorter, settings.to, selection, manifest.recipe_hash)
             split_name = _assign_splits(sorter, settings, seed=manifest.seed)
             files = tuple(_write_files(folder, sorter, settings, split_name))
@@ -93,10 +94,14 @@ def _checked_settings(
     only: str,
     min_score: float | None,
     context: str,
+    *,
+    thinks: bool,
 ) -> ExportSettings:
     refuse_unknown("only", only, get_args(Only))
     refuse_unknown("context", context, get_args(Context))
     refuse_no_score(min_score)
+    if thinks:  # in a row for a whole dialogue, answers would see earlier thoughts
+        to = ["trl-sft-turns" if name == "trl-sft" else name for name in to]
     return ExportSettings(
         to=chosen_formats(tuple(to)),
         split=checked_shares(split),

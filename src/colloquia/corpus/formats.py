@@ -12,7 +12,7 @@ from colloquia.core.errors import ExportError
 from colloquia.core.hashing import content_id
 from colloquia.core.wording import did_you_mean
 
-Format = Literal["canonical", "trl-sft", "trl-sft-turns", "trl-dpo", "trl-grpo"]
+Format = Literal["canonical", "trl-sft", "trl-sft-turns", "trl-dpo", "trl-grpo", "echo-jsonl"]
 
 Feature = dict[str, Any]
 
@@ -21,6 +21,12 @@ _MESSAGES: Feature = {
 }
 _TEXT: Feature = {"dtype": "string"}
 _NUMBER: Feature = {"dtype": "float64"}
+_TOLD: Feature = {
+    "list": [
+        *({"name": name, "dtype": "string"} for name in ("role", "content", "speaker", "kind")),
+        {"name": "weight", "dtype": "float64"},
+    ]
+}
 _ABOUT: dict[str, Feature] = {
     "snippet_ids": {"sequence": "string"},
     "persona": _TEXT,
@@ -96,6 +102,14 @@ ROW_FORMATS: dict[Format, RowFormat] = {
         },
         id_prefix="ask1",
         id_columns=("prompt", "reference"),
+    ),
+    "echo-jsonl": RowFormat(
+        name="echo-jsonl",
+        folder="echo",
+        unit="dialogues",
+        columns={"id": _TEXT, "messages": _TOLD, "task": _TEXT, **_ABOUT},
+        id_prefix="echo1",
+        id_columns=("messages",),
     ),
 }
 

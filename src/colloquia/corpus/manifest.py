@@ -101,6 +101,14 @@ class Origin(Value):
     personas: dict[str, str]
     recipe: dict[str, Any]
 
+    @property
+    def thinks(self) -> bool:
+        """Whether its answers have thoughts."""
+        match self.recipe:
+            case {"agents": {"answerer": {"style": "reasoning"}}}:
+                return True
+        return False
+
     @classmethod
     def of(cls, manifest: RunManifest) -> Self:
         """Take what fixes the corpus; what `NOT_HASHED` lists doesn't."""

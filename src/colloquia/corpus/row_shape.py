@@ -8,6 +8,8 @@ from typing import Any
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.text import without_surrogates
 from colloquia.corpus.formats import ROW_FORMATS, Feature, Format, row_id
+from colloquia.corpus.kinds import KINDS
+from colloquia.corpus.thinking import parted
 
 _SURROGATE = "a lone surrogate, which UTF-8 can't hold"
 _UNFIT = "of another type than the card says"
@@ -35,11 +37,13 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
         return
     parts = [column for column in columns if column in _MESSAGE_COLUMNS]
     for column in parts:
-        broken = _not_messages(row[column])
+        broken = _not_messages(row[column], features[column])
         if broken:
             yield Flaw(code="messages", message=f"{column}: {broken}")
             return
     for messages in _conversations(row, name):
+        if not _takes_turns(messages, name):
+            yield Flaw(code="roles", message=_ROLES)
         yield from _flaws_of_messages(messages)
     if name == "trl-dpo" and row["chosen"] == row["rejected"]:
         yield Flaw(code="same_text", message="chosen and rejected read the same")
@@ -58,7 +62,11 @@ def misshapen(row: Any, name: Format) -> str | None:
     for column, feature in all_columns.items():
         if column in row and not _fits(row[column], feature):
             return f"{column}: {_UNFIT}"
-    wrong = (_not_messages(row[column]) for column in columns if column in _MESSAGE_COLUMNS)
+    wrong = (
+        _not_messages(row[column], all_columns[column])
+        for column in columns
+        if column in _MESSAGE_COLUMNS
+    )
     return next(filter(None, wrong), None) or _surrogate_in(row, columns)
 
 
@@ -90,15 +98,24 @@ _LARGEST = sys.float_info.max
 _MESSAGE_COLUMNS = frozenset({"messages", "prompt", "completion", "chosen", "rejected"})
 
 
-def _not_messages(value: Any) -> str | None:
+def _not_messages(value: Any, feature: Feature) -> str | None:
     if not isinstance(value, list) or not value:
         return "not a list of messages"
+    names = [part["name"] for part in feature["list"]]
+    texts = [part["name"] for part in feature["list"] if part["dtype"] == "string"]
     for message in value:
-        if not isinstance(message, dict) or list(message) != ["role", "content"]:
-            return "a message has role and content, and nothing else"
-        if not all(isinstance(part, str) for part in message.values()):
-            return "role and content are text, never null"
+        if not isinstance(message, dict) or list(message) != names:
+            return f"a message has {' and '.join(names)}, and nothing else"
+        if not all(isinstance(message[name], str) for name in texts):
+            return f"{' and '.join(texts)} are text, never null"
+        if "weight" in message and not _is_weighed(message):
+            return "a kind is unknown, or a weight isn't a number from 0 on"
     return None
+
+
+def _is_weighed(message: dict[str, Any]) -> bool:
+    weight = message["weight"]
+    return message["kind"] in KINDS and type(weight) in (int, float) and 0 <= weight <= _LARGEST
 
 
 def _conversations(row: dict[str, Any], name: Format) -> Iterator[list[dict[str, str]]]:
@@ -114,18 +131,26 @@ def _conversations(row: dict[str, Any], name: Format) -> Iterator[list[dict[str,
             yield row["messages"]
 
 
-def _flaws_of_messages(messages: list[dict[str, str]]) -> Iterator[Flaw]:
+def _takes_turns(messages: list[dict[str, str]], name: Format) -> bool:
+    """Whether the assistant answers the user; where it acts, several may speak between."""
     spoken = messages[1:] if messages[0]["role"] == "system" else messages
     roles = [message["role"] for message in spoken]
-    if not roles or roles != ["user", "assistant"] * (len(roles) // 2):
-        yield Flaw(
-            code="roles", message="roles don't go user, assistant, … to a last assistant message"
-        )
+    if name == "echo-jsonl":
+        return roles[:1] == ["user"] and set(roles) == {"user", "assistant"}
+    return bool(roles) and roles == ["user", "assistant"] * (len(roles) // 2)
+
+
+_ROLES = "roles don't go user, assistant, … to a last assistant message"
+
+
+def _flaws_of_messages(messages: list[dict[str, str]]) -> Iterator[Flaw]:
     for message in messages:
         content = message["content"]
         if not content or content != content.strip():
             yield Flaw(code="text", message="a message is empty or has white space around it")
         if content != without_surrogates(content):
             yield Flaw(code="surrogate", message=_SURROGATE)
-        if token := find_control_token(content):
+        own = parted(content) if message is messages[-1] else None
+        said = (content,) if own is None else (own.thought or "", own.answer)
+        if token := next(filter(None, map(find_control_token, said)), None):
             yield Flaw(code="control_tokens", message=f"{token!r} would become a real turn")

@@ -14,8 +14,10 @@ from colloquia.core.record import DialogueRecord
 from colloquia.core.roles import Passage
 from colloquia.core.text import clean_text
 from colloquia.core.types import Snippet, Turn
+from colloquia.corpus import thinking
 from colloquia.corpus.canonical import dialogue_line, row_line
 from colloquia.corpus.formats import Format, row_id
+from colloquia.corpus.kinds import told_messages
 from colloquia.corpus.manifest import Context, ExportSettings, Only
 from colloquia.corpus.pairs import PreferencePair, preference_pairs
 
@@ -32,6 +34,7 @@ REASONS = {
     "empty_text": "a message without text",
     "control_tokens": "text with the control tokens of a chat format, which would forge a turn",
     "zero_weight": "an answer that isn't to be trained on",
+    "no_thought": "an answer without a thought, in a run that was to think",
     "same_text": "both answers of the pair read the same",
 }
 
@@ -50,16 +53,22 @@ class Selection:
     min_score: float | None = None
     context: Context = "closed"
     """`open` puts the snippet in a system message."""
+    thinks: bool = False
+    """Whether answers are learnt with their thoughts, under the system message that asks for them;
+    what was said before never has any."""
     stale: Container[str] = ()
     """Snippets by their ids whose dialogues are left out."""
 
     @classmethod
-    def of(cls, settings: ExportSettings, *, stale: Container[str] = ()) -> Self:
-        """Take what an export was asked for, and what is to be left out."""
+    def of(
+        cls, settings: ExportSettings, *, thinks: bool = False, stale: Container[str] = ()
+    ) -> Self:
+        """Take what an export was asked for, what its run is like, and what is to be left out."""
         return cls(
             only=settings.only,
             min_score=settings.min_score,
             context=settings.context,
+            thinks=thinks,
             stale=stale,
         )
 
@@ -110,6 +119,8 @@ def _makers(
             return [
                 partial(_pair_line, record, pair, selection) for pair in preference_pairs(record)
             ]
+        case "echo-jsonl":
+            return [partial(_echo_line, record, selection)]
         case _:
             assert_never(name)
 
@@ -152,10 +163,9 @@ def _turn_line(record: DialogueRecord, place: int, selection: Selection) -> str:
     if answer.train_weight == 0:
         raise _LeftOut("zero_weight")
     messages = _messages(record, record.turns[: place + 1], selection)
-    prompt, completion = messages[:-1], messages[-1:]
     row = {
-        "prompt": prompt,
-        "completion": completion,
+        "prompt": messages[:-1],
+        "completion": [_with_thought(messages[-1], answer, selection)],
         **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
     return _named_line("trl-sft-turns", row)
@@ -175,7 +185,7 @@ def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
         "answerable": not exchange.declined,
         "evidence": [text for span in answer.spans if (text := clean_text(span.text))],
         "kind": exchange.kind,
-        "system": open_system(record.snippet),
+        "system": system_message(record.snippet, thinks=selection.thinks, is_open=True),
         **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
     return _named_line("trl-grpo", row)
@@ -192,13 +202,34 @@ def _pair_line(record: DialogueRecord, pair: PreferencePair, selection: Selectio
         raise _LeftOut("same_text")
     row = {
         "prompt": prompt,
-        "chosen": [chosen],
-        "rejected": [rejected],
+        "chosen": [_with_thought(chosen, pair.chosen, selection)],
+        "rejected": [_with_thought(rejected, pair.rejected, selection)],
         "score_chosen": _rounded(pair.score_chosen),
         "score_rejected": _rounded(pair.score_rejected),
         "source": pair.source,
     }
     return _named_line("trl-dpo", row)
+
+
+def _echo_line(record: DialogueRecord, selection: Selection) -> str:
+    messages = list(told_messages(record))
+    acted = [message for message in messages if message["kind"] == "action"]
+    if not acted or messages[0]["role"] != "user":
+        raise _LeftOut("no_exchange")
+    if not any(message["weight"] for message in acted):
+        raise _LeftOut("zero_weight")
+    if selection.context == "open":
+        passage = system_message(record.snippet, thinks=False, is_open=True)
+        shown = {"role": "system", "content": passage, "speaker": "system"}
+        messages.insert(0, {**shown, "kind": "context", "weight": 0.0})
+    _refuse_unfit(messages)
+    attempts = 1 + max(turn.attempt for turn in record.turns if _is_answer(turn))
+    row = {
+        "messages": messages,
+        "task": record.snippet.external_id,
+        **_about_row(record, score=record.score, attempts=attempts),
+    }
+    return _named_line("echo-jsonl", row)
 
 
 def _named_line(name: Format, row: dict[str, Any]) -> str:
@@ -217,20 +248,40 @@ def _messages(
         messages.append({"role": role, "content": clean_text(turn.text)})
     if len(messages) % 2:
         raise _LeftOut("out_of_turn")
-    if selection.context == "open":
-        messages.insert(0, {"role": "system", "content": open_system(record.snippet)})
+    is_open = selection.context == "open"
+    if system := system_message(record.snippet, thinks=selection.thinks, is_open=is_open):
+        messages.insert(0, {"role": "system", "content": system})
+    _refuse_unfit(messages)
+    return messages
+
+
+def _refuse_unfit(messages: Sequence[dict[str, Any]]) -> None:
     for message in messages:
         if not message["content"]:
             raise _LeftOut("empty_text")
         if find_control_token(message["content"]):
             raise _LeftOut("control_tokens")
-    return messages
 
 
-def open_system(shown: Snippet | Passage) -> str:
-    """Return the system message that shows a passage to the model."""
-    title = clean_text(shown.title or "")
-    return OPEN_CONTEXT + f"{title}\n\n" * bool(title) + clean_text(shown.text)
+def system_message(shown: Snippet | Passage, *, thinks: bool, is_open: bool) -> str:
+    """Return the system message: how to think, and the passage; empty where there is neither."""
+    parts = [thinking.SYSTEM] if thinks else []
+    if is_open:
+        title = clean_text(shown.title or "")
+        passage = f"{title}\n\n" * bool(title) + clean_text(shown.text)
+        parts.append(OPEN_CONTEXT + passage)
+    return "\n\n".join(parts)
+
+
+def _with_thought(message: ChatMessage, turn: Turn, selection: Selection) -> ChatMessage:
+    if not selection.thinks:
+        return message
+    thought = clean_text(turn.thought or "")
+    if not thought:
+        raise _LeftOut("no_thought")
+    if find_control_token(thought):
+        raise _LeftOut("control_tokens")
+    return {**message, "content": thinking.with_thought(thought, message["content"])}
 
 
 def _about_row(record: DialogueRecord, *, score: float | None, attempts: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ there already must be moved gently. What was asked for is laid over them, so not
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     ConfigDict,
@@ -23,7 +23,7 @@ from colloquia.core.strict_yaml import load_yaml
 from colloquia.core.types import Value
 from colloquia.core.wording import did_you_mean, first_problem
 
-Method = Literal["sft", "dpo", "kto"]
+Method = Literal["sft", "dpo", "kto", "grpo", "echo"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
 #: The base that is made from nothing; any other is a folder.
@@ -98,13 +98,105 @@ class KtoSettings(StageSettings):
     """At least 2: each answer is also read after another row's prompt."""
 
 
+class GrpoSettings(StageSettings):
+    """Group relative policy optimisation (arXiv 2402.03300) on the student's own answers.
+
+    Where no other source is named, the values are those of Phi-4-reasoning-plus (arXiv 2504.21318,
+    section 4). One step takes `batch_size * accumulate / group_size` questions.
+    """
+
+    group_size: int = Field(default=8, ge=2)
+    """Answers to each question; what an answer is worth is told by the others."""
+    batch_size: int = Field(default=8, ge=1)
+    """Answers in memory at once; with `accumulate` times as many, whole groups."""
+    beta: float = Field(default=0.001, ge=0)
+    """Weight of the KL divergence from the base, estimated per token; 0 leaves it out."""
+    entropy_weight: float = Field(default=0.001, ge=0)
+    """Weight of the entropy of the next token, which is rewarded."""
+    epsilon_low: float = Field(default=0.2, gt=0, lt=1)
+    """Ratios of new to old probabilities are clipped below 1 - this (arXiv 1707.06347)."""
+    epsilon_high: float = Field(default=0.2, gt=0)
+    """And above 1 + this; 0.28 leaves unlikely tokens more room (arXiv 2503.14476)."""
+    iterations: int = Field(default=1, ge=1)
+    """Steps on the same answers. The ratios differ from 1 from the second on."""
+    mean_over: Literal["answers", "tokens"] = "answers"
+    """Each answer weighs the same, or each token does (arXiv 2503.14476)."""
+    temperature: float = Field(default=1.0, gt=0)
+    """At which answers are written, and likelihoods taken."""
+    max_tokens: int = Field(default=256, ge=1)
+    """Of an answer."""
+    rewards: dict[str, float] = Field(
+        default_factory=lambda: {"refusal": 1.0, "repetition": 0.125}, min_length=1
+    )
+    """Name or `module:function` -> weight, see `finetune/rewards/registry.py`. The default weighs
+    repetition an eighth of the outcome, as there."""
+    order: Literal["random", "adaptive"] = "random"
+    """Of the questions: shuffled, or more of those whose groups are likely to be mixed."""
+    redraws: int = Field(default=0, ge=0)
+    """How often groups that say nothing are replaced by other questions' before a step, at most
+    (dynamic sampling, arXiv 2503.14476)."""
+
+    @model_validator(mode="after")
+    def _has_whole_groups(self) -> Self:
+        return self.checked_groups()
+
+    def checked_groups(self) -> Self:
+        """Return these settings.
+
+        Raises:
+            ValueError: a step takes no whole groups.
+        """
+        if self.batch_size * self.accumulate % self.group_size:
+            raise ValueError(
+                f"batch_size {self.batch_size} times accumulate {self.accumulate} must be a "
+                f"multiple of group_size {self.group_size}"
+            )
+        return self
+
+    @property
+    def questions(self) -> int:
+        """Groups per step."""
+        return self.batch_size * self.accumulate // self.group_size
+
+
+class EchoSettings(GrpoSettings):
+    """ECHO (arXiv 2605.24517): what comes back from the world is learnt beside the actions.
+
+    The loss is `action_weight` times that of the actions plus `observation_weight` times that of
+    the observations. Without an environment the actions are those of the corpus, as in `sft`; with
+    one they are the student's own, as in `grpo`, whose settings hold then.
+    """
+
+    environment: str | None = None
+    """`terminal`, or `MODULE:NAME`: its tasks are those of the corpus's training rows."""
+    observation_weight: float = Field(default=0.05, ge=0)
+    """The paper's lambda; productive from 0.01 to 0.05 there. 0 in an environment is `grpo`."""
+    action_weight: float = Field(default=1.0, ge=0)
+    """0 learns from the environment alone."""
+    speakers: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: {"questioner": 0.2}
+    )
+    """A further factor on what one speaker says; 1 for those that aren't named. A questioner is
+    another model's manner and no fact."""
+    rewards: dict[str, float] = Field(default_factory=lambda: {"environment": 1.0}, min_length=1)
+    """The environment's, and no other."""
+
+    @model_validator(mode="after")
+    def _has_whole_groups(self) -> Self:
+        if self.rewards.keys() != {"environment"}:
+            raise ValueError("rewards: an environment gives its own, so name none")
+        if not self.observation_weight + self.action_weight:
+            raise ValueError("observation_weight and action_weight are both 0: nothing is learnt")
+        return self if self.environment is None else self.checked_groups()
+
+
 class LoraSettings(Numbers):
     """Low-rank adapters on all linear layers (arXiv 2106.09685), merged in the end."""
 
     rank: int = Field(default=16, ge=1)
     alpha: int = Field(default=32, ge=1)
     dropout: float = Field(default=0.0, ge=0, lt=1)
-    """In `sft` alone: `dpo` and `kto` compare likelihoods, which dropout would blur."""
+    """In `sft` alone: the others compare likelihoods, which dropout would blur."""
 
 
 class TinySettings(Numbers):
@@ -147,6 +239,8 @@ class TrainSettings(Value):
     sft: SftSettings
     dpo: DpoSettings
     kto: KtoSettings
+    grpo: GrpoSettings
+    echo: EchoSettings
 
     @field_validator("max_length")
     @classmethod
@@ -168,16 +262,22 @@ _DEFAULTS: dict[str, dict[Method, dict[str, Any]]] = {
         "sft": {"steps": 80, "learning_rate": 3e-3},
         "dpo": {"steps": 40, "learning_rate": 3e-4},
         "kto": {"steps": 40, "learning_rate": 3e-4},
+        "grpo": {"steps": 40, "learning_rate": 3e-4, "batch_size": 64, "max_tokens": 64},
+        "echo": {"steps": 80, "learning_rate": 3e-3, "max_tokens": 64},
     },
     "full": {
         "sft": {"epochs": 3.0, "learning_rate": 2e-5},
         "dpo": {"epochs": 1.0, "learning_rate": 1e-6},
         "kto": {"epochs": 1.0, "learning_rate": 1e-6},
+        "grpo": {"epochs": 1.0, "learning_rate": 1e-6, "accumulate": 4},
+        "echo": {"epochs": 1.0, "learning_rate": 1e-6, "accumulate": 4},
     },
     "lora": {
         "sft": {"epochs": 3.0, "learning_rate": 2e-4},
         "dpo": {"epochs": 1.0, "learning_rate": 1e-5},
         "kto": {"epochs": 1.0, "learning_rate": 1e-5},
+        "grpo": {"epochs": 1.0, "learning_rate": 1e-5, "accumulate": 4},
+        "echo": {"epochs": 1.0, "learning_rate": 1e-5, "accumulate": 4},
     },
 }
 

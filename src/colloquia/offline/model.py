@@ -23,6 +23,7 @@ from colloquia.core.roles import (
 )
 from colloquia.core.wording import cannot_play, misfit
 from colloquia.offline.answers.answerer import answer
+from colloquia.offline.answers.reasoner import reason
 from colloquia.offline.questions.planner import plan
 from colloquia.offline.questions.questioner import question
 from colloquia.offline.reading.study import read_ahead
@@ -135,6 +136,7 @@ _ROLES: dict[str, tuple[type[BaseModel], Play]] = {
     "planner": (PlannerInput, plan),
     "questioner": (QuestionerInput, question),
     "answerer": (AnswererInput, answer),
+    "reasoner": (AnswererInput, reason),
     "critic": (ReviewInput, _seedless(criticise)),
     "refusal_checker": (ReviewInput, _seedless(check_refusal)),
     "joint_reviewer": (JointInput, _seedless(review_jointly)),

@@ -33,7 +33,6 @@ from colloquia.finetune.train.libraries import require_libraries
 from colloquia.finetune.train.stage import StepReport
 from colloquia.finetune.train.training import train
 from colloquia.finetune.train.training_folder import can_resume, training_folder_of
-from colloquia.rounds.journal import PLOT_FILE, Journal, open_journal
 from colloquia.rounds.mixture import Division, counted_mixture, divide, mix
 from colloquia.rounds.plot import draw_rounds
 from colloquia.rounds.results import (
@@ -45,6 +44,7 @@ from colloquia.rounds.results import (
     read_verdicts,
     why_stop,
 )
+from colloquia.rounds.rounds_folder import PLOT_FILE, RoundsFolder, open_rounds
 from colloquia.rounds.settings import RoundSettings, identity_of, refuse_unfit, round_settings
 from colloquia.rounds.student_run import graph_for, limited, student_recipe
 from colloquia.runs.event_loop import refuse_inside_loop
@@ -84,14 +84,6 @@ def improve(
     config: str | os.PathLike[str] | None = None,
     rounds: int = 2,
     role: str = "answerer",
-    samples: int = 4,
-    temperature: float = 0.7,
-    teacher_share: float = 0.6,
-    context: str = "open",
-    patience: int = 1,
-    limit: int | None = 150,
-    max_tokens: int = 96,
-    batch: int = 1,
     watch: RoundWatch | None = None,
     **settings: Any,
 ) -> Improvement:
@@ -107,37 +99,27 @@ def improve(
         config: a YAML file with a section `train`.
         rounds: after round 0, at most.
         role: `answerer` or `questioner`: what the student plays.
-        samples: see `RoundSettings`, as for all of the following.
-        temperature: of the student's drafts.
-        teacher_share: least share of the teacher's rows.
-        context: `open` or `closed`.
-        patience: rounds in a row that may gain nothing.
-        limit: most questions per split.
-        max_tokens: longest reply of the student.
-        batch: replies of the student at once.
         watch: told how it goes.
-        settings: of each training, as in `colloquia.train`.
+        settings: those of `RoundSettings`, as `samples=4`, and others of each training, as in
+            `colloquia.train`.
 
     Raises:
         UserError: recipe, settings or base don't fit, or the folder holds something else.
         WorldError: as of runs and trainings; the same call goes on.
     """
     refuse_inside_loop("a thread of its own")
-    asked = {
-        "rounds": rounds, "role": role, "samples": samples, "temperature": temperature,
-        "teacher_share": teacher_share, "context": context, "patience": patience, "limit": limit,
-        "max_tokens": max_tokens, "batch": batch,
-    }  # fmt: skip
-    chosen, training = round_settings(asked), load_settings(config, settings)
+    own = {name: settings.pop(name) for name in RoundSettings.model_fields if name in settings}
+    chosen = round_settings({"rounds": rounds, "role": role, **own})
+    training = load_settings(config, settings)
     teacher = recipe_for(recipe, snippets)
-    refuse_unfit(teacher)
+    refuse_unfit(teacher, training)
     checked_shares(teacher.export.split)
     require_libraries()
     find_base(training.base)
     identity = identity_of(teacher, chosen, training)
-    with open_journal(Path(output), identity) as journal:
+    with open_rounds(Path(output), identity) as folder:
         work = _Rounds(
-            journal=journal,
+            folder=folder,
             recipe=teacher,
             snippets=snippets,
             settings=chosen,
@@ -149,7 +131,7 @@ def improve(
 
 @dataclass(kw_only=True)
 class _Rounds:
-    journal: Journal
+    folder: RoundsFolder
     recipe: Recipe
     snippets: SnippetsLike | None
     settings: RoundSettings
@@ -157,19 +139,17 @@ class _Rounds:
     watch: RoundWatch
     since: float = field(default_factory=time.monotonic)
     done: list[RoundResult] = field(default_factory=list)
-    questions: str | None = None
-    """Hash of the ids of the held-out questions."""
 
     def make(self) -> Improvement:
         """Make what is left to do."""
-        self.done = self.journal.rounds()
+        self.done = self.folder.rounds()
         interrupted = False
         try:
             while len(self.done) <= self.settings.rounds and not self._why_stop():
                 result = self._make_round(len(self.done))
                 self.done.append(result)
-                self.journal.write(self._found())
-                draw_rounds(self.done, self.journal.folder / PLOT_FILE)
+                self.folder.write(self._found())
+                draw_rounds(self.done, self.folder.place / PLOT_FILE)
                 self.watch.round_done(result)
         except _Stopped:
             interrupted = True
@@ -182,7 +162,7 @@ class _Rounds:
         measured = any(one.right is not None for one in self.done)
         verdicts = self._verdicts(0) if measured else {}
         return Improvement(
-            output=str(self.journal.folder),
+            output=str(self.folder.place),
             rounds=tuple(self.done),
             held_out_snippets=len(self._division().held_out) if self.done else 0,
             held_out_questions_sha256=sha256("\n".join(sorted(verdicts)).encode()).hexdigest()
@@ -223,10 +203,10 @@ class _Rounds:
         self.watch.part(number, "dialogues")
         recipe, given, graph = self.recipe, self.snippets, None
         if number:
-            student = self.journal.part(number - 1, "student")
+            student = self.folder.part(number - 1, "student")
             recipe = student_recipe(self.recipe, student, self.settings, number=number)
             given, graph = self._division().train, graph_for(self.settings)
-        store = self.journal.part(number, STORE)
+        store = self.folder.part(number, STORE)
         store.parent.mkdir(exist_ok=True)
         spent = [self._run_of(one).counts() for one in self.done]
         run = asyncio.run(
@@ -244,7 +224,7 @@ class _Rounds:
         return run
 
     def _run_of(self, result: RoundResult) -> Run:
-        return find_run(self.journal.part(result.number, STORE), result.run)
+        return find_run(self.folder.part(result.number, STORE), result.run)
 
     def _division(self) -> Division:
         """Return which snippets are learnt from, as round 0's corpus was divided."""
@@ -254,13 +234,13 @@ class _Rounds:
 
     def _exported(self, number: int) -> Corpus:
         """Return a round's own export: the teacher's dialogues, or the student's."""
-        return open_corpus(self.journal.part(number, "answers" if number else "corpus"))
+        return open_corpus(self.folder.part(number, "answers" if number else "corpus"))
 
     def _corpus(self, number: int, run: Run) -> Corpus:
         """Return what a round learns from, made where it isn't there yet."""
         self._go_on(number, "corpus")
-        place = self.journal.part(number, "corpus")
-        exported = self.journal.part(number, "answers") if number else place
+        place = self.folder.part(number, "corpus")
+        exported = self.folder.part(number, "answers") if number else place
         if not exported.exists():
             run.export(
                 exported,
@@ -287,7 +267,7 @@ class _Rounds:
     def _student(self, number: int, corpus: Corpus) -> Path:
         """Return a round's student, trained where it isn't there yet."""
         self._go_on(number, "student")
-        place = self.journal.part(number, "student")
+        place = self.folder.part(number, "student")
         if place.exists():
             return place
         unfinished = training_folder_of(place)
@@ -309,7 +289,7 @@ class _Rounds:
 
     def _evaluate(self, number: int, student: Path) -> None:
         self._go_on(number, "evaluation")
-        out = self.journal.part(number, "evaluation")
+        out = self.folder.part(number, "evaluation")
         if out.exists():
             return
 
@@ -321,7 +301,7 @@ class _Rounds:
 
         evaluate(
             student,
-            self.journal.part(0, "corpus"),
+            self.folder.part(0, "corpus"),
             limit=self.settings.limit,
             max_tokens=self.settings.max_tokens,
             seed=self.training.seed,
@@ -338,8 +318,8 @@ class _Rounds:
         return {**measured_shares(now), "gain": gain}
 
     def _verdicts(self, number: int) -> dict[str, tuple[bool, bool]]:
-        split = held_out_split(open_corpus(self.journal.part(0, "corpus")))
-        answers = self.journal.part(number, "evaluation") / "answers.jsonl"
+        split = held_out_split(open_corpus(self.folder.part(0, "corpus")))
+        answers = self.folder.part(number, "evaluation") / "answers.jsonl"
         return read_verdicts(answers, split=split, book=self.settings.context)
 
     def _go_on(self, number: int, part: str) -> None:

@@ -62,11 +62,12 @@ def round_settings(asked: Mapping[str, Any]) -> RoundSettings:
         raise UserError(f"`{name}=`: {what}{hint}") from error
 
 
-def refuse_unfit(recipe: Recipe) -> None:
-    """Refuse a recipe that no rounds can be made of.
+def refuse_unfit(recipe: Recipe, training: TrainSettings) -> None:
+    """Refuse a recipe, or a method, that no rounds can be made of.
 
     Raises:
-        UserError: it holds nothing out, trains on nothing, or has a model of the student's name.
+        UserError: it holds nothing out, trains on nothing, has a model of the student's name,
+            or wants thoughts; or the method learns from an environment.
     """
     shares = recipe.export.split
     if TRAIN not in shares or len(shares) < 2:
@@ -75,6 +76,10 @@ def refuse_unfit(recipe: Recipe) -> None:
             f"the recipe's export.split is {asked}: rounds learn from {TRAIN!r} and are measured "
             "on another; write split: {train: 0.8, test: 0.2}"
         )
+    if recipe.agents.answerer.style != "plain":
+        raise UserError("agents.answerer.style: rounds are of plain answers; set style: plain")
+    if "echo" in training.method:
+        raise UserError("`method=echo`: it learns from an environment, rounds learn from dialogues")
     if STUDENT in recipe.models:
         raise UserError(f"models.{STUDENT}: that is the student's own name; choose another")
 

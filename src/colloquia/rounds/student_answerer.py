@@ -12,7 +12,7 @@ from colloquia.authoring.prompts.rendered import RenderedBefore
 from colloquia.core.roles import AnswererInput, AnswererReply
 from colloquia.core.types import Message, ModelCall
 from colloquia.corpus.manifest import Context
-from colloquia.corpus.rows import open_system
+from colloquia.corpus.rows import system_message
 from colloquia.language.asking.declining import declines
 from colloquia.language.reading.sentences import split_sentences
 from colloquia.language.reading.words import content_forms
@@ -44,7 +44,9 @@ class StudentAnswerer(Answerer):
         self, brief: AnswererInput, variables: dict[str, Any], *, before: RenderedBefore
     ) -> tuple[Message, ...]:
         """Return the chat so far as a row of its corpus has it."""
-        passage = Message(role="system", content=open_system(brief.snippet))
+        passage = Message(
+            role="system", content=system_message(brief.snippet, thinks=False, is_open=True)
+        )
         said = (
             Message(role="assistant" if line.speaker == "answerer" else "user", content=line.text)
             for line in brief.transcript

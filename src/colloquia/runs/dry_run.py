@@ -26,7 +26,7 @@ from colloquia.runs.projection import (
 )
 from colloquia.runs.run_models import RunModels
 from colloquia.runs.trial import Trial
-from colloquia.simulator.graph import JOINT, Graph
+from colloquia.simulator.graph import ANSWERER, JOINT, Graph
 from colloquia.simulator.setup import Setup
 from colloquia.snippets.report import SnippetReport
 from colloquia.store.location import Location, Where
@@ -248,7 +248,7 @@ def _calls_per_dialogue(setup: Setup) -> dict[str, tuple[int, int]]:
     calls = {
         "planner": (1, 1),
         "questioner": (shortest, longest * (1 + shape.revisions)),
-        "answerer": (least, most),
+        setup.graph.agent(ANSWERER).prompt: (least, most),
     }
     whole = shape.draft == "whole"
     once_for_all = (1 + shortest * (samples - 1), 1 + most - longest)

@@ -75,6 +75,8 @@ def _checked_graph(graph: object) -> Graph:
 
 
 def _as_the_recipe_says(graph: Graph, recipe: Recipe) -> Graph:
+    if recipe.agents.answerer.style == "reasoning":
+        graph = graph.with_reasoner()
     if recipe.dialogue.draft == "whole":
         graph = graph.with_writer()
     leaves_it_open = recipe.agents.reviewers == "auto" and not graph.has_packaged_reviewers

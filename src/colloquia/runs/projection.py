@@ -22,6 +22,7 @@ TYPICAL_REPLY_TOKENS = {
     "planner": 250,
     "questioner": 40,
     "answerer": 150,
+    "reasoner": 300,
     "critic": 80,
     "refusal_checker": 60,
     "joint_reviewer": 80,
@@ -247,7 +248,7 @@ def _seconds(calls: Sequence[CallUsage]) -> tuple[float, float]:
 def _moment(call: CallUsage) -> tuple[str, str]:
     """Return when in its dialogue a call was made, and by which node."""
     found = _SIDE_BY_SIDE.fullmatch(call.place)
-    if found is None or call.role in {"planner", "writer", "questioner", "answerer"}:
+    if found is None or call.role in {"planner", "writer", "questioner", "answerer", "reasoner"}:
         return call.place, call.role
     retry, exchange, node, attempt, _ = found.groups()
     return f"{retry or ''}{exchange}.{attempt}", node

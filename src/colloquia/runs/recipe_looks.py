@@ -47,9 +47,19 @@ def looks(recipe: Recipe, models: RunModels) -> Iterator[Look]:
         yield Look(where=("language",), code="R103", find=known)
     if recipe.language in (AUTO, ENGLISH):
         yield Look(where=("language",), code="R301", find=english)
+    whole = partial(_refuse_whole_thoughts, recipe)
+    yield Look(where=("agents", "answerer", "style"), code="R103", find=whole)
     to, split = recipe.export.to, recipe.export.split
     yield Look(where=("export", "to"), code="R301", find=partial(chosen_formats, to))
     yield Look(where=("export", "split"), code="R103", find=partial(checked_shares, split))
+
+
+def _refuse_whole_thoughts(recipe: Recipe) -> None:
+    if recipe.agents.answerer.style == "reasoning" and recipe.dialogue.draft == "whole":
+        raise RecipeError(
+            "agents.answerer.style: reasoning needs dialogue.draft: turns; whole dialogues are "
+            "written without thoughts"
+        )
 
 
 def refuse_faults(recipe: Recipe, *, models: RunModels) -> None:

@@ -112,6 +112,11 @@ def role_input(
     Raises:
         UserError: the dialogue has no such exchange.
     """
+    if role == "judge":
+        raise UserError(
+            "the judge is asked about a student's answers, by colloquia judge, and never in a "
+            "dialogue; name another template"
+        )
     told = [
         request.variables
         for request in Trial(_with_role(recipe, role)).play(snippet)
@@ -137,9 +142,14 @@ def _with_role(recipe: Recipe, role: str) -> Recipe:
     """Return the recipe with that way of drafting and reviewing in which the role is asked."""
     draft = "whole" if role == "writer" else "turns"
     reviewers = "joint" if role == "joint_reviewer" else "panel"
+    answerer = recipe.agents.answerer
+    if role in ("answerer", "reasoner"):
+        style = "reasoning" if role == "reasoner" else "plain"
+        answerer = answerer.model_copy(update={"style": style})
+    agents = {"reviewers": reviewers, "answerer": answerer}
     update = {
         "dialogue": recipe.dialogue.model_copy(update={"draft": draft}),
-        "agents": recipe.agents.model_copy(update={"reviewers": reviewers}),
+        "agents": recipe.agents.model_copy(update=agents),
     }
     return recipe.model_copy(update=update)
 
@@ -150,6 +160,8 @@ def _is_repeat(request: ChatRequest) -> bool:
 
 
 def _exchange_of(role: str, variables: dict[str, Any]) -> int:
-    if role in ("planner", "writer") or (role == "answerer" and variables.get("question") is None):
+    if role in ("planner", "writer"):
+        return 1  # asked before there is any question
+    if role in ("answerer", "reasoner") and variables.get("question") is None:
         return 1  # asked before there is any question; the answer to the first comes of it
     return len(variables["transcript"]) // 2 + 1

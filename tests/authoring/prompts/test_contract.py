@@ -13,6 +13,8 @@ from colloquia.core.roles import (
     DraftedExchange,
     JointInput,
     JointReply,
+    JudgeInput,
+    JudgeReply,
     Line,
     Passage,
     PlannerInput,
@@ -20,6 +22,7 @@ from colloquia.core.roles import (
     Profile,
     QuestionerInput,
     QuestionerReply,
+    ReasonerReply,
     RefusalReply,
     ReviewInput,
     WriterInput,
@@ -32,15 +35,22 @@ REPLIES: dict[str, type[Value]] = {
     "planner": PlannerReply,
     "questioner": QuestionerReply,
     "answerer": AnswererReply,
+    "reasoner": ReasonerReply,
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
+    "judge": JudgeReply,
     "writer": WriterReply,
 }
 PASSAGE = Passage(title="Tides", text="Tides are caused by the Moon.")
 ANN = Profile(name="ann", background="A sailor of forty.")
 TALK = (Line(speaker="questioner", text="Q1?"), Line(speaker="answerer", text="A1."))
 DRAFTED = DraftedExchange(question="Q?", answer="A.", quotes=("Moon",), declined=True)
+ANSWERED = (
+    AnswererInput(snippet=PASSAGE),
+    AnswererInput(snippet=PASSAGE, question="Q?", transcript=TALK, profile="P.", sample=2),
+    AnswererInput(snippet=PASSAGE, question="Q?", draft="D.", reasons=("R.",)),
+)
 PLANNED = (PlannedExchange(kind="overview", aim="x"), PlannedExchange(kind="when", aim="y"))
 BRIEFS: dict[str, tuple[Value, ...]] = {
     "planner": (
@@ -54,16 +64,17 @@ BRIEFS: dict[str, tuple[Value, ...]] = {
             snippet=PASSAGE, persona=ANN, kind="why", aim="x", draft="D?", reasons=("R.",)
         ),
     ),
-    "answerer": (
-        AnswererInput(snippet=PASSAGE),
-        AnswererInput(snippet=PASSAGE, question="Q?", transcript=TALK, profile="P.", sample=2),
-        AnswererInput(snippet=PASSAGE, question="Q?", draft="D.", reasons=("R.",)),
-    ),
+    "answerer": ANSWERED,
+    "reasoner": ANSWERED,
     "critic": (ReviewInput(snippet=PASSAGE, question="Q?", answer="A.", quotes=("Moon",)),),
     "refusal_checker": (ReviewInput(snippet=PASSAGE, question="Q?", answer="A.", declined=True),),
     "joint_reviewer": (
         JointInput(snippet=PASSAGE, exchanges=(DRAFTED,)),
         JointInput(snippet=PASSAGE, transcript=TALK, exchanges=(DRAFTED, DRAFTED)),
+    ),
+    "judge": (
+        JudgeInput(passage="Tides.", question="Q?", notes="N.", replies=("A.", "B.")),
+        JudgeInput(transcript=TALK, question="Q?", notes="N.", replies=("A.",)),
     ),
     "writer": (
         WriterInput(snippet=PASSAGE, persona=ANN, exchanges=PLANNED),

@@ -17,6 +17,13 @@ def test_a_lemma_has_a_form_for_each_tag(lemma: str, tag: str, form: str) -> Non
     assert inflect(lemma, tag) == form
 
 
+def test_a_word_that_has_no_forms_is_left_without_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert inflect("blorb", "IN") == "blorb"
+    assert not caplog.records
+
+
 def test_a_form_has_lemmas_by_part_of_speech() -> None:
     assert lemmas("left") == {
         "VERB": ("leave",),

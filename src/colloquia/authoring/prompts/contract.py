@@ -17,10 +17,13 @@ from colloquia.core.roles import (
     CriticReply,
     JointInput,
     JointReply,
+    JudgeInput,
+    JudgeReply,
     PlannerInput,
     PlannerReply,
     QuestionerInput,
     QuestionerReply,
+    ReasonerReply,
     RefusalReply,
     ReviewInput,
     WriterInput,
@@ -33,9 +36,11 @@ ROLE_INPUTS: dict[str, type[Value]] = {
     "planner": PlannerInput,
     "questioner": QuestionerInput,
     "answerer": AnswererInput,
+    "reasoner": AnswererInput,
     "critic": ReviewInput,
     "refusal_checker": ReviewInput,
     "joint_reviewer": JointInput,
+    "judge": JudgeInput,
     "writer": WriterInput,
 }
 
@@ -43,9 +48,11 @@ ROLE_REPLIES: dict[str, type[Value]] = {
     "planner": PlannerReply,
     "questioner": QuestionerReply,
     "answerer": AnswererReply,
+    "reasoner": ReasonerReply,
     "critic": CriticReply,
     "refusal_checker": RefusalReply,
     "joint_reviewer": JointReply,
+    "judge": JudgeReply,
     "writer": WriterReply,
 }
 

@@ -61,10 +61,16 @@ class _OneLine(logging.Formatter):
         return f"{line}\n{record.exc_text}" if record.exc_text else line
 
 
+def _is_no_ctrl_c(record: logging.LogRecord) -> bool:
+    """Whether to log it: libraries log that they were interrupted, and raise it on to be told."""
+    return not (record.exc_info and isinstance(record.exc_info[1], KeyboardInterrupt))
+
+
 def _set_up_logging(*, quiet: bool, verbose: int) -> None:
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO)[min(verbose, 1)]
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine())
+    handler.addFilter(_is_no_ctrl_c)
     handler.addFilter(RedactingFilter(redact))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("colloquia").setLevel(level)

@@ -69,8 +69,12 @@ class TrainingProgress:
     def _line(self, now: "StepReport") -> str:
         _, first, since = self._stage
         parts = [f"{now.stage}/{now.stages} {now.method}: step {now.step:,} of {now.steps:,}"]
-        if now.loss is not None:
+        if now.loss is not None and now.reward is None:
             parts.append(f"loss {now.loss:.3f}")
+        if now.reward is not None:
+            parts.append(f"reward {now.reward:.3f}")
+        if now.groups:
+            parts.append(f"{now.mixed_groups:,} of {now.groups:,} groups differ in reward")
         if first < now.step < now.steps:
             left = (time.monotonic() - since) / (now.step - first) * (now.steps - now.step)
             parts.append(f"about {duration(left)} left")

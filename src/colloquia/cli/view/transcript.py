@@ -89,11 +89,21 @@ def _exchange(
     yield asker, Text(exchange.question.text)
     if drafts:
         yield from _struck(record, record.siblings(exchange.answer), "draft")
-    yield Text("answerer", style="green"), _answer(exchange)
+    for turn in exchange.said:
+        if turn.thought:
+            yield Text("thought", style="dim"), Text(turn.thought, style="dim")
+        yield _said(turn, exchange)
     for position, quote in enumerate(_unmarked_quotes(exchange.answer)):
         yield Text("" if position else "quotes"), Text(f"“{quote}”", style="dim italic")
     if drafts:
         yield from _reasons(record.reviews_of(exchange.answer))
+
+
+def _said(turn: "Turn", exchange: "Exchange") -> tuple[Text, Text]:
+    if turn.id == exchange.answer.id:
+        return Text("answerer", style="green"), _answer(exchange)
+    is_answerer = turn.speaker == "answerer"
+    return Text(turn.speaker, style="green" if is_answerer else "magenta"), Text(turn.text)
 
 
 def _left_out(record: "DialogueRecord") -> Iterator[tuple[Text, Text]]:

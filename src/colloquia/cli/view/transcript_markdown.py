@@ -57,8 +57,13 @@ def _exchange(record: "DialogueRecord", exchange: "Exchange", *, drafts: bool) -
     yield ""
     if drafts:
         yield from _struck(record, record.siblings(exchange.answer))
-    mark = refusal(exchange)
-    yield f"**answerer{f' ({mark})' if mark else ''}:** {exchange.answer.text}"
-    for span in exchange.answer.spans:
+    for turn in exchange.said:
+        if turn.thought:
+            yield f"*{one_line(turn.thought)}*"
+            yield ""
+        mark = refusal(exchange) if turn.id == exchange.answer.id else None
+        yield f"**{turn.speaker}{f' ({mark})' if mark else ''}:** {turn.text}"
         yield ""
+    for span in exchange.answer.spans:
         yield f"> {one_line(span.text)}"
+        yield ""

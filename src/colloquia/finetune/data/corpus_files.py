@@ -23,6 +23,8 @@ NEEDED_FORMATS: dict[Method, tuple[Format, ...]] = {
     "sft": ("trl-sft", "trl-sft-turns"),
     "dpo": ("trl-dpo",),
     "kto": ("trl-dpo",),
+    "grpo": ("trl-grpo",),
+    "echo": ("echo-jsonl",),
 }
 
 Row = dict[str, Any]

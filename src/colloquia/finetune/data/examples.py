@@ -1,8 +1,11 @@
 """Rows of a corpus in the tokens that a method trains on, with a count of what didn't fit."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic import Field
 
 from colloquia.core.types import Value
 from colloquia.finetune.data.corpus_files import Row
@@ -21,6 +24,8 @@ class Fit(Value):
     """Pairs whose answers don't differ within `prefix_tokens`, so there is nothing to compare."""
     contradictory: int = 0
     """Answers that one pair prefers and another turns down, so they are neither good nor bad."""
+    sources: dict[str, int] = Field(default_factory=dict)
+    """Of the pairs used: what made them, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class EncodedRow:
     is_cut: bool = False
     is_alike: bool = False
     is_contradictory: bool = False
+    source: str | None = None
+    """What made a pair."""
 
 
 def collect_examples(rows: Iterable[Row], make: Callable[[Row], EncodedRow]) -> Examples:
@@ -54,5 +61,6 @@ def collect_examples(rows: Iterable[Row], make: Callable[[Row], EncodedRow]) -> 
         left_out=len(made) - len(used) - alike - contradictory,
         alike=alike,
         contradictory=contradictory,
+        sources=dict(Counter(one.source for one in made if one.example and one.source)),
     )
     return Examples(used, fit)

@@ -1,17 +1,22 @@
 """The questions of an exported corpus, each with what it takes to ask and to grade it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
 from colloquia.core.types import Message
 from colloquia.corpus.formats import Format, row_id
+from colloquia.corpus.rows import OPEN_CONTEXT
 from colloquia.corpus.splits import TRAIN, VALIDATION
+from colloquia.corpus.thinking import parted, with_thought
 from colloquia.finetune.data.corpus_files import Corpus, Row
 
 FORMAT: Format = "trl-grpo"
+
+#: The kind of question that has no one answer: "Can you give me the basics?"
+OVERVIEW = "overview"
 
 Book = Literal["closed", "open"]
 BOOKS: tuple[Book, ...] = ("closed", "open")
@@ -33,12 +38,18 @@ class Question:
     system: str
     """The message that shows the passage."""
     row: Row
+    instruction: str | None = None
+    """What every prompt's system message begins with: how to think, where that is taught."""
+    thought: str | None = None
+    """That led to the reference."""
 
     def messages(self, book: Book, *, with_history: bool = True) -> tuple[Message, ...]:
         """Return what a model is asked: with the passage before it, or without."""
-        passage = (Message(role="system", content=self.system),) if book == "open" else ()
+        told = [self.instruction, self.system if book == "open" else None]
+        content = "\n\n".join(filter(None, told))
+        system = (Message(role="system", content=content),) if content else ()
         history = self.history if with_history else ()
-        return (*passage, *history, Message(role="user", content=self.text))
+        return (*system, *history, Message(role="user", content=self.text))
 
     def prompt(self, book: Book, *, with_history: bool = True) -> list[dict[str, str]]:
         """Return what a model is asked as rows have it."""
@@ -48,6 +59,8 @@ class Question:
     def turn(self, book: Book, *, answer: str, with_history: bool = True) -> Row:
         """Return id, prompt and completion of a row of `trl-sft-turns` that teaches an answer."""
         prompt = self.prompt(book, with_history=with_history)
+        if answer == self.reference:
+            answer = with_thought(self.thought, answer)
         row = {"prompt": prompt, "completion": [{"role": "assistant", "content": answer}]}
         return {"id": row_id(row, "trl-sft-turns"), **row}
 
@@ -72,13 +85,15 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
             f"{', '.join(splits)}; name one with `split=`, or export with another `split=`"
         )
     try:
-        asked = tuple(_read_question(row) for row in corpus.rows(FORMAT, split))
+        asked = tuple(read_question(row) for row in corpus.rows(FORMAT, split))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             f"{shown(corpus.folder)}: a row in {FORMAT} {split} holds no question; "
             f"look with: colloquia check {shown(corpus.folder)}"
         ) from error
-    questions = tuple(question for question in asked if question.kind != "overview")
+    questions = tuple(question for question in asked if question.kind != OVERVIEW)
+    if any(question.instruction for question in questions):
+        questions = _with_thoughts(questions, corpus.rows("trl-sft-turns", split))
     if not questions:
         raise UserError(
             f"{shown(corpus.folder)}: split {split!r} has overviews only, which can't be graded; "
@@ -87,9 +102,30 @@ def read_questions(corpus: Corpus, split: str) -> tuple[Question, ...]:
     return questions
 
 
+def level_of(question: Question) -> str:
+    """Return what questions that share a solve rate have in common: their kind, and how hard."""
+    difficulty = question.row["difficulty"]
+    return question.kind or "" if difficulty is None else f"{question.kind} {difficulty:.1f}"
+
+
+def _with_thoughts(questions: Sequence[Question], rows: Sequence[Row]) -> tuple[Question, ...]:
+    """Return questions with the thoughts that their answers have in the rows that teach them."""
+    said = [(row["prompt"], parted(row["completion"][-1]["content"])) for row in rows]
+    thoughts = {_key(prompt, answer.answer): answer.thought for prompt, answer in said}
+    return tuple(
+        replace(one, thought=thoughts.get(_key(one.row["prompt"], one.reference)))
+        for one in questions
+    )
+
+
+def _key(prompt: Sequence[Row], answer: str) -> tuple[str, ...]:
+    return (*(message["content"] for message in prompt), answer)
+
+
 def book_of(questions: Sequence[Question]) -> Book:
     """Return how a corpus trains: with the passage in the system message, or without."""
-    is_open = questions[0].row["prompt"][0]["role"] == "system"
+    first = questions[0].row["prompt"][0]
+    is_open = first["role"] == "system" and first["content"] != questions[0].instruction
     return "open" if is_open else "closed"
 
 
@@ -117,9 +153,16 @@ def held_out_split(corpus: Corpus) -> str:
     return TRAIN
 
 
-def _read_question(row: Row) -> Question:
+def read_question(row: Row) -> Question:
+    """Return what a row of `trl-grpo` asks.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: it holds no question.
+    """
     messages = [Message.model_validate(message) for message in row["prompt"]]
     spoken = [message for message in messages if message.role != "system"]
+    before, shown, rest = str(row["system"]).partition(OPEN_CONTEXT)
+    instruction, passage = (before.strip() or None, shown + rest) if shown else (None, before)
     return Question(
         id=str(row["id"]),
         text=spoken[-1].content,
@@ -128,6 +171,7 @@ def _read_question(row: Row) -> Question:
         answerable=bool(row["answerable"]),
         evidence=tuple(str(quote) for quote in row["evidence"]),
         kind=row["kind"],
-        system=str(row["system"]),
+        system=passage,
         row=row,
+        instruction=instruction,
     )

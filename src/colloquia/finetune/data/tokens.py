@@ -16,7 +16,9 @@ from typing import Any
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import shown
+from colloquia.core.types import Message
 from colloquia.models.faults.causes import short
+from colloquia.models.faults.errors import CallFailed
 from colloquia.models.local.chat_prompts import ChatPrompts
 
 ChatMessage = dict[str, str]
@@ -148,6 +150,17 @@ class ChatTokens:
             prompt=whole[:shared], answer=whole[shared:], opening=self._opening(whole[shared:])
         )
 
+    def question(self, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens that an answer follows, the same as where a student is asked.
+
+        Raises:
+            UserError: the template refuses these roles.
+        """
+        try:
+            return self._prompts.ids(messages)
+        except CallFailed as error:
+            raise UserError(f"{self.place}: {error}; take another base") from error
+
     def last_answer(self, prompt: Sequence[ChatMessage], answer: Sequence[ChatMessage]) -> Encoded:
         """Encode a row of which only the last answer is trained on."""
         tokens = self.answer(prompt, answer)
@@ -156,16 +169,30 @@ class ChatTokens:
             trained=[False] * len(tokens.prompt) + [True] * len(tokens.answer),
         )
 
+    def harmless(self, text: str) -> str:
+        """Return text with its control tokens broken up, so that it can't forge a turn."""
+        return self._prompts.harmless(text)
+
     def decode(self, ids: Sequence[int]) -> str:
         """Return what tokens read as, special ones included."""
         return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
 
-    def _apply_template(self, messages: Sequence[ChatMessage], **options: Any) -> Any:
+    def rendered(self, messages: Sequence[ChatMessage], *, reply_next: bool = False) -> str:
+        """Return the text that messages become.
+
+        Raises:
+            UserError: the template refuses them.
+        """
+        return str(self._apply_template(messages, add_generation_prompt=reply_next, tokenize=False))
+
+    def _apply_template(
+        self, messages: Sequence[ChatMessage], *, tokenize: bool = True, **options: Any
+    ) -> Any:
         try:
             return self.tokenizer.apply_chat_template(
                 self._prompts.folded(list(messages)),
-                tokenize=True,
-                return_dict=True,
+                tokenize=tokenize,
+                return_dict=tokenize,
                 chat_template=self._marked,
                 tokenizer_kwargs=_QUIET,
                 **options,

@@ -9,6 +9,7 @@ from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
 from colloquia.finetune.data.questions import Book, Question
 from colloquia.finetune.measure.grading import Graded, gives_away, grade
+from colloquia.finetune.measure.thoughts import Thought, thought_in
 from colloquia.models.faults.errors import CallFailed
 from colloquia.models.local.hub import find_model
 from colloquia.models.local.model_folder import INSTALL
@@ -37,6 +38,9 @@ class AskSettings:
     top_p: float = 1.0
     """1 draws from all tokens, whatever the model's own configuration says."""
     max_tokens: int = 96
+    """Of an answer."""
+    thought_tokens: int = 256
+    """As many more where the question's instruction asks for a thought."""
     seed: int = 0
 
 
@@ -45,7 +49,10 @@ class Attempt:
     """One answer of the student's."""
 
     text: str
+    """The answer alone."""
     graded: Graded
+    thought: Thought | None = None
+    """What it thought before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +102,7 @@ def ask(
     What was said before a question is said to the student too, unless it gives the answer away: a
     student that copies it has learnt nothing.
     """
-    alone = [_is_alone(question) for question in questions]
+    alone = [is_alone(question) for question in questions]
     chats = [
         _make_chat(question, settings, sample=sample, with_history=not by_itself)
         for question, by_itself in zip(questions, alone, strict=True)
@@ -106,10 +113,8 @@ def ask(
     for n, (question, by_itself) in enumerate(zip(questions, alone, strict=True)):
         own = answers[n * settings.samples : (n + 1) * settings.samples]
         failed = [str(answer) for answer in own if isinstance(answer, CallFailed)]
-        said = [_spoken_part(answer.text) for answer in own if not isinstance(answer, CallFailed)]
-        attempts = tuple(
-            Attempt(text=text, graded=grade(text, question)) for text in said if not failed
-        )
+        said = [answer.text for answer in own if not isinstance(answer, CallFailed)]
+        attempts = tuple(_attempt(text, question, student) for text in said if not failed)
         problem = failed[0] if failed else None
         asked.append(
             AskedQuestion(question=question, alone=by_itself, attempts=attempts, problem=problem)
@@ -155,13 +160,20 @@ def sampled(questions: Sequence[Question], limit: int | None, *, seed: int) -> l
     return [question for question in questions if question.id in kept][:limit]
 
 
-def _spoken_part(text: str) -> str:
+def _attempt(text: str, question: Question, student: "TextGenerator") -> Attempt:
+    spoken = spoken_part(text)
+    thought = None if spoken == text else thought_in(text, student)
+    return Attempt(text=spoken, graded=grade(spoken, question), thought=thought)
+
+
+def spoken_part(text: str) -> str:
     """Return an answer without the thought that it begins with, as `hf:` hands it on."""
     parted = thought_apart(text)
     return text if parted is None else parted.answer
 
 
-def _is_alone(question: Question) -> bool:
+def is_alone(question: Question) -> bool:
+    """Return whether a question has to be asked without what was said before, which answers it."""
     said = " ".join(message.content for message in question.history)
     return bool(said) and gives_away(said, question)
 
@@ -177,7 +189,8 @@ def _make_chat(
             temperature=settings.temperature,
             top_p=settings.top_p,
             top_k=0,
-            max_tokens=settings.max_tokens,
+            max_tokens=settings.max_tokens
+            + (settings.thought_tokens if question.instruction else 0),
             seed=seed_for(settings.seed, question.id, settings.book, sample),
         ),
     )

@@ -8,6 +8,7 @@ from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import AskedQuestion, why_unasked
 from colloquia.finetune.measure.grading import VERDICTS
 from colloquia.finetune.measure.intervals import Share, bootstrap_mean, wilson
+from colloquia.finetune.measure.thoughts import ThoughtLengths, thought_lengths
 
 
 class Outcomes(Value):
@@ -51,6 +52,8 @@ class Cell(Value):
     grounded: Share | None
     """Open book: of the attempted answers, the share whose numbers, dates and names are all in the
     passage or the question. None with the book closed."""
+    thoughts: ThoughtLengths | None
+    """None where nothing was thought and nothing was to be."""
 
 
 def cell_of(asked: Sequence[AskedQuestion], *, split: str, book: Book) -> Cell:
@@ -76,7 +79,15 @@ def cell_of(asked: Sequence[AskedQuestion], *, split: str, book: Book) -> Cell:
         grounded=wilson(sum(grade.grounded for grade in attempted), len(attempted))
         if book == "open"
         else None,
+        thoughts=_thoughts_of(asked),
     )
+
+
+def _thoughts_of(asked: Sequence[AskedQuestion]) -> ThoughtLengths | None:
+    thoughts = [attempt.thought for one in asked for attempt in one.attempts]
+    if any(thoughts) or any(one.question.instruction for one in asked):
+        return thought_lengths(thoughts)
+    return None
 
 
 def answer_rows(
@@ -92,12 +103,14 @@ def answer_rows(
             "question": one.question.text,
             "answerable": one.question.answerable,
             "reference": one.question.reference,
+            "thought": thought.text if thought else None,
             "answer": one.attempts[0].text if one.attempts else None,
             "verdict": one.attempts[0].graded.verdict if one.attempts else None,
             "f1": round(one.attempts[0].graded.f1, 4) if one.attempts else None,
             "problem": one.problem,
         }
         for one in asked
+        for thought in [one.attempts[0].thought if one.attempts else None]
     ]
 
 

@@ -7,7 +7,7 @@ questions with the book open; with the book closed a held-out question is best d
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 #: Told what is being done, and how far it is: done, of how many.
 WatchEach = Callable[[str, int, int], None]
+
+_TOLD = ("max_tokens", "thought_tokens", "seed", "temperature")  # of how they were asked
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,9 +110,7 @@ class Evaluator:
     def _ask_questions(
         self, student: "TextGenerator", name: str, split: str, book: Book
     ) -> list[AskedQuestion]:
-        settings = AskSettings(
-            book=book, max_tokens=self.settings.max_tokens, seed=self.settings.seed
-        )
+        settings = replace(self.settings, book=book)
         what = f"{name}: {split} questions, {book} book"
         asked = ask(
             student,
@@ -130,6 +130,7 @@ def evaluate(
     split: str | None = None,
     limit: int | None = 500,
     max_tokens: int = 96,
+    thought_tokens: int = 256,
     batch: int | None = None,
     seed: int = 0,
     out: Path | None = None,
@@ -144,6 +145,7 @@ def evaluate(
         split: the held-out one; `test` or `validation` by default.
         limit: most questions per split, and most dialogues, drawn by the seed; None for all.
         max_tokens: longest answer.
+        thought_tokens: as many more where it is to think first.
         batch: most questions at once.
         seed: draws questions and dialogues.
         out: a new folder for `evaluation.json`, `answers.jsonl` and `evaluation.png`.
@@ -161,7 +163,7 @@ def evaluate(
         find_model(str(student)).require_chat_template()
     corpus = open_corpus(folder)
     held_out = split or held_out_split(corpus)
-    settings = AskSettings(max_tokens=max_tokens, seed=seed)
+    settings = AskSettings(max_tokens=max_tokens, thought_tokens=thought_tokens, seed=seed)
     evaluator = Evaluator(
         corpus=corpus, settings=settings, split=held_out, limit=limit, watch=watch
     )
@@ -171,7 +173,7 @@ def evaluate(
         manifest_sha256=corpus.manifest_sha256,
         split=held_out,
         book=book_of(evaluator.questions[held_out]),
-        settings={"limit": limit, "max_tokens": max_tokens, "seed": seed, "temperature": 0},
+        settings={"limit": limit} | {name: getattr(settings, name) for name in _TOLD},
         after=measured[-1],
         before=measured[0] if against else None,
     )

@@ -1,5 +1,6 @@
 """From a student and a corpus to a corpus chosen or made by what the student can do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from colloquia.corpus.derived import Derivation, write_derived
 from colloquia.corpus.manifest import ExportManifest
 from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import open_corpus
-from colloquia.finetune.data.questions import read_questions
+from colloquia.finetune.data.questions import Question, read_questions
 from colloquia.finetune.measure.asking import (
     AskedQuestion,
     AskSettings,
@@ -23,6 +24,7 @@ from colloquia.finetune.measure.asking import (
     refuse_none_asked,
     sampled,
 )
+from colloquia.finetune.measure.plurality import Plurality, by_plurality
 from colloquia.finetune.measure.probing import QuestionTally, probe_rows, tally
 from colloquia.finetune.measure.refusal_data import RefusalSettings, refusal_data
 from colloquia.finetune.measure.solve_rate import RATE_FILE, Band, kept_rows, rate_rows
@@ -38,6 +40,8 @@ class Attempts:
     split: str = TRAIN
     limit: int | None = None
     batch: int | None = None
+    truth: Path | None = None
+    """A strong model, whose plurality answer is the reference in place of the corpus's own."""
 
 
 class Probed(Value):
@@ -58,6 +62,8 @@ class Rated(Value):
     kept: int
     histogram: dict[str, int]
     """Solve rate -> questions."""
+    undecided: int
+    """Questions without a plurality answer, which weren't asked."""
     manifest: ExportManifest
 
 
@@ -76,7 +82,14 @@ def probe(
         UserError: model or corpus can't be used, or `out` exists; nothing is written.
         WorldError: `out` may not be written, memory or disk isn't enough.
     """
-    asked = _ask_training_questions(model, folder, out=out, attempts=attempts, watch=watch)
+    require_room(out)
+    if open_corpus(folder).manifest.run.thinks:
+        raise UserError(
+            f"{shown(folder)} has thoughts before its answers, and probe knows none for its "
+            "refusals; probe the export of a run with `style: plain`"
+        )
+    chosen = _training_questions(folder, out=out, attempts=attempts, watch=watch)
+    asked = _ask_questions(model, chosen.questions, attempts=attempts, watch=watch)
     data, counts = refusal_data(asked, refusals), tally(asked, usual=refusals.usual)
     how = Derivation(
         command="probe",
@@ -118,10 +131,12 @@ def rate(
             question is within the band: `out` has the rates alone, since the answers took long.
         WorldError: `out` may not be written, memory or disk isn't enough.
     """
-    asked = _ask_training_questions(model, folder, out=out, attempts=attempts, watch=watch)
-    counts, rows = tally(asked), kept_rows(asked, band, book=attempts.ask.book)
+    chosen = _training_questions(folder, out=out, attempts=attempts, watch=watch)
+    asked = _ask_questions(model, chosen.questions, attempts=attempts, watch=watch)
+    counts = tally(asked)
+    rows = kept_rows(asked, band, book=attempts.ask.book, undecided=chosen.undecided)
     rates = rate_rows(asked, band, book=attempts.ask.book)
-    kept = len(rows["trl-grpo"].rows)
+    kept, offered = len(rows["trl-grpo"].rows), rows["trl-grpo"].candidates
     excluded = rows["trl-grpo"].excluded
     left_out = ", ".join(f"{n:,} {why}" for why, n in excluded.items()).replace("_", " ") or "none"
     if not kept:
@@ -137,10 +152,11 @@ def rate(
     how = Derivation(
         command="solve-rate",
         summary=(
-            f"{kept:,} of {len(asked):,} questions are solved at a rate within {band}; "
+            f"{kept:,} of {offered:,} questions are solved at a rate within {band}; "
             f"left out: {left_out}."
         ),
-        settings=_settings(model, attempts) | {"keep": str(band)},
+        settings=_settings(model, attempts)
+        | {"keep": str(band), "truth": attempts.truth.name if attempts.truth else None},
         context=attempts.ask.book,
     )
     manifest = write_derived(out, folder, rows=rows, notes={RATE_FILE: rates}, how=how)
@@ -149,18 +165,31 @@ def rate(
         tally=counts,
         kept=kept,
         histogram={f"{one:g}": known.count(one) for one in dict.fromkeys(known)},
+        undecided=chosen.undecided,
         manifest=manifest,
     )
 
 
-def _ask_training_questions(
-    model: Path, folder: Path, *, out: Path, attempts: Attempts, watch: Watch
-) -> list[AskedQuestion]:
+def _training_questions(folder: Path, *, out: Path, attempts: Attempts, watch: Watch) -> Plurality:
+    """Return what to ask, each with its reference: the corpus's, or a strong model's plurality."""
     require_room(out)  # before an hour of asking, not after it
     questions = read_questions(open_corpus(folder), attempts.split)
     some = sampled(questions, attempts.limit, seed=attempts.ask.seed)
-    student = open_student(model, batch=attempts.batch)
-    asked = ask(student, some, attempts.ask, watch=watch)
+    if attempts.truth is None:
+        return Plurality(questions=some, undecided=0)
+    decided = by_plurality(_ask_questions(attempts.truth, some, attempts=attempts, watch=watch))
+    if not decided.questions:
+        raise UserError(
+            f"{shown(attempts.truth)} gives no answer to any question half of the time; ask "
+            "another model, or ask more coolly with `temperature=`"
+        )
+    return decided
+
+
+def _ask_questions(
+    model: Path, questions: Sequence[Question], *, attempts: Attempts, watch: Watch
+) -> list[AskedQuestion]:
+    asked = ask(open_student(model, batch=attempts.batch), questions, attempts.ask, watch=watch)
     refuse_none_asked(asked)
     return asked
 

@@ -81,8 +81,17 @@ def solve_rate(one: AskedQuestion) -> float | None:
     return one.share("correct" if one.question.answerable else "not_attempted")
 
 
-def kept_rows(asked: Sequence[AskedQuestion], band: Band, *, book: Book) -> dict[Format, Rows]:
-    """Return the questions within the band, and the same as rows to train on, by format."""
+def kept_rows(
+    asked: Sequence[AskedQuestion], band: Band, *, book: Book, undecided: int = 0
+) -> dict[Format, Rows]:
+    """Return the questions within the band, and the same as rows to train on, by format.
+
+    Args:
+        asked: the questions, each with the student's attempts.
+        band: the solve rates to keep.
+        book: how they were asked.
+        undecided: questions that weren't asked, since nobody knows what is right.
+    """
     rates = [solve_rate(one) for one in asked]
     kept = [
         one for one, rate in zip(asked, rates, strict=True) if rate is not None and rate in band
@@ -91,11 +100,16 @@ def kept_rows(asked: Sequence[AskedQuestion], band: Band, *, book: Book) -> dict
         "unasked": sum(rate is None for rate in rates),
         "too_hard": sum(rate is not None and rate < band.low for rate in rates),
         "too_easy": sum(rate is not None and rate > band.high for rate in rates),
+        "undecided": undecided,
     }
     excluded = {reason: number for reason, number in reasons.items() if number}
     made = [_rows_of(one, book) for one in kept]
     return {
-        name: Rows(rows=[rows[name] for rows in made], candidates=len(asked), excluded=excluded)
+        name: Rows(
+            rows=[rows[name] for rows in made],
+            candidates=len(asked) + undecided,
+            excluded=excluded,
+        )
         for name in ("trl-sft-turns", "trl-grpo")
     }
 
@@ -107,5 +121,11 @@ def _rows_of(one: AskedQuestion, book: Book) -> dict[str, dict[str, Any]]:
     asked = {"prompt": turn["prompt"], "reference": question.reference}
     return {
         "trl-sft-turns": {**question.row, **turn},
-        "trl-grpo": {**question.row, "id": row_id(asked, "trl-grpo"), **asked},
+        "trl-grpo": {
+            **question.row,
+            "id": row_id(asked, "trl-grpo"),
+            **asked,
+            "answerable": question.answerable,
+            "evidence": list(question.evidence),
+        },
     }

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from colloquia.core.text import printable
+from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.settings import TINY, TrainSettings
 from colloquia.finetune.train.log import Measurement
 
@@ -15,7 +16,7 @@ def model_card(
     settings: TrainSettings,
     *,
     identity: Mapping[str, Any],
-    fits: Mapping[str, Mapping[str, Mapping[str, int]]],
+    fits: Mapping[str, Mapping[str, Mapping[str, Any]]],
     log: Sequence[Measurement],
 ) -> str:
     """Return the text of the card.
@@ -40,6 +41,7 @@ def model_card(
         _LOAD,
         "## Rows\n",
         _rows(fits),
+        *_sources(fits),
         "## Measured\n",
         _measured(log),
         "`log.jsonl` has every measurement, `loss.png` the curve. A loss says how well "
@@ -68,7 +70,7 @@ print(tokenizer.decode(answer, skip_special_tokens=True))
 """
 
 
-def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
+def _rows(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     lines = [
         "| stage | split | read | used | of these cut | left out | alike | contradictory |",
         "|---" * 8 + "|",
@@ -82,14 +84,58 @@ def _rows(fits: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _sources(fits: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+    """Return what made the pairs that were learnt, a line for each stage that had some."""
+    return [
+        f"Pairs of {stage} by what made them: "
+        + ", ".join(f"{_plain(name)} {number:,}" for name, number in sorted(sources.items())[:20])
+        + ".\n"
+        for stage, splits in fits.items()
+        if (sources := splits[TRAIN]["sources"])
+    ]
+
+
 def _measured(log: Sequence[Measurement]) -> str:
-    lines = ["| stage | loss | first | last |", "|---|---|---|---|"]
+    lines = ["| stage | measured | first | last |", "|---|---|---|---|"]
     for stage, method in sorted({(one.stage, one.method) for one in log}):
-        for key, name in (("loss", "training"), ("eval_loss", "validation")):
+        for key, name in _FIGURES_OF.get(method, _FIGURES):
             values = [one.values[key] for one in log if one.stage == stage and key in one.values]
             if values:
                 lines.append(f"| {stage}-{method} | {name} | {values[0]:.3f} | {values[-1]:.3f} |")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, *_groups(log), ""])
+
+
+_FIGURES = (("loss", "training loss"), ("eval_loss", "validation loss"))
+_GRPO_FIGURES = (
+    ("reward", "mean reward"),
+    ("eval_reward", "mean reward, validation"),
+    ("right", "share of right answers"),
+    ("completions/mean_length", "tokens per answer"),
+    ("kl", "KL divergence from the base, per token"),
+)
+
+_FIGURES_OF = {
+    "grpo": _GRPO_FIGURES,
+    "echo": (
+        *_FIGURES,
+        ("observation_loss", "surprise at what came back, nats per token"),
+        ("reward", "mean reward"),
+    ),
+}
+
+
+def _groups(log: Sequence[Measurement]) -> list[str]:
+    counted = {
+        name: round(sum(one.values.get(name, 0) for one in log))
+        for name in ("groups", "mixed_groups", "groups_all_right", "groups_none_right", "redrawn")
+    }
+    if not counted["groups"]:
+        return []
+    return [
+        f"\nOf {counted['groups']:,} groups of answers {counted['mixed_groups']:,} had different "
+        f"rewards and so a gradient; in {counted['groups_all_right']:,} all answers were right, in "
+        f"{counted['groups_none_right']:,} none. {counted['redrawn']:,} were replaced before."
+    ]
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,7 @@ from colloquia.core.errors import UserError
 from colloquia.core.text import shown
 from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import Corpus
-from colloquia.finetune.data.questions import Question, book_of, read_questions
+from colloquia.finetune.data.questions import book_of, level_of, read_questions
 from colloquia.finetune.measure.asking import AskSettings
 from colloquia.finetune.measure.solve_rate import RATE_FILE
 from colloquia.finetune.settings import TrainSettings
@@ -41,14 +41,8 @@ def chosen_order(corpus: Corpus, settings: TrainSettings) -> RowOrder | None:
     by_row = questions_by_row(questions, book=book)
     _require(bool(taught & by_row.keys()), corpus, wanted)
     ask = AskSettings(book=book, samples=4, temperature=1.0, max_tokens=64, seed=settings.seed)
-    levels = {row: _level(question) for row, question in by_row.items()}
+    levels = {row: level_of(question) for row, question in by_row.items()}
     return Curriculum(questions=by_row, settings=ask, levels=levels, rates=dict(rates))
-
-
-def _level(question: Question) -> str:
-    """Return what rows that share a rate have in common: the kind of question, and how hard."""
-    difficulty = question.row["difficulty"]
-    return question.kind or "" if difficulty is None else f"{question.kind} {difficulty:.1f}"
 
 
 def read_rates(corpus: Corpus) -> Mapping[str, float]:

@@ -12,6 +12,8 @@ from colloquia.core.text import shown
 from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.examples import Examples
+from colloquia.finetune.data.questions import read_questions
+from colloquia.finetune.data.thought_marks import add_marks, have_thoughts
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.machine import Machine
 from colloquia.finetune.settings import Method, TrainSettings
@@ -22,6 +24,8 @@ from colloquia.finetune.train.base import (
 )
 from colloquia.finetune.train.chosen_order import rates_sha256
 from colloquia.finetune.train.methods.dpo import dpo_examples
+from colloquia.finetune.train.methods.echo import echo_examples
+from colloquia.finetune.train.methods.grpo import grpo_examples
 from colloquia.finetune.train.methods.kto import kto_examples
 from colloquia.finetune.train.methods.sft import sft_examples
 from colloquia.finetune.train.tiny import make_tiny
@@ -84,6 +88,8 @@ def training_rows(corpus: Corpus, method: Method) -> list[Row]:
             f"{shown(corpus.folder)} has no {name} rows in a split named {TRAIN} (there is: "
             f"{there}); make some with: colloquia export --split {TRAIN}=.9,{VALIDATION}=.1"
         )
+    if method == "grpo":
+        read_questions(corpus, TRAIN)  # tells what is wrong with them
     return rows
 
 
@@ -113,9 +119,22 @@ def base_place(
     return place
 
 
-def open_tokens(base: Path) -> ChatTokens:
-    """Return the tokenizer of a base."""
-    return ChatTokens(load_tokenizer(base), place=base)
+def open_tokens(base: Path, *, thinking: bool = False) -> ChatTokens:
+    """Return the tokenizer of a base.
+
+    Args:
+        base: its folder.
+        thinking: whether it needs the marks of a thought as tokens.
+    """
+    tokenizer = load_tokenizer(base)
+    if thinking:
+        add_marks(tokenizer)
+    return ChatTokens(tokenizer, place=base)
+
+
+def teaches_to_think(corpus: Corpus, settings: TrainSettings) -> bool:
+    """Return whether any stage's answers begin with a thought."""
+    return any(have_thoughts(training_rows(corpus, method)) for method in settings.method)
 
 
 def prepare_rows(
@@ -153,6 +172,10 @@ def _encode_rows(
             return dpo_examples(tokens, rows, max_length=most, settings=settings.dpo)
         case "kto":
             return kto_examples(tokens, rows, max_length=most, seed=settings.seed)
+        case "grpo":
+            return grpo_examples(tokens, rows, max_length=most, settings=settings.grpo)
+        case "echo":
+            return echo_examples(tokens, rows, max_length=most, settings=settings.echo)
         case _:
             assert_never(method)
 
@@ -163,3 +186,4 @@ def _texts(corpus: Corpus, settings: TrainSettings) -> Iterable[str]:
         for row in training_rows(corpus, method):
             for column in ("messages", "prompt", "completion", "chosen", "rejected"):
                 yield from (message["content"] for message in row.get(column, ()))
+            yield row.get("reference", "")

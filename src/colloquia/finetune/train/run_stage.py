@@ -9,11 +9,21 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from colloquia.core.atomic_folder import flush_folder
-from colloquia.finetune.settings import DpoSettings, KtoSettings, SftSettings, TrainSettings
-from colloquia.finetune.train.base import load_model
+from colloquia.finetune.settings import (
+    DpoSettings,
+    EchoSettings,
+    GrpoSettings,
+    KtoSettings,
+    SftSettings,
+    TrainSettings,
+)
+from colloquia.finetune.train.base import load_model, load_tokenizer
 from colloquia.finetune.train.curriculum import Curriculum
 from colloquia.finetune.train.log import LOG_FILE, rewind_log
+from colloquia.finetune.train.mark_embeddings import embed_marks, show_bias, trained_rows
 from colloquia.finetune.train.methods.dpo import dpo_trainer
+from colloquia.finetune.train.methods.echo import echo_trainer
+from colloquia.finetune.train.methods.grpo import group_sampler, grpo_trainer
 from colloquia.finetune.train.methods.kto import kto_trainer
 from colloquia.finetune.train.methods.sft import sft_trainer
 from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
@@ -43,9 +53,11 @@ def run_stage(stage: TrainingStage, hooks: Hooks) -> StageEnd:
     checkpoint = last_checkpoint(stage.folder)
     done = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
     rewind_log(stage.folder.parent / LOG_FILE, stage=stage.number, step=done if checkpoint else -1)
-    model = _load_model(stage)
+    model, new_tokens = _load_model(stage)
     with worthwhile_threads(model):
-        trainer = _make_trainer(stage, model, hooks, resumed=checkpoint is not None)
+        trainer = _make_trainer(
+            stage, model, hooks, new_tokens=new_tokens, resumed=checkpoint is not None
+        )
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         step = trainer.state.global_step
         if step < trainer.state.max_steps:
@@ -70,12 +82,17 @@ def _drop_partial_checkpoints(folder: Path) -> None:
             shutil.rmtree(path)
 
 
-def _load_model(stage: TrainingStage) -> Any:
+def _load_model(stage: TrainingStage) -> tuple[Any, list[int]]:
+    """Return the model to begin with, and the tokens that it has new embeddings for."""
     # Frozen weights need no 32 bits; those that are trained do.
-    return load_model(stage.start, half=stage.machine.bf16 and stage.settings.lora is not None)
+    model = load_model(stage.start, half=stage.machine.bf16 and stage.settings.lora is not None)
+    own = load_tokenizer(stage.start)
+    return model, embed_marks(model, stage.tokens.tokenizer, own=own)
 
 
-def _make_trainer(stage: TrainingStage, model: Any, hooks: Hooks, *, resumed: bool) -> Any:
+def _make_trainer(
+    stage: TrainingStage, model: Any, hooks: Hooks, *, new_tokens: list[int], resumed: bool
+) -> Any:
     from transformers import PrinterCallback
 
     own = stage.settings.stage(stage.method)
@@ -86,7 +103,7 @@ def _make_trainer(stage: TrainingStage, model: Any, hooks: Hooks, *, resumed: bo
         validation=stage.validation,
         arguments=_arguments(stage, model, resumed=resumed),
         callbacks=[*_order_callbacks(stage), step_callback(stage, hooks)],
-        adapters=_adapters(stage.settings),
+        adapters=_adapters(stage.settings, trained_rows(model, new_tokens)),
     )
     match own:
         case SftSettings():
@@ -95,8 +112,17 @@ def _make_trainer(stage: TrainingStage, model: Any, hooks: Hooks, *, resumed: bo
             trainer = dpo_trainer(inputs, own, reference=_load_reference(stage))
         case KtoSettings():
             trainer = kto_trainer(inputs, own, reference=_load_reference(stage))
+        case EchoSettings():  # before its base
+            reference = _load_reference(stage) if own.environment and own.beta else None
+            trainer = echo_trainer(inputs, own, seed=stage.settings.seed, reference=reference)
+        case GrpoSettings():
+            sampler = group_sampler(inputs, own, seed=stage.settings.seed)
+            reference = _load_reference(stage) if own.beta else None
+            trainer = grpo_trainer(inputs, own, sampler=sampler, reference=reference)
         case _:
             assert_never(own)  # type: ignore[arg-type]
+    if new_tokens and inputs.adapters is not None:
+        show_bias(trainer.model)
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, where results go
     return trainer
 
@@ -109,10 +135,10 @@ def _order_callbacks(stage: TrainingStage) -> list[Any]:
 
 
 def _load_reference(stage: TrainingStage) -> Any:
-    return None if stage.settings.lora else load_model(stage.start)
+    return None if stage.settings.lora else _load_model(stage)[0]
 
 
-def _adapters(settings: TrainSettings) -> Any:
+def _adapters(settings: TrainSettings, rows: dict[str, list[int]] | None) -> Any:
     if settings.lora is None:
         return None
     from peft import LoraConfig
@@ -122,6 +148,7 @@ def _adapters(settings: TrainSettings) -> Any:
         lora_alpha=settings.lora.alpha,
         lora_dropout=settings.lora.dropout,
         target_modules="all-linear",
+        trainable_token_indices=rows,
         task_type="CAUSAL_LM",
     )
 

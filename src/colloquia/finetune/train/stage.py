@@ -51,6 +51,12 @@ class StepReport:
     steps: int
     loss: float | None
     """The last one logged."""
+    reward: float | None = None
+    """The last one logged, of a method that has rewards."""
+    groups: int = 0
+    """Of answers, up to the last line of the log."""
+    mixed_groups: int = 0
+    """Of these, whose answers earned differently; the others teach nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

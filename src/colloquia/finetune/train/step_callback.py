@@ -2,6 +2,8 @@
 
 import math
 import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +24,14 @@ def step_callback(stage: TrainingStage, hooks: Hooks) -> Any:
     from transformers import TrainerCallback
 
     class StepCallback(TrainerCallback):
-        loss: float | None = None
+        so_far = _SoFar()
         started = time.monotonic()
 
         def on_log(
             self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any
         ) -> None:
-            values = {
-                name: value
-                for name, value in (logs or {}).items()
-                if isinstance(value, int | float) and name not in _UNLOGGED
-            }
-            if not {"loss", "eval_loss"} & set(values):
+            values = _logged(logs or {}, stage.method)
+            if not {"loss", "eval_loss", "eval_reward"} & set(values):
                 return  # the summary in the end
             for name in ("loss", "eval_loss", "grad_norm"):
                 if not math.isfinite(values.get(name, 0.0)):
@@ -42,7 +40,7 @@ def step_callback(stage: TrainingStage, hooks: Hooks) -> Any:
                         f"{values[name]}; take a learning_rate below {args.learning_rate:g}"
                     )
             values = {name: value for name, value in values.items() if math.isfinite(value)}
-            self.loss = values.get("loss", self.loss)
+            self.so_far.take(values)
             values["seconds"] = round(time.monotonic() - self.started, 2)
             line = Measurement(
                 stage=stage.number, method=stage.method, step=state.global_step, values=values
@@ -58,7 +56,7 @@ def step_callback(stage: TrainingStage, hooks: Hooks) -> Any:
                     method=stage.method,
                     step=state.global_step,
                     steps=state.max_steps,
-                    loss=self.loss,
+                    **asdict(self.so_far),
                 )
             )
             if hooks.should_stop():
@@ -75,6 +73,33 @@ def step_callback(stage: TrainingStage, hooks: Hooks) -> Any:
     return StepCallback()
 
 
+@dataclass
+class _SoFar:
+    """What the lines of the log have told, as `StepReport` has it."""
+
+    loss: float | None = None
+    reward: float | None = None
+    groups: int = 0
+    mixed_groups: int = 0
+
+    def take(self, values: Mapping[str, float]) -> None:
+        self.loss = values.get("loss", self.loss)
+        self.reward = values.get("reward", self.reward)
+        self.groups += round(values.get("groups", 0))
+        self.mixed_groups += round(values.get("mixed_groups", 0))
+
+
+def _logged(logs: Mapping[str, Any], method: str) -> dict[str, float]:
+    values = {
+        name: value
+        for name, value in logs.items()
+        if isinstance(value, int | float) and name not in _UNLOGGED
+    }
+    if method == "grpo":
+        values.pop("eval_loss", None)  # of answers that have no others to be compared with
+    return values
+
+
 #: Speeds, which say more about the machine than about the training, and TRL's counters.
 _UNLOGGED = {
     "eval_runtime",
@@ -82,4 +107,7 @@ _UNLOGGED = {
     "eval_steps_per_second",
     "eval_num_tokens",
     "num_tokens",
+    "step_time",
+    "frac_reward_zero_std",  # `mixed_groups` says it in whole groups
+    "eval_frac_reward_zero_std",
 }

@@ -23,7 +23,9 @@ from colloquia.core.types import Value
 from colloquia.corpus.splits import TRAIN, VALIDATION
 from colloquia.finetune.data.corpus_files import Corpus, open_corpus
 from colloquia.finetune.data.examples import Fit
+from colloquia.finetune.environments.find import find_environment
 from colloquia.finetune.machine import find_machine, translated
+from colloquia.finetune.rewards.registry import find_rewards
 from colloquia.finetune.settings import Method, TrainSettings, load_settings
 from colloquia.finetune.train.base import find_base
 from colloquia.finetune.train.card import CARD_FILE, model_card
@@ -37,6 +39,7 @@ from colloquia.finetune.train.preparation import (
     base_place,
     open_tokens,
     prepare_rows,
+    teaches_to_think,
     training_identity,
     training_rows,
 )
@@ -63,6 +66,14 @@ class StageResult(Value):
     """First and last logged while training."""
     validation_loss: tuple[float, float] | None
     """Before and after."""
+    reward: tuple[float, float] | None = None
+    """Mean of the answers that were sampled: first and last logged; of `grpo` alone."""
+    validation_reward: tuple[float, float] | None = None
+    """Before and after; of `grpo` alone, whose loss says nothing."""
+    groups: int | None = None
+    """Of answers to one question each; of `grpo` alone."""
+    mixed_groups: int | None = None
+    """Of these, whose answers earned differently: the others have no gradient."""
 
 
 class TrainResult(Value):
@@ -112,6 +123,10 @@ def train(
     opened = open_corpus(Path(corpus))
     for method in chosen.method:
         training_rows(opened, method)  # told before libraries are loaded, which takes seconds
+    if "grpo" in chosen.method:
+        find_rewards(chosen.grpo.rewards)
+    if "echo" in chosen.method and chosen.echo.environment is not None:
+        find_environment(chosen.echo.environment).make()
     order = order or chosen_order(opened, chosen)
     require_libraries()
     base = find_base(chosen.base)  # from the Hub perhaps, and the libraries are kept offline
@@ -142,7 +157,7 @@ def _run_stages(
     identity = training_identity(corpus, settings, machine, base=base)
     with open_training_folder(output, identity, resume=resume) as work:
         start = base_place(corpus, settings, work, base=base)
-        tokens = open_tokens(start)
+        tokens = open_tokens(start, thinking=teaches_to_think(corpus, settings))
         prepared = [prepare_rows(corpus, settings, tokens, method) for method in settings.method]
         results = []
         for number, rows in enumerate(prepared, start=1):
@@ -211,6 +226,10 @@ def _stage_result(rows: PreparedRows, stage: TrainingStage, end: StageEnd) -> St
         values = [one.values[key] for one in log if key in one.values]
         return (values[0], values[-1]) if values else None
 
+    def total(key: str) -> int | None:
+        values = [one.values[key] for one in log if key in one.values]
+        return round(sum(values)) if values else None
+
     return StageResult(
         method=rows.method,
         steps=end.step,
@@ -218,6 +237,10 @@ def _stage_result(rows: PreparedRows, stage: TrainingStage, end: StageEnd) -> St
         validation_rows=len(rows.validation.rows),
         loss=ends("loss"),
         validation_loss=ends("eval_loss"),
+        reward=ends("reward"),
+        validation_reward=ends("eval_reward"),
+        groups=total("groups"),
+        mixed_groups=total("mixed_groups"),
     )
 
 

@@ -1,74 +1,16 @@
-"""The folder beside an output that a training works in until it is done, owned by one process.
+"""The folder beside an output that a training works in until it is done."""
 
-It holds the settings it was begun with, so that what goes on is what was begun.
-"""
-
-import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.atomic_folder import not_made, refuse_taken
-from colloquia.core.errors import RunOwned, UserError
-from colloquia.core.hashing import canonical_json
-from colloquia.core.text import shown
 from colloquia.finetune.train.run_stage import last_checkpoint
 from colloquia.finetune.train.step_callback import Diverged
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover  # Windows: nobody keeps a second process out
-    fcntl = None  # type: ignore[assignment]
+from colloquia.finetune.work_folder import Work, open_work_folder
 
 IDENTITY_FILE = "training.json"
-
-
-def training_folder_of(output: Path) -> Path:
-    """Return the folder that a training works in."""
-    return output.with_name(f"{output.name}.training")
-
-
-@contextmanager
-def open_training_folder(
-    output: Path, identity: Mapping[str, Any], *, resume: bool
-) -> Iterator[Path]:
-    """Give the folder to work in; one without any progress is gone again after an error.
-
-    Args:
-        output: where the model will be.
-        identity: what must be the same for going on to make sense, as plain JSON.
-        resume: go on in the folder that an earlier process left.
-
-    Raises:
-        UserError: there is an output or an unfinished training already, or nothing to go on with,
-            or it was begun with other settings.
-        RunOwned: another process is at it.
-        WorldError: the folder can't be made.
-    """
-    folder = training_folder_of(output)
-    refuse_taken(output)
-    if resume:
-        _check_same_training(folder, identity)
-    elif os.path.lexists(folder):
-        raise UserError(
-            f"{shown(folder)} holds an unfinished training; go on with `resume=True`, or remove it"
-        )
-    with _translated_faults(output):
-        folder.mkdir(parents=True, exist_ok=True)
-    with own_folder(folder, doing="training"):
-        with _translated_faults(folder):
-            (folder / IDENTITY_FILE).write_text(canonical_json(identity), encoding="utf-8")
-        try:
-            yield folder
-        except Diverged:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        finally:
-            if not can_resume(folder):
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def can_resume(folder: Path) -> bool:
@@ -77,55 +19,25 @@ def can_resume(folder: Path) -> bool:
     return any((path / "model").exists() or last_checkpoint(path) for path in stages)
 
 
-@contextmanager
-def _translated_faults(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise not_made(folder, error) from error
+TRAINING = Work(doing="training", identity_file=IDENTITY_FILE, can_resume=can_resume)
+
+
+def training_folder_of(output: Path) -> Path:
+    """Return the folder that a training works in."""
+    return TRAINING.folder_of(output)
 
 
 @contextmanager
-def own_folder(folder: Path, *, doing: str) -> Iterator[None]:
-    """Keep other processes out of a folder for the length of a block.
+def open_training_folder(
+    output: Path, identity: Mapping[str, Any], *, resume: bool
+) -> Iterator[Path]:
+    """Give the folder to work in; of a training that diverged nothing stays.
 
-    Raises:
-        RunOwned: one of them is in it, `doing` something.
+    See `open_work_folder` for arguments and errors.
     """
-    if fcntl is None:  # pragma: no cover
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
+    with open_work_folder(TRAINING, output, identity, resume=resume) as folder:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise RunOwned(f"another process is {doing} in {shown(folder)}") from error
-        yield
-    finally:
-        os.close(handle)
-
-
-def _check_same_training(folder: Path, identity: Mapping[str, Any]) -> None:
-    file = folder / IDENTITY_FILE
-    try:
-        begun = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"nothing to resume: there is no {shown(file)}; start without `resume=True`"
-        ) from error
-    if different := list(differences(begun, json.loads(canonical_json(identity)))):
-        raise UserError(
-            f"{shown(folder)} was begun with another {different[0]}; "
-            "give what it was begun with, or remove the folder and start without `resume=True`"
-        )
-
-
-def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
-    """Yield where two plain documents differ, and what stands in either."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in sorted({*one, *other}):
-            below = f"{path}.{key}" if path else key
-            yield from differences(one.get(key), other.get(key), below)
-    elif one != other:
-        yield f"{path} ({one} before, {other} now)"
+            yield folder
+        except Diverged:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise

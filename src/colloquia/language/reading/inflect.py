@@ -35,5 +35,6 @@ def lemma_of(verb: str, tag: str, guess: str) -> str:
 @lru_cache(maxsize=16384)
 def inflect(lemma: str, tag: str) -> str:
     """Return the form of a lemma by its Penn tag: `inflect("begin", "VBD") == "began"`."""
-    options: tuple[str, ...] = _dictionary().getInflection(lemma, tag)
+    regular = tag[:2] in {"VB", "NN", "JJ", "RB"}  # of others it would only log that it can't
+    options: tuple[str, ...] = _dictionary().getInflection(lemma, tag, inflect_oov=regular)
     return options[-1 if (lemma, tag) == ("be", "VBP") else 0] if options else lemma

@@ -8,8 +8,11 @@ tokenizer is asked for abbreviations; no pipeline is loaded for it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from operator import ne
 
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.pipeline import ENGLISH, blank
@@ -30,6 +33,9 @@ _ABBREVIATIONS = word_set(
     "vol vols fig figs eq eqs sec ch pp p pg ed eds cf vs viz al approx ca c b d r fl jan feb "
     "mar apr max min est jun jul aug sep sept oct nov dec e.g i.e lat"
 )
+_QUOTATION = re.compile(r"[\"“”„](?<!\d\")")  # no inches
+_NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{1,4}")  # Fr. Sorin, Msgr. Keogh
+_INITIAL, _INITIAL_AHEAD = re.compile(r"(?:\w\.)*[A-Z]"), re.compile(r"[A-Z]\.")
 _BEFORE_NUMBERS = word_set("art cap par para col")
 # These end a sentence about as often as not; the next word's capital decides.
 _ENDING_ABBREVIATIONS = word_set("etc inc ltd co corp bros u.s u.k u.n a.m p.m b.c a.d ph.d")
@@ -67,6 +73,14 @@ def split_sentences(text: str, language: str = ENGLISH) -> tuple[Sentence, ...]:
     return tuple(pieces)
 
 
+def within_quotations(sentences: Sequence[Sentence]) -> list[bool]:
+    """Return which sentences hold a part only of what is quoted; one stray mark opens nothing."""
+    odd = [len(_QUOTATION.findall(sentence.text)) % 2 == 1 for sentence in sentences]
+    if sum(odd) % 2:
+        return odd
+    return [own or still for own, still in zip(odd, accumulate(odd, ne), strict=True)]
+
+
 def _append(pieces: list[Sentence], text: str, *, start: int, end: int) -> None:
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
@@ -90,9 +104,11 @@ def _ends_sentence(text: str, match: re.Match[str], language: str) -> bool:
     following = letters[0] if letters else ""
     if following == "" and word.lower() in _BEFORE_NUMBERS:
         return False
-    if word.lower() in _ABBREVIATIONS:
+    if _INITIAL.fullmatch(word) and letters and _INITIAL_AHEAD.match(text, letters.start()):
+        return False  # J. A. Hobson, whose A is no article
+    if word.lower() in _ABBREVIATIONS or _NO_VOWEL.fullmatch(word):
         return following.lower() in _STARTERS and word.lower() in {"st", "no", "p", "c", "al"}
-    if word.lower() in _ENDING_ABBREVIATIONS or re.fullmatch(r"(?:\w\.)*[A-Z]", word):
+    if word.lower() in _ENDING_ABBREVIATIONS or _INITIAL.fullmatch(word):
         return following.lower() in _STARTERS
     return True
 

@@ -59,7 +59,7 @@ class ChatPrompts:
             CallFailed: the template refuses these roles.
         """
         plain = [
-            {"role": message.role, "content": self._harmless(message.content)}
+            {"role": message.role, "content": self.harmless(message.content)}
             for message in messages
         ]
         try:
@@ -87,7 +87,8 @@ class ChatPrompts:
         first = self.tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"][:1]
         return frozenset(ends.union(t for t in first if t in special and special[t].special))
 
-    def _harmless(self, text: str) -> str:
+    def harmless(self, text: str) -> str:
+        """Return text with its control tokens broken up, so that it can't forge a turn."""
         for token in self._special:
             if token in text:
                 text = text.replace(token, f"{token[0]} {token[1:]}")

@@ -35,6 +35,8 @@ class DecodingRow:
     """The prompt leaves a thought open: the form holds from one of these tokens on."""
     ids: list[int] = field(default_factory=list)
     stop: StopReason = "length"
+    end: int | None = None
+    """The token that ended it; None where its form or its limit did."""
     _ending: list[int] | None = None
     """How the answer can end from here, once that is watched."""
 
@@ -60,7 +62,7 @@ class DecodingRow:
     def take(self, token: int, ends: frozenset[int]) -> bool:
         """Take the next token; return whether the answer goes on."""
         if token in ends:
-            self.stop = "stop"
+            self.stop, self.end = "stop", token
             return False
         self.ids.append(token)
         if self.thought_ends:
@@ -87,23 +89,41 @@ def _drawn(logits: Any, rows: Sequence[DecodingRow]) -> list[int]:
     """Return each row's next token: the likeliest, or drawn with the row's own random numbers."""
     best: list[int] = logits.argmax(dim=-1).tolist()
     drawing = [n for n, row in enumerate(rows) if row.temperature > 0]
-    if not drawing:
-        return best
-    some = [rows[n] for n in drawing]
+    whole = [n for n in drawing if rows[n].top_p >= 1 and not rows[n].top_k]
+    for places, draw in (
+        (whole, _drawn_of_all),
+        (sorted(set(drawing) - set(whole)), _drawn_of_likeliest),
+    ):
+        if places:
+            some = [rows[n] for n in places]
+            scaled = logits[places] / _column(logits, [row.temperature for row in some])
+            dice = _column(logits, [row.draw.random() for row in some])
+            for n, token in zip(places, draw(scaled, dice, some), strict=True):
+                best[n] = token
+    return best
 
-    def column(values: list[float]) -> Any:
-        return torch.tensor(values, device=logits.device).unsqueeze(1)
 
-    scaled = logits[drawing] / column([row.temperature for row in some])
+def _drawn_of_all(scaled: Any, dice: Any, rows: Sequence[DecodingRow]) -> list[int]:
+    """Draw from all tokens as they stand: to sort them would cost most of the choice."""
+    sums = scaled.softmax(dim=-1, dtype=torch.float64).cumsum(dim=-1)
+    places = torch.searchsorted(sums, dice * sums[:, -1:], right=True)
+    tokens: list[int] = places.squeeze(1).clamp(max=scaled.shape[1] - 1).tolist()
+    return tokens
+
+
+def _drawn_of_likeliest(scaled: Any, dice: Any, rows: Sequence[DecodingRow]) -> list[int]:
+    """Draw from those tokens that a row's `top_p` and `top_k` leave."""
     shares, tokens = scaled.softmax(dim=-1).sort(dim=-1, descending=True, stable=True)
     before = shares.cumsum(dim=-1) - shares
-    ranks = torch.arange(shares.shape[1], device=logits.device)
-    kept = before < column([row.top_p for row in some])  # the first is always kept
-    kept &= ranks < column([row.top_k or shares.shape[1] for row in some])
+    ranks = torch.arange(shares.shape[1], device=scaled.device)
+    kept = before < _column(scaled, [row.top_p for row in rows])  # the first is always kept
+    kept &= ranks < _column(scaled, [row.top_k or shares.shape[1] for row in rows])
     kept[:, 0] = True
     sums = (shares * kept).cumsum(dim=-1)
-    wanted = column([row.draw.random() for row in some]) * sums[:, -1:]
-    places = (sums <= wanted).sum(dim=-1, keepdim=True).clamp(max=shares.shape[1] - 1)
-    for n, token in zip(drawing, tokens.gather(1, places).squeeze(1).tolist(), strict=True):
-        best[n] = token
-    return best
+    places = (sums <= dice * sums[:, -1:]).sum(dim=-1, keepdim=True)
+    chosen: list[int] = tokens.gather(1, places.clamp(max=shares.shape[1] - 1)).squeeze(1).tolist()
+    return chosen
+
+
+def _column(like: Any, values: list[float]) -> Any:
+    return torch.tensor(values, device=like.device).unsqueeze(1)

@@ -68,6 +68,8 @@ class Chat:
     sampling: Sampling = Sampling()
     schema: Mapping[str, Any] | None = None
     """JSON Schema that the answer is held to while it is written; None for free text."""
+    ids: tuple[int, ...] | None = None
+    """Their tokens, where they are known already; the messages aren't read then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,8 @@ class Answer:
     """Its tokens, without the one that ended it."""
     stop: StopReason
     tokens_in: int
+    end: int | None = None
+    """The token that ended it; None where its form or its limit did."""
 
 
 class TextGenerator:
@@ -188,7 +192,8 @@ class TextGenerator:
         return [results.get(place, unfinished) for place in range(len(chats))]
 
     def _row(self, place: int, chat: Chat) -> DecodingRow:
-        prompt, asked, own = self.prompts.ids(chat.messages), chat.sampling, self._own
+        asked, own = chat.sampling, self._own
+        prompt = self.prompts.ids(chat.messages) if chat.ids is None else list(chat.ids)
         room = asked.max_tokens if self.window is None else self.window - len(prompt)
         if room < 1:
             detail = (
@@ -309,6 +314,7 @@ class TextGenerator:
             ids=tuple(row.ids),
             stop=row.stop,
             tokens_in=len(row.prompt),
+            end=row.end,
         )
 
     def _text_of(self, ids: Sequence[int]) -> str:

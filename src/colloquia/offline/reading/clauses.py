@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -255,13 +255,22 @@ def _with_tail(verb: Token, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     if mark.nbor(-1).dep_ == "cc":
         return pieces  # split off, and because it is wet, …
     end = len(verb.doc) - (1 if verb.doc[-1].is_punct else 0)
-    before = tuple(piece for piece in pieces if piece.end <= mark.i)
+    before = tuple(
+        piece if piece.end <= mark.i else replace(piece, end=_before(mark))
+        for piece in pieces
+        if piece.end <= mark.i or (piece.start < mark.i and piece.head.dep_ == "ccomp")
+    )  # the court held that it was not, because …
     of = mark.i + 1 < end and mark.nbor().lower_ == "of"
     tail = Piece(
         role="adjunct" if of else "clause", head=mark, start=mark.i, end=end,
         sense=_TO_THE_END[mark.lower_],
     )  # fmt: skip
     return (*before, tail)
+
+
+def _before(mark: Token) -> int:
+    """Return the end of the words before a mark, without their comma."""
+    return mark.i - 1 if mark.nbor(-1).is_punct else mark.i
 
 
 def _parts_off(token: Token) -> bool:

@@ -60,6 +60,8 @@ def _agrees(verb: Token, helpers: tuple[Token, ...]) -> bool:
     """Whether subject and finite verb agree in number, as far as the tags tell."""
     subject = subject_of(verb)
     finite = helpers[0] if helpers else verb
+    if finite.lower_ == "am":
+        return subject is not None and subject.lower_ == "i"  # the Theater am Gänsemarkt
     if subject is None or subject.dep_ not in {"nsubj", "nsubjpass"}:
         return True
     joined = any(child.dep_ == "conj" for child in subject.children)

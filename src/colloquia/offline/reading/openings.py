@@ -64,6 +64,8 @@ def opening_topic(studied: Study) -> Topic:
         return Topic(name=f"{other} and {topic.name}") if other else topic
     if not _LOOSE.fullmatch(subject):
         return Topic(name=subject)
+    if re.fullmatch(r"[a-z]+(?<!s)", subject):
+        return topic  # production, of what?
     if len(title) <= _BROAD and not held(title, subject):
         return Topic(name=f"{subject} {'in' if topic.place else 'and'} {topic.name}")
     return Topic(name=subject) if " " in subject else topic
@@ -149,7 +151,8 @@ def subject_name(statement: Statement) -> str | None:
         many = once or head.lemma_ in _GROUPS or re.search(r" (?:of|or) ", rest)
         return None if many else re.sub(*several, rest, count=1)
     joined = any(c.dep_ == "conj" for c in head.children)
-    cut = (joined and " and " not in name) or first.lower() in {"a", "an"}
+    half = re.search(r"\bbetween (?!.* and )", name)
+    cut = half or (joined and " and " not in name) or first.lower() in {"a", "an"}
     own = resolved or there or re.search(rf"\b{re.escape(head.text)}\b", name, re.I)
     whole = own or _PROPER.fullmatch(name)
     vague = first.lower() in _SOME | POINTING or _WHICH.fullmatch(name)

@@ -37,8 +37,8 @@ class Part:
 def parts(doc: Doc) -> Iterator[Part]:
     """Part a sentence where a clause with its own subject begins, unless it points back."""
     clauses = clauses_of(doc)
-    own = (_own_start(clause, doc) for clause in clauses[1:])
-    apart = {first for first in own if first is not None and not _hangs_over(doc, first)}
+    begun = (_own_start(clause, doc) for clause in clauses[1:])
+    apart = {first for first in begun if first is not None and not _hangs_over(doc, first)}
     starts = sorted({0, *apart, *_read_apart(doc, clauses)})
     ends = [*starts[1:], len(doc)]
     for number, (first, until) in enumerate(zip(starts, ends, strict=True)):
@@ -49,11 +49,12 @@ def parts(doc: Doc) -> Iterator[Part]:
         text = doc.text[begin:end].rstrip()
         cut = re.sub(r"[\s,;:—–]*(?:\b(?:and|but|or|nor|yet))?[\s,;:—–]*$", "", text)
         whole = stop == len(doc)
+        own = tuple(clause for clause in clauses if first <= clause.verb.i < until)
         yield Part(
-            clauses=tuple(clause for clause in clauses if first <= clause.verb.i < until),
+            clauses=own,
             start=begin,
             end=begin + len(text if whole else cut),
-            opening=_opening(clauses[0]) if first and doc[first - 1].lower_ == "and" else "",
+            opening=_opening(clauses[0], own) if first and doc[first - 1].lower_ == "and" else "",
         )
 
 
@@ -74,12 +75,14 @@ def _limits(doc: Doc, first: int) -> bool:
     return excepts or not near.isdisjoint({"but", "yet", "however", "otherwise"})
 
 
-def _opening(clause: Clause) -> str:
-    """Return the adjuncts before a clause's subject or order."""
+def _opening(clause: Clause, later: tuple[Clause, ...]) -> str:
+    """Return the adjuncts before a clause's subject or order, none where later ones differ."""
     first = (clause.subject or (clause.verb.i,))[0]
-    begin = min(
-        (p.start for p in clause.pieces if p.start < first and p.role == "adjunct"), default=first
-    )
+    before = [p for p in clause.pieces if p.start < first and p.role == "adjunct"]
+    told = {p.sense for one in later for p in one.pieces} - {None}
+    if any(p.sense in told for p in before):
+        return ""  # by 1880, it was planned, and the hall was built in 1883
+    begin = min((p.start for p in before), default=first)
     return str(clause.doc[begin:first].text)
 
 

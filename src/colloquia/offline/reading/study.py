@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
-from colloquia.language.reading.sentences import Sentence, split_sentences
+from colloquia.language.reading.sentences import Sentence, split_sentences, within_quotations
 from colloquia.language.reading.words import capital, finish, lowered
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
 from colloquia.offline.reading.parts import DEMONSTRATIVES, Part, parts
@@ -43,23 +43,22 @@ POINTING = word_set(
     "you your here there so then thus"
 )
 _UNNAMED = word_set(
-    "a an the many most some several other few "
-    "individual early late later modern various certain more two "
-    "three new recent"
+    "a an the many most some several other few individual early late later modern various certain "
+    "more two three new recent"
 )
 _SMALL = frozenset({"DET", "ADP", "PRON", "ADV", "SCONJ"})
 _PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
+# Such …, In these …, The latter …, If it …
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
     r"|(?:it|they|he|she|both|neither|either|one(?! of|-)|others?|second|third)\b"
+    r"|(?:(?:an?|one|other|further) )?examples?\b(?! of\b)"
     r"|the \w+ (?:does|do)(?: not|n['’]t) (?:apply|hold)\b|(?:an? |the )?exceptions? (?:is|are)\b"
-    r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b",
+    r"|(?:another|each|some) (?:of|is|are|was|were|had|have|has|\w+ed)\b"
+    r"|(?:if|when|where|once|unless|before|after|until|while|because|since) "
+    r"(?:it|they|he|she|this|these|those|that)\b",
     re.I,
 )
-_OF_UNNAMED = re.compile(
-    r"(?:if|when|where|once|unless|before|after|until|while|because|since) "
-    r"(?:it|they|he|she|this|these|those|that)\b", re.I,
-)  # fmt: skip
 _PAGES = r"(?<=[.!?\]]):\d+(?:[–:-]\d+)*\.?"  # of a source: They left.:93 The king …
 _HEARD = r" \((?:[^()]|\( ?listen\))*\( ?listen\)[^()]*\)"  # how a name is said: ( listen)
 _FOOTNOTE = rf"(?:\s?\[(?:\d{{1,3}}|[a-z ]*citation[a-z ]*|update|note \d+)\]|{_PAGES}|{_HEARD})"
@@ -80,12 +79,14 @@ _POINTS_BACK = re.compile(
     r"\bthere[.,;]|\b(?:beyond|above|below) (?:that|this|it)\b|"
     r"\b(?:at|from|since|by|in) (?:that|this) (?:moment|time|point|way|case|year|period)\b|"
     r"\bthe (?:first|second|third)(?=[,.;])|\bthe two\b(?! \w+s\b)|"
+    r"\b(?:until|since|before|by|from) then\b|\b(?:mentioned|described|see) (?:above|below)\b|"
     r"\bthe (?:latter|former)\b|\baforementioned\b|^Otherwise\b", re.I,
 )  # fmt: skip
 _ASIDE = re.compile(  # hard on the parser: a rule (R), also known as the law, holds
     r"(?<=\S)\s+\((?:[^()]|\([^()]*\))*\)(?!\w)"
     r"|, (?:also|often|sometimes|then|formerly) (?:called|known as|named) [^,.;]+,"
 )
+_NOTICING = word_set("note notice recall remember observe see consider compare")
 _THINKING = word_set("realize realise believe think write argue discover invent determine explain")
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
 
@@ -136,9 +137,10 @@ def study(text: str, title: str | None) -> Study:
     plain = [_plain(sentence) for sentence in sentences]
     docs = reread(parse_all([words for words, _ in plain]), soundly_read)
     found: list[Statement] = []
-    for number, (sentence, doc, (_, at)) in enumerate(zip(sentences, docs, plain, strict=True)):
+    read = zip(sentences, docs, plain, within_quotations(sentences), strict=True)
+    for number, (sentence, doc, (_, at), quoted) in enumerate(read):
         for part in parts(doc):
-            placed = _Placed(part=part, sentence=sentence, number=number, at=at)
+            placed = _Placed(part=part, sentence=sentence, number=number, at=at, quoted=quoted)
             found.append(_statement(placed, found, text))
     return Study(text=text, title=title, topic=topic_of(text, title), statements=tuple(found))
 
@@ -199,6 +201,8 @@ class _Placed:
     number: int
     at: list[int]
     """Where the characters of the doc stand within the sentence."""
+    quoted: bool
+    """Whether a quotation that it has a part of goes on before or after it."""
 
 
 def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement:
@@ -206,7 +210,9 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
     start, end = at[placed.part.start], at[placed.part.end]
     quote = sentence.text[start:end]
     asks = quote.rstrip("\"”’')").endswith("?")  # a question, which states nothing
-    clauses = () if asks else placed.part.clauses
+    first = next(iter(placed.part.clauses), None)
+    aside = first is not None and first.orders and first.verb.lemma_ in _NOTICING
+    clauses = () if asks or aside or placed.quoted else placed.part.clauses
     main = clauses[0] if clauses else None
     subject, loose, words = _named(main, before, text)
     body = _without_ties(_OPENING_TIES.sub("", quote), main)
@@ -236,7 +242,8 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
         pronoun=pronoun_of(person, plural, text) if subject and not _minds(main) else "",
         loose=loose
         or asks
-        or _leans(body)
+        or placed.quoted
+        or _LEANING.match(body) is not None
         or away
         or (bool(before) and bool(_POINTS_BACK.search(quote))),
     )
@@ -245,11 +252,10 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
 def _minds(main: Clause | None) -> bool:
     """Whether what is no known person does what only people do: Newton realized that."""
     head = main.subject_head if main else None
-    named = head is not None and head.pos_ == "PROPN" and head.ent_type_ != "PERSON"
-    unknown = head is not None and not (
-        head.ent_type_ or any(c.dep_ == "det" for c in head.children)
-    )
-    return bool(named and main and (main.verb.lemma_ in _THINKING or unknown))
+    if main is None or head is None or head.pos_ != "PROPN" or head.ent_type_ == "PERSON":
+        return False
+    unknown = not (head.ent_type_ or any(c.dep_ == "det" for c in head.children))
+    return main.verb.lemma_ in _THINKING or unknown
 
 
 def _points_away(token: Token, part: Part) -> bool:
@@ -263,7 +269,7 @@ def _points_away(token: Token, part: Part) -> bool:
         return token.i > 0 and all(t.lemma_ != token.head.lemma_ for t in before)
     if token.tag_ == "DT" and token.dep_ == "dobj":
         return token.lower_ in DEMONSTRATIVES  # only trained persons may do *this*
-    if token.dep_ not in {"dobj", "pobj"} or token.lower_ not in {"it", "them"}:
+    if token.dep_ not in {"dobj", "pobj"} or token.lower_ not in {"it", "them", "him", "her"}:
         return False
     many, own = token.lower_ == "them", {*(subject_under(token.head) or token).subtree}
     return all(t in own or (t.tag_[-1] == "S" or t.dep_ == "conj") != many for t in before)
@@ -285,11 +291,6 @@ def phrase_of(noun: Token, text: str) -> str:
     """Return a noun with all that hangs on it, as it stands inside a sentence."""
     span = noun.doc[noun.left_edge.i : noun.right_edge.i + 1]
     return bare(mid_sentence(span.text, span[0], text))
-
-
-def _leans(said: str) -> bool:
-    """Whether it opens by pointing back: Such …, In these …, The latter …, If it …."""
-    return (_LEANING.match(said) or _OF_UNNAMED.match(said)) is not None
 
 
 def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str, bool, str | None]:
@@ -337,12 +338,14 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
         return handled(pronoun, last.clauses[-1])
     if last is None or last.main is None or not last.subject or pronoun.lower_ not in _PERSONAL:
         return None
-    if set(last.subject.lower().split()) & POINTING or len(last.subject.split()) > 9:
+    words, beside = last.subject.split(), pronoun.doc if pronoun.doc is not last.main.doc else ()
+    if {*last.subject.lower().split()} & POINTING or len(words) > 9:
         return None
+    if any(token.text == words[-1] for token in beside):
+        return None  # she was ill; years later she told Lee
     if last.main.subject_head is None or has_rivals(last.main.subject_head):
         return None
-    number = pronoun.lower_ in {"they", "their"}
-    person = pronoun.lower_ in {"he", "she", "his"}
+    number, person = pronoun.lower_ in {"they", "their"}, pronoun.lower_ in {"he", "she", "his"}
     named = last.main.subject_head
     somebody = last.person or (
         person
@@ -352,8 +355,8 @@ def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
     )
     fits = last.plural == number and (number or somebody == person)
     thing = last.main.first("object")
-    beside = thing and thing.head.tag_ in ({"NNS"} if number else {"NN"})
-    if not fits or (beside and pronoun.dep_ == "nsubjpass" and not last.person):
+    other = thing and thing.head.tag_ in ({"NNS"} if number else {"NN"})
+    if not fits or (other and pronoun.dep_ == "nsubjpass" and not last.person):
         return None  # an office approved a drug: it must not be given to children
     apart = any(c.dep_ == "appos" for c in last.main.subject_head.children)
     return last.subject.split(",")[0] if apart else last.subject

@@ -45,6 +45,10 @@ _ARTICLED = word_set(
     "api act code convention treaty protocol museum war church empire union company council "
     "committee revolution dynasty programme program crisis rainforest parliament river sea"
 )
+_OF_SOMETHING = word_set(
+    "university battle siege bank house kingdom republic duchy isle gulf bay ministry department "
+    "institute church empire order court city school bishop archbishop duke earl king queen"
+)
 _NAMED = frozenset({"GPE", "LOC", "FAC", "PERSON"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _WITHIN_ANOTHER = frozenset({"compound", "nmod", "amod"})
@@ -167,8 +171,9 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
         one = rf"\ban? (?:[\w-]+ ){{0,3}}{name}\b"
         kinds = any(re.search(one, doc.text, re.I) for doc in docs)  # a force, a normal force
         return inflect(name, "NNS") if kinds else _common_name(name, *_used(name, docs))
-    if head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children):
-        return f"the {name}"  # the steps of a treatment
+    several = head.tag_ == "NNS" and any(child.lower_ == "of" for child in head.children)
+    if several or re.match(rf"(?:{'|'.join(_OF_SOMETHING)}) of ", name, re.I):
+        return f"the {name}"  # the steps of a treatment, the Battle of Hastings
     if head.tag_ == "NNS" or any(child.dep_ == "conj" for child in head.children):
         return name
     used, plurals = _used(name, docs)
@@ -183,7 +188,7 @@ def _with_article(name: str, framed: Doc, docs: Sequence[Doc]) -> str:
     if plurals and name[:1].islower():
         return max(plurals, key=plurals.__getitem__)
     single = re.fullmatch(r"[a-z]+(?<!ing) [a-z]+", name) and not _UNCOUNTED.search(own)
-    alone = used["a"] or single or (own in _ARTICLED and name[:1].isupper())
+    alone = used["a"] or single or (own in _ARTICLED and not name[:1].islower())
     return f"the {name}" if alone and not used[""] else name
 
 

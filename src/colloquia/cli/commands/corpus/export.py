@@ -49,7 +49,8 @@ def export(
     to: Annotated[
         str | None,
         typer.Option(
-            metavar="FORMAT,…", help="canonical, trl-sft, trl-sft-turns, trl-dpo, trl-grpo."
+            metavar="FORMAT,…",
+            help="canonical, trl-sft, trl-sft-turns, trl-dpo, trl-grpo, echo-jsonl.",
         ),
     ] = None,
     out: Annotated[

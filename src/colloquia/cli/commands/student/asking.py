@@ -15,13 +15,13 @@ from colloquia.cli.view.terminal import Terminal
 EVERY_S = 10.0
 
 
-def finite(value: float) -> float:
+def finite(value: float | None) -> float | None:
     """Refuse infinity, and nan, which some versions of click take for being within every range.
 
     Raises:
         typer.BadParameter: it is one.
     """
-    if not math.isfinite(value):
+    if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is no number to go by; give a finite one")
     return value
 

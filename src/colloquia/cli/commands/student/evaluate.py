@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from colloquia.finetune.measure.intervals import Share
     from colloquia.finetune.measure.perplexity import Perplexity
     from colloquia.finetune.measure.results import Evaluation
+    from colloquia.finetune.measure.thoughts import ThoughtLengths
 
 VERDICTS = ("correct", "not_attempted", "incorrect")
 LEGEND = """\
@@ -52,6 +53,9 @@ def evaluate(
     ] = None,
     limit: LimitOption = 500,
     max_tokens: TokensOption = 96,
+    thought_tokens: Annotated[
+        int, typer.Option(min=1, metavar="N", help="As many more where it is to think first.")
+    ] = 256,
     batch: BatchOption = None,
     seed: SeedOption = 0,
 ) -> None:
@@ -68,6 +72,7 @@ def evaluate(
         split=split,
         limit=limit,
         max_tokens=max_tokens,
+        thought_tokens=thought_tokens,
         batch=batch,
         seed=seed,
         out=out,
@@ -81,6 +86,8 @@ def evaluate(
         for cell in measured.cells:
             of = f" of {cell.split}, {cell.book} book, by {measured.model}"
             tell_unasked(terminal, cell.unasked, cell.problem, of=of)
+            if cell.thoughts:
+                terminal.say(_thoughts(cell.thoughts, of=of))
         if one := measured.perplexity:
             terminal.say(
                 f"{measured.model}: perplexity {one.value:,.2f} ({_interval(one)}) "
@@ -127,6 +134,19 @@ def _share_cell(share: "Share", *, plain: bool = False) -> str:
         value
         if plain or share.low is None or share.high is None
         else f"{value} {100 * share.low:.0f}-{100 * share.high:.0f}"
+    )
+
+
+def _thoughts(found: "ThoughtLengths", *, of: str) -> str:
+    mean, unended = found.tokens, found.unended
+    length = "-" if mean.value is None else f"{mean.value:,.0f}"
+    between = (
+        "" if mean.low is None or mean.high is None else f" ({mean.low:,.0f}-{mean.high:,.0f})"
+    )
+    answers = counted(found.answers, "answer")
+    return (
+        f"thoughts before {_share_cell(found.thought)} % of {answers}{of}: "
+        f"{length} tokens{between} on average, {_share_cell(unended)} % without an end"
     )
 
 

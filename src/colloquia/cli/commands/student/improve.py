@@ -10,7 +10,7 @@ from rich.table import Table
 
 from colloquia.cli.commands.options import with_terminal
 from colloquia.cli.commands.runs.choices import RecipeArgument
-from colloquia.cli.commands.student.asking import AskingProgress, TemperatureOption
+from colloquia.cli.commands.student.asking import AskingProgress, TemperatureOption, finite
 from colloquia.cli.commands.student.train import Base, Config, Seed
 from colloquia.cli.signals.ctrl_c import Signals
 from colloquia.cli.view.errors import INTERRUPTED
@@ -30,6 +30,15 @@ accepted: dialogues of those planned; rows: the teacher's + the student's own
 that were learnt; right: held-out questions answered, or declined, rightly;
 gain: over the best round before, paired by question; 95 % intervals"""
 
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="DIR", help="New, or of the same command.")
+]
+TeacherShare = Annotated[
+    float,
+    typer.Option(min=0, max=0.99, callback=finite, help="Least share of the teacher's rows."),
+]
+Patience = Annotated[int, typer.Option(min=1, help="Rounds in a row that may gain nothing.")]
+
 _SAY_EVERY = 100  # dialogues
 
 
@@ -37,9 +46,7 @@ _SAY_EVERY = 100  # dialogues
 def improve(
     terminal: Terminal,
     recipe: RecipeArgument,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="New, or of the same command.")
-    ] = Path("improved"),
+    output: Output = Path("improved"),
     rounds: Annotated[int, typer.Option(min=1, help="After the teacher's, at most.")] = 2,
     role: Annotated[
         Literal["answerer", "questioner"], typer.Option(help="What the student plays.")
@@ -48,15 +55,11 @@ def improve(
         int, typer.Option("-k", min=1, max=8, metavar="N", help="Drafts of each answer.")
     ] = 4,
     temperature: TemperatureOption = 0.7,
-    teacher_share: Annotated[
-        float, typer.Option(min=0, max=0.99, help="Least share of the teacher's rows.")
-    ] = 0.6,
+    teacher_share: TeacherShare = 0.6,
     context: Annotated[
         Literal["open", "closed"], typer.Option(help="open shows the passage to the student.")
     ] = "open",
-    patience: Annotated[
-        int, typer.Option(min=1, help="Rounds in a row that may gain nothing.")
-    ] = 1,
+    patience: Patience = 1,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="Most questions per split.")] = 150,
     max_tokens: Annotated[int, typer.Option(min=1, metavar="N", help="Longest reply.")] = 96,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Its replies at once.")] = 1,

@@ -1,5 +1,6 @@
 """`colloquia solve-rate`: the questions at the edge of a student's ability."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,6 +34,10 @@ def solve_rate(
     keep: Annotated[
         str, typer.Option(metavar="LOW..HIGH", help="Solve rates to keep.")
     ] = "0.2..0.8",
+    plurality: Annotated[
+        Path | None,
+        typer.Option(metavar="STRONG", help="What this model says most often is right."),
+    ] = None,
     context: ContextOption = "closed",
     temperature: TemperatureOption = 1.0,
     limit: LimitOption = None,
@@ -57,7 +62,7 @@ def solve_rate(
         model,
         folder,
         out=out,
-        attempts=Attempts(ask=ask, limit=limit, batch=batch),
+        attempts=Attempts(ask=ask, limit=limit, batch=batch, truth=plurality),
         band=band,
         watch=lambda done, total: progress(f"{model}: answers", done, total),
     )
@@ -70,4 +75,6 @@ def solve_rate(
     terminal.say(
         f"{out}: {result.kept:,} of {counted(result.tally.questions, 'question')} within {band}"
     )
+    if result.undecided:
+        terminal.note(f"{counted(result.undecided, 'question')} without a plurality answer")
     tell_unasked(terminal, result.tally.unasked, result.tally.problem)

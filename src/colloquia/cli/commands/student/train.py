@@ -14,9 +14,14 @@ from colloquia.cli.view.terminal import Terminal
 from colloquia.cli.view.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
+    from colloquia.finetune.train.masks import Stretch
     from colloquia.finetune.train.stage import StepReport
     from colloquia.finetune.train.training import StageResult, TrainResult
 
+Methods = Annotated[
+    str | None,
+    typer.Option(metavar="METHOD,…", help="sft, dpo, kto, grpo, echo; one after the other."),
+]
 Steps = Annotated[int | None, typer.Option(min=1, help="Optimizer steps.")]
 Epochs = Annotated[float | None, typer.Option(help="Times through the rows instead.")]
 LearningRate = Annotated[float | None, typer.Option(help="The highest.")]
@@ -34,9 +39,9 @@ Folder = Annotated[
 ]
 RowsOrder = Annotated[
     Literal["random", "increasing", "adaptive"] | None,
-    typer.Option(help="sft: of the rows, by what the student can do."),
+    typer.Option(help="sft, grpo, echo: of the rows, by what the student can do."),
 ]
-Beta = Annotated[float | None, typer.Option(help="dpo, kto: how near to the base.")]
+Beta = Annotated[float | None, typer.Option(help="dpo, kto, grpo, echo: how near to the base.")]
 Base = Annotated[
     str | None,
     typer.Option(
@@ -50,9 +55,7 @@ Config = Annotated[Path | None, typer.Option(metavar="FILE", help="YAML with a s
 def train(
     terminal: Terminal,
     folder: Folder,
-    method: Annotated[
-        str | None, typer.Option(metavar="METHOD,…", help="sft, dpo, kto; one after the other.")
-    ] = None,
+    method: Methods = None,
     base: Base = None,
     lora: Annotated[bool, typer.Option("--lora", help="Low-rank adapters, merged.")] = False,
     output: Annotated[
@@ -138,7 +141,9 @@ def _refuse_other_methods(given: dict[str, Any], method: str) -> None:
         fitting = methods_with(name)
         if method in METHODS and method not in fitting:
             flag = f"--{name.replace('_', '-')}"
-            raise typer.BadParameter(f"{flag} goes with {' and '.join(fitting)}, not with {method}")
+            *others, last = fitting
+            owners = f"{', '.join(others)} and {last}" if others else last
+            raise typer.BadParameter(f"{flag} goes with {owners}, not with {method}")
 
 
 def _train_visibly(
@@ -189,9 +194,14 @@ def _tell_result(terminal: Terminal, result: "TrainResult") -> None:
 
 def _stage_line(stage: "StageResult") -> str:
     parts = [f"{stage.method}: {counted(stage.steps, 'step')} on {counted(stage.rows.used, 'row')}"]
-    for name, values in (("loss", stage.loss), ("validation loss", stage.validation_loss)):
+    figures = {"loss": stage.loss, "validation loss": stage.validation_loss}
+    if stage.reward is not None:
+        figures = {"reward": stage.reward, "validation reward": stage.validation_reward}
+    for name, values in figures.items():
         if values is not None:
             parts.append(f"{name} {values[0]:.2f} -> {values[1]:.2f}")
+    if stage.groups:
+        parts.append(f"{stage.mixed_groups:,} of {stage.groups:,} groups differed in reward")
     return ", ".join(parts)
 
 
@@ -202,17 +212,23 @@ def _tell_masks(
 
     stretches = show_masks(folder, config=config, settings=settings)
     if terminal.as_json:
-        terminal.print_json(
-            [{"trained": one.trained, "tokens": one.tokens, "text": one.text} for one in stretches]
-        )
+        terminal.print_json([_as_plain(one) for one in stretches])
         return
     shown = Text()
     for one in stretches:
         # The brackets are for readers without colours.
+        heard = one.kind == "observation"
         words = f"[[{one.text}]]" if one.trained else one.text
-        shown.append(words, "bold green" if one.trained else "dim")
+        mark = f"({one.kind} {one.weight:g})" if one.trained and one.kind else ""
+        shown.append(words, ("bold cyan" if heard else "bold green") if one.trained else "dim")
+        shown.append(mark, "dim")
     trained = sum(one.tokens for one in stretches if one.trained)
     terminal.say(shown)
     terminal.note(
         f"between [[ and ]]: {trained:,} of {sum(s.tokens for s in stretches):,} tokens are learnt"
     )
+
+
+def _as_plain(one: "Stretch") -> dict[str, Any]:
+    plain = {"trained": one.trained, "tokens": one.tokens, "text": one.text}
+    return plain | ({} if one.kind is None else {"kind": one.kind, "weight": one.weight})

@@ -1,1 +1,1 @@
-"""The three methods: each has its rows in tokens and a trainer of TRL's for them."""
+"""The methods: each has its rows in tokens and a trainer of TRL's for them."""

@@ -37,7 +37,7 @@ def dpo_examples(
         }
         if example["chosen_ids"] == example["rejected_ids"]:
             return EncodedRow(example=None, is_alike=True)
-        return EncodedRow(example=example)
+        return EncodedRow(example=example, source=row["source"])
 
     return collect_examples(rows, encode)
 

@@ -17,23 +17,23 @@ from colloquia.core.atomic_folder import not_made, require_room
 from colloquia.core.errors import UserError, WorldError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
-from colloquia.finetune.train.training_folder import differences, own_folder
+from colloquia.finetune.work_folder import differences, own_folder
 from colloquia.rounds.results import Improvement, RoundResult
 
 JOURNAL_FILE, PLOT_FILE = "improve.json", "improve.png"
 _SCHEMA = "colloquia.improve/1"
 
 
-class Journal:
+class RoundsFolder:
     """The rounds of one folder."""
 
     def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
-        self.folder = folder
+        self.place = folder
         self._identity = json.loads(canonical_json(identity))
 
     def part(self, number: int, name: str) -> Path:
         """Return the place of what a round makes."""
-        return self.folder / f"round-{number}" / name
+        return self.place / f"round-{number}" / name
 
     def rounds(self) -> list[RoundResult]:
         """Return the rounds that are done.
@@ -41,11 +41,11 @@ class Journal:
         Raises:
             UserError: the file is damaged, or a student is gone.
         """
-        document = _read(self.folder / JOURNAL_FILE)
+        document = _read(self.place / JOURNAL_FILE)
         try:
             rounds = [RoundResult.model_validate(one) for one in document.get("rounds", ())]
         except (ValidationError, TypeError) as error:
-            raise _damaged(self.folder / JOURNAL_FILE) from error
+            raise _damaged(self.place / JOURNAL_FILE) from error
         for one in rounds:
             student = self.part(one.number, "student")
             if one.student_sha256 is not None and not student.is_dir():
@@ -64,7 +64,7 @@ class Journal:
         self._replace(document)
 
     def _replace(self, document: Mapping[str, Any]) -> None:
-        file = self.folder / JOURNAL_FILE
+        file = self.place / JOURNAL_FILE
         half = file.with_suffix(".json.half")
         try:
             with half.open("w", encoding="utf-8") as stream:
@@ -83,20 +83,20 @@ class Journal:
         Raises:
             UserError: they were begun with something else.
         """
-        file = self.folder / JOURNAL_FILE
+        file = self.place / JOURNAL_FILE
         if not file.exists():
             self._replace({"schema": _SCHEMA, "begun_with": self._identity, "rounds": []})
             return
         begun = _read(file).get("begun_with")
         if different := list(differences(begun, self._identity)):
             raise UserError(
-                f"{shown(self.folder)} was begun with another {different[0]}; give what it was "
+                f"{shown(self.place)} was begun with another {different[0]}; give what it was "
                 "begun with, or another folder"
             )
 
 
 @contextmanager
-def open_journal(folder: Path, identity: Mapping[str, Any]) -> Iterator[Journal]:
+def open_rounds(folder: Path, identity: Mapping[str, Any]) -> Iterator[RoundsFolder]:
     """Own a folder of rounds, new or begun before.
 
     Raises:
@@ -113,9 +113,9 @@ def open_journal(folder: Path, identity: Mapping[str, Any]) -> Iterator[Journal]
     except OSError as error:
         raise not_made(folder, error) from error
     with own_folder(folder, doing="at work"):
-        journal = Journal(folder, identity)
-        journal.begin()
-        yield journal
+        owned = RoundsFolder(folder, identity)
+        owned.begin()
+        yield owned
 
 
 def _read(file: Path) -> dict[str, Any]:

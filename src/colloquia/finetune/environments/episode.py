@@ -1,0 +1,112 @@
+"""One go at a task: what the environment and the student said in turn, and what it was worth."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from colloquia.core.hashing import seed_for
+from colloquia.core.types import Message
+from colloquia.finetune.environments.protocol import Environment, Observation, ObservationKind
+
+TurnKind = Literal["task", "action"] | ObservationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeTurn:
+    """What one of the two said."""
+
+    kind: TurnKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """An episode as far as it went."""
+
+    task: str
+    turns: tuple[EpisodeTurn, ...]
+    """The task first, then actions and what came of them, in turn."""
+    reward: float
+    done: bool
+    problem: str | None = None
+    """Why the student couldn't go on, as a window that was full."""
+
+    @property
+    def actions(self) -> int:
+        """How often the student acted."""
+        return sum(turn.kind == "action" for turn in self.turns)
+
+
+@dataclass(kw_only=True)
+class OpenEpisode:
+    """An episode under way: one environment, and a student of whatever kind."""
+
+    environment: Environment
+    task: str
+    seed: int = 0
+    """Of the student's words; tells episodes of one task apart."""
+    problem: str | None = None
+    _turns: list[EpisodeTurn] = field(default_factory=list, init=False)
+    _reward: float = field(default=0.0, init=False)
+    _done: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        """Begin the task.
+
+        Raises:
+            UserError: there is no such task, or the environment can't be had here.
+        """
+        self._hear(self.environment.reset(self.task), kind="task")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the student is to act."""
+        return not self._done and self.problem is None
+
+    @property
+    def next_seed(self) -> int:
+        """The seed of the next action."""
+        return seed_for(self.seed, len(self._turns))
+
+    def act(self, action: str) -> Observation:
+        """Let the student act."""
+        self._turns.append(EpisodeTurn(kind="action", text=action))
+        said = self.environment.step(action)
+        if not (said.text or said.done):  # who is to go on has to be told something
+            said = replace(said, text="(nothing)", kind="warning")
+        self._hear(said, kind=said.kind)
+        return said
+
+    def messages(self) -> tuple[Message, ...]:
+        """Return what was said so far as a chat: the environment is its user."""
+        return tuple(
+            Message(role="assistant" if turn.kind == "action" else "user", content=turn.text)
+            for turn in self._turns
+        )
+
+    def as_tool(self) -> Callable[[str], str]:
+        """Return the environment as a function for agents that call tools, AutoGen's among them."""
+
+        def act(action: str) -> str:
+            """Act in the environment and return what comes of it."""
+            if not self.is_open:
+                return "The episode is over."
+            return self.act(action).text or "The episode is over."
+
+        return act
+
+    def episode(self) -> Episode:
+        """Return what happened so far."""
+        return Episode(
+            task=self.task,
+            turns=tuple(self._turns),
+            reward=self._reward,
+            done=self._done,
+            problem=self.problem,
+        )
+
+    def _hear(self, said: Observation, *, kind: TurnKind) -> None:
+        self._reward += said.reward
+        self._done = said.done
+        if said.text:
+            self._turns.append(EpisodeTurn(kind=kind, text=said.text))

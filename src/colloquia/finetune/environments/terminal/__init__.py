@@ -1,0 +1,1 @@
+"""A shell in a sandbox, and tasks to do in it."""

@@ -1,0 +1,244 @@
+"""One shell command in a world of its own: a few files, the system's programs, and nothing else.
+
+Every command gets new namespaces of the kernel (user, mount, network, process, IPC, host name) by
+util-linux's `unshare`. Its root is an empty file system in memory with `/usr` read-only in it; the
+files it works on come in as a tar archive and go out as one, so nothing on this machine is ever
+written, and no path, process or address outside can be named. Nothing of it outlives the command.
+
+There is no half way: where the kernel gives no such namespaces, commands are refused.
+"""
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import tarfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from colloquia.core.errors import UserError
+
+_NOBODY = 65534
+_MOST_CHANGED = 12_000_000  # bytes of an archive that is taken back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandLimits:
+    """What one command may use."""
+
+    seconds: int = 10
+    """By the clock, the sandbox's own making included; then all of it is killed."""
+    cpu_s: int = 5
+    """Of each process."""
+    memory_mb: int = 512
+    """Of address space, of each process."""
+    file_kb: int = 1024
+    """Of each file, and of the output."""
+    folder_mb: int = 8
+    """Of all files."""
+    processes: int = 32
+    output_chars: int = 2000
+    """What is shown of the output: its first half and its last."""
+
+
+LIMITS = CommandLimits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """What came of a command."""
+
+    output: str
+    """Standard output and error as they came, cut to `output_chars`."""
+    status: int | None
+    """Exit status; None where it was stopped, and then the files are as they were."""
+    files: bytes = field(repr=False)
+    """A tar archive of the folder."""
+    is_cut: bool = False
+    """Whether there was more output."""
+
+
+#: What runs a command in a folder: `run_command`, or something around it.
+Run = Callable[[str, bytes, CommandLimits], CommandResult]
+
+
+def run_command(command: str, files: bytes, limits: CommandLimits = LIMITS) -> CommandResult:
+    """Run a command of `sh` in a folder with these files.
+
+    Args:
+        command: any; what can't be an argument of a process is replaced in it.
+        files: a tar archive, as `packed` makes it.
+        limits: of this command.
+
+    Raises:
+        UserError: this machine has no sandbox; nothing was run.
+    """
+    done = _run_to_the_end(
+        [*_wrapped(limits), "sh", "-c", _SCRIPT, "sh", _as_argument(command)], files, limits
+    )
+    head, _, archive = done.stdout.partition(b"\n")
+    if done.returncode < 0 or len(done.stdout) > _MOST_CHANGED:
+        return CommandResult(output="", status=None, files=files)
+    try:
+        status = int(head)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as parts:
+            log = parts.extractfile("log")
+            text = (log.read() if log else b"").decode("utf-8", "replace")
+    except (ValueError, KeyError, tarfile.TarError) as error:
+        why = done.stderr.decode("utf-8", "replace").strip().splitlines() or [str(error)]
+        raise _no_sandbox(why[0]) from error
+    output, is_cut = _cut(text, limits.output_chars)
+    return CommandResult(output=output, status=status, files=archive, is_cut=is_cut)
+
+
+@cache
+def require_sandbox() -> None:
+    """See that commands can be run.
+
+    Raises:
+        UserError: this machine has no sandbox: why.
+    """
+    if run_command("true", packed({})).status != 0:
+        raise _no_sandbox("a command that does nothing fails in it")
+
+
+def has_sandbox() -> bool:
+    """Whether commands can be run on this machine."""
+    try:
+        require_sandbox()
+    except UserError:
+        return False
+    return True
+
+
+def packed(files: Mapping[str, str]) -> bytes:
+    """Return files as the archive that a command works on; all from 1970, whenever it is made."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for path, text in files.items():
+            content = text.encode()
+            entry = tarfile.TarInfo(f"work/{path}")
+            entry.size, entry.mode = len(content), 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def unpacked(archive: bytes) -> dict[str, str]:
+    """Return the regular files of an archive by path; links, folders and the like are passed over.
+
+    Bytes that aren't UTF-8 are replaced.
+    """
+    files = {}
+    with tarfile.open(fileobj=io.BytesIO(archive)) as parts:
+        for entry in parts:
+            path = entry.name.removeprefix("work/")
+            content = parts.extractfile(entry) if entry.isreg() and path != entry.name else None
+            if content is not None:
+                files[path] = content.read().decode("utf-8", "replace")
+    return files
+
+
+def _run_to_the_end(
+    program: list[str], files: bytes, limits: CommandLimits
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program and leave nothing of it, also where this is interrupted."""
+    path = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "LC_ALL": "C"}
+    with subprocess.Popen(
+        program,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=path | _sizes(limits),
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(files)
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(program, process.returncode, out, err)
+
+
+def _wrapped(limits: CommandLimits) -> list[str]:
+    """Return the programs that a command is run through, outermost first."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        raise _no_sandbox("it needs Linux with util-linux's unshare")
+    # As root, processes wouldn't be counted, and root's files would be the command's own.
+    nobody = [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
+    return [
+        *(["setpriv", *nobody] if os.geteuid() == 0 else []),
+        # The clock runs in a process of its own: it strikes also when this one is gone.
+        *("timeout", "--signal=KILL", str(limits.seconds)),
+        *(unshare, "--user", "--map-root-user", "--mount", "--net", "--ipc", "--uts"),
+        *("--pid", "--fork", "--kill-child"),
+    ]
+
+
+def _sizes(limits: CommandLimits) -> dict[str, str]:
+    return {
+        "CPU_S": str(limits.cpu_s),
+        "MEMORY": str(limits.memory_mb * 2**20),
+        "FILE": str(limits.file_kb * 2**10),
+        "FOLDER": f"{limits.folder_mb}m",
+        "PROCESSES": str(limits.processes),
+        "MOST": str(_MOST_CHANGED + 1),
+    }
+
+
+def _as_argument(command: str) -> str:
+    return command.replace("\0", "\ufffd").encode("utf-8", "replace").decode()[:_LONGEST]
+
+
+_LONGEST = 30_000  # characters: an argument of Linux has at most 128 KiB
+
+
+def _cut(text: str, most: int) -> tuple[str, bool]:
+    if len(text) <= most:
+        return text, False
+    return f"{text[: most // 2]}\n...\n{text[-most // 2 :]}", True
+
+
+def _no_sandbox(why: str) -> UserError:
+    return UserError(
+        f"no sandbox for commands on this machine: {why}; it takes Linux with user namespaces "
+        "(in a container: allow unshare and mount; on Ubuntu: "
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0)"
+    )
+
+
+# Runs as process 1 of the new namespaces: makes the root, runs the command without any rights of
+# its own, ends whatever it left running, and hands the folder back.
+_SCRIPT = """
+set -eu
+mount -t tmpfs -o size="$FOLDER",nr_inodes=1k,mode=755 tmpfs /tmp
+cd /tmp
+mkdir work tmp dev etc old
+cp -a /etc/alternatives /etc/ld.so.cache etc/ 2>/dev/null || true
+for place in /usr /bin /sbin /lib /lib64; do
+  if [ -L "$place" ]; then cp -P "$place" .
+  elif [ -d "$place" ]; then
+    mkdir ".$place"
+    mount --bind "$place" ".$place"
+    mount -o remount,bind,ro ".$place"
+  fi
+done
+: >dev/null
+mount --bind /dev/null dev/null
+pivot_root . old
+ln -s old/proc /proc  # where umount reads what is mounted
+umount --lazy /old
+rm /proc
+rmdir /old
+tar -x -C /
+cd /work
+set +e
+prlimit --cpu="$CPU_S" --as="$MEMORY" --fsize="$FILE" --nproc="$PROCESSES" --nofile=64 --core=0 \\
+  setpriv --bounding-set=-all --inh-caps=-all --no-new-privs \\
+  env -i PATH=/usr/bin:/bin HOME=/work LC_ALL=C sh -c "$1" >/log 2>&1 </dev/null
+echo $?
+kill -KILL -1
+tar -c -C / log work | head -c "$MOST"
+"""

@@ -1,0 +1,23 @@
+"""The form of an answer with a thought: `<think>` thought `</think>` answer, and each mark once."""
+
+import re
+
+from colloquia.finetune.rewards.sampled_answer import SampledAnswer
+
+_THOUGHT = re.compile(r"\s*<think>(.*?)</think>(.*)", re.DOTALL)
+
+
+def has_one_thought(text: str) -> bool:
+    """Return whether a text is one marked thought with words in it, and an answer after it."""
+    parts = _THOUGHT.fullmatch(text)
+    if parts is None or not all(part.strip() for part in parts.groups()):
+        return False
+    return text.count("<think>") == text.count("</think>") == 1
+
+
+def thought_format(answer: SampledAnswer) -> float:
+    """Return 1 where an answer is one marked thought and what follows from it, else 0.
+
+    The format reward of DeepSeek-R1 (arXiv 2501.12948, section 2.2.2).
+    """
+    return float(has_one_thought(answer.text))
