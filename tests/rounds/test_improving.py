@@ -61,7 +61,7 @@ def test_no_round_learns_from_a_held_out_snippet(found: Improvement) -> None:
     held_out = {
         one
         for name in ("trl-sft", "trl-grpo")
-        for row in teacher.rows(name, "test")  # type: ignore[arg-type]
+        for row in teacher.rows(name, "test")
         for one in row["snippet_ids"]
     }
     assert held_out
@@ -77,7 +77,7 @@ def test_killed_anywhere_the_same_command_ends_alike(recipe: Path, found: Improv
     undisturbed = (output / "improve.json").read_bytes()
     shutil.rmtree(output)
     for number, part in ((0, "student"), (1, "dialogues"), (1, "evaluation")):
-        command = [sys.executable, rounds_process.__file__, recipe, output]
+        command = [sys.executable, rounds_process.__file__, str(recipe), str(output)]
         killed = subprocess.run(
             [*command, "--kill", str(number), part], capture_output=True, text=True, check=False
         )

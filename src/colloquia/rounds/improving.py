@@ -8,7 +8,6 @@ before, and a new student learns it from the same base, as in STaR (arXiv 2203.1
 (arXiv 2312.06585). All students are measured by the same held-out questions.
 """
 
-import asyncio
 import os
 import shutil
 import time
@@ -47,7 +46,7 @@ from colloquia.rounds.results import (
 from colloquia.rounds.rounds_folder import PLOT_FILE, RoundsFolder, open_rounds
 from colloquia.rounds.settings import RoundSettings, identity_of, refuse_unfit, round_settings
 from colloquia.rounds.student_run import graph_for, limited, student_recipe
-from colloquia.runs.event_loop import refuse_inside_loop
+from colloquia.runs.event_loop import finish
 from colloquia.runs.given import RecipeLike, SnippetsLike, recipe_for
 from colloquia.runs.handle import Run, find_run
 from colloquia.runs.start import OnStart, arun
@@ -107,7 +106,6 @@ def improve(
         UserError: recipe, settings or base don't fit, or the folder holds something else.
         WorldError: as of runs and trainings; the same call goes on.
     """
-    refuse_inside_loop("a thread of its own")
     own = {name: settings.pop(name) for name in RoundSettings.model_fields if name in settings}
     chosen = round_settings({"rounds": rounds, "role": role, **own})
     training = load_settings(config, settings)
@@ -209,7 +207,7 @@ class _Rounds:
         store = self.folder.part(number, STORE)
         store.parent.mkdir(exist_ok=True)
         spent = [self._run_of(one).counts() for one in self.done]
-        run = asyncio.run(
+        run = finish(
             arun(
                 limited(recipe, spent=spent, since=self.since),
                 store=store,
