@@ -21,6 +21,7 @@ TRAINING: dict[str, list[str]] = {
     "15_mixtures.py": [],
     "16_thinking.py": [],
     "17_judge.py": [],
+    "18_improve.py": ["--quick"],
 }
 
 

@@ -32,6 +32,7 @@ PARTS = (
     "echo",
     "seeds",
     "mixtures",
+    "improve",
     "corpus",
     "language",
 )
