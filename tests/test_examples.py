@@ -13,7 +13,7 @@ EXAMPLES = ROOT / "examples"
 SCRIPTS = sorted(EXAMPLES.rglob("[0-9]*.py"))
 
 #: The same way round, with a few steps of each training; needs an extra.
-TRAINING = {"10_the_loop.py": ["--quick"], "16_thinking.py": []}
+TRAINING = {"10_the_loop.py": ["--quick"], "11_pivotal_tokens.py": [], "16_thinking.py": []}
 
 
 def test_there_are_examples() -> None:

@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-PARTS = ("facts", "refusal", "order", "known", "corpus", "language")
+PARTS = ("facts", "refusal", "order", "known", "corpus", "language", "pivotal")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

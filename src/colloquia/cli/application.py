@@ -25,6 +25,7 @@ from colloquia.cli.commands.runs.show import show
 from colloquia.cli.commands.runs.status import status
 from colloquia.cli.commands.runs.watch import stop, watch
 from colloquia.cli.commands.student.evaluate import evaluate
+from colloquia.cli.commands.student.pivotal import pivotal
 from colloquia.cli.commands.student.probe import probe
 from colloquia.cli.commands.student.solve_rate import solve_rate
 from colloquia.cli.commands.student.train import train
@@ -63,6 +64,7 @@ _GROUPS = {
         "evaluate": evaluate,
         "probe": probe,
         "solve-rate": solve_rate,
+        "pivotal": pivotal,
     },
     "Around it": {"doctor": doctor},
 }

@@ -117,6 +117,8 @@ def _makers(
             return [
                 partial(_pair_line, record, pair, selection) for pair in preference_pairs(record)
             ]
+        case "token-pairs":
+            return []  # no dialogue holds them
         case _:
             assert_never(name)
 

@@ -14,6 +14,7 @@ from colloquia.finetune.data.corpus_files import Corpus, Row
 from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.questions import read_questions
 from colloquia.finetune.data.thought_marks import add_marks, have_thoughts
+from colloquia.finetune.data.token_pairs import refuse_other_tokenizer, refuse_pairs_of_tokens
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.machine import Machine
 from colloquia.finetune.settings import Method, TrainSettings
@@ -98,11 +99,13 @@ def base_place(
     """Return where the model to begin with lies; without a base `tiny` is made in `work`.
 
     Raises:
-        UserError: the base takes fewer tokens than `max_length`.
+        UserError: the base takes fewer tokens than `max_length`, or a new tokenizer can't have the
+            tokens of the corpus.
     """
     if base is not None:
         refuse_beyond_window(base.named, settings.max_length)
         return base.named
+    refuse_pairs_of_tokens(corpus, settings.method)
     place = work / "base"
     if not place.exists():
         partial = work / "base.partial"
@@ -142,8 +145,9 @@ def prepare_rows(
     """Encode a method's rows.
 
     Raises:
-        UserError: there are none, or none fits into `max_length`.
+        UserError: there are none, none fits into `max_length`, or they are another tokenizer's.
     """
+    refuse_other_tokenizer(corpus, tokens.tokenizer, method, place=tokens.place)
     train = _encode_rows(training_rows(corpus, method), settings, tokens, method)
     if not train.rows:
         fit = train.fit
