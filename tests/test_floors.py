@@ -38,6 +38,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
         {"rewards"},
         {"judge", "train"},
         {"seeds"},
+        {"pivotal"},
     ),
     "models": ({"faults"}, {"ledger", "pace"}, {"retry"}, {"wire"}, {"local", "batch"}),
     "snippets": ({"markup.py", "report.py"}, {"prose"}, {"formats"}),

@@ -26,6 +26,7 @@ PARTS = (
     "refusal",
     "order",
     "known",
+    "pivotal",
     "thinking",
     "judge",
     "grpo",

@@ -84,7 +84,7 @@ def test_solve_rate_prints_one_document(here: Path, capsys: Capture) -> None:
     assert (here / "rated/solve_rate.jsonl").exists()
 
 
-ASKING = (["evaluate"], ["probe"], ["solve-rate"])
+ASKING = (["evaluate"], ["probe"], ["solve-rate"], ["pivotal"])
 
 
 @pytest.mark.parametrize("command", [*ASKING, ["train"]], ids=" ".join)
@@ -243,6 +243,12 @@ def _damage(place: Path) -> None:
         (["evaluate", "model", "corpus", "-o", "model"], "exists already"),
         (["probe", "model", "corpus", "-o", "new", "-k", "0"], "-k"),
         (["solve-rate", "model", "corpus", "-o", "new", "--keep", "1..0"], "--keep 0.2..0.8"),
+        (["pivotal", "model", "corpus", "-o", "new", "--keep", "1..0"], "--keep 0.2..0.8"),
+        (["pivotal", "model", "corpus", "-o", "new", "--oracle", "no:where"], "can't be imported"),
+        (["pivotal", "model", "corpus", "-o", "new", "--resume"], "nothing to resume"),
+        (["pivotal", "nothing", "corpus", "-o", "new"], "no folder nothing"),
+        (["pivotal", "model", "nothing", "-o", "new"], "isn't an export"),
+        (["pivotal", "model", "corpus", "-o", "new", "--gap", "nan"], "'--gap'"),
         ([*PROBE, "--pair-ratio", "inf"], "--pair-ratio': inf is no number to go by"),
         ([*PROBE, "--pair-ratio", "nan"], "Invalid value for '--pair-ratio'"),
         ([*PROBE, "--usual", "nan"], "Invalid value for '--usual'"),

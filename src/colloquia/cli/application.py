@@ -28,6 +28,7 @@ from colloquia.cli.commands.seeds.application import seeds
 from colloquia.cli.commands.student.evaluate import evaluate
 from colloquia.cli.commands.student.improve import improve
 from colloquia.cli.commands.student.judge import judge
+from colloquia.cli.commands.student.pivotal import pivotal
 from colloquia.cli.commands.student.probe import probe
 from colloquia.cli.commands.student.rollout import rollout
 from colloquia.cli.commands.student.solve_rate import solve_rate
@@ -70,6 +71,7 @@ _GROUPS = {
         "improve": improve,
         "judge": judge,
         "rollout": rollout,
+        "pivotal": pivotal,
     },
     "Around it": {"doctor": doctor},
 }

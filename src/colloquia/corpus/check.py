@@ -172,6 +172,8 @@ class _Checker:
                 "INSERT OR IGNORE INTO pair_rows VALUES (?, ?)", (row["id"], entry.split)
             )
             return
+        if entry.format == "token-pairs":
+            return
         ids = row["snippet_ids"]
         if not isinstance(ids, list) or not all(isinstance(i, str) and i.isascii() for i in ids):
             what = "snippet_ids is no list of ids"

@@ -23,6 +23,7 @@ from colloquia.corpus.manifest import (
     Count,
     ExportedFile,
     ExportManifest,
+    ManifestFile,
     read_manifest,
 )
 from colloquia.corpus.splits import TRAIN
@@ -45,7 +46,7 @@ class Rows:
 class Derivation:
     """How it was made."""
 
-    command: Literal["probe", "solve-rate", "judge", "improve"]
+    command: Literal["probe", "solve-rate", "judge", "improve", "pivotal"]
     summary: str
     """A paragraph for the card."""
     settings: Mapping[str, Any]
@@ -56,6 +57,7 @@ def write_derived(
     out: Path,
     source: Path,
     *,
+    origin: ManifestFile | None = None,
     rows: Mapping[Format, Rows],
     notes: Mapping[str, Iterable[Row]],
     how: Derivation,
@@ -65,6 +67,7 @@ def write_derived(
     Args:
         out: a folder that doesn't exist yet.
         source: the corpus they were made from.
+        origin: its manifest, where `source` is no export.
         rows: by format.
         notes: further files of lines by name, which no trainer reads.
         how: goes into card and manifest.
@@ -76,7 +79,7 @@ def write_derived(
     written = {name: rows[name] for name in ROW_FORMATS if name in rows}
     if not any(part.rows for part in written.values()):
         raise ExportError(f"no row is left to write to {shown(out)}; {how.summary}")
-    source_manifest = read_manifest(source)
+    source_manifest = origin or read_manifest(source)
     original = source_manifest.manifest
     with atomic_folder(out) as folder:
         files = tuple(

@@ -12,7 +12,15 @@ from colloquia.core.errors import ExportError
 from colloquia.core.hashing import content_id
 from colloquia.core.wording import did_you_mean
 
-Format = Literal["canonical", "trl-sft", "trl-sft-turns", "trl-dpo", "trl-grpo", "echo-jsonl"]
+Format = Literal[
+    "canonical",
+    "trl-sft",
+    "trl-sft-turns",
+    "trl-dpo",
+    "trl-grpo",
+    "echo-jsonl",
+    "token-pairs",
+]
 
 Feature = dict[str, Any]
 
@@ -20,6 +28,7 @@ _MESSAGES: Feature = {
     "list": [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]
 }
 _TEXT: Feature = {"dtype": "string"}
+_TOKENS: Feature = {"sequence": "int64"}
 _NUMBER: Feature = {"dtype": "float64"}
 _TOLD: Feature = {
     "list": [
@@ -111,9 +120,33 @@ ROW_FORMATS: dict[Format, RowFormat] = {
         id_prefix="echo1",
         id_columns=("messages",),
     ),
+    "token-pairs": RowFormat(
+        name="token-pairs",
+        folder="token-pairs",
+        unit="pivotal tokens",
+        columns={
+            "id": _TEXT,
+            "prompt_ids": _TOKENS,
+            "chosen_ids": _TOKENS,
+            "rejected_ids": _TOKENS,
+            "prompt_text": _TEXT,
+            "chosen_text": _TEXT,
+            "rejected_text": _TEXT,
+            "success_before": _NUMBER,
+            "success_chosen": _NUMBER,
+            "success_rejected": _NUMBER,
+            "question": _TEXT,
+        },
+        id_prefix="pivot1",
+        id_columns=("prompt_ids", "chosen_ids", "rejected_ids"),
+    ),
 }
 
-FORMATS: tuple[Format, ...] = ("canonical", *ROW_FORMATS)
+#: What `export` makes. Pairs of tokens come from a student, with `pivotal`.
+FORMATS: tuple[Format, ...] = (
+    "canonical",
+    *(name for name in ROW_FORMATS if name != "token-pairs"),
+)
 
 
 def row_id(row: Mapping[str, Any], name: Format) -> str:

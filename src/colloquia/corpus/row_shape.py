@@ -45,8 +45,8 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
         if not _takes_turns(messages, name):
             yield Flaw(code="roles", message=_ROLES)
         yield from _flaws_of_messages(messages)
-    if name == "trl-dpo" and row["chosen"] == row["rejected"]:
-        yield Flaw(code="same_text", message="chosen and rejected read the same")
+    if name in ("trl-dpo", "token-pairs"):
+        yield from _flaws_of_pair(row, name)
     if row["id"] != row_id(row, name):
         yield Flaw(code="id", message="the id isn't the hash of the row's messages")
 
@@ -54,7 +54,7 @@ def flaws_in(row: Any, name: Format) -> Iterator[Flaw]:
 def misshapen(row: Any, name: Format) -> str | None:
     """Return why a row can't be read at all, None if it can: it has no id, or messages aren't."""
     all_columns = ROW_FORMATS[name].columns if name in ROW_FORMATS else {}
-    columns = [column for column in all_columns if column in {"id"} | _MESSAGE_COLUMNS]
+    columns = [column for column in all_columns if column in _READ_COLUMNS]
     if not isinstance(row, dict):
         return "the row is no object"
     if lacking := [column for column in columns if column not in row]:
@@ -70,10 +70,20 @@ def misshapen(row: Any, name: Format) -> str | None:
     return next(filter(None, wrong), None) or _surrogate_in(row, columns)
 
 
+def _flaws_of_pair(row: dict[str, Any], name: Format) -> Iterator[Flaw]:
+    if name == "trl-dpo" and row["chosen"] == row["rejected"]:
+        yield Flaw(code="same_text", message="chosen and rejected read the same")
+    if name == "token-pairs" and row["chosen_ids"] == row["rejected_ids"]:
+        yield Flaw(code="same_tokens", message="chosen and rejected are the same tokens")
+
+
 def _fits(value: Any, feature: Feature) -> bool:
     match feature:
         case {"list": _}:
             return True  # messages are looked at by themselves
+        case {"sequence": "int64"}:
+            whole = isinstance(value, list) and all(type(item) is int for item in value)
+            return whole and bool(value) and all(0 <= item < _LARGEST_TOKEN for item in value)
         case {"sequence": _}:
             return isinstance(value, list) and all(_is_text(item) for item in value)
         case {"dtype": "string"}:
@@ -94,8 +104,10 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value == without_surrogates(value)
 
 
+_LARGEST_TOKEN = 2**31
 _LARGEST = sys.float_info.max
 _MESSAGE_COLUMNS = frozenset({"messages", "prompt", "completion", "chosen", "rejected"})
+_READ_COLUMNS = _MESSAGE_COLUMNS | {"id", "prompt_ids", "chosen_ids", "rejected_ids"}
 
 
 def _not_messages(value: Any, feature: Feature) -> str | None:
@@ -127,6 +139,8 @@ def _conversations(row: dict[str, Any], name: Format) -> Iterator[list[dict[str,
             yield [*row["prompt"], *row["rejected"]]
         case "trl-grpo":
             yield [*row["prompt"], {"role": "assistant", "content": str(row["reference"])}]
+        case "token-pairs":
+            return
         case _:
             yield row["messages"]
 

@@ -121,6 +121,8 @@ def _makers(
             ]
         case "echo-jsonl":
             return [partial(_echo_line, record, selection)]
+        case "token-pairs":
+            return []  # no dialogue holds them
         case _:
             assert_never(name)
 

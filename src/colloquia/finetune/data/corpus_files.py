@@ -21,7 +21,7 @@ from colloquia.finetune.settings import Method
 #: What each method learns from; the first that the corpus has is taken.
 NEEDED_FORMATS: dict[Method, tuple[Format, ...]] = {
     "sft": ("trl-sft", "trl-sft-turns"),
-    "dpo": ("trl-dpo",),
+    "dpo": ("trl-dpo", "token-pairs"),
     "kto": ("trl-dpo",),
     "grpo": ("trl-grpo",),
     "echo": ("echo-jsonl",),

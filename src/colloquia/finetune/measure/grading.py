@@ -51,6 +51,7 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[FactKind]], ...] = (
     (_NAME, frozenset({"name"})),
 )
 _POLARITY = re.compile(r"\W*(yes|no)\b", re.I)
+_WORD = re.compile(r"\w+")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _MARK = f"[{re.escape(string.punctuation)}]"
 # A comma groups digits; other marks between them make the figure: 9:30, 1.5, 3/4, 10^6.
@@ -91,6 +92,26 @@ def is_invalid(answer: str) -> bool:
 def gives_away(text: str, question: Question) -> bool:
     """Return whether a text, e.g. what was said before, holds the key of the answer."""
     return question.answerable and _holds_key(text, question)
+
+
+def answer_spans(text: str, question: Question) -> list[tuple[int, int]]:
+    """Return where a text says what it is graded by, as (start, end) of characters.
+
+    Where the question asks when, how many, who or where: the dates, numbers or names that the
+    question lacks, right or wrong. For any other question: the words that the question lacks. What
+    declines has no such place.
+    """
+    if declines(text):
+        return []
+    for pattern, kinds in _ASKED:
+        if pattern.search(question.text):
+            return [
+                (fact.start, fact.end)
+                for fact in find_facts(text)
+                if fact.kind in kinds and not is_held(fact, sources=(question.text,))
+            ]
+    words = (found for found in _WORD.finditer(text) if content_words(found[0]))
+    return [found.span() for found in words if overlap([found[0]], question.text) == 0]
 
 
 def normalised(text: str) -> str:

@@ -16,6 +16,7 @@ from colloquia.finetune.data.examples import Examples
 from colloquia.finetune.data.mixture import Corpora, mixed, side_by_side
 from colloquia.finetune.data.questions import read_questions
 from colloquia.finetune.data.thought_marks import add_marks, have_thoughts
+from colloquia.finetune.data.token_pairs import refuse_other_tokenizer, refuse_pairs_of_tokens
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.machine import Machine
 from colloquia.finetune.settings import (
@@ -114,11 +115,14 @@ def base_place(
     """Return where the model to begin with lies; without a base `tiny` is made in `work`.
 
     Raises:
-        UserError: the base takes fewer tokens than `max_length`.
+        UserError: the base takes fewer tokens than `max_length`, or a new tokenizer can't have the
+            tokens of the corpus.
     """
     if base is not None:
         refuse_beyond_window(base.named, settings.max_length)
         return base.named
+    for corpus in corpora.values():
+        refuse_pairs_of_tokens(corpus, settings.method)
     place = work / "base"
     if not place.exists():
         partial = work / "base.partial"
@@ -162,7 +166,7 @@ def prepare_rows(
     """Encode a method's rows; those of several corpora are drawn by weight.
 
     Raises:
-        UserError: a corpus has none, or none that fits into `max_length`.
+        UserError: a corpus has none, none that fits into `max_length`, or another tokenizer's.
     """
     train = {
         name: _encode_training_rows(corpus, settings, tokens, method)
@@ -201,6 +205,7 @@ def _draws(own: StageSettings, rows: int) -> int:
 def _encode_training_rows(
     corpus: Corpus, settings: TrainSettings, tokens: ChatTokens, method: Method
 ) -> Examples:
+    refuse_other_tokenizer(corpus, tokens.tokenizer, method, place=tokens.place)
     train = _encode_rows(training_rows(corpus, method), settings, tokens, method)
     if not train.rows:
         fit = train.fit

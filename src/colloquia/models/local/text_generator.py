@@ -310,14 +310,14 @@ class TextGenerator:
 
     def _answer_in(self, row: DecodingRow) -> Answer:
         return Answer(
-            text=self._text_of(row.ids),
+            text=self.text_of(row.ids),
             ids=tuple(row.ids),
             stop=row.stop,
             tokens_in=len(row.prompt),
             end=row.end,
         )
 
-    def _text_of(self, ids: Sequence[int]) -> str:
+    def text_of(self, ids: Sequence[int]) -> str:
         """Return tokens as text, without special ones but for those around a thought."""
         pieces = groupby(ids, key=self._thought_marks.__contains__)
         return "".join(

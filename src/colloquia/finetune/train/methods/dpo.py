@@ -18,9 +18,11 @@ from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs, takin
 def dpo_examples(
     tokens: ChatTokens, rows: Iterable[Row], *, max_length: int, settings: DpoSettings
 ) -> Examples:
-    """Encode rows of `trl-dpo`; a pair that doesn't fit as a whole is left out."""
+    """Encode rows of `trl-dpo` or `token-pairs`; a pair that doesn't fit as a whole is left out."""
 
     def encode(row: Row) -> EncodedRow:
+        if "chosen_ids" in row:
+            return _as_it_is(row, max_length=max_length)
         chosen = tokens.answer(row["prompt"], row["chosen"])
         rejected = tokens.answer(row["prompt"], row["rejected"])
         shared = min(len(one.prompt) + one.opening for one in (chosen, rejected))
@@ -40,6 +42,17 @@ def dpo_examples(
         return EncodedRow(example=example, source=row["source"])
 
     return collect_examples(rows, encode)
+
+
+def _as_it_is(row: Row, *, max_length: int) -> EncodedRow:
+    """Take a pair that is in tokens: written out and read again they may be others."""
+    longest = max(len(row["chosen_ids"]), len(row["rejected_ids"]))
+    if len(row["prompt_ids"]) + longest > max_length:
+        return EncodedRow(example=None)
+    names = ("id", "prompt_ids", "chosen_ids", "rejected_ids")
+    return EncodedRow(
+        example={**{name: row[name] for name in names}, "anchor_ids": row["chosen_ids"]}
+    )
 
 
 def dpo_trainer(inputs: TrainerInputs, settings: DpoSettings, *, reference: Any) -> Any:

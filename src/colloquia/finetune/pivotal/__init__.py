@@ -1,0 +1,1 @@
+"""Where an answer is decided: pivotal tokens and turns."""
