@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import ClassVar, Generic, Self, TypeVar, cast
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 from autogen_agentchat.agents import BaseChatAgent
 from autogen_agentchat.base import Response
@@ -173,7 +173,7 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
         """
         model, settings, template = self._bound_parts()
         variables = brief.model_dump(mode="json")
-        messages = template.render(variables, before=site.rendered)
+        messages = self.render(brief, variables, before=site.rendered)
         for repair in range(REPAIRS + 1):
             request = ChatRequest(
                 role=self.prompt,
@@ -196,11 +196,17 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
             with guest_context(context):
                 call = await site.ledger.ask(model, request, place=place)
             try:
-                return TypedReply(reply=self._read_reply(call, brief), call_id=call.id)
+                return TypedReply(reply=self.read_reply(call, brief), call_id=call.id)
             except ValueError as error:
                 problem = error
                 messages = (*messages, *_quote_back(call, str(error)))
         raise _given_up(self.name, call, problem)
+
+    def render(
+        self, brief: Brief, variables: dict[str, Any], *, before: RenderedBefore
+    ) -> tuple[Message, ...]:
+        """Return what the model is told: its template, filled with the brief's variables."""
+        return self._bound_parts()[2].render(variables, before=before)
 
     def texts_in(self, brief: Brief) -> int:
         """Return how many replies of the usual length this brief asks for in one."""
@@ -218,7 +224,12 @@ class Agent(BaseChatAgent, Generic[Brief, Reply]):
     def read_chat(self, snippet: Passage, lines: tuple[Line, ...]) -> Brief:
         """Make a brief from a plain chat whose first message is the snippet."""
 
-    def _read_reply(self, call: ModelCall, brief: Brief) -> Reply:
+    def read_reply(self, call: ModelCall, brief: Brief) -> Reply:
+        """Return what a call replied, or raise ValueError with what is wrong with it.
+
+        Raises:
+            Refused: the provider's content filter stopped it.
+        """
         if call.stop == "content_filter":
             raise Refused(f"{self.name}: the provider's content filter stopped the reply")
         return self.check(self.parse(text_to_read(call), brief), brief)

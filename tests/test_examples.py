@@ -15,11 +15,13 @@ SCRIPTS = sorted(EXAMPLES.rglob("[0-9]*.py"))
 #: The same way round, with a few steps of each training; needs an extra.
 TRAINING: dict[str, list[str]] = {
     "10_the_loop.py": ["--quick"],
+    "12_rewards_of_your_own.py": [],
     "13_terminal_echo.py": [],
     "14_seeds.py": [],
     "15_mixtures.py": [],
     "16_thinking.py": [],
     "17_judge.py": [],
+    "18_improve.py": ["--quick"],
 }
 
 

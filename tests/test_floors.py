@@ -22,6 +22,7 @@ FLOORS = (
     {"simulator"},
     {"corpus"},
     {"finetune", "runs"},
+    {"rounds"},
     {"cli", "door"},  # the door: colloquia/__init__.py, and __main__.py
 )
 # The parts of a room that has parts: its folders, and the files that lie beside them. A file that
@@ -62,7 +63,7 @@ OWNERS = {
     "lemminflect": ["language/*"],
     "litellm": ["models/wire.providers.py"],
     "llguidance": ["models/local/reply_form.py"],
-    "matplotlib": ["finetune/*"],
+    "matplotlib": ["finetune/*", "rounds/plot.py"],
     "networkx": ["simulator/graph.py"],
     "peft": ["finetune/*", "models/local/weights.py", "benchmarks/train/*"],
     "psutil": ["models/local/weights.py"],

@@ -1,14 +1,10 @@
 """What students learn: `python -m benchmarks.learning [--only facts,refusal] [--seeds 0,1,2]`.
 
-Small from-scratch students on a CPU: `facts` (do dialogues teach more than snippets), `refusal` (do
-they decline what they don't know), `order` (in which order rows are shown), `known` (the same where
-most is known already), `thinking` (does a thought before the answer help), `judge` (does a second
-round of pairs), `seeds` (does a learnt filter help), `mixtures` (do the best of two domains add
-up), `corpus` (before and after on an export, which needs `--snippets FILE`) and
-`language` (the same with a base that has language, `--base FOLDER`; without `--snippets` about the
-people of `facts`; `--short` shows that it runs). `thinking` and `judge` take a `--base` too. Every
-table comes with its n. `--json FILE` writes the raw results after each seed; `--add FILE` puts
-those of earlier runs into the tables.
+Small students on a CPU, most of them made from nothing. What a part measures stands at the top of
+its file. `corpus` and `language` take `--snippets FILE`; `language` needs a base that has language,
+`--base FOLDER`, and some of the others take one. `--short` shows that a part runs. Every table
+comes with its n. `--json FILE` writes the raw results after each seed; `--add FILE` puts those of
+earlier runs into the tables.
 """
 
 import argparse
@@ -26,8 +22,19 @@ from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
 PARTS = (
-    *("facts", "refusal", "order", "known", "thinking", "judge", "echo", "seeds", "mixtures"),
-    *("corpus", "language"),
+    "facts",
+    "refusal",
+    "order",
+    "known",
+    "thinking",
+    "judge",
+    "grpo",
+    "echo",
+    "seeds",
+    "mixtures",
+    "improve",
+    "corpus",
+    "language",
 )
 
 

@@ -175,7 +175,7 @@ def measure(
             Score(
                 arm=arm,
                 seed=seed,
-                solved=_solved(folder / arm, exam),
+                solved=solved_by_level(folder / arm, exam),
                 probes=order.probes if isinstance(order, Counted) else 0,
                 seconds=time.process_time() - started,
             )
@@ -224,7 +224,7 @@ def sorted_once(levels: Sequence[int], *, total: int, seed: int) -> list[int]:
     return sorted(places[:total], key=lambda place: levels[place])
 
 
-def _solved(model: Path, exam: Sequence[Question]) -> dict[int, tuple[int, int]]:
+def solved_by_level(model: Path, exam: Sequence[Question]) -> dict[int, tuple[int, int]]:
     """Return the share of strings solved with greedy answers, by level."""
     answers = ask(open_student(model, batch=256), exam, AskSettings(max_tokens=32))
     found: dict[int, list[bool]] = {}

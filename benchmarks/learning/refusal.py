@@ -153,7 +153,7 @@ def measure(seed: int, folder: Path, sizes: Sizes = Sizes()) -> list[Counts]:
     base = student("base", lessons, "sft", tiny=dict(sizes.tiny), sft=first)
     results = [by_topic(seed, exam, world.taught), taken("before", base)]
     corpora = {
-        ratio: _probed(base, asked, folder / f"refusals-{ratio:g}", ratio, seed, sizes)
+        ratio: probed(base, asked, folder / f"refusals-{ratio:g}", ratio, seed, sizes)
         for ratio in sizes.ratios
     }
     second = {"steps": sizes.sft_steps, "batch_size": 32, "learning_rate": 5e-4}
@@ -169,7 +169,8 @@ def measure(seed: int, folder: Path, sizes: Sizes = Sizes()) -> list[Counts]:
     return results
 
 
-def _probed(base: Path, asked: Path, out: Path, ratio: float, seed: int, sizes: Sizes) -> Path:
+def probed(base: Path, asked: Path, out: Path, ratio: float, seed: int, sizes: Sizes) -> Path:
+    """Write what `probe` makes of a student's answers to a new corpus, and return it."""
     settings = AskSettings(samples=sizes.samples, temperature=1.0, max_tokens=24, seed=seed)
     probe(
         base,
@@ -239,6 +240,11 @@ def _is_whole(one: AskedQuestion) -> bool:
 
 def table(results: Sequence[Counts]) -> str:
     """Return the results of all seeds together, with n and 95 % intervals, and the goals."""
+    return "\n".join([counts_table(results), *_goals(results)])
+
+
+def counts_table(results: Sequence[Counts]) -> str:
+    """Return the results of all seeds together, with n and 95 % intervals."""
     arms = {arm: [one for one in results if one.arm == arm] for arm in _arms(results)}
     n = {of: sum(getattr(one, of) for one in arms["before"]) for _, of in _COLUMNS.values()}
     heads = [f"{name} n={n[of]}" for name, (_, of) in _COLUMNS.items()]
@@ -250,7 +256,7 @@ def table(results: Sequence[Counts]) -> str:
     lines.append(_line("", [f"seed {one.seed}" for one in arms["before"]]))
     for arm, own in arms.items():
         lines.append(_line(arm, [_pair(one) for one in own]))
-    return "\n".join([*lines, *_goals(results)])
+    return "\n".join(lines)
 
 
 _COLUMNS = {

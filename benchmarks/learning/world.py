@@ -25,6 +25,8 @@ class Item:
     answerable: bool = True
     thought: str | None = None
     """What leads to the answer; all items of an export have one, or none has."""
+    difficulty: float = 0.5
+    """0..1; questions of one difficulty are one level."""
 
 
 def export_world(
@@ -86,7 +88,7 @@ def _record(item: Item, *, run: str) -> DialogueRecord:
         snippet_id=snippet.id,
         persona_id=_PERSONA.id,
         kind="tutoring",
-        difficulty=0.5,
+        difficulty=item.difficulty,
         exchanges=(PlannedExchange(kind="what", aim=item.question),),
     )
     review = Review.of(

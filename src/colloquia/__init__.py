@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from colloquia.language.facts.evidence import evidence_score
     from colloquia.models.scripted import ScriptedModel
     from colloquia.offline.model import OfflineModel
+    from colloquia.rounds.improving import improve
+    from colloquia.rounds.results import Improvement
     from colloquia.runs.dry_run import dry_run
     from colloquia.runs.handle import Run, find_run
     from colloquia.runs.lint import lint
@@ -49,6 +51,7 @@ __all__ = [
     "ColloquiaError",
     "DialogueRecord",
     "Graph",
+    "Improvement",
     "OfflineModel",
     "Persona",
     "Recipe",
@@ -69,6 +72,7 @@ __all__ = [
     "dry_run",
     "evidence_score",
     "find_run",
+    "improve",
     "lint",
     "load",
     "model_client",
@@ -89,6 +93,7 @@ _HOMES = {
     "ColloquiaError": "core.errors",
     "DialogueRecord": "core.record",
     "Graph": "simulator.graph",
+    "Improvement": "rounds.results",
     "OfflineModel": "offline.model",
     "Persona": "core.types",
     "Recipe": "core.recipe",
@@ -109,6 +114,7 @@ _HOMES = {
     "dry_run": "runs.dry_run",
     "evidence_score": "language.facts.evidence",
     "find_run": "runs.handle",
+    "improve": "rounds.improving",
     "lint": "runs.lint",
     "load": "core.recipe:load_recipe",
     "model_client": "agents.guest_calls",

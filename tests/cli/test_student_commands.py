@@ -195,11 +195,11 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        (["--beta", "0.1"], "--beta goes with dpo, kto and grpo, not with sft"),
+        (["--beta", "0.1"], "--beta goes with dpo, kto, grpo and echo, not with sft"),
         (["--packing", "--method", "dpo"], "--packing goes with sft, not with dpo"),
         (
             ["--order", "adaptive", "--method", "dpo"],
-            "--order goes with sft and grpo, not with dpo",
+            "--order goes with sft, grpo and echo, not with dpo",
         ),
         (
             ["--prefix-tokens", "5", "--method", "kto"],
@@ -208,7 +208,7 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
         (["--order", "foo"], "'--order': 'foo' is not one of 'random'"),
         (
             ["--method", "foo", "--steps", "3"],
-            "method: 'foo' is unknown; choose 'sft', 'dpo', 'kto' or 'grpo'",
+            "method: 'foo' is unknown; choose 'sft', 'dpo', 'kto', 'grpo' or 'echo'",
         ),
         (["--max-length", "100000000"], "beyond the 16384 tokens of the base 'tiny'"),
     ],

@@ -14,6 +14,7 @@ from tiny_model import needs_torch, save_tiny_model
 from benchmarks.learning import __main__ as learning
 from benchmarks.learning import base as student_base
 from benchmarks.learning import (
+    grpo,
     judge,
     known,
     language,
@@ -54,6 +55,17 @@ def test_refusal_runs_from_a_world_to_its_table(tmp_path: Path) -> None:
     told = refusal.table(results)
     assert f"unknown: wrong n={results[0].unknown}" in told
     assert told.endswith("known correct after sft, dpo 1:1: goal >= 0.85: MISSED")
+
+
+def test_grpo_runs_from_both_worlds_to_its_table(tmp_path: Path) -> None:
+    results = grpo.measure(0, tmp_path, grpo.QUICK)
+    assert [one.arm for one in results] == [
+        *("before", "random", "adaptive"),
+        *("before", "sft, few steps", "grpo"),
+    ]
+    told = grpo.table(results)
+    assert "adaptive minus random: " in told
+    assert "known: correct" in told
 
 
 def test_test_questions_are_none_of_those_taught() -> None:

@@ -139,7 +139,7 @@ def test_pairs_that_begin_alike_are_told(run: Any) -> None:
     [
         (
             {"method": "sft,ppo"},
-            "train: method: 'ppo' is unknown; choose 'sft', 'dpo', 'kto' or 'grpo'$",
+            "train: method: 'ppo' is unknown; choose 'sft', 'dpo', 'kto', 'grpo' or 'echo'$",
         ),
         ({"max_length": 20_000}, "max_length: 20000 is beyond the 16384 tokens of the base 'tiny'"),
         ({"sft": {"step": 3}}, "train: sft.step: unknown setting; did you mean 'steps'"),

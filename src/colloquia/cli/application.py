@@ -26,6 +26,7 @@ from colloquia.cli.commands.runs.status import status
 from colloquia.cli.commands.runs.watch import stop, watch
 from colloquia.cli.commands.seeds.application import seeds
 from colloquia.cli.commands.student.evaluate import evaluate
+from colloquia.cli.commands.student.improve import improve
 from colloquia.cli.commands.student.judge import judge
 from colloquia.cli.commands.student.probe import probe
 from colloquia.cli.commands.student.rollout import rollout
@@ -66,6 +67,7 @@ _GROUPS = {
         "evaluate": evaluate,
         "probe": probe,
         "solve-rate": solve_rate,
+        "improve": improve,
         "judge": judge,
         "rollout": rollout,
     },

@@ -45,7 +45,7 @@ class Rows:
 class Derivation:
     """How it was made."""
 
-    command: Literal["probe", "solve-rate", "judge"]
+    command: Literal["probe", "solve-rate", "judge", "improve"]
     summary: str
     """A paragraph for the card."""
     settings: Mapping[str, Any]

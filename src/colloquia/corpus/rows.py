@@ -11,8 +11,9 @@ from typing import Any, Self, assert_never
 
 from colloquia.core.control_tokens import find_control_token
 from colloquia.core.record import DialogueRecord
+from colloquia.core.roles import Passage
 from colloquia.core.text import clean_text
-from colloquia.core.types import Turn
+from colloquia.core.types import Snippet, Turn
 from colloquia.corpus import thinking
 from colloquia.corpus.canonical import dialogue_line, row_line
 from colloquia.corpus.formats import Format, row_id
@@ -184,7 +185,7 @@ def _question_line(record: DialogueRecord, n: int, selection: Selection) -> str:
         "answerable": not exchange.declined,
         "evidence": [text for span in answer.spans if (text := clean_text(span.text))],
         "kind": exchange.kind,
-        "system": _system(record, thinks=selection.thinks, is_open=True),
+        "system": system_message(record.snippet, thinks=selection.thinks, is_open=True),
         **_about_row(record, score=record.turn_score(answer), attempts=1 + answer.attempt),
     }
     return _named_line("trl-grpo", row)
@@ -218,7 +219,7 @@ def _echo_line(record: DialogueRecord, selection: Selection) -> str:
     if not any(message["weight"] for message in acted):
         raise _LeftOut("zero_weight")
     if selection.context == "open":
-        passage = _system(record, thinks=False, is_open=True)
+        passage = system_message(record.snippet, thinks=False, is_open=True)
         shown = {"role": "system", "content": passage, "speaker": "system"}
         messages.insert(0, {**shown, "kind": "context", "weight": 0.0})
     _refuse_unfit(messages)
@@ -247,7 +248,8 @@ def _messages(
         messages.append({"role": role, "content": clean_text(turn.text)})
     if len(messages) % 2:
         raise _LeftOut("out_of_turn")
-    if system := _system(record, thinks=selection.thinks, is_open=selection.context == "open"):
+    is_open = selection.context == "open"
+    if system := system_message(record.snippet, thinks=selection.thinks, is_open=is_open):
         messages.insert(0, {"role": "system", "content": system})
     _refuse_unfit(messages)
     return messages
@@ -261,12 +263,12 @@ def _refuse_unfit(messages: Sequence[dict[str, Any]]) -> None:
             raise _LeftOut("control_tokens")
 
 
-def _system(record: DialogueRecord, *, thinks: bool, is_open: bool) -> str:
+def system_message(shown: Snippet | Passage, *, thinks: bool, is_open: bool) -> str:
     """Return the system message: how to think, and the passage; empty where there is neither."""
     parts = [thinking.SYSTEM] if thinks else []
     if is_open:
-        title = clean_text(record.snippet.title or "")
-        passage = f"{title}\n\n" * bool(title) + clean_text(record.snippet.text)
+        title = clean_text(shown.title or "")
+        passage = f"{title}\n\n" * bool(title) + clean_text(shown.text)
         parts.append(OPEN_CONTEXT + passage)
     return "\n\n".join(parts)
 

@@ -67,7 +67,7 @@ def open_work_folder(
         )
     with _translated_faults(output):
         folder.mkdir(parents=True, exist_ok=True)
-    with _own_folder(folder, work):
+    with own_folder(folder, doing=work.doing):
         with _translated_faults(folder):
             (folder / work.identity_file).write_text(canonical_json(identity), encoding="utf-8")
         try:
@@ -86,7 +86,12 @@ def _translated_faults(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _own_folder(folder: Path, work: Work) -> Iterator[None]:
+def own_folder(folder: Path, *, doing: str) -> Iterator[None]:
+    """Keep other processes out of a folder for the length of a block.
+
+    Raises:
+        RunOwned: one of them is in it, `doing` something.
+    """
     if fcntl is None:  # pragma: no cover
         yield
         return
@@ -95,7 +100,7 @@ def _own_folder(folder: Path, work: Work) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise RunOwned(f"another process is {work.doing} in {shown(folder)}") from error
+            raise RunOwned(f"another process is {doing} in {shown(folder)}") from error
         yield
     finally:
         os.close(handle)
@@ -109,17 +114,18 @@ def _check_same(folder: Path, work: Work, identity: Mapping[str, Any]) -> None:
         raise UserError(
             f"nothing to resume: there is no {shown(file)}; start without `resume=True`"
         ) from error
-    if different := list(_differences(begun, json.loads(canonical_json(identity)))):
+    if different := list(differences(begun, json.loads(canonical_json(identity)))):
         raise UserError(
             f"{shown(folder)} was begun with another {different[0]}; "
             "give what it was begun with, or remove the folder and start without `resume=True`"
         )
 
 
-def _differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
+def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
+    """Yield where two plain documents differ, and what stands in either."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted({*one, *other}):
             below = f"{path}.{key}" if path else key
-            yield from _differences(one.get(key), other.get(key), below)
+            yield from differences(one.get(key), other.get(key), below)
     elif one != other:
         yield f"{path} ({one} before, {other} now)"

@@ -52,7 +52,7 @@ class Cell(Value):
     grounded: Share | None
     """Open book: of the attempted answers, the share whose numbers, dates and names are all in the
     passage or the question. None with the book closed."""
-    thoughts: ThoughtLengths | None
+    thoughts: ThoughtLengths | None = None
     """None where nothing was thought and nothing was to be."""
 
 

@@ -89,41 +89,23 @@ def _drawn(logits: Any, rows: Sequence[DecodingRow]) -> list[int]:
     """Return each row's next token: the likeliest, or drawn with the row's own random numbers."""
     best: list[int] = logits.argmax(dim=-1).tolist()
     drawing = [n for n, row in enumerate(rows) if row.temperature > 0]
-    whole = [n for n in drawing if rows[n].top_p >= 1 and not rows[n].top_k]
-    for places, draw in (
-        (whole, _drawn_of_all),
-        (sorted(set(drawing) - set(whole)), _drawn_of_likeliest),
-    ):
-        if places:
-            some = [rows[n] for n in places]
-            scaled = logits[places] / _column(logits, [row.temperature for row in some])
-            dice = _column(logits, [row.draw.random() for row in some])
-            for n, token in zip(places, draw(scaled, dice, some), strict=True):
-                best[n] = token
-    return best
+    if not drawing:
+        return best
+    some = [rows[n] for n in drawing]
 
+    def column(values: list[float]) -> Any:
+        return torch.tensor(values, device=logits.device).unsqueeze(1)
 
-def _drawn_of_all(scaled: Any, dice: Any, rows: Sequence[DecodingRow]) -> list[int]:
-    """Draw from all tokens as they stand: to sort them would cost most of the choice."""
-    sums = scaled.softmax(dim=-1, dtype=torch.float64).cumsum(dim=-1)
-    places = torch.searchsorted(sums, dice * sums[:, -1:], right=True)
-    tokens: list[int] = places.squeeze(1).clamp(max=scaled.shape[1] - 1).tolist()
-    return tokens
-
-
-def _drawn_of_likeliest(scaled: Any, dice: Any, rows: Sequence[DecodingRow]) -> list[int]:
-    """Draw from those tokens that a row's `top_p` and `top_k` leave."""
+    scaled = logits[drawing] / column([row.temperature for row in some])
     shares, tokens = scaled.softmax(dim=-1).sort(dim=-1, descending=True, stable=True)
     before = shares.cumsum(dim=-1) - shares
-    ranks = torch.arange(shares.shape[1], device=scaled.device)
-    kept = before < _column(scaled, [row.top_p for row in rows])  # the first is always kept
-    kept &= ranks < _column(scaled, [row.top_k or shares.shape[1] for row in rows])
+    ranks = torch.arange(shares.shape[1], device=logits.device)
+    kept = before < column([row.top_p for row in some])  # the first is always kept
+    kept &= ranks < column([row.top_k or shares.shape[1] for row in some])
     kept[:, 0] = True
     sums = (shares * kept).cumsum(dim=-1)
-    places = (sums <= dice * sums[:, -1:]).sum(dim=-1, keepdim=True)
-    chosen: list[int] = tokens.gather(1, places.clamp(max=shares.shape[1] - 1)).squeeze(1).tolist()
-    return chosen
-
-
-def _column(like: Any, values: list[float]) -> Any:
-    return torch.tensor(values, device=like.device).unsqueeze(1)
+    wanted = column([row.draw.random() for row in some]) * sums[:, -1:]
+    places = (sums <= wanted).sum(dim=-1, keepdim=True).clamp(max=shares.shape[1] - 1)
+    for n, token in zip(drawing, tokens.gather(1, places).squeeze(1).tolist(), strict=True):
+        best[n] = token
+    return best

@@ -1,0 +1,145 @@
+"""What does GRPO teach? `python -m benchmarks.learning --only grpo`.
+
+Two questions, each to a student that can form an answer. **Order**: months by moves, as in `order`,
+with six levels; taught by a few steps of `sft`, then trained by the reward `right` alone, with
+questions shuffled, or adaptive: drawn by how likely their group is mixed. **Refusal**: the planted
+world of `refusal`; the student that knows some facts is taught by very few steps of `sft` on what
+`probe` wrote to decline now and then, then trained by the reward `refusal` on one half of the
+questions, and asked the other.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.learning.order import Score, items, solved_by_level
+from benchmarks.learning.order import Sizes as Moves
+from benchmarks.learning.order import table as order_table
+from benchmarks.learning.refusal import Counts, counts_table, examine, make_world, probed
+from benchmarks.learning.refusal import Sizes as Refusals
+from benchmarks.learning.world import export_world
+from colloquia.finetune.data.corpus_files import open_corpus
+from colloquia.finetune.data.questions import read_questions
+from colloquia.finetune.train.training import train
+
+Result = Score | Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How large all of it is; tuned on seed 7."""
+
+    moves: Moves = field(default_factory=lambda: Moves(levels=6, per_level=400, asked=32))
+    warm_up: int = 200
+    """Steps of `sft` before the months are trained by their reward."""
+    steps: int = 60
+    world: Refusals = field(default_factory=Refusals)
+    declining: int = 12
+    """Steps of `sft` on what `probe` wrote, before the reward `refusal`."""
+    rewarded: int = 60
+    """Steps by the reward `refusal`."""
+    answers: int = 64
+    """Per step, to an eighth as many questions."""
+
+
+QUICK = Sizes(
+    moves=Moves(levels=2, asked=4),
+    warm_up=2,
+    steps=1,
+    world=Refusals(places=6, samples=2, taught_steps=2, ratios=(1.0,)),
+    declining=1,
+    rewarded=1,
+    answers=16,
+)
+
+
+def measure(seed: int, folder: Path, sizes: Sizes = Sizes()) -> list[Result]:
+    """Train students by both rewards, and return what each can do, and could before.
+
+    Args:
+        seed: of questions, weights, orders and samples.
+        folder: an empty one for corpora and models.
+        sizes: how much of everything.
+    """
+    return [*by_order(seed, folder / "order", sizes), *by_refusal(seed, folder / "refusal", sizes)]
+
+
+def by_order(seed: int, folder: Path, sizes: Sizes) -> list[Score]:
+    """Return how many moves a student follows before, and after either order of questions."""
+    folder.mkdir()
+    taught, tested = items(seed, sizes.moves)
+    lessons, exam = (
+        export_world(
+            [replace(one, difficulty=level / 10) for one, level in some.items()],
+            folder / name,
+            to=("trl-sft-turns", "trl-grpo"),
+            seed=seed,
+        )
+        for name, some in (("lessons", taught), ("exam", tested))
+    )
+    asked = read_questions(open_corpus(exam), "train")
+    results = []
+    sft = {"steps": sizes.warm_up, "batch_size": 32, "learning_rate": 3e-3}
+    stages: Mapping[str, dict[str, Any]] = {
+        "before": {"method": "sft", "tiny": dict(sizes.moves.tiny), "sft": sft},
+        "random": _rewarded(folder / "before", sizes.steps, sizes, reward="right"),
+        "adaptive": _rewarded(
+            folder / "before", sizes.steps, sizes, reward="right", order="adaptive"
+        ),
+    }
+    for arm, settings in stages.items():
+        started = time.process_time()
+        train(lessons, output=folder / arm, seed=seed, **_COMMON, **settings)
+        seconds = time.process_time() - started
+        solved = solved_by_level(folder / arm, asked)
+        results.append(Score(arm=arm, seed=seed, solved=solved, probes=0, seconds=seconds))
+    return results
+
+
+def by_refusal(seed: int, folder: Path, sizes: Sizes) -> list[Counts]:
+    """Return what a student knows, invents and declines before and after the reward `refusal`."""
+    world = make_world(seed, sizes.world.places)
+    known = [item for item in world.items if item.question in world.taught]
+    lessons = export_world(known, folder / "lessons", to=("trl-sft-turns",), seed=seed)
+    asked = export_world(world.items, folder / "asked", to=("trl-grpo",), test=0.5, seed=seed)
+    exam = read_questions(open_corpus(asked), "test")
+
+    def counted(arm: str, corpus: Path, **settings: Any) -> Counts:
+        train(corpus, output=folder / arm, seed=seed, **_COMMON, **settings)
+        return examine(arm, seed, folder / arm, exam, world.taught)
+
+    first = {"steps": sizes.world.taught_steps, "batch_size": 32, "learning_rate": 3e-3}
+    few = {"steps": sizes.declining, "batch_size": 32, "learning_rate": 5e-4}
+    before = counted("before", lessons, method="sft", tiny=dict(sizes.world.tiny), sft=first)
+    refusals = probed(folder / "before", asked, folder / "refusals", 1.0, seed, sizes.world)
+    base = str(folder / "before")
+    wavering = counted("sft, few steps", refusals, method="sft", base=base, sft=few)
+    own = _rewarded(folder / "sft, few steps", sizes.rewarded, sizes, reward="refusal")
+    return [before, wavering, counted("grpo", asked, **own)]
+
+
+def _rewarded(
+    base: Path, steps: int, sizes: Sizes, *, reward: str, order: str = "random"
+) -> dict[str, Any]:
+    own = {
+        "steps": steps,
+        "batch_size": sizes.answers,
+        "accumulate": 1,
+        "learning_rate": 5e-4,
+        "max_tokens": 24,
+        "rewards": {reward: 1.0},
+        "order": order,
+    }
+    return {"method": "grpo", "base": str(base), "grpo": own}
+
+
+def table(results: Sequence[Result]) -> str:
+    """Return the months solved by each order, and the refusals, with n and intervals."""
+    orders = [one for one in results if isinstance(one, Score)]
+    refusals = [one for one in results if isinstance(one, Counts)]
+    return f"{order_table(orders)}\n\n{counts_table(refusals)}"
+
+
+_COMMON: dict[str, Any] = {"max_length": 96, "log_every": 20, "checkpoints": 1}
