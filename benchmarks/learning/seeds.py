@@ -55,7 +55,7 @@ class Sizes:
     good: float = 0.25
     labelled: float = 0.05
     sentences: int = 3
-    words_steps: int = 200
+    words_steps: int = 400
     steps: int = 200
     held_out: int = 200
 

@@ -21,7 +21,7 @@ class Guessing:
         self.left -= 1
         if not action.strip().isdecimal():
             return Observation(text="Say a number.", kind="warning", done=not self.left)
-        guess = int(action)
+        guess = int(action.strip())
         if guess == self.number:
             return Observation(text="right", reward=1.0, done=True)
         return Observation(
