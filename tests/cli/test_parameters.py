@@ -16,6 +16,8 @@ from colloquia.core.errors import UserError
 # A whole command may stand in a message: it is what to type.
 COMMAND = re.compile(r"colloquia [a-z-]+ [^;]*")
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
+#: Whose options are those of what it starts: unshare, setpriv, tar.
+OTHER_PROGRAMS = "finetune/environments/terminal/sandbox.py:"
 PARAMETER = re.compile(r"`[a-z_]+=[^`]*`")
 
 
@@ -36,21 +38,28 @@ def test_parameters_are_told_as_options(below: str, told: str) -> None:
 
 def test_below_the_command_line_no_message_names_an_option() -> None:
     named = [
-        f"{place}: {text}" for place, text in _texts_below() if OPTION.search(COMMAND.sub("", text))
+        f"{place}: {text}"
+        for place, text in _texts_below()
+        if OPTION.search(COMMAND.sub("", text)) and not place.startswith(OTHER_PROGRAMS)
     ]
     assert not named, "\n".join(named)
 
 
 def test_every_parameter_in_a_message_is_an_option_of_some_command() -> None:
-    group: Any = typer.main.get_command(app)
-    options = (option for command in group.commands.values() for option in command.params)
-    known = {name for option in options for name in option.opts}
+    known = set(_options(typer.main.get_command(app)))
     named = {
         as_options(parameter[0]).split()[0]
         for _, text in _texts_below()
         for parameter in PARAMETER.finditer(text)
     }
     assert named and named <= known
+
+
+def _options(command: Any) -> Iterator[str]:
+    """Yield the options of a command, and of all below it."""
+    yield from (name for option in command.params for name in option.opts)
+    for below in getattr(command, "commands", {}).values():
+        yield from _options(below)
 
 
 def _texts_below() -> Iterator[tuple[str, str]]:

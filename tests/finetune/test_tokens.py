@@ -165,7 +165,13 @@ def test_the_first_tokens_compared_are_those_of_the_answer(student: Path) -> Non
     tokens = _known(student, "qwen3")
     said = ("It is thing number 3.", "I don't know that.")
     chosen, rejected = ([{"role": "assistant", "content": text}] for text in said)
-    row = {"id": "1", "prompt": CHAT[:2], "chosen": chosen, "rejected": rejected}
+    row = {
+        "id": "1",
+        "prompt": CHAT[:2],
+        "chosen": chosen,
+        "rejected": rejected,
+        "source": "refusal",
+    }
     settings = DpoSettings(prefix_tokens=2, learning_rate=1e-4, steps=1)
     [made] = dpo_examples(tokens, [row], max_length=500, settings=settings).rows
     assert tokens.decode(made["prompt_ids"]).endswith("<think>\n\n</think>\n\n")

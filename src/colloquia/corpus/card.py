@@ -67,8 +67,8 @@ answer that stood, `answerable` says whether that wasn't a refusal, `evidence` w
 `trl.GRPOTrainer`.
 """,
     "echo-jsonl": """\
-`echo`: whole dialogues as the assistant lived them, for ECHO (arXiv 2605.24517; `colloquia train
---method echo`). Each message has its speaker, its `kind` (`context`, `action`, `observation`,
+`echo`: whole dialogues as the assistant lived them, for ECHO (arXiv 2605.24517), the method `echo`
+of `colloquia train`. Each message has its speaker, its `kind` (`context`, `action`, `observation`,
 `warning`) and a weight; reviewers' reasons stand after the draft they are about. `task` names what
 an environment asked for.
 """,
