@@ -34,7 +34,7 @@ class Sizes:
 
     items: int = 400
     """Per corpus, a tenth of them for validation."""
-    steps: int = 150
+    steps: int = 80
     """Of a single domain."""
 
 

@@ -6,7 +6,7 @@ Scores are kept beside the output while they are made, so that an interrupted fi
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -82,8 +82,7 @@ def filter_snippets(
         raise UserError("nothing to filter by: give `classifier=DIR` or `drop_ephemeral=True`")
     for place in filter(None, (out, rest)):
         require_new_file(place)
-    report = SnippetReport()
-    total = sum(1 for _ in read_snippets(source, report=report))
+    total = sum(1 for _ in read_snippets(source, report=SnippetReport()))
     scores: Mapping[str, float] = {}
     if classifier is not None:
         scores = _scores(source, out, open_classifier(classifier), resume, total, watch)
@@ -95,7 +94,7 @@ def filter_snippets(
         return "low_quality" if scores and scores[snippet.id] < lowest else None
 
     found = write_kept(
-        source, out, reason=reason, more=lambda s: _quality(s, scores), rest=rest, report=report
+        source, out, reason=reason, more=lambda one: _quality(one, scores), rest=rest
     )
     _scores_file(out).unlink(missing_ok=True)
     return found.model_copy(update={"lowest": lowest if scores else None})
@@ -140,15 +139,14 @@ def write_kept(
     source: Path,
     out: Path,
     *,
-    reason: Any,
-    more: Any = lambda snippet: {},
+    reason: Callable[[Snippet], str | None],
+    more: Callable[[Snippet], Mapping[str, Any]] = lambda snippet: {},
     rest: Path | None = None,
-    report: SnippetReport | None = None,
 ) -> Filtered:
     """Write the snippets that there is no reason to leave out, and perhaps the others."""
-    kept, left_out, again = 0, Counter[str](), SnippetReport()
+    kept, left_out, report = 0, Counter[str](), SnippetReport()
     with new_file(out) as good, _maybe(rest) as others:
-        for snippet in read_snippets(source, report=again):
+        for snippet in read_snippets(source, report=report):
             why = reason(snippet)
             if why is None:
                 kept += 1
@@ -164,7 +162,7 @@ def write_kept(
         read=kept + left_out.total(),
         kept=kept,
         left_out=dict(left_out.most_common()),
-        unusable=again.bad,
+        unusable=report.bad,
         lowest=None,
     )
 
