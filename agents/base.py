@@ -80,6 +80,16 @@ class Bindings:
     accept: Accept = field(default_factory=Accept)
     """What an answer needs to stand."""
 
+    @classmethod
+    def of_one(
+        cls,
+        model: ChatModel,
+        settings: ModelSettings,
+        template: Callable[[str], PromptTemplate],
+    ) -> Self:
+        """Return those of agents that are all played by one model."""
+        return cls(model=lambda _: model, settings=lambda role, wanted: settings, template=template)
+
 
 class Agent(BaseChatAgent, Generic[Brief, Reply]):
     """A role: subclasses name their template and types, and how to read a plain chat."""

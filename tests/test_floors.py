@@ -32,7 +32,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
     "authoring": ({"problems.py"}, {"personas", "prompts"}),
     "cli": ({"view"}, {"signals"}, {"commands"}),
     "finetune": (
-        {"machine.py", "settings.py", "work_folder.py"},
+        {"functions.py", "kept_calls.py", "machine.py", "settings.py", "work_folder.py"},
         {"data"},
         {"environments", "measure"},
         {"rewards"},

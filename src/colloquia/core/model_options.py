@@ -69,6 +69,11 @@ class ModelOptions(Section):
     price: Price | None = None
     """For models that litellm's price table lacks, or at another price."""
 
+    @classmethod
+    def of(cls, settings: "ModelOptions") -> "ModelOptions":
+        """Return what makes a model, without how an agent wants it sampled."""
+        return ModelOptions.model_validate(settings.model_dump(include=set(cls.model_fields)))
+
     @field_validator("api_base")
     @classmethod
     def _is_a_root(cls, value: str | None) -> str | None:

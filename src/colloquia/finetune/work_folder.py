@@ -97,13 +97,24 @@ def own_folder(folder: Path, *, doing: str) -> Iterator[None]:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise RunOwned(f"another process is {doing} in {shown(folder)}") from error
+        lock_out_others(handle, folder, doing=doing)
         yield
     finally:
         os.close(handle)
+
+
+def lock_out_others(handle: int, place: Path, *, doing: str) -> None:
+    """Own an open file or folder until it is closed.
+
+    Raises:
+        RunOwned: another process does, `doing` something.
+    """
+    if fcntl is None:  # pragma: no cover
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise RunOwned(f"another process is {doing} in {shown(place)}") from error
 
 
 def _check_same(folder: Path, work: Work, identity: Mapping[str, Any]) -> None:

@@ -36,7 +36,7 @@ def prepare(
 ) -> Setup:
     """Resolve a recipe's names: prompts, personas, models and the graph; nothing is started."""
     models = models or RunModels.of(recipe)
-    library = PromptLibrary.load(recipe.folder / recipe.prompts if recipe.prompts else None)
+    library = PromptLibrary.of(recipe)
 
     def settings(role: str, model: str | None) -> ModelSettings:
         if model is not None:

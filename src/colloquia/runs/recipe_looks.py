@@ -16,7 +16,7 @@ from colloquia.corpus.formats import chosen_formats
 from colloquia.corpus.splits import checked_shares
 from colloquia.language.reading.identification import refuse_unknown
 from colloquia.language.reading.pipeline import ENGLISH, english
-from colloquia.runs.run_models import RunModels, options_in
+from colloquia.runs.run_models import RunModels
 
 Where = tuple[str | int, ...]
 
@@ -84,7 +84,7 @@ def _models_asked(recipe: Recipe) -> Iterator[tuple[Where, ModelSettings]]:
     asked: set[ModelOptions] = set()
     for role in ROLES:
         settings, name = recipe.settings_for(role), getattr(recipe.agents, role).model
-        options = options_in(settings)
+        options = ModelOptions.of(settings)
         if options not in asked:
             asked.add(options)
             yield (

@@ -113,7 +113,7 @@ def _find_template(name: str, recipe: Recipe, *, of: str = "") -> PromptTemplate
         return PromptLibrary.load(Path(name))[of]
     if name.endswith(SUFFIX) or "/" in name:
         return load_template(Path(name))
-    return PromptLibrary.load(recipe.folder / recipe.prompts if recipe.prompts else None)[name]
+    return PromptLibrary.of(recipe)[name]
 
 
 def _find_snippet(given: str | None, recipe: Recipe) -> Snippet:

@@ -83,7 +83,7 @@ class RunModels:
         """
         if settings.model in self.given:
             return self.given[settings.model]
-        options = options_in(settings)
+        options = ModelOptions.of(settings)
         if options not in self.made:
             self.made[options] = self._make_model(options)
         return self.made[options]
@@ -221,11 +221,6 @@ def _in_batches(waiting: Mapping[str, int]) -> str:
         f"requests of this run are under way in batches, {where}: go on with `batch=True`, or "
         "they would be paid twice"
     )
-
-
-def options_in(settings: ModelSettings) -> ModelOptions:
-    """Return what makes a model, without how it is to be sampled."""
-    return ModelOptions.model_validate(settings.model_dump(include=set(ModelOptions.model_fields)))
 
 
 def _checked_models(given: Any) -> Mapping[str, ChatModel]:

@@ -8,6 +8,7 @@ from typing import Self
 from colloquia.authoring.prompts.reading import parse_template
 from colloquia.authoring.prompts.template import PromptTemplate
 from colloquia.core.errors import PromptError
+from colloquia.core.recipe import Recipe
 from colloquia.core.strict_yaml import StrictYamlError, read_text
 from colloquia.core.wording import did_you_mean
 
@@ -34,6 +35,11 @@ class PromptLibrary:
                 raise PromptError(f"{folder}: no *{SUFFIX} here; name a folder of templates")
             files |= own
         return cls({name: load_template(path) for name, path in files.items()})
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Self:
+        """Read a recipe's templates: the packaged ones, and those of its folder; see `load`."""
+        return cls.load(recipe.folder / recipe.prompts if recipe.prompts else None)
 
     def __getitem__(self, name: str) -> PromptTemplate:
         try:

@@ -32,7 +32,7 @@ def play(
     *,
     stopped: Callable[[], bool] = lambda: False,
 ) -> None:
-    """OpenEpisode all episodes to their end, a turn of each at a time.
+    """Play all episodes to their end, a turn of each at a time.
 
     Args:
         student: a model in memory.
@@ -70,7 +70,7 @@ def _chat(play: OpenEpisode, settings: PlaySettings) -> "Chat":
 
 
 async def play_with(model: ChatModel, play: OpenEpisode, settings: PlaySettings) -> None:
-    """OpenEpisode one episode with any model behind the port, a guest from AutoGen among them.
+    """Play one episode with any model behind the port, a guest from AutoGen among them.
 
     Raises:
         CallFailed: what the model raises.

@@ -19,18 +19,18 @@ from colloquia.core.errors import DialogueFailure, UserError
 from colloquia.core.hashing import digest
 from colloquia.core.recipe import Recipe
 from colloquia.core.text import shown
-from colloquia.core.types import Value
+from colloquia.core.types import Snippet, Value
 from colloquia.corpus.derived import Derivation, Rows, write_derived
 from colloquia.corpus.formats import ROW_FORMATS, Format
 from colloquia.corpus.manifest import ExportManifest
 from colloquia.corpus.splits import TRAIN
 from colloquia.finetune.data.corpus_files import Corpus, Row, open_corpus
 from colloquia.finetune.data.questions import Question, book_of, read_questions
-from colloquia.finetune.judge.calls import JudgeCalls, open_calls
 from colloquia.finetune.judge.made_pairs import JudgeSettings, MadePairs, make_pairs
 from colloquia.finetune.judge.panel import Contest, Gradings, Panel, open_panel
 from colloquia.finetune.judge.ranking import longer_won
 from colloquia.finetune.judge.samples import SAMPLES_FILE, Sampled, SampleFile, ask_all
+from colloquia.finetune.kept_calls import KeptCalls, open_calls
 from colloquia.finetune.measure.asking import open_student, sampled
 from colloquia.finetune.measure.intervals import Share
 from colloquia.finetune.work_folder import Work, open_work_folder
@@ -44,6 +44,7 @@ JUDGING = Work(
     can_resume=lambda folder: (folder / SAMPLES_FILE).exists(),
 )
 AT_ONCE = 32  # questions before the judges; models keep their own pace
+CALLS_PER_QUESTION = 1000  # a panel of any size, with repairs
 
 #: Told what is being done, and how far it is: done, of how many.
 WatchEach = Callable[[str, int, int], None]
@@ -162,12 +163,12 @@ async def _grade_all(
     ]
     turns, done = asyncio.Semaphore(AT_ONCE), 0
 
-    async def grade(contest: Contest, calls: JudgeCalls) -> Gradings | str:
+    async def grade(contest: Contest, calls: KeptCalls) -> Gradings | str:
         nonlocal done
         async with turns:
             try:
                 graded: Gradings | str = await panel.grade(
-                    contest, await calls.ledger(contest.question)
+                    contest, await calls.ledger(contest.question.id)
                 )
             except DialogueFailure as error:
                 graded = str(error)
@@ -178,9 +179,14 @@ async def _grade_all(
     try:
         async with open_calls(
             work,
-            [one.question for one in contests],
-            budget=panel.budget,
+            {
+                one.question.id: Snippet.of(one.question.system or one.question.text)
+                for one in contests
+            },
+            role="judge",
             identity=digest(identity)[:20],
+            budget=panel.budget,
+            most=CALLS_PER_QUESTION,
         ) as calls:
             found = await side_by_side(grade(contest, calls) for contest in contests)
     finally:

@@ -5,7 +5,6 @@ What models reply is on disk before it is used, so a judging that was killed ask
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from colloquia.agents.base import Bindings, CallSite
 from colloquia.authoring.prompts.library import PromptLibrary
@@ -17,6 +16,7 @@ from colloquia.corpus.rows import OPEN_CONTEXT
 from colloquia.finetune.data.questions import Question
 from colloquia.finetune.judge.agent import Judge
 from colloquia.finetune.judge.rule_judge import rule_reply
+from colloquia.finetune.kept_calls import catalogue_within
 from colloquia.models.catalogue import Catalogue
 from colloquia.models.ledger.ledger import Ledger
 from colloquia.store.budgets import RunBudget
@@ -122,12 +122,10 @@ def open_panel(names: Sequence[str], recipe: Recipe | None) -> Panel:
     if not names and recipe is not None:
         settings = [recipe.settings_for("critic")]
     settings = [one for one in settings if one.model not in (OFFLINE, RULE)]
-    limits = known.limits
-    budget = RunBudget(limits) if limits.has_ceiling and settings else None
-    catalogue = Catalogue(folder=known.folder, budget=budget, needs_prices=limits.needs_prices)
-    templates = PromptLibrary.load(known.folder / known.prompts if known.prompts else None)
+    catalogue, budget = catalogue_within(known, counted=bool(settings))
+    templates = PromptLibrary.of(known)
     judges = [
-        bound_judge(catalogue.make(_options(one)), one, templates, name=f"judge{number}")
+        bound_judge(catalogue.make(ModelOptions.of(one)), one, templates, name=f"judge{number}")
         for number, one in enumerate(settings)
     ]
     return Panel(judges=tuple(judges), catalogue=catalogue, budget=budget)
@@ -137,17 +135,7 @@ def bound_judge(
     model: ChatModel, settings: ModelSettings, templates: PromptLibrary, *, name: str = "judge"
 ) -> Judge:
     """Return a judge played by a model."""
-    bindings = Bindings(
-        model=lambda _: model,
-        settings=lambda role, wanted: settings,
-        template=templates.__getitem__,
-    )
-    return Judge(name=name).bind(bindings)
-
-
-def _options(settings: ModelSettings) -> ModelOptions:
-    kept: dict[str, Any] = settings.model_dump(include=set(ModelOptions.model_fields))
-    return ModelOptions.model_validate(kept)
+    return Judge(name=name).bind(Bindings.of_one(model, settings, templates.__getitem__))
 
 
 def _notes(question: Question) -> str:

@@ -6,7 +6,7 @@ with it, `overall` says no more than `accuracy`, and less clearly.
 
 from colloquia.core.roles import JudgeReply, ReplyFault
 from colloquia.finetune.data.questions import Question
-from colloquia.finetune.measure.grading import AnswerVerdict, grade
+from colloquia.finetune.measure.grading import AnswerVerdict, grade, solving_verdict
 
 #: Right before an honest refusal before wrong (Phi-4: arXiv 2412.08905, section 4.4).
 ACCURACY: dict[AnswerVerdict, int] = {
@@ -21,7 +21,7 @@ MIDDLE = 3
 def rule_reply(question: Question, answers: tuple[str, ...]) -> JudgeReply:
     """Grade answers by rule; their order doesn't matter."""
     verdicts = [grade(answer, question).verdict for answer in answers]
-    solved = "correct" if question.answerable else "not_attempted"
+    solved = solving_verdict(question)
     return JudgeReply(
         faults=tuple(() if verdict == solved else (_fault(verdict),) for verdict in verdicts),
         discussion="graded by rule",

@@ -71,6 +71,11 @@ class Graded:
     """Whether its numbers, dates and names are in passage or question, or follow from them."""
 
 
+def solving_verdict(question: Question) -> AnswerVerdict:
+    """Return what an answer has to be: correct, or an honest refusal where there is no answer."""
+    return "correct" if question.answerable else "not_attempted"
+
+
 def grade(answer: str, question: Question) -> Graded:
     """Grade one answer."""
     targets = (question.reference, *question.evidence)

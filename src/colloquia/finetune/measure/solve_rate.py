@@ -15,6 +15,7 @@ from colloquia.corpus.derived import Rows
 from colloquia.corpus.formats import Format, row_id
 from colloquia.finetune.data.questions import Book
 from colloquia.finetune.measure.asking import AskedQuestion
+from colloquia.finetune.measure.grading import solving_verdict
 
 #: What `solve-rate` leaves beside its rows: every question with its rate.
 RATE_FILE = "solve_rate.jsonl"
@@ -78,7 +79,7 @@ def solve_rate(one: AskedQuestion) -> float | None:
     """Return the share of attempts that solve a question, 0..1; None where it wasn't asked."""
     if not one.attempts:
         return None
-    return one.share("correct" if one.question.answerable else "not_attempted")
+    return one.share(solving_verdict(one.question))
 
 
 def kept_rows(

@@ -11,14 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from colloquia.core.atomic_folder import not_made
-from colloquia.core.errors import RunOwned, UserError, WorldError
+from colloquia.core.errors import UserError, WorldError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover  # Windows: nobody keeps a second process out
-    fcntl = None  # type: ignore[assignment]
+from colloquia.finetune.work_folder import lock_out_others
 
 
 class RolloutJournal:
@@ -78,7 +74,7 @@ def open_journal(
     except OSError as error:
         raise not_made(file, error) from error
     with stream:
-        _own(stream, file)
+        lock_out_others(stream.fileno(), file, doing="searching")
         begun, *known = _whole_lines(stream) or [None]
         same = json.loads(canonical_json(identity))
         if begun not in (None, same):
@@ -90,15 +86,6 @@ def open_journal(
         if begun is None:
             journal.add(same)
         yield journal
-
-
-def _own(stream: BinaryIO, file: Path) -> None:
-    if fcntl is None:  # pragma: no cover
-        return
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise RunOwned(f"another process is searching in {shown(file)}") from error
 
 
 def _whole_lines(stream: BinaryIO) -> list[Any]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from colloquia.core.errors import UserError
@@ -13,9 +12,14 @@ from colloquia.core.text import shown
 from colloquia.core.types import Message
 from colloquia.corpus.line_reader import lines_of, parse_line
 from colloquia.finetune.data.questions import Book, Question
-from colloquia.finetune.measure.asking import is_alone
-from colloquia.finetune.measure.grading import answer_spans, grade, normalised
-from colloquia.models.wire.thoughts import thought_apart
+from colloquia.finetune.functions import find_function
+from colloquia.finetune.measure.asking import is_alone, spoken_part
+from colloquia.finetune.measure.grading import (
+    answer_spans,
+    grade,
+    normalised,
+    solving_verdict,
+)
 
 _WORD = re.compile(r"\S+")
 
@@ -40,17 +44,18 @@ class Task:
 
 def task_of(question: Question, book: Book) -> Task:
     """Return a question of an export, with our grader; it is asked as `solve-rate` asks it."""
-    right = "correct" if question.answerable else "not_attempted"
 
     def spans(text: str) -> Spans:
-        spoken = _spoken(text)
+        spoken = spoken_part(text)
         start = max(text.rfind(spoken), 0)
         return [(start + a, start + b) for a, b in answer_spans(spoken, question)]
 
     return Task(
         id=question.id,
         messages=question.messages(book, with_history=not is_alone(question)),
-        succeeds=lambda text: grade(_spoken(text), question).verdict == right,
+        succeeds=lambda text: (
+            grade(spoken_part(text), question).verdict == solving_verdict(question)
+        ),
         answer_spans=spans,
     )
 
@@ -88,12 +93,7 @@ def with_oracle(tasks: Sequence[Task], name: str) -> list[Task]:
     Raises:
         UserError: it can't be imported, or is no function.
     """
-    try:
-        oracle = EntryPoint(name=name, value=name, group="").load()
-    except Exception as error:  # a module raises whatever its author liked
-        raise UserError(f"oracle {name!r} can't be imported: {error}") from error
-    if not callable(oracle):
-        raise UserError(f"oracle {name!r} is a {type(oracle).__name__}, no function")
+    oracle = find_function(name, "oracle")
     return [replace(task, succeeds=partial(oracle, task)) for task in tasks]
 
 
@@ -117,14 +117,9 @@ def _read_task(line: bytes, where: str) -> Task:
 
 
 def _ends_with(words: list[str], text: str) -> bool:
-    return normalised(_spoken(text)).split()[-len(words) :] == words
+    return normalised(spoken_part(text)).split()[-len(words) :] == words
 
 
 def _last_words(text: str, *, number: int) -> Spans:
     words = list(_WORD.finditer(text))[-number:]
     return [(words[0].start(), words[-1].end())] if words else []
-
-
-def _spoken(text: str) -> str:
-    parted = thought_apart(text)
-    return text if parted is None else parted.answer

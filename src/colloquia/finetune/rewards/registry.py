@@ -7,10 +7,11 @@ A package names its own in `pyproject.toml`, and nothing else is needed:
 """
 
 from collections.abc import Iterable, Mapping
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 
 from colloquia.core.errors import UserError
 from colloquia.core.wording import did_you_mean
+from colloquia.finetune.functions import find_function
 from colloquia.finetune.rewards.length_aware import length_aware, length_aware_thought
 from colloquia.finetune.rewards.outcome import refusal, right
 from colloquia.finetune.rewards.repetition import repetition
@@ -55,12 +56,4 @@ def _find_reward(name: str) -> Reward:
             f"no such reward: {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}, "
             "or name a function as module:function"
         )
-    point = installed.get(name) or EntryPoint(name=name, value=name, group=GROUP)
-    try:
-        found = point.load()
-    except Exception as error:  # a module raises whatever its author liked
-        raise UserError(f"reward {name!r} can't be imported: {error}") from error
-    if not callable(found):
-        raise UserError(f"reward {name!r} is a {type(found).__name__}, no function")
-    reward: Reward = found
-    return reward
+    return find_function(name, "reward", at=installed.get(name))

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from colloquia.finetune.data.questions import Question
 from colloquia.finetune.measure.asking import spoken_part
-from colloquia.finetune.measure.grading import AnswerVerdict, grade
+from colloquia.finetune.measure.grading import AnswerVerdict, grade, solving_verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class SampledAnswer:
     @property
     def is_right(self) -> bool:
         """Whether it is correct, or declines what has no answer."""
-        return self.verdict == ("correct" if self.question.answerable else "not_attempted")
+        return self.verdict == solving_verdict(self.question)
 
 
 #: Returns what an answer earns; None where this reward has nothing to say of it.

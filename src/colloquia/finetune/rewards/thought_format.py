@@ -2,9 +2,10 @@
 
 import re
 
+from colloquia.corpus.thinking import BEGIN, END
 from colloquia.finetune.rewards.sampled_answer import SampledAnswer
 
-_THOUGHT = re.compile(r"\s*<think>(.*?)</think>(.*)", re.DOTALL)
+_THOUGHT = re.compile(rf"\s*{BEGIN}(.*?){END}(.*)", re.DOTALL)
 
 
 def has_one_thought(text: str) -> bool:
@@ -12,7 +13,7 @@ def has_one_thought(text: str) -> bool:
     parts = _THOUGHT.fullmatch(text)
     if parts is None or not all(part.strip() for part in parts.groups()):
         return False
-    return text.count("<think>") == text.count("</think>") == 1
+    return text.count(BEGIN) == text.count(END) == 1
 
 
 def thought_format(answer: SampledAnswer) -> float:

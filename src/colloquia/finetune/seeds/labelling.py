@@ -8,8 +8,7 @@ import asyncio
 import json
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from pathlib import Path
@@ -18,33 +17,27 @@ from typing import Any
 from colloquia.agents.base import Bindings, CallSite
 from colloquia.authoring.prompts.library import PromptLibrary
 from colloquia.core.errors import DialogueFailure, UserError
-from colloquia.core.hashing import content_id, digest, seed_for
+from colloquia.core.hashing import digest, seed_for
 from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, Recipe
 from colloquia.core.roles import Passage, SeedInput
-from colloquia.core.run_manifest import RunManifest
 from colloquia.core.text import shown
-from colloquia.core.types import Dialogue, Persona, Snippet, Value
-from colloquia.core.version import __version__
+from colloquia.core.types import Snippet, Value
+from colloquia.finetune.kept_calls import KeptCalls, catalogue_within, open_calls
 from colloquia.finetune.seeds.embedder import Watch
 from colloquia.finetune.seeds.filtering import new_file, require_new_file
 from colloquia.finetune.seeds.grader import AUDIENCE, SeedGrader
 from colloquia.finetune.seeds.labels import row_of
 from colloquia.language.reading.identification import language_of
 from colloquia.models.catalogue import Catalogue
-from colloquia.models.ledger.ledger import Ledger
 from colloquia.simulator.side_by_side import side_by_side
 from colloquia.snippets.reader import read_snippets
 from colloquia.snippets.report import SnippetReport
 from colloquia.store.budgets import RunBudget
-from colloquia.store.repository import Store
-from colloquia.store.writing import Planned
 
 AT_ONCE = 32  # snippets before the model, which keeps its own pace
 CALLS_PER_SNIPPET = 10  # with repairs
-
-_NOBODY = Persona(id=content_id("pers1", "seed_grader"), name="seed_grader")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,62 +159,17 @@ async def _grade_all(
 ) -> list[ModelledLabel]:
     identity = digest([grader.identity, settings.audience])[:20]
     try:
-        async with _calls(work, identity, snippets, budget) as calls:
+        async with open_calls(
+            work,
+            {one.id: one for one in snippets},
+            role=grader.prompt,
+            identity=identity,
+            budget=budget,
+            most=CALLS_PER_SNIPPET,
+        ) as calls:
             return await _grade(grader, snippets, settings, calls, watch)
     finally:
         await catalogue.close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Calls:
-    store: Store
-    run_id: str
-
-    async def ledger(self, snippet: Snippet) -> Ledger:
-        kept, dialogue = self.store.ledger(self.run_id), _dialogue_id(self.run_id, snippet)
-        known = await kept.calls(dialogue)
-        return Ledger(dialogue_id=dialogue, known=known, store=kept, limit=CALLS_PER_SNIPPET)
-
-    async def cost(self, snippet: Snippet) -> float:
-        made = await self.store.ledger(self.run_id).calls(_dialogue_id(self.run_id, snippet))
-        return sum(call.cost_usd or 0.0 for call in made)
-
-
-@asynccontextmanager
-async def _calls(
-    work: Path, identity: str, snippets: Sequence[Snippet], budget: RunBudget | None
-) -> AsyncIterator[_Calls]:
-    """Open the store that calls are kept in; it keeps them below dialogues, so each has one."""
-    run_id = content_id("run1", [identity, 1])
-    manifest = RunManifest(
-        id=run_id,
-        recipe_hash=identity,
-        name="seeds label",
-        recipe=Recipe(name="seeds"),
-        seed=0,
-        code_version=__version__,
-    )
-    with Store.open(work / "calls.db", create=True) as store:
-        await store.begin_run(manifest, [_NOBODY])
-        await store.add_dialogues(run_id, [_planned(run_id, one) for one in snippets])
-        if budget is not None:
-            await store.begin_budget(budget, run_id)
-        yield _Calls(store=store, run_id=run_id)
-
-
-def _planned(run_id: str, snippet: Snippet) -> Planned:
-    dialogue = Dialogue(
-        id=_dialogue_id(run_id, snippet),
-        run_id=run_id,
-        snippet_id=snippet.id,
-        persona_id=_NOBODY.id,
-        seed=0,
-    )
-    return Planned(snippet, dialogue)
-
-
-def _dialogue_id(run_id: str, snippet: Snippet) -> str:
-    return content_id("dlg1", [run_id, snippet.id])
 
 
 def _bound_grader(
@@ -233,21 +181,10 @@ def _bound_grader(
         raise UserError(
             "the offline teacher can't grade snippets: name a model (`model=`), or label by hand"
         )
-    limits = recipe.limits
-    budget = RunBudget(limits) if limits.has_ceiling and model is None else None
-    catalogue = Catalogue(folder=recipe.folder, budget=budget, needs_prices=limits.needs_prices)
-    if model is None:
-        options = settings.model_dump(include=set(ModelOptions.model_fields))
-        model = catalogue.make(ModelOptions.model_validate(options))
-    asked, templates = (
-        model,
-        PromptLibrary.load(recipe.folder / recipe.prompts if recipe.prompts else None),
-    )
-    bindings = Bindings(
-        model=lambda _: asked,
-        settings=lambda role, wanted: settings,
-        template=templates.__getitem__,
-    )
+    catalogue, budget = catalogue_within(recipe, counted=model is None)
+    asked = catalogue.make(ModelOptions.of(settings)) if model is None else model
+    templates = PromptLibrary.of(recipe)
+    bindings = Bindings.of_one(asked, settings, templates.__getitem__)
     return SeedGrader().bind(bindings), catalogue, budget
 
 
@@ -255,7 +192,7 @@ async def _grade(
     grader: SeedGrader,
     snippets: Sequence[Snippet],
     settings: LabelSettings,
-    calls: _Calls,
+    calls: KeptCalls,
     watch: Watch,
 ) -> list[ModelledLabel]:
     turns, done = asyncio.Semaphore(AT_ONCE), 0
@@ -269,7 +206,7 @@ async def _grade(
                 ),
                 audience=settings.audience,
             )
-            site = CallSite(ledger=await calls.ledger(snippet), place="0.seed_grader", seed=0)
+            site = CallSite(ledger=await calls.ledger(snippet.id), place="0.seed_grader", seed=0)
             try:
                 said = (await grader.ask(brief, site=site)).reply
             except DialogueFailure as error:
@@ -281,6 +218,6 @@ async def _grade(
                 made = ModelledLabel(row=row)
             done += 1
             watch(done, len(snippets))
-            return replace(made, cost_usd=await calls.cost(snippet))
+            return replace(made, cost_usd=await calls.cost_usd(snippet.id))
 
     return await side_by_side(grade(snippet) for snippet in snippets)

@@ -34,7 +34,7 @@ class Curriculum:
     batch: int = 64
     """Most answers written at once."""
     replay: float = 0.5
-    """CorpusShare of the draws for what is mastered; with a fifth, some of it was forgotten."""
+    """Share of the draws for what is mastered; with a fifth, some of it was forgotten."""
     levels: Mapping[str, str] = field(default_factory=dict)
     """Level by row id, where the task has some: rows of one level share a rate, the mean of those
     looked at, which is far less noisy than a few attempts at each."""

@@ -36,7 +36,7 @@ class QuestionOrder:
     of them again and again, shuffled anew each time."""
     drawn: int = 0
     rates: dict[str, float] = field(default_factory=dict)
-    """CorpusShare of right answers by level, 0..1."""
+    """Share of right answers by level, 0..1."""
     _turn: int = field(default=-1, init=False, repr=False)
     _shuffled: list[str] = field(default_factory=list, init=False, repr=False)
 

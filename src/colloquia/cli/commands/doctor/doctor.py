@@ -62,10 +62,7 @@ def _load_models(recipe: Path) -> "list[ModelOptions]":
 
     loaded = load_recipe(recipe)
     chosen = [loaded.settings_for(role) for role in ROLES]
-    options = [
-        ModelOptions.model_validate(settings.model_dump(include=set(ModelOptions.model_fields)))
-        for settings in chosen
-    ]
+    options = [ModelOptions.of(settings) for settings in chosen]
     return list(dict.fromkeys(options))
 
 

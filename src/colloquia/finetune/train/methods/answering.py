@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from colloquia.core.errors import UserError, WorldError
 from colloquia.core.hashing import seed_for
+from colloquia.corpus.thinking import BEGIN
 from colloquia.finetune.data.corpus_files import Row
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.rewards.sampled_answer import Reward, SampledAnswer
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Answers written at once; with no gradients to keep they take far less memory than a step.
 AT_ONCE = 64
-
-_OPEN_THOUGHT = "<think>"  # some templates write it before the model speaks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +67,11 @@ class Answering:
 
     def _rollout(self, row: Row, answer: "Answer") -> Rollout:
         written = [*answer.ids, *(() if answer.end is None else (answer.end,))]
-        opened = self.tokens.decode(row["prompt_ids"][-8:]).rstrip().endswith(_OPEN_THOUGHT)
+        # Some templates write it before the model speaks.
+        opened = self.tokens.decode(row["prompt_ids"][-8:]).rstrip().endswith(BEGIN)
         sampled = SampledAnswer(
             question=row["question"],
-            text=(_OPEN_THOUGHT if opened else "") + answer.text,
+            text=(BEGIN if opened else "") + answer.text,
             tokens=len(written),
             ended=answer.end is not None,
             most_tokens=self.settings.max_tokens,

@@ -22,7 +22,6 @@ from colloquia.finetune.train.methods.group_sampler import GroupSampler
 from colloquia.finetune.train.methods.group_trainer import group_trainer
 from colloquia.finetune.train.methods.grpo import grpo_trainer
 from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
-from colloquia.finetune.train.question_order import QuestionOrder
 
 #: Columns beside those that all trainers know, padded with 0.
 _WEIGHTS = ("action_weights", "observation_weights")
@@ -84,17 +83,11 @@ def echo_trainer(
         return _offline_trainer(inputs, settings)
     environment = find_environment(settings.environment)
     environment.make()
-    rows = {row["id"]: row for row in inputs.train.rows}
-    sampler = GroupSampler(
-        rows=rows,
-        validation={row["id"]: row for row in inputs.validation.rows},
-        settings=settings,
-        order=QuestionOrder(
-            ids=[row["id"] for row in inputs.train.rows],
-            group_size=settings.group_size,
-            seed=seed,
-            levels={row: row for row in rows} if settings.order == "adaptive" else None,
-        ),
+    sampler = GroupSampler.of(
+        inputs,
+        settings,
+        seed=seed,
+        level=lambda row: row["id"],
         sample=Acting(
             tokens=inputs.tokens,
             settings=settings,

@@ -5,12 +5,13 @@ gradient. Such groups are counted, and where `redraws` allows it other questions
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from colloquia.finetune.data.corpus_files import Row
 from colloquia.finetune.settings import GrpoSettings
+from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
 from colloquia.finetune.train.question_order import QuestionOrder
 
 TRAINING, VALIDATION = "train", "eval"
@@ -65,6 +66,40 @@ class GroupSampler:
     counts: dict[str, Counter[str]] = field(
         default_factory=lambda: {TRAINING: Counter(), VALIDATION: Counter()}
     )
+
+    @classmethod
+    def of(
+        cls,
+        inputs: TrainerInputs,
+        settings: GrpoSettings,
+        *,
+        seed: int,
+        level: Callable[[Row], str],
+        sample: Sample,
+    ) -> Self:
+        """Return one for a stage's rows.
+
+        Args:
+            inputs: its rows.
+            settings: of the method.
+            seed: of the order of rows.
+            level: of a row, where an adaptive order looks at levels.
+            sample: has the student answer.
+        """
+        rows = {row["id"]: row for row in inputs.train.rows}
+        adaptive = settings.order == "adaptive"
+        return cls(
+            rows=rows,
+            validation={row["id"]: row for row in inputs.validation.rows},
+            settings=settings,
+            order=QuestionOrder(
+                ids=[row["id"] for row in inputs.train.rows],  # one may come from two corpora
+                group_size=settings.group_size,
+                seed=seed,
+                levels={name: level(row) for name, row in rows.items()} if adaptive else None,
+            ),
+            sample=sample,
+        )
 
     def groups(self, model: Any, number: int) -> list[Rollout]:
         """Return the answers of so many groups, one group after the other."""

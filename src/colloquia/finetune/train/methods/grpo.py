@@ -21,7 +21,6 @@ from colloquia.finetune.train.methods.answering import Answering
 from colloquia.finetune.train.methods.group_sampler import GroupSampler
 from colloquia.finetune.train.methods.group_trainer import group_trainer
 from colloquia.finetune.train.methods.trainer_inputs import TrainerInputs
-from colloquia.finetune.train.question_order import QuestionOrder
 
 
 def grpo_examples(
@@ -51,18 +50,11 @@ def group_sampler(inputs: TrainerInputs, settings: GrpoSettings, *, seed: int) -
     Raises:
         UserError: a reward isn't there.
     """
-    rows = {row["id"]: row for row in inputs.train.rows}
-    levels = {name: level_of(row["question"]) for name, row in rows.items()}
-    return GroupSampler(
-        rows=rows,
-        validation={row["id"]: row for row in inputs.validation.rows},
-        settings=settings,
-        order=QuestionOrder(
-            ids=[row["id"] for row in inputs.train.rows],  # of several corpora one may come twice
-            group_size=settings.group_size,
-            seed=seed,
-            levels=levels if settings.order == "adaptive" else None,
-        ),
+    return GroupSampler.of(
+        inputs,
+        settings,
+        seed=seed,
+        level=lambda row: level_of(row["question"]),
         sample=Answering(
             tokens=inputs.tokens,
             settings=settings,
