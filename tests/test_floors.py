@@ -32,7 +32,7 @@ INSIDE: dict[str, tuple[set[str], ...]] = {
     "authoring": ({"problems.py"}, {"personas", "prompts"}),
     "cli": ({"view"}, {"signals"}, {"commands"}),
     "finetune": (
-        {"functions.py", "kept_calls.py", "machine.py", "settings.py", "work_folder.py"},
+        {"kept_calls.py", "machine.py", "settings.py", "users_code.py", "work_folder.py"},
         {"data"},
         {"environments", "measure"},
         {"rewards"},

@@ -1,6 +1,8 @@
 """What answers earn: the published values, exactly, and what stands between them."""
 
 import importlib.metadata
+import sys
+from pathlib import Path
 
 import pytest
 from made_questions import question
@@ -141,12 +143,24 @@ def test_rewards_are_found_by_name_by_function_and_by_entry_point(
     assert all(reward.__doc__ for reward in REWARDS.values())
 
 
+def test_a_function_of_the_current_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rewards_of_mine.py").write_text("def terse(answer):\n    return 0.25\n")
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    assert find_rewards(["rewards_of_mine:terse"])["rewards_of_mine:terse"](said("Yes.")) == 0.25
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
         ("refusals", "no such reward: 'refusals'; did you mean 'refusal'"),
-        ("nowhere:reward", "reward 'nowhere:reward' can't be imported: No module named 'nowhere'"),
-        ("made_rewards:longer", "can't be imported: module 'made_rewards' has no attribute"),
+        (
+            "nowhere:reward",
+            "'nowhere:reward' can't be imported: ModuleNotFoundError: No module",
+        ),
+        ("made_rewards:longer", "can't be imported: AttributeError: module 'made_rewards' has no"),
         ("made_rewards:TEXT", "reward 'made_rewards:TEXT' is a str, no function"),
     ],
 )

@@ -1,14 +1,10 @@
 """Environments by name: ours, or one of the user's own as `MODULE:NAME`."""
 
-import importlib
-import sys
-from pathlib import Path
-
 from colloquia.core.errors import UserError
-from colloquia.core.text import shown
 from colloquia.core.wording import did_you_mean
 from colloquia.finetune.environments.protocol import TaskSet
 from colloquia.finetune.environments.terminal.terminal import TerminalTasks
+from colloquia.finetune.users_code import find_object
 
 OURS = {"terminal": TerminalTasks}
 
@@ -29,14 +25,7 @@ def find_environment(name: str) -> TaskSet:
     if not (module and colon and attribute):
         hint = did_you_mean(name, OURS)
         raise UserError(f"no environment {name!r}{hint}; there are {', '.join(OURS)}, MODULE:NAME")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # a module may raise whatever it likes
-        why = f"{type(error).__name__}: {error}"
-        raise UserError(f"environment {name!r} can't be imported: {shown(why)}") from error
+    found = find_object(name, "environment")
     if not all(hasattr(found, part) for part in ("name", "tasks", "make")):
         raise UserError(f"environment {name!r} has no name, tasks and make; see TaskSet")
     environment: TaskSet = found

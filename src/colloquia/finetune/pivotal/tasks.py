@@ -12,7 +12,6 @@ from colloquia.core.text import shown
 from colloquia.core.types import Message
 from colloquia.corpus.line_reader import lines_of, parse_line
 from colloquia.finetune.data.questions import Book, Question
-from colloquia.finetune.functions import find_function
 from colloquia.finetune.measure.asking import is_alone, spoken_part
 from colloquia.finetune.measure.grading import (
     answer_spans,
@@ -20,6 +19,7 @@ from colloquia.finetune.measure.grading import (
     normalised,
     solving_verdict,
 )
+from colloquia.finetune.users_code import find_function
 
 _WORD = re.compile(r"\S+")
 

@@ -11,12 +11,12 @@ from importlib.metadata import entry_points
 
 from colloquia.core.errors import UserError
 from colloquia.core.wording import did_you_mean
-from colloquia.finetune.functions import find_function
 from colloquia.finetune.rewards.length_aware import length_aware, length_aware_thought
 from colloquia.finetune.rewards.outcome import refusal, right
 from colloquia.finetune.rewards.repetition import repetition
 from colloquia.finetune.rewards.sampled_answer import Reward
 from colloquia.finetune.rewards.thought_format import thought_format
+from colloquia.finetune.users_code import find_function
 
 GROUP = "colloquia.rewards"
 
@@ -38,7 +38,7 @@ def find_rewards(names: Iterable[str]) -> dict[str, Reward]:
 
     Args:
         names: of `REWARDS`, of an entry point in the group `colloquia.rewards`, or
-            `module:function`.
+            `module:function`, of the current folder or installed.
 
     Raises:
         UserError: there is none of that name, or it can't be imported.
