@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from colloquia.core.errors import UserError, WorldError
+from colloquia.core.errors import RunOwned, UserError, WorldError
 from colloquia.core.ports import ChatReply, ChatRequest
 from colloquia.core.recipe import Recipe
 from colloquia.finetune.seeds.labelling import LabelSettings, label
 from colloquia.finetune.seeds.labels import read_labels
+from colloquia.finetune.work_folder import own_folder
 
 
 class Grader:
@@ -82,11 +83,29 @@ def test_an_interrupted_labelling_pays_nothing_twice(source: Path) -> None:
     first, second = Grader(calls=12), Grader()
     with pytest.raises(WorldError, match="out of reach"):
         _label(source, first)
-    with pytest.raises(UserError, match="unfinished labels"):
+    with pytest.raises(UserError, match="unfinished labelling"):
         _label(source, second)
     result = _label(source, second, resume=True)
     assert result.labelled == 20
     assert len(first.asked) + len(second.asked) == 20
+
+
+def test_what_goes_on_is_what_was_begun(source: Path) -> None:
+    with pytest.raises(WorldError):
+        _label(source, Grader(calls=12))
+    other = Grader()
+    with pytest.raises(UserError, match=r"another asked\.sample \(None before, 5 now"):
+        _label(source, other, sample=5, resume=True)
+    assert not other.asked
+
+
+def test_two_processes_don_t_label_the_same(source: Path) -> None:
+    with pytest.raises(WorldError):
+        _label(source, Grader(calls=12))
+    other, work = Grader(), source.with_name("labels.jsonl.labelling")
+    with own_folder(work, doing="labelling"), pytest.raises(RunOwned, match="another process"):
+        _label(source, other, resume=True)
+    assert not other.asked
 
 
 def test_replies_that_can_t_be_used_are_counted_or_end_it(source: Path) -> None:

@@ -9,7 +9,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from heapq import nsmallest
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,13 @@ from colloquia.core.model_options import ModelOptions
 from colloquia.core.ports import ChatModel
 from colloquia.core.recipe import OFFLINE, Recipe
 from colloquia.core.roles import Passage, SeedInput
-from colloquia.core.text import shown
 from colloquia.core.types import Snippet, Value
-from colloquia.finetune.kept_calls import KeptCalls, catalogue_within, open_calls
+from colloquia.finetune.kept_calls import CALLS_FILE, KeptCalls, catalogue_within, open_calls
 from colloquia.finetune.seeds.embedder import Watch
 from colloquia.finetune.seeds.filtering import new_file, require_new_file
 from colloquia.finetune.seeds.grader import AUDIENCE, SeedGrader
 from colloquia.finetune.seeds.labels import row_of
+from colloquia.finetune.work_folder import Work, open_work_folder
 from colloquia.language.reading.identification import language_of
 from colloquia.models.catalogue import Catalogue
 from colloquia.simulator.side_by_side import side_by_side
@@ -36,6 +36,11 @@ from colloquia.snippets.reader import read_snippets
 from colloquia.snippets.report import SnippetReport
 from colloquia.store.budgets import RunBudget
 
+LABELLING = Work(
+    doing="labelling",
+    identity_file="labelling.json",
+    can_resume=lambda folder: (folder / CALLS_FILE).exists(),
+)
 AT_ONCE = 32  # snippets before the model, which keeps its own pace
 CALLS_PER_SNIPPET = 10  # with repairs
 
@@ -95,31 +100,36 @@ def label(
         watch: told how many are graded, of how many.
 
     Raises:
-        UserError: the model can't grade, lacks a key or a price, a file is there already, or no
-            reply could be used.
+        UserError: the model can't grade, lacks a key or a price, a file is there already, no reply
+            could be used, or an unfinished labelling was begun with something else.
+        RunOwned: another process is at it.
         WorldError: the model is out of reach, or the budget is reached; `resume` goes on.
     """
     require_new_file(out)
     report = SnippetReport()
     chosen = _chosen(source, settings, report)
-    work = _work_folder(out, resume=resume)
     grader, catalogue, budget = _bound_grader(recipe, model)
-    work.mkdir(parents=True, exist_ok=True)
-    try:
-        graded = asyncio.run(_grade_all(grader, chosen, settings, work, catalogue, budget, watch))
-    except UserError:
-        shutil.rmtree(work, ignore_errors=True)  # going on would end just so
-        raise
-    failed = Counter(one.cause for one in graded if one.cause)
-    if failed.total() == len(graded):
-        shutil.rmtree(work, ignore_errors=True)
-        raise UserError(f"no reply could be used; the first: {graded[0].problem}")
-    with new_file(out) as file:
-        for one in graded:
-            if one.row is not None:
-                file.write(json.dumps(one.row, ensure_ascii=False) + "\n")
-    shutil.rmtree(work, ignore_errors=True)
-    rows = [one.row for one in graded if one.row is not None]
+    identity = {
+        "grader": grader.identity,
+        "snippets": digest([one.id for one in chosen])[:20],
+        "asked": asdict(settings),
+    }
+    with open_work_folder(LABELLING, out, identity, resume=resume) as work:
+        try:
+            graded = asyncio.run(
+                _grade_all(grader, chosen, settings, work, catalogue, budget, watch)
+            )
+            failed = Counter(one.cause for one in graded if one.cause)
+            if failed.total() == len(graded):
+                raise UserError(f"no reply could be used; the first: {graded[0].problem}")
+        except UserError:
+            shutil.rmtree(work, ignore_errors=True)  # going on would end just so
+            raise
+        rows = [one.row for one in graded if one.row is not None]
+        with new_file(out) as file:
+            for row in rows:
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    shutil.rmtree(LABELLING.folder_of(out), ignore_errors=True)
     return LabelResult(
         read=report.read,
         labelled=len(rows),
@@ -137,15 +147,6 @@ def _chosen(source: Path, settings: LabelSettings, report: SnippetReport) -> lis
     return nsmallest(
         settings.sample, unique, key=lambda one: seed_for(settings.seed, "label", one.id)
     )
-
-
-def _work_folder(out: Path, *, resume: bool) -> Path:
-    work = out.with_name(f"{out.name}.labelling")
-    if resume and not work.exists():
-        raise UserError(f"nothing to resume: there is no {shown(work)}")
-    if not resume and work.exists():
-        raise UserError(f"{shown(work)} holds unfinished labels; `resume=True`, or remove it")
-    return work
 
 
 async def _grade_all(
