@@ -43,6 +43,20 @@ def test_unanswerable_questions_stand_where_they_were_asked_for() -> None:
         assert gaps == [2, 5]
 
 
+def test_what_an_open_question_takes_for_granted_makes_room_for_it() -> None:
+    text = (
+        "The Hollis chair at Tarn College fell vacant in 1803, and the rector died a year later. "
+        "In 1805, Henry Ware was elected to the chair. In 1807, Samuel Webber was appointed to "
+        "the presidency of Tarn College."
+    )
+    opening = text.split(".")[0] + "."
+    for seed in range(4):
+        reply = planned(text, 4, 4, seed=seed, foundation=opening)  # three exchanges are there
+        kinds = [exchange.kind for exchange in reply.exchanges]
+        assert kinds.count("false_premise") == len(reply.moved_to or ()) == 1, kinds
+        assert len(kinds) == 3
+
+
 def test_the_kinds_are_varied() -> None:
     kinds = {e.kind for seed in range(8) for e in planned(LIGHTHOUSE, 6, 3, seed=seed).exchanges}
     assert len(kinds) >= 4

@@ -78,6 +78,8 @@ class _Plan:
     ) -> tuple[list[Candidate], list[int]]:
         """Follow the text's order, unless a question asked sooner leads to an open one.
 
+        One that says what an open one takes for granted makes room for it.
+
         Returns the questions after the opening, and the places of the open ones: where they were
         wanted or, if nothing was open there, later.
         """
@@ -89,8 +91,9 @@ class _Plan:
             if len(found[1]) == len(places):
                 break
             if sooner.statement in sources:
-                other = self._with_gaps([sooner, *rest[:at], *rest[at + 1 :]], places)
-                found = max(found, other, key=lambda pair: len(pair[1]))
+                others = [*rest[:at], *rest[at + 1 :]]
+                tried = (self._with_gaps(order, places) for order in ([sooner, *others], others))
+                found = max(found, *tried, key=lambda pair: len(pair[1]))
         return found
 
     def _with_gaps(
