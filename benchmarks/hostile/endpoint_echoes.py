@@ -18,6 +18,10 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def _base32(text: str) -> str:
+    return base64.b32encode(text.encode()).decode()
+
+
 FORMS: dict[str, Callable[[str], str]] = {
     "as it is": str,
     "its beginning": lambda key: key[:12],
@@ -31,6 +35,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "in hexadecimals with colons": lambda key: key.encode().hex(":"),
     "in base64": _base64,
     "in base64 behind a user": lambda key: _base64(f"user:{key}"),
+    "in base32": _base32,
+    "in base32 behind a user": lambda key: _base32(f"user:{key}"),
     "escaped for JSON": lambda key: "".join(f"\\u{ord(char):04x}" for char in key),
     "escaped for HTML": html.escape,
     "in HTML's numbers": lambda key: "".join(f"&#{ord(char)};" for char in key),
@@ -75,7 +81,7 @@ _TELLING = [
     FORMS[name](KEY)
     for name in (
         *("in base64", "in base64 twice", "in base64 of UTF-16", "in hexadecimals of UTF-16"),
-        *("as numbers", "as C's octals"),
+        *("as numbers", "as C's octals", "in base32", "in base32 behind a user"),
     )
 ]
 

@@ -112,3 +112,24 @@ def test_a_missing_file_is_one_problem(tmp_path: Path) -> None:
 
 def test_an_overlong_source_is_refused() -> None:
     assert found(GOOD + "x" * 60_000) == [(1, "P001")]
+
+
+def test_all_tests_of_a_template_share_one_budget() -> None:
+    given = f"{{question: {'y' * 1500}, steps: {list(range(60))}}}"
+    loops = (
+        "{% for a in steps %}{% for b in steps %}{% if question|title == a %}{% endif %}"
+        "{% endfor %}{% endfor %}"
+    )
+
+    def problems(number: int) -> list[str]:
+        tests = f"  - given: {given}\n    expect: {{lacks: [How]}}\n" * number
+        source = (
+            "---\nrole: mine\ndescription: Asks back.\ninput:\n  question: {type: string}\n"
+            f"  steps: {{type: list}}\noutput: QuestionerReply\ntests:\n{tests}---\n"
+            f"<<user>>\n{loops}{{{{ question }}}}\n"
+        )
+        found = lint_prompt(source, "mine.prompt.j2")
+        return [problem.message for problem in found if problem.code == "P401"]
+
+    assert problems(1) == []
+    assert any("more work than" in message for message in problems(20))

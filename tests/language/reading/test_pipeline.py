@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from colloquia.core.errors import UserError
+from colloquia.language.facts.evidence import evidence_score
 from colloquia.language.reading import pipeline as pipelines
 from colloquia.language.reading.model_files import SHA256
 from colloquia.language.reading.pipeline import pipeline
@@ -117,6 +118,13 @@ def test_an_unknown_language_is_refused_with_an_example() -> None:
     assert str(told.value) == (
         "spaCy knows no language 'klingon'; use an ISO 639-1 code such as 'en' or 'de'"
     )
+
+
+@pytest.mark.parametrize("language", ["../en", "en.lex", "", "en\0", "/tmp", "a" * 1_000_000])
+def test_what_is_no_code_is_looked_for_nowhere(language: str) -> None:
+    with pytest.raises(UserError, match="knows no language") as told:
+        evidence_score("A cat sat.", passage="A cat sat on a mat.", language=language)
+    assert len(str(told.value)) < 160
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -7,6 +7,7 @@ from colloquia.authoring.problems import Problem
 from colloquia.authoring.prompts.contract import ROLE_INPUTS, contract_of, output_fault
 from colloquia.authoring.prompts.library import template_name
 from colloquia.authoring.prompts.reading import TemplateReading, read_template
+from colloquia.authoring.prompts.sandbox import MAX_WORK
 from colloquia.core.errors import PromptError
 from colloquia.core.strict_yaml import StrictYamlError, meaning_elsewhere, read_text
 from colloquia.core.types import Verdict
@@ -63,14 +64,14 @@ def _unfit_for_any(reading: TemplateReading, file: str) -> Iterator[Problem]:
 
 
 def _failed_tests(reading: TemplateReading, file: str) -> list[Problem]:
-    """Run the template's own tests; a test fails on its line in the front matter."""
+    """Run the template's own tests, which share one budget; each fails on its line."""
     template, document = reading.template, reading.front_matter
     if template is None or document is None:
         return []
-    problems = []
+    problems, work = [], MAX_WORK // max(1, len(template.tests))
     for at, test in enumerate(template.tests):
         try:
-            failure = test.expect.failure(template.render(test.given))
+            failure = test.expect.failure(template.render(test.given, work=work))
         except PromptError as error:
             failure = str(error)
         if failure:

@@ -45,7 +45,11 @@ class PromptTemplate:
     blocks: tuple[CompiledBlock, ...]
 
     def render(
-        self, variables: Mapping[str, Any], *, before: RenderedBefore | None = None
+        self,
+        variables: Mapping[str, Any],
+        *,
+        before: RenderedBefore | None = None,
+        work: int = MAX_WORK,
     ) -> tuple[Message, ...]:
         """Return the messages to send; adjacent ones of one role are joined, empty ones left out.
 
@@ -53,6 +57,7 @@ class PromptTemplate:
             variables: a value for each declared input; others are ignored, so that a template of
                 one's own may use less than its role is told.
             before: what was rendered for the same dialogue; it is added to.
+            work: characters that filters and operators may take in, in all blocks.
 
         Raises:
             PromptError: a declared value is missing or of another type, or a block can't be
@@ -61,12 +66,14 @@ class PromptTemplate:
         values = {name: self._checked_value(name, variables) for name in self.input}
         before = before or RenderedBefore()
         texts: list[tuple[ChatRole, str]] = []
-        room = MAX_OUTPUT
+        room, work = MAX_OUTPUT, work // max(1, len(self.blocks))
         for block in self.blocks:
             if block.kind == "history":
                 texts += self._render_history(values[HISTORY])
             elif block.compiled is not None:
-                text = self._render_block(block, block.compiled, values, room, before)
+                text = self._render_block(
+                    block, block.compiled, values, before, room=room, work=work
+                )
                 room -= len(text)
                 texts.append((block.kind, text))
         return tuple(before.message(role, text) for role, text in _join_neighbours(texts))
@@ -83,10 +90,11 @@ class PromptTemplate:
         block: CompiledBlock,
         compiled: Compiled,
         values: Mapping[str, Any],
-        room: int,
         before: RenderedBefore,
+        *,
+        room: int,
+        work: int,
     ) -> str:
-        work = MAX_WORK // len(self.blocks)
         try:
             if block.kind == "system":
                 return before.instructions(compiled, values, room=room, work=work)

