@@ -35,6 +35,9 @@ TOLD = {
     "a text of 500 MB": (
         "UPDATE turns SET text = replace(hex(zeroblob(250000000)), '0', 'a') WHERE seq = 1"
     ),
+    "personas whose names have 4 MB": "UPDATE personas SET name = hex(zeroblob(2000000))",
+    "titles of 10 MB": "UPDATE snippets SET title = hex(zeroblob(5000000))",
+    "a run whose name has 10 MB": "UPDATE runs SET name = hex(zeroblob(5000000))",
     "a thought of 40 MB in each turn": "UPDATE turns SET thought = hex(zeroblob(20000000))",
     "quotes of 10^7 lists": (
         "UPDATE turns SET spans = '[' || replace(hex(zeroblob(5000000)), '0', '[],') || '[]]'"

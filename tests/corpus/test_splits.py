@@ -78,6 +78,7 @@ def test_another_seed_deals_otherwise() -> None:
         ({"train": 1.0, "test": 0.0}, "test=0.0: a share is above 0"),
         ({"train": float("nan")}, "a share is above 0"),
         ({"../train": 1.0}, "'../train': use a short lower-case name"),
+        ({f"s{n}": 0.005 for n in range(200)}, "200 splits: 100 are the most"),
         ({"all": 1.0}, "'all': use a short lower-case name"),
     ],
 )

@@ -17,6 +17,7 @@ from colloquia.core.hashing import digest
 from colloquia.core.limits import Limits as Limits
 from colloquia.core.model_options import LOCAL_PREFIX, ModelOptions, Section, hub_name
 from colloquia.core.strict_yaml import Document, Whereabouts, load_yaml
+from colloquia.core.types import Named
 from colloquia.core.wording import as_written, told_at
 
 #: The bundled teacher's name.
@@ -189,7 +190,7 @@ class Recipe(Section):
 
     version: Literal[1] = 1
     """Of the recipe's form."""
-    name: str = "dialogues"
+    name: Named = "dialogues"
     """What people call the run."""
     seed: int = Field(default=0, ge=0, lt=2**63)
     """Same seed, same snippets, same recipe: the same dialogues."""

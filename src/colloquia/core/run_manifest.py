@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from colloquia.core.recipe import Recipe
-from colloquia.core.types import Value
+from colloquia.core.types import Named, Value
 
 
 class RunManifest(Value):
@@ -13,7 +13,7 @@ class RunManifest(Value):
     recipe_hash: str
     ordinal: int = Field(default=1, ge=1)
     """1 for the first run of this recipe in a store, then one more for each `--fresh`."""
-    name: str
+    name: Named
     recipe: Recipe
     """With every default; it knows no folder, so its paths are as written."""
     seed: int

@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import not_
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from colloquia.core.hashing import content_id
 from colloquia.core.text import brief
@@ -61,6 +61,17 @@ def usd(said: Any) -> float | None:
     return float(said) if type(said) in {int, float} and 0 <= said <= MOST_USD else None
 
 
+MAX_NAMED = 2_000  # characters of a title, source, license, topic, id or name
+
+
+def _has_a_names_length(said: str) -> str:
+    """Hold a name's length; a constraint of pydantic's would refuse lone surrogates too."""
+    if len(said) > MAX_NAMED:
+        raise ValueError(f"{brief(said)} has {len(said):,} characters; {MAX_NAMED:,} are the most")
+    return said
+
+
+Named = Annotated[str, AfterValidator(_has_a_names_length)]
 #: What servers, libraries and old rows say of a call is believed only if it can be.
 Tokens = Annotated[int | None, BeforeValidator(token_count)]
 Usd = Annotated[float | None, BeforeValidator(usd)]
@@ -80,11 +91,11 @@ class Snippet(Value):
 
     id: str
     text: str = Field(min_length=1)
-    title: str | None = None
-    source: str | None = None
-    license: str | None = None
-    topic: str | None = None
-    external_id: str | None = None
+    title: Named | None = None
+    source: Named | None = None
+    license: Named | None = None
+    topic: Named | None = None
+    external_id: Named | None = None
     """The id its file gave it, for people to find it again."""
     metadata: dict[str, Any] = Field(default_factory=dict)
 
@@ -102,7 +113,7 @@ class Persona(Value):
     """Who asks: knowledge, goals and manner. Traits are numbers from 0 (none) to 5 (very)."""
 
     id: str
-    name: str
+    name: Named
     background: str = ""
     knowledge: dict[str, Level] = Field(default_factory=dict)
     goals: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from colloquia.core.hashing import digest
 #: The splits that training goes by: rows to learn from, and rows to watch its loss on.
 TRAIN, VALIDATION = "train", "validation"
 
+MOST_SPLITS = 100  # each is a file in every format
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")  # a file's name and `datasets`' own rule for splits
 
 
@@ -24,8 +25,10 @@ def checked_shares(shares: Mapping[str, float]) -> dict[str, float]:
     """Return the shares if they make sense.
 
     Raises:
-        ExportError: an odd name, a share that isn't above 0, or a sum other than 1.
+        ExportError: too many, an odd name, a share that isn't above 0, or a sum other than 1.
     """
+    if len(shares) > MOST_SPLITS:
+        raise ExportError(f"{len(shares):,} splits: {MOST_SPLITS} are the most; name fewer")
     for name, share in shares.items():
         if not _NAME.fullmatch(name) or name == "all":
             raise ExportError(

@@ -14,12 +14,11 @@ from typing import Any
 from colloquia.core.atomic_folder import entries_below
 from colloquia.core.errors import SnippetError
 from colloquia.core.text import clean_text, clean_value, shown
-from colloquia.core.types import Snippet
+from colloquia.core.types import MAX_NAMED, Snippet
 from colloquia.core.wording import did_you_mean
 from colloquia.snippets.formats.endings import READERS
 from colloquia.snippets.formats.items import (
     MAX_CHARS,
-    MAX_NAMED,
     MIN_CHARS,
     BadLine,
     SourceItem,

@@ -9,7 +9,6 @@ from colloquia.snippets.prose.turns import without_labels
 
 MIN_CHARS = 20  # less isn't a passage to ask questions about
 MAX_CHARS = 20_000  # about 5,000 tokens: the prompt of every agent carries the whole passage
-MAX_NAMED = 2_000  # characters of a title, source, license, topic or id
 MAX_ROW = 1_000_000  # characters of a row with all its metadata; what is longer isn't looked into
 
 
