@@ -3,9 +3,10 @@
 Two questions, each to a student that can form an answer. **Order**: months by moves, as in `order`,
 with six levels; taught by a few steps of `sft`, then trained by the reward `right` alone, with
 questions shuffled, or adaptive: drawn by how likely their group is mixed. **Refusal**: the planted
-world of `refusal`; the student that knows some facts is taught by very few steps of `sft` on what
-`probe` wrote to decline now and then, then trained by the reward `refusal` on one half of the
-questions, and asked the other.
+world of `refusal`; the student that knows some facts is taught by `sft` to decline one question in
+two, whether it knows the answer or not, then trained by the reward `refusal` on one half of the
+questions, and asked the other. (Taught by few steps on what `probe` wrote it declines in broken
+words, which earn nothing, and unlearns it.)
 """
 
 import time
@@ -17,11 +18,13 @@ from typing import Any
 from benchmarks.learning.order import Score, items, solved_by_level
 from benchmarks.learning.order import Sizes as Moves
 from benchmarks.learning.order import table as order_table
-from benchmarks.learning.refusal import Counts, counts_table, examine, make_world, probed
+from benchmarks.learning.refusal import Counts, counts_table, examine, make_world
 from benchmarks.learning.refusal import Sizes as Refusals
-from benchmarks.learning.world import export_world
+from benchmarks.learning.world import Item, export_world
 from colloquia.finetune.data.corpus_files import open_corpus
-from colloquia.finetune.data.questions import read_questions
+from colloquia.finetune.data.questions import Question, read_questions
+from colloquia.finetune.measure.asking import AskSettings, ask, open_student
+from colloquia.finetune.measure.refusal_data import REFUSALS
 from colloquia.finetune.train.training import train
 
 Result = Score | Counts
@@ -36,8 +39,8 @@ class Sizes:
     """Steps of `sft` before the months are trained by their reward."""
     steps: int = 60
     world: Refusals = field(default_factory=Refusals)
-    declining: int = 12
-    """Steps of `sft` on what `probe` wrote, before the reward `refusal`."""
+    declining: int = 150
+    """Steps of `sft` on answers and refusals to the same questions, before the reward `refusal`."""
     rewarded: int = 60
     """Steps by the reward `refusal`."""
     answers: int = 64
@@ -104,31 +107,50 @@ def by_refusal(seed: int, folder: Path, sizes: Sizes) -> list[Counts]:
     known = [item for item in world.items if item.question in world.taught]
     lessons = export_world(known, folder / "lessons", to=("trl-sft-turns",), seed=seed)
     asked = export_world(world.items, folder / "asked", to=("trl-grpo",), test=0.5, seed=seed)
-    exam = read_questions(open_corpus(asked), "test")
+    exam, trained = (read_questions(open_corpus(asked), split) for split in ("test", "train"))
 
     def counted(arm: str, corpus: Path, **settings: Any) -> Counts:
         train(corpus, output=folder / arm, seed=seed, **_COMMON, **settings)
         return examine(arm, seed, folder / arm, exam, world.taught)
 
     first = {"steps": sizes.world.taught_steps, "batch_size": 32, "learning_rate": 3e-3}
-    few = {"steps": sizes.declining, "batch_size": 32, "learning_rate": 5e-4}
+    second = {"steps": sizes.declining, "batch_size": 32, "learning_rate": 1e-3}
     before = counted("before", lessons, method="sft", tiny=dict(sizes.world.tiny), sft=first)
-    refusals = probed(folder / "before", asked, folder / "refusals", 1.0, seed, sizes.world)
+    both = _either(folder / "before", trained, folder / "either", seed)
     base = str(folder / "before")
-    wavering = counted("sft, few steps", refusals, method="sft", base=base, sft=few)
-    own = _rewarded(folder / "sft, few steps", sizes.rewarded, sizes, reward="refusal")
+    wavering = counted("declines one in two", both, method="sft", base=base, sft=second)
+    own = _rewarded(
+        folder / "declines one in two", sizes.rewarded, sizes, reward="refusal", max_tokens=40
+    )
     return [before, wavering, counted("grpo", asked, **own)]
 
 
+def _either(base: Path, questions: Sequence[Question], out: Path, seed: int) -> Path:
+    """Export each question with the student's own answer, and with a refusal."""
+    answers = ask(open_student(base, batch=256), questions, AskSettings(max_tokens=24))
+    items = [
+        Item(question=one.question.text, answer=said, answerable=said != REFUSALS[0])
+        for one in answers
+        for said in (one.attempts[0].text, REFUSALS[0])
+    ]
+    return export_world(list(dict.fromkeys(items)), out, to=("trl-sft-turns",), seed=seed)
+
+
 def _rewarded(
-    base: Path, steps: int, sizes: Sizes, *, reward: str, order: str = "random"
+    base: Path,
+    steps: int,
+    sizes: Sizes,
+    *,
+    reward: str,
+    order: str = "random",
+    max_tokens: int = 24,
 ) -> dict[str, Any]:
     own = {
         "steps": steps,
         "batch_size": sizes.answers,
         "accumulate": 1,
         "learning_rate": 5e-4,
-        "max_tokens": 24,
+        "max_tokens": max_tokens,
         "rewards": {reward: 1.0},
         "order": order,
     }

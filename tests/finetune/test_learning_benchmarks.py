@@ -61,7 +61,7 @@ def test_grpo_runs_from_both_worlds_to_its_table(tmp_path: Path) -> None:
     results = grpo.measure(0, tmp_path, grpo.QUICK)
     assert [one.arm for one in results] == [
         *("before", "random", "adaptive"),
-        *("before", "sft, few steps", "grpo"),
+        *("before", "declines one in two", "grpo"),
     ]
     told = grpo.table(results)
     assert "adaptive minus random: " in told
