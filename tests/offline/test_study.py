@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colloquia.offline.questions.candidates import candidates
+from colloquia.offline.questions.unanswerable.choosing import unanswerables
 from colloquia.offline.reading.overview import overview_text
 from colloquia.offline.reading.study import study, without_marks
 
@@ -306,3 +308,24 @@ def test_nobody_is_told_about_themselves_for_want_of_another_name() -> None:
 )
 def test_what_leans_on_something_said_before_cannot_stand_alone(text: str) -> None:
     assert study(text, None).statements[1].loose
+
+
+def test_a_list_behind_a_colon_is_told_whole() -> None:
+    text = "The club shows: a pump; a wagon; two pans, of which one is Roman; letters."
+    assert [statement.said for statement in study(text, None).statements] == [text]
+    apart = "Two rules hold: the gate opens at nine; the keeper locks the shed."
+    assert len(study(apart, None).statements) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("The bank's code is ORRN-CH-22, and the transfer costs 40 francs.", "ORRN-CH-22"),
+        ("The jars are boiled for 10' at a time. The lid is red.", "10'"),
+        ("The pool was 8.5 m × 3 m × 9 m. It was filled in 1987.", "8.5 m × 3 m × 9 m"),
+    ],
+)
+def test_what_is_written_as_one_is_never_asked_in_pieces(text: str, written: str) -> None:
+    for candidate in (*candidates(text, None), *unanswerables(text, None)):
+        parts = set(re.findall(r"\w+", written)) & set(re.findall(r"\w+", candidate.question))
+        assert not parts or written in candidate.question, candidate.question

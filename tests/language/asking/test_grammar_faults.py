@@ -6,6 +6,8 @@ from colloquia.language.asking.grammar_faults import grammar_fault
 
 BROKEN = {
     "What is the the network?": "'the' stands twice",
+    "How many wheels are made a year are made?": "'are made' stands twice",
+    "Does season always ticket are not refunded?": "'are' has an auxiliary already",
     "Thanks. When did did it open?": "'did' stands twice",
     "What gives the?": "stops short after 'the'",
     "So what did it get its": "stops short after 'its'",

@@ -18,6 +18,7 @@ def test_a_full_stop_before_a_capital_ends_a_sentence() -> None:
 
 def test_titles_initials_and_abbreviated_units_do_not_end_a_sentence() -> None:
     assert len(texts("Dr. Okoro met J. R. Lind near St. Olaf at 9 a.m. on Monday.")) == 1
+    assert len(texts("It costs £2,340 incl. VAT, or £1,950 excl. VAT, and has 48 ports.")) == 1
     assert len(texts("The mast (max. 6.5 m) fell.")) == 1
     assert len(texts("It was led by such people as J. A. Hobson and Fr. Sorin.")) == 1
     assert len(texts("It has vitamin C. A lemon has it too. He read the Act. The end.")) == 4

@@ -21,6 +21,11 @@ _TWICE = re.compile(
     r"\b(the|an?|of|in|is|was|were|are|to|for|by|did|does|and|on|at|with|from|what|how)\s\1\b(?!-)",
     re.IGNORECASE,
 )
+_AGAIN = re.compile(r"\b((?:is|are|was|were|has|have) \w+)\b.*\b\1\W*$", re.IGNORECASE)
+#: Does season always ticket are not refunded?
+_HELPED_TWICE = re.compile(
+    r"\b(?:do|does|did)\b[^,.?!]* always [^,.?!]*? (is|are|was|were)\b", re.I
+)
 _STOPS_SHORT = word_set(
     "a an the my your our their its every and or but than whether because if whose"
 )
@@ -53,8 +58,10 @@ COLLECTIVE = word_set(
 
 def grammar_fault(question: str) -> str | None:
     """Return what is broken in an English question, as a plain clause, or None."""
-    if found := _TWICE.search(question):
+    if found := _TWICE.search(question) or _AGAIN.search(question):
         return f"{found[1]!r} stands twice"
+    if found := _HELPED_TWICE.search(question):
+        return f"{found[1]!r} has an auxiliary already"
     for last in _loose_end(question):
         if fault := _stops_short(parse(last, entities=False)):
             return fault

@@ -31,7 +31,7 @@ _OPENER = re.compile(r"[\"'“‘«(\[]*([^\W_])")
 _ABBREVIATIONS = word_set(
     "mr mrs ms dr prof rev hon st sr jr gen col capt lt sgt adm gov sen rep pres mt ft no nos "
     "vol vols fig figs eq eqs sec ch pp p pg ed eds cf vs viz al approx ca c b d r fl jan feb "
-    "mar apr max min est jun jul aug sep sept oct nov dec e.g i.e lat"
+    "mar apr max min est jun jul aug sep sept oct nov dec e.g i.e lat incl excl esp resp dept univ"
 )
 _QUOTATION = re.compile(r"[\"“”„](?<!\d\")")  # no inches
 _NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{1,4}")  # Fr. Sorin, Msgr. Keogh
@@ -111,6 +111,12 @@ def _ends_sentence(text: str, match: re.Match[str], language: str) -> bool:
     if word.lower() in _ENDING_ABBREVIATIONS or _INITIAL.fullmatch(word):
         return following.lower() in _STARTERS
     return True
+
+
+def ends_in_abbreviation(text: str) -> bool:
+    """Whether the full stop at a text's end is an abbreviation's (8 a.m.), and may be no other."""
+    word = _WORD_BREAK.split(text.rstrip()[-_LONG:])[-1]
+    return word[-1:] == "." and word[:-1].lower() in _ABBREVIATIONS | _ENDING_ABBREVIATIONS
 
 
 @lru_cache(maxsize=256)

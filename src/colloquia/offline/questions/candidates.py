@@ -14,7 +14,8 @@ from colloquia.offline.questions.pairs import pairs
 from colloquia.offline.questions.parts import parts
 from colloquia.offline.questions.wholes import wholes
 from colloquia.offline.reading.overview import central
-from colloquia.offline.reading.study import Statement, Study, study
+from colloquia.offline.reading.statement import Statement
+from colloquia.offline.reading.study import Study, study
 
 _LONGEST = 50  # words of an answer that runs on over two sentences
 _OPEN = frozenset({"definition", "what", "who", "how", "why"})

@@ -23,10 +23,11 @@ from colloquia.offline.questions.phrasing import (
 )
 from colloquia.offline.questions.verbs import QUANTIFIED, STATES, VAGUE
 from colloquia.offline.questions.wholes import HANGING
+from colloquia.offline.reading.antecedents import POINTING
 from colloquia.offline.reading.clauses import Clause
 from colloquia.offline.reading.openings import names_in, subject_name
 from colloquia.offline.reading.senses import Sense, dated
-from colloquia.offline.reading.study import POINTING, Statement
+from colloquia.offline.reading.statement import Statement
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 from colloquia.offline.questions.candidate import Candidate
 from colloquia.offline.questions.phrasing import put
+from colloquia.offline.reading.antecedents import POINTING
 from colloquia.offline.reading.clauses import Clause
-from colloquia.offline.reading.study import POINTING, Statement, Study, phrase_of, subject_under
+from colloquia.offline.reading.statement import Statement
+from colloquia.offline.reading.study import Study, phrase_of, subject_under
 
 _SAYING = frozenset({"suggest", "indicate", "mean", "show"})
 

@@ -32,7 +32,7 @@ from colloquia.offline.questions.verbs import (
 from colloquia.offline.reading.clauses import Clause, Piece
 from colloquia.offline.reading.people import is_person
 from colloquia.offline.reading.senses import PLACES, UNITS, dated
-from colloquia.offline.reading.study import Statement
+from colloquia.offline.reading.statement import Statement
 
 Noun = Literal["person", "place", "region", "name", "date", "pronoun", "number", "thing", "none"]
 

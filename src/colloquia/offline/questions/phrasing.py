@@ -9,8 +9,10 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
 from colloquia.language.reading.words import capital, lowered
 from colloquia.offline.questions.candidate import Candidate
+from colloquia.offline.reading.antecedents import POINTING
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
-from colloquia.offline.reading.study import POINTING, Statement, mid_sentence
+from colloquia.offline.reading.statement import Statement
+from colloquia.offline.reading.study import mid_sentence
 
 MAX_WORDS = 17
 _SPARE_WORDS = 9  # of parts that a question could do without

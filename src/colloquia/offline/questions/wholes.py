@@ -32,10 +32,12 @@ from colloquia.offline.questions.verbs import (
     count_of,
     measure_of,
 )
+from colloquia.offline.reading.antecedents import POINTING
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece, bare
 from colloquia.offline.reading.people import is_person, is_person_noun
 from colloquia.offline.reading.senses import UNITS
-from colloquia.offline.reading.study import POINTING, Statement, subject_under
+from colloquia.offline.reading.statement import Statement
+from colloquia.offline.reading.study import subject_under
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

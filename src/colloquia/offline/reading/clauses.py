@@ -16,6 +16,7 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
 from colloquia.offline.reading.finite import (
     SUBJECTS,
+    cuts_a_word,
     has_subject,
     helpers_of,
     plausible,
@@ -241,7 +242,10 @@ def _clause(verb: Token) -> Clause | None:
         and not any(span and p.role == "clause" and p.end == span[0] for p in pieces)
         and (span is not None or subject is None)
         and (inherited or span is None or span[0] >= min(own))
-        and not any(_misplaced(piece, verb) for piece in pieces)
+        and not any(
+            _misplaced(piece, verb) or cuts_a_word(verb.doc, piece.start, piece.end)
+            for piece in pieces
+        )
         and not (span and span[0] and _stranded(verb.doc[span[0] - 1]))
         and plausible(verb, helpers, joined),
     )

@@ -10,13 +10,14 @@ from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect, lemmas
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Doc, Token
 
 _HELPERS = word_set(
     "be have do can could may might must shall should will would need ought ca wo sha dare"
 )
 _NOUNS_ONLY = frozenset({"dobj", "pobj", "nsubj", "nsubjpass", "compound", "appos", "xcomp"})
 _OF_VERBS = frozenset({"dobj", "prep", "attr", "acomp"})
+_JOINING = frozenset("-–'’′″/")
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
 
 
@@ -121,3 +122,16 @@ def helpers_of(verb: Token) -> tuple[Token, ...]:
     if verb.tag_ == "VBN" and joined and own[-1].lemma_ != "be":
         return (*own, *[h for h in helpers_of(verb.head) if h.lemma_ == "be"])
     return tuple(own)
+
+
+def cuts_a_word(doc: Doc, *ends: int) -> bool:
+    """Whether a part begins or ends within what is written as one: ORRN-CH-22, 10', 8 m × 3 m."""
+    return any(
+        "×" in {doc[at - 1].text, doc[at].text}
+        or (
+            not doc[at - 1].whitespace_
+            and {doc[at - 1].text[-1], doc[at].text[0]} & _JOINING
+            and re.search(r"\d", doc[at - 1 : at + 2].text)
+        )
+        for at in {*ends} - {0, len(doc)}
+    )

@@ -11,9 +11,11 @@ from colloquia.language.asking.given_away import told_sentence
 from colloquia.language.lexicon import word_set
 from colloquia.language.reading.inflect import inflect
 from colloquia.language.reading.words import content_words, held
+from colloquia.offline.reading.antecedents import POINTING
 from colloquia.offline.reading.overview import central, overview_text
 from colloquia.offline.reading.senses import PLACES
-from colloquia.offline.reading.study import POINTING, Statement, Study
+from colloquia.offline.reading.statement import Statement
+from colloquia.offline.reading.study import Study
 from colloquia.offline.reading.topics import Topic
 
 _BROAD = 2  # words; a longer title is about one thing

@@ -5,7 +5,8 @@ from itertools import groupby
 
 from colloquia.language.reading.words import content_words, finish, held, words
 from colloquia.offline.reading.clauses import bare
-from colloquia.offline.reading.study import Statement, Study, without_marks
+from colloquia.offline.reading.statement import Statement
+from colloquia.offline.reading.study import Study, without_marks
 
 MAX_WORDS = 90
 _FEW = 3  # statements that are left to be asked about

@@ -39,7 +39,7 @@ def parts(doc: Doc) -> Iterator[Part]:
     clauses = clauses_of(doc)
     begun = (_own_start(clause, doc) for clause in clauses[1:])
     apart = {first for first in begun if first is not None and not _hangs_over(doc, first)}
-    starts = sorted({0, *apart, *_read_apart(doc, clauses)})
+    starts = sorted({0, *_without_items(doc, {*apart, *_read_apart(doc, clauses)})})
     ends = [*starts[1:], len(doc)]
     for number, (first, until) in enumerate(zip(starts, ends, strict=True)):
         more = takewhile(lambda end: end < len(doc) and _limits(doc, end), ends[number:])
@@ -66,6 +66,14 @@ def _read_apart(doc: Doc, clauses: tuple[Clause, ...]) -> Iterator[int]:
         finite = told and any(t.tag_ in {"VBZ", "VBP", "MD"} for t in doc[mark:end])
         if finite and not any(mark < clause.verb.i < end for clause in clauses):
             yield mark + 1
+
+
+def _without_items(doc: Doc, starts: set[int]) -> set[int]:
+    """Leave out what begins an item of a list behind a colon: two pans, of which one is old."""
+    marks = [token.i for token in doc if token.text == ";"]
+    listed = marks and any(token.text == ":" for token in doc[: marks[0]])
+    items = {mark + 1 for mark in marks} if listed else set()
+    return starts if items <= starts else starts - items
 
 
 def _limits(doc: Doc, first: int) -> bool:

@@ -10,7 +10,9 @@ from colloquia.offline.reading.clauses import bare
 from colloquia.offline.reading.finite import SUBJECTS
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from collections.abc import Iterable, Sequence
+
+    from spacy.tokens import Doc, Token
 
     from colloquia.offline.reading.clauses import Clause
 
@@ -29,6 +31,14 @@ _NOUNS = word_set(
     "operator user inspector supervisor therapist theologian reformer adventurer astronomer "
     "biologist economist critic inventor explorer conqueror warrior raider mercenary victim guest "
     "visitor banker"
+)
+_HE = word_set(
+    "he man husband brother son father grandfather king emperor duke prince pope lord knight "
+    "monk uncle nephew widower baron count earl mr mr. sir"
+)
+_SHE = word_set(
+    "she woman wife sister daughter mother grandmother queen empress duchess princess "
+    "lady nun aunt niece widow actress abbess baroness countess mrs mrs. ms ms. miss dame"
 )
 _MANY = frozenset({"NNS", "NNPS"})
 _BESIDE = frozenset({"conj", "advcl", "ccomp"})  # clauses with as good a subject
@@ -77,6 +87,42 @@ def has_rivals(named: Token) -> bool:
     beside = (t for t in named.doc if t.dep_ in SUBJECTS and t.head.dep_ in _BESIDE)
     rivals = (t for t in beside if t.i != named.i and t.pos_ != "PRON")
     return owned or any((t.tag_ in _MANY) == (named.tag_ in _MANY) for t in rivals)
+
+
+def another_may_be_meant(
+    pronoun: Token, named: Token, called: str, quotes: Iterable[str], docs: Sequence[Doc]
+) -> bool:
+    """Whether he or she may be somebody else than a sentence's subject, as far as the text tells.
+
+    Args:
+        pronoun: he, she, his.
+        named: the word that heads the subject before.
+        called: that subject.
+        quotes: what was said of it.
+        docs: the sentences so far.
+    """
+    wanted, other = (_SHE, _HE) if pronoun.lower_ == "she" else (_HE, _SHE)
+    name = {*re.findall(r"\w+", called.lower())}
+    told = name | {c.lower_ for c in named.children if c.dep_ == "appos"}
+    told |= {"he", "she"} & {word for quote in quotes for word in quote.lower().split()}
+    before = [token for doc in docs for token in doc] + [*pronoun.doc[: pronoun.i]]
+    rivals = [
+        {t.lower_ for t in (token, *token.children, token.head)}
+        for token in before
+        if _is_somebody(token) and token.lower_ not in name
+    ]
+    if told & wanted:
+        return any(words & wanted for words in rivals)
+    return bool(told & other) or any(not words & other for words in rivals)
+
+
+def _is_somebody(token: Token) -> bool:
+    if token.pos_ == "PROPN" and token.dep_ != "compound":
+        bare_name = token.dep_ in SUBJECTS and all(c.dep_ != "det" for c in token.children)
+        return token.ent_type_ == "PERSON" or (bare_name and token.ent_type_ in {"", "ORG"})
+    told = {c.lower_ for c in token.children if c.dep_ in {"det", "poss"}} - {"a", "an"}
+    meant = token.dep_ not in {"attr", "appos", "oprd"} and bool(told)  # his brother, the king
+    return meant and token.tag_ == "NN" and token.lemma_ in _NOUNS
 
 
 def handled(pronoun: Token, order: Clause) -> str | None:

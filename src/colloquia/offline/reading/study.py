@@ -17,17 +17,13 @@ from colloquia.language.reading.inflect import lemmas
 from colloquia.language.reading.parsing import parse_all
 from colloquia.language.reading.sentences import Sentence, split_sentences, within_quotations
 from colloquia.language.reading.words import capital, finish, lowered
+from colloquia.offline.reading.antecedents import POINTING, antecedent
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, bare, soundly_read
 from colloquia.offline.reading.parts import DEMONSTRATIVES, Part, parts
-from colloquia.offline.reading.people import (
-    handled,
-    has_rivals,
-    is_person,
-    may_be,
-    pronoun_of,
-)
+from colloquia.offline.reading.people import is_person, may_be, pronoun_of
 from colloquia.offline.reading.rereading import reread
 from colloquia.offline.reading.senses import PLACES
+from colloquia.offline.reading.statement import Statement
 from colloquia.offline.reading.topics import READ, Topic, parsed_for_topic, topic_of
 
 if TYPE_CHECKING:
@@ -36,18 +32,11 @@ if TYPE_CHECKING:
 MAX_SENTENCES = 60  # about two pages; what comes later is neither asked about nor searched
 MAX_SENTENCE_CHARS = 600  # longer ones are lists or broken text
 
-#: Words that point at something said before.
-POINTING = word_set(
-    "it they he she this these those such its their his her them him itself themselves one "
-    "ones former latter same other others another both either neither each rest we our us i my "
-    "you your here there so then thus"
-)
 _UNNAMED = word_set(
     "a an the many most some several other few individual early late later modern various certain "
     "more two three new recent"
 )
 _SMALL = frozenset({"DET", "ADP", "PRON", "ADV", "SCONJ"})
-_PERSONAL = frozenset({"it", "they", "he", "she", "its", "their", "his"})
 # Such …, In these …, The latter …, If it …
 _LEANING = re.compile(
     r"(?:\w+ ){0,2}?(?:this|these|those|such|the (?:latter|former|same|rest|two|other))\b"
@@ -89,35 +78,6 @@ _ASIDE = re.compile(  # hard on the parser: a rule (R), also known as the law, h
 _NOTICING = word_set("note notice recall remember observe see consider compare")
 _THINKING = word_set("realize realise believe think write argue discover invent determine explain")
 _TIES = re.compile(r"(?:and|but|so|or|nor|yet)\b[ ,]*", re.I)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """One thing that the snippet says: `quote == text[start:end]`."""
-
-    index: int
-    sentence: int
-    """Which sentence it stands in."""
-    quote: str
-    start: int
-    end: int
-    clauses: tuple[Clause, ...]
-    said: str
-    """The same, able to stand alone: a sentence with its subject named, from capital to stop."""
-    subject: str
-    """Its subject as it stands inside a sentence, named; nothing where there is none."""
-    person: bool
-    """Whether the subject is a person or people."""
-    plural: bool
-    pronoun: str
-    """What may stand for the subject; nothing where that isn't sure."""
-    loose: bool
-    """Whether it can't be understood without what comes before it."""
-
-    @property
-    def main(self) -> Clause | None:
-        """Its first clause."""
-        return self.clauses[0] if self.clauses else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,10 +268,10 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         empty = head.dep_ == "expl" or (head.lower_ == "it" and bool(told))
         if head.lower_ == "it" and empty:
             return own.text, False, None  # It was found that …
-        found = _antecedent(head, before) if main.sound and not empty else None
+        found = antecedent(head, before) if main.sound and not empty else None
         return (found, False, found) if found else (own.text, True, None)
     if own[0].tag_ == "PRP$":
-        owner = _antecedent(own[0], before)
+        owner = antecedent(own[0], before)
         if owner is None or len(owner.split()) > 4:
             return own.text, True, None
         mark = "'" if owner.endswith("s") else "'s"
@@ -329,37 +289,6 @@ def _named(main: Clause | None, before: list[Statement], text: str) -> tuple[str
         if full and full[1] != head.text:
             return f"the {full[1]}", False, f"the {full[1]}"
     return bare(mid_sentence(own.text, own[0], text)), False, None
-
-
-def _antecedent(pronoun: Token, before: list[Statement]) -> str | None:
-    """Return the subject that a pronoun stands for, where person and number leave no doubt."""
-    last = before[-1] if before else None
-    if last is not None and last.clauses and last.clauses[-1].orders:
-        return handled(pronoun, last.clauses[-1])
-    if last is None or last.main is None or not last.subject or pronoun.lower_ not in _PERSONAL:
-        return None
-    words, beside = last.subject.split(), pronoun.doc if pronoun.doc is not last.main.doc else ()
-    if {*last.subject.lower().split()} & POINTING or len(words) > 9:
-        return None
-    if any(token.text == words[-1] for token in beside):
-        return None  # she was ill; years later she told Lee
-    if last.main.subject_head is None or has_rivals(last.main.subject_head):
-        return None
-    number, person = pronoun.lower_ in {"they", "their"}, pronoun.lower_ in {"he", "she", "his"}
-    named = last.main.subject_head
-    somebody = last.person or (
-        person
-        and named is not None
-        and named.tag_ == "NNP"
-        and named.ent_type_ in {"PERSON", "", "ORG"}
-    )
-    fits = last.plural == number and (number or somebody == person)
-    thing = last.main.first("object")
-    other = thing and thing.head.tag_ in ({"NNS"} if number else {"NN"})
-    if not fits or (other and pronoun.dep_ == "nsubjpass" and not last.person):
-        return None  # an office approved a drug: it must not be given to children
-    apart = any(c.dep_ == "appos" for c in last.main.subject_head.children)
-    return last.subject.split(",")[0] if apart else last.subject
 
 
 def _spoken_of(head: Token, before: list[Statement]) -> str | None:

@@ -28,7 +28,7 @@ NAMES = {
 _TABLE = r"""
 duration; present !negated !conditional; how long
 @WHEN|\blong|short|brief|permanent
-irrigate soak bake rinse dry knead moisten flush cure heat cool last take suspend retain survive
+irrigate soak bake rinse dry knead moisten flush cure heat cool last suspend retain survive
 stay remain ferment boil live persist
 
 date; past event definite !negated !conditional; when / in which year / in what year

@@ -33,9 +33,11 @@ from colloquia.offline.questions.unanswerable.kinds import KINDS, NAMES
 from colloquia.offline.questions.unanswerable.plain import odd, plainly, usable
 from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.questions.wholes import somebody
+from colloquia.offline.reading.antecedents import POINTING
 from colloquia.offline.reading.clauses import DISCOURSE, Clause, Piece
 from colloquia.offline.reading.senses import dated
-from colloquia.offline.reading.study import POINTING, Statement, Study, mid_sentence
+from colloquia.offline.reading.statement import Statement
+from colloquia.offline.reading.study import Study, mid_sentence
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from colloquia.language.lexicon import word_set
 from colloquia.offline.questions.phrasing import Phrased, ask, kept, subject_of
 from colloquia.offline.reading.clauses import Clause, Piece
-from colloquia.offline.reading.study import Statement
+from colloquia.offline.reading.statement import Statement
 
 _VAGUE = word_set(
     "default rate gain limit value figure amount total period result response form quantity "

@@ -21,7 +21,8 @@ from colloquia.offline.questions.phrasing import Phrased, made
 from colloquia.offline.questions.unanswerable.plain import plainly, usable
 from colloquia.offline.questions.verbs import STATES
 from colloquia.offline.reading.clauses import Clause
-from colloquia.offline.reading.study import Statement, Study
+from colloquia.offline.reading.statement import Statement
+from colloquia.offline.reading.study import Study
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
