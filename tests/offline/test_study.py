@@ -329,3 +329,10 @@ def test_what_is_written_as_one_is_never_asked_in_pieces(text: str, written: str
     for candidate in (*candidates(text, None), *unanswerables(text, None)):
         parts = set(re.findall(r"\w+", written)) & set(re.findall(r"\w+", candidate.question))
         assert not parts or written in candidate.question, candidate.question
+
+
+def test_an_answer_to_what_if_does_not_stand_without_its_if() -> None:
+    text = "What happens if a jar fails? All jars of the batch lose the mark. The mark is blue."
+    assert [s.loose for s in study(text, None).statements[1:]] == [True, False]
+    plain = "How is honey stored? Honey is stored in jars of glass."
+    assert not study(plain, None).statements[1].loose

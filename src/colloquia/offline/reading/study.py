@@ -48,6 +48,7 @@ _LEANING = re.compile(
     r"(?:it|they|he|she|this|these|those|that)\b",
     re.I,
 )
+_SUPPOSING = re.compile(r"\b(?:if|when|unless|in case)\b[^.!?]*\?\W*$", re.I)  # and its answer
 _PAGES = r"(?<=[.!?\]]):\d+(?:[–:-]\d+)*\.?"  # of a source: They left.:93 The king …
 _HEARD = r" \((?:[^()]|\( ?listen\))*\( ?listen\)[^()]*\)"  # how a name is said: ( listen)
 _FOOTNOTE = rf"(?:\s?\[(?:\d{{1,3}}|[a-z ]*citation[a-z ]*|update|note \d+)\]|{_PAGES}|{_HEARD})"
@@ -175,6 +176,7 @@ def _statement(placed: _Placed, before: list[Statement], text: str) -> Statement
     clauses = () if asks or aside or placed.quoted else placed.part.clauses
     main = clauses[0] if clauses else None
     subject, loose, words = _named(main, before, text)
+    loose = loose or bool(before and _SUPPOSING.search(before[-1].quote))
     body = _without_ties(_OPENING_TIES.sub("", quote), main)
     if words is not None and main is not None and main.subject is not None:
         own = main.doc[slice(*main.subject)]
