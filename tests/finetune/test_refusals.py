@@ -189,6 +189,13 @@ def test_a_full_disk_leaves_no_model_and_says_so(run: Any, tmp_path: Path) -> No
     assert not list(tmp_path.glob("student*"))
 
 
+def test_a_disk_that_is_full_before_torch_s_writer_began_is_known_too() -> None:
+    said = RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 5120 vs 5012")
+    own = translated(said, doing="training x", smaller="less")
+    assert isinstance(own, WorldError)
+    assert str(own) == "the disk is full or limited while training x; make room"
+
+
 def test_memory_that_isn_t_there_is_told_with_what_needs_less() -> None:
     torch = importlib.import_module("torch")
     with pytest.raises(RuntimeError) as caught:

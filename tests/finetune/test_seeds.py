@@ -147,6 +147,14 @@ def test_filtering_keeps_what_is_good_as_a_file_that_run_takes(made: Path, sourc
     assert {one.metadata["left_out"] for one in _read(rest)} == {"low_quality"}
 
 
+def test_one_file_holds_not_both_what_is_kept_and_the_rest(source: Path) -> None:
+    out = source.with_name("same.jsonl")
+    settings = FilterSettings(drop_ephemeral=True)
+    with pytest.raises(UserError, match="name two files"):
+        filter_snippets(source, out=out, settings=settings, rest=out.parent / "." / out.name)
+    assert not out.exists()
+
+
 def test_a_share_is_kept_of_those_that_score_highest(made: Path, source: Path) -> None:
     out = source.with_name("kept.jsonl")
     found = filter_snippets(source, out=out, settings=FilterSettings(keep=0.1), classifier=made)

@@ -64,5 +64,8 @@ def _is_full_disk(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     # torch's and safetensors' writers raise classes of their own.
-    signs = ("No space left", "File too large", "quota exceeded", "PytorchStreamWriter failed")
+    signs = (
+        *("No space left", "File too large", "quota exceeded", "PytorchStreamWriter failed"),
+        "inline_container",  # where it is full before torch's writer has begun
+    )
     return any(sign in str(error) for sign in signs)

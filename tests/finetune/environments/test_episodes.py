@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from autogen_agentchat.agents import AssistantAgent
@@ -192,3 +193,31 @@ def test_who_hears_nothing_is_told_so() -> None:
         ("user", "(nothing)"),
     ]
     assert episode.episode().turns[-1].kind == "warning"
+
+
+class Faulty:
+    """An environment whose step does what it is told to."""
+
+    def __init__(self, step: Any) -> None:
+        self.step = step
+
+    def reset(self, task: str) -> Observation:
+        return Observation(text=f"Task {task}")
+
+
+def _raise(_: str) -> Observation:
+    raise RuntimeError("the world broke")
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (_raise, "Faulty on task '7' failed: 'RuntimeError: the world broke'"),
+        (lambda _: "warm", "said a str, no Observation"),
+        (lambda _: Observation(text="warm", reward=float("nan")), "gave the reward nan"),
+    ],
+)
+def test_an_environment_that_fails_is_told_with_its_task(step: Any, told: str) -> None:
+    episode = OpenEpisode(environment=Faulty(step), task="7")
+    with pytest.raises(UserError, match=told):
+        episode.act("3")

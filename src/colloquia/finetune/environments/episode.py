@@ -1,10 +1,13 @@
 """One go at a task: what the environment and the student said in turn, and what it was worth."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from colloquia.core.errors import ColloquiaError, UserError
 from colloquia.core.hashing import seed_for
+from colloquia.core.text import brief
 from colloquia.core.types import Message
 from colloquia.finetune.environments.protocol import Environment, Observation, ObservationKind
 
@@ -54,9 +57,9 @@ class OpenEpisode:
         """Begin the task.
 
         Raises:
-            UserError: there is no such task, or the environment can't be had here.
+            UserError: there is no such task, or the environment can't be had here, or failed.
         """
-        self._hear(self.environment.reset(self.task), kind="task")
+        self._hear(self._said(self.environment.reset, self.task), kind="task")
 
     @property
     def is_open(self) -> bool:
@@ -69,9 +72,13 @@ class OpenEpisode:
         return seed_for(self.seed, len(self._turns))
 
     def act(self, action: str) -> Observation:
-        """Let the student act."""
+        """Let the student act.
+
+        Raises:
+            UserError: the environment failed.
+        """
         self._turns.append(EpisodeTurn(kind="action", text=action))
-        said = self.environment.step(action)
+        said = self._said(self.environment.step, action)
         if not (said.text or said.done):  # who is to go on has to be told something
             said = replace(said, text="(nothing)", kind="warning")
         self._hear(said, kind=said.kind)
@@ -104,6 +111,22 @@ class OpenEpisode:
             done=self._done,
             problem=self.problem,
         )
+
+    def _said(self, speak: Callable[[str], Observation], heard: str) -> Observation:
+        """Return what the environment says, which may be anybody's code."""
+        name = f"{type(self.environment).__name__} on task {brief(self.task)}"
+        try:
+            said = speak(heard)
+        except ColloquiaError:
+            raise
+        except Exception as error:
+            why = brief(f"{type(error).__name__}: {error}", 200)
+            raise UserError(f"environment {name} failed: {why}") from error
+        if not isinstance(said, Observation):
+            raise UserError(f"environment {name} said a {type(said).__name__}, no Observation")
+        if not math.isfinite(said.reward):
+            raise UserError(f"environment {name} gave the reward {said.reward}; give a number")
+        return said
 
     def _hear(self, said: Observation, *, kind: TurnKind) -> None:
         self._reward += said.reward

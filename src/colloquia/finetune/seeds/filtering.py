@@ -80,8 +80,7 @@ def filter_snippets(
     """
     if classifier is None and not settings.drop_ephemeral:
         raise UserError("nothing to filter by: give `classifier=DIR` or `drop_ephemeral=True`")
-    for place in filter(None, (out, rest)):
-        require_new_file(place)
+    _require_new_files(out, rest)
     total = sum(1 for _ in read_snippets(source, report=SnippetReport()))
     scores: Mapping[str, float] = {}
     if classifier is not None:
@@ -121,8 +120,7 @@ def decontaminate(
         UserError: a file is there already, or nothing would be kept.
         WorldError: a file can't be written.
     """
-    for place in filter(None, (out, rest)):
-        require_new_file(place)
+    _require_new_files(out, rest)
 
     def reason(snippet: Snippet) -> str | None:
         found = tests.look(snippet.text)
@@ -177,6 +175,13 @@ def require_new_file(place: Path) -> None:
     if place.suffix != ".jsonl":
         raise UserError(f"{shown(place)}: snippets are written as JSONL; name it NAME.jsonl")
     require_room(place)
+
+
+def _require_new_files(out: Path, rest: Path | None) -> None:
+    for place in filter(None, (out, rest)):
+        require_new_file(place)
+    if rest is not None and rest.resolve() == out.resolve():
+        raise UserError(f"{shown(out)} can't hold both what is kept and the rest; name two files")
 
 
 @contextmanager
