@@ -68,7 +68,7 @@ def test_facts_of_a_day_go_without_a_classifier(
         ("fit s.jsonl -o c", "no row has a label"),
         ("label s.jsonl -o l.jsonl", "the offline teacher can't grade snippets"),
         ("label s.jsonl -o l.jsonl --model nobody/x", "nobody"),
-        ("label s.jsonl -o l.jsonl --model openai/x --resume", "nothing to resume"),
+        ("label s.jsonl -o l.jsonl --model ollama/x --resume", "nothing to resume"),
     ],
 )
 def test_what_is_wrong_is_one_line_before_any_work(
