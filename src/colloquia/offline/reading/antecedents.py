@@ -35,15 +35,12 @@ def antecedent(pronoun: Token, before: Sequence[Statement]) -> str | None:
         return None
     if any(token.text == words[-1] for token in beside):
         return None  # she was ill; years later she told Lee
-    if last.main.subject_head is None or has_rivals(last.main.subject_head):
+    named = last.main.subject_head
+    if named is None or has_rivals(named):
         return None
     number, person = pronoun.lower_ in {"they", "their"}, pronoun.lower_ in {"he", "she", "his"}
-    named = last.main.subject_head
     somebody = last.person or (
-        person
-        and named is not None
-        and named.tag_ == "NNP"
-        and named.ent_type_ in {"PERSON", "", "ORG"}
+        person and named.tag_ == "NNP" and named.ent_type_ in {"PERSON", "", "ORG"}
     )
     fits = last.plural == number and (number or somebody == person)
     thing = last.main.first("object")
@@ -52,7 +49,7 @@ def antecedent(pronoun: Token, before: Sequence[Statement]) -> str | None:
         return None  # an office approved a drug: it must not be given to children
     if not number and _is_doubtful(pronoun, named, last, before):
         return None
-    apart = any(c.dep_ == "appos" for c in last.main.subject_head.children)
+    apart = any(c.dep_ == "appos" for c in named.children)
     return last.subject.split(",")[0] if apart else last.subject
 
 

@@ -24,9 +24,7 @@ def list_text(lead: str, items: Sequence[ProseBlock]) -> str:
 
 def are_fragments(items: Sequence[ProseBlock]) -> bool:
     """Whether no item is a sentence: what they are of stands above them."""
-    return not any(
-        _ENDS.search(item.text) and not ends_in_abbreviation(item.text) for item in items
-    )
+    return not any(_is_sentence(item.text) for item in items)
 
 
 def _levels(items: Sequence[ProseBlock]) -> list[tuple[str, list[ProseBlock]]]:
@@ -61,10 +59,9 @@ def _finished(text: str) -> str:
 
 def _joined(items: Sequence[str]) -> str:
     *before, last = items
-    parted = [item if _is_parted(item) else f"{item};" for item in before]
+    parted = [item if _is_sentence(item) or _OPEN.search(item) else f"{item};" for item in before]
     return " ".join([*parted, last if _ENDS.search(last) else f"{last.rstrip(' ,;:')}."])
 
 
-def _is_parted(item: str) -> bool:
-    ended = _ENDS.search(item) and not ends_in_abbreviation(item)
-    return bool(ended or _OPEN.search(item))
+def _is_sentence(item: str) -> bool:
+    return _ENDS.search(item) is not None and not ends_in_abbreviation(item)
