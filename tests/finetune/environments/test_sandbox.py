@@ -1,6 +1,7 @@
 """What a command in the sandbox can't do, tried."""
 
 import os
+import platform
 import shutil
 import socket
 import threading
@@ -57,8 +58,32 @@ def test_it_reaches_no_network() -> None:
     assert "no way" in said
 
 
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        ("socket(S, 40, 1, 0)", "not supported"),  # AF_VSOCK: a virtual machine's host
+        ("socket(S, 2, 2, 0)", "not supported"),
+        ("socket(S, 16, 3, 0)", "not supported"),  # AF_NETLINK
+        ("socket(S, 1, 1, 0)", "done"),  # AF_UNIX
+        ("defined shmget(0, 700000000, 0600)", "not implemented"),
+        ("defined msgget(0, 0600)", "not implemented"),
+        ("defined semget(0, 1, 0600)", "not implemented"),
+        ("syscall(425, 8, 0) >= 0", "not implemented"),  # io_uring_setup
+    ],
+)
+def test_what_namespaces_leave_open_is_closed(call: str, answer: str) -> None:
+    assert answer in say(f"perl -e '{call} ? print qq(done) : print $!'")
+
+
+def test_the_filter_holds_for_commands_alone() -> None:
+    say("true")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+        assert own.fileno() > 0
+
+
 def test_it_has_no_rights_of_its_own() -> None:
     assert "denied" in say("mount -t tmpfs none /tmp 2>&1")
+    assert "No space left" in say("unshare --user --map-root-user --mount echo 2>&1")
 
 
 def test_the_clock_ends_it_and_nothing_of_it_counts() -> None:
@@ -137,4 +162,10 @@ def test_without_namespaces_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
         run_command("true", FILES)
     monkeypatch.setattr(shutil, "which", lambda _: "/bin/false")
     with pytest.raises(UserError, match="user namespaces"):
+        run_command("true", FILES)
+
+
+def test_without_a_filter_of_calls_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    with pytest.raises(UserError, match=r"no sandbox .*: there is no filter .* riscv64; it takes"):
         run_command("true", FILES)

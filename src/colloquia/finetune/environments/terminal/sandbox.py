@@ -3,9 +3,10 @@
 Every command gets new namespaces of the kernel (user, mount, network, process, IPC, host name) by
 util-linux's `unshare`. Its root is an empty file system in memory with `/usr` read-only in it; the
 files it works on come in as a tar archive and go out as one, so nothing on this machine is ever
-written, and no path, process or address outside can be named. Nothing of it outlives the command.
+written, and no path, process or address outside can be named. What namespaces leave open is closed
+(`kernel_filter.py`), and they can't be nested. Nothing of it outlives the command.
 
-There is no half way: where the kernel gives no such namespaces, commands are refused.
+There is no half way: where the kernel gives none of it, commands are refused.
 """
 
 import io
@@ -15,10 +16,12 @@ import signal
 import subprocess
 import tarfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 
 from colloquia.core.errors import UserError
+from colloquia.finetune.environments.terminal.kernel_filter import close_calls
 
 _NOBODY = 65534
 _MOST_CHANGED = 12_000_000  # bytes of an archive that is taken back
@@ -144,21 +147,34 @@ def _run_to_the_end(
     program: list[str], files: bytes, limits: CommandLimits
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a program and leave nothing of it, also where this is interrupted."""
-    path = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "LC_ALL": "C"}
-    with subprocess.Popen(
-        program,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=path | _sizes(limits),
-        start_new_session=True,
-    ) as process:
+    with _started(program, limits) as process:
         try:
             out, err = process.communicate(files)
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)
     return subprocess.CompletedProcess(program, process.returncode, out, err)
+
+
+def _started(program: list[str], limits: CommandLimits) -> subprocess.Popen[bytes]:
+    """Start a program behind the filter of calls, which holds for a thread and what it starts."""
+
+    def start() -> subprocess.Popen[bytes]:
+        try:
+            close_calls()
+        except UserError as error:
+            raise _no_sandbox(str(error)) from error
+        return subprocess.Popen(
+            program,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PATH": f"{os.defpath}:/usr/sbin:/sbin", "LC_ALL": "C"} | _sizes(limits),
+            start_new_session=True,
+        )
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(start).result()
 
 
 def _wrapped(limits: CommandLimits) -> list[str]:
@@ -204,7 +220,7 @@ def _cut(text: str, most: int) -> tuple[str, bool]:
 def _no_sandbox(why: str) -> UserError:
     return UserError(
         f"no sandbox for commands on this machine: {why}; it takes Linux with user namespaces "
-        "(in a container: allow unshare and mount; on Ubuntu: "
+        "(in a container: run it privileged; on Ubuntu: "
         "sysctl kernel.apparmor_restrict_unprivileged_userns=0)"
     )
 
@@ -213,6 +229,7 @@ def _no_sandbox(why: str) -> UserError:
 # its own, ends whatever it left running, and hands the folder back.
 _SCRIPT = """
 set -eu
+echo 0 >/proc/sys/user/max_user_namespaces  # of this namespace: none within it
 mount -t tmpfs -o size="$FOLDER",nr_inodes=1k,mode=755 tmpfs /tmp
 cd /tmp
 mkdir work tmp dev etc old
