@@ -192,6 +192,16 @@ def test_answers_that_pairs_disagree_about_are_left_out_and_told(
     assert f"kto: {counted(number, 'answer')} left out: one pair prefers what another" in told
 
 
+def test_answers_cut_at_their_longest_are_told(here: Path, capsys: Capture) -> None:
+    own = "batch_size: 2, group_size: 2, max_tokens: 2, steps: 1"
+    (here / "grpo.yaml").write_text(
+        f"train: {{method: grpo, base: model, max_length: 700, grpo: {{{own}}}}}"
+    )
+    assert main(["train", "corpus", "--config", "grpo.yaml", "-o", "cut"]) == 0
+    told = "% of the answers were cut at max_tokens 2, and a cut one is never right"
+    assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("asked", "says"),
     [

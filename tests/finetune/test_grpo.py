@@ -118,10 +118,17 @@ def test_adapters_on_a_base_from_a_folder_after_another_stage(
     [
         ({"group_size": 5}, "batch_size 8 times accumulate 2 must be a multiple of group_size 5"),
         ({"rewards": {}}, "grpo.rewards: "),
+        ({"rewards": {"right": 0}}, "grpo.rewards: all weights are 0: nothing is learnt"),
         ({"rewards": {"refusals": 1}}, "did you mean 'refusal'"),
         ({"max_tokens": 128}, r"none of \d+ rows can be used for grpo"),
-        ({"rewards": {"made_rewards:broken": 1}}, "'made_rewards:broken' failed on .* ZeroDiv"),
-        ({"rewards": {"made_rewards:endless": 1}}, "'made_rewards:endless' is nan for "),
+        (
+            {"rewards": {"made_rewards:broken": 1}},
+            "'made_rewards:broken', asked about .*, failed: .ZeroDiv",
+        ),
+        (
+            {"rewards": {"made_rewards:endless": 1}},
+            "'made_rewards:endless', asked about .*, is nan, no number",
+        ),
     ],
 )
 def test_what_does_not_fit_is_told(

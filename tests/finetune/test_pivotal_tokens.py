@@ -30,6 +30,10 @@ def even(task: Task, text: str) -> bool:
     return sum(map(ord, text[:2])) % 2 == 0
 
 
+def wordy(task: Task, text: str) -> str:
+    return "quite right"
+
+
 def broken(task: Task, text: str) -> bool:
     raise ValueError("no idea")
 
@@ -130,14 +134,20 @@ def test_resuming_another_search_is_refused(place: Path, tmp_path: Path) -> None
         search(place, out, resume=True)
     looks = iter(range(1000))
     search(place, out, should_stop=lambda: next(looks) > 10)
-    with pytest.raises(UserError, match="another student, other questions or settings"):
-        search(place, out, resume=True, low=0.3)
-    with pytest.raises(UserError, match="holds an unfinished search"):
+    with pytest.raises(UserError, match="other settings of rollouts"):
+        search(place, out, resume=True, rollouts=RolloutSettings(max_tokens=3))
+    with pytest.raises(UserError, match="holds unfinished searching"):
         search(place, out)
     with (
         open_journal(tmp_path / "other", {}, resume=False),
         pytest.raises(RunOwned),
         open_journal(tmp_path / "other", {}, resume=True),
+    ):
+        pass
+    with (
+        open_journal(tmp_path / "third", {}, resume=False),
+        pytest.raises(RunOwned),
+        open_journal(tmp_path / "third", {}, resume=False),
     ):
         pass
 
@@ -157,7 +167,14 @@ def test_questions_outside_the_band_are_left_out(place: Path, tmp_path: Path) ->
         UserError, match=r"no pair was found: 0 of 4 questions searched \(4 too easy\)"
     ):
         search(place, tmp_path / "out", low=0.0, high=0.01)
-    assert not journal_of(tmp_path / "out").exists()
+    kept = journal_of(tmp_path / "out").read_bytes()
+    search(place, tmp_path / "again", low=0.0, high=0.99)  # as without
+    journal_of(tmp_path / "again").write_bytes(kept)
+    (tmp_path / "again").rename(tmp_path / "whole")
+    search(place, tmp_path / "again", low=0.0, high=0.99, resume=True)
+    for file in ("token-pairs/train.jsonl", PIVOTS_FILE):
+        whole, again = (tmp_path / name / file for name in ("whole", "again"))
+        assert again.read_bytes() == whole.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -165,7 +182,8 @@ def test_questions_outside_the_band_are_left_out(place: Path, tmp_path: Path) ->
     [
         ("nowhere:f", "can't be imported"),
         (f"{__name__}:SETTINGS", "is a PivotalSettings, no function"),
-        (f"{__name__}:broken", "the oracle failed on .*ValueError: no idea"),
+        (f"{__name__}:wordy", "said 'quite right'; it says True or False"),
+        (f"{__name__}:broken", "the oracle, asked about .*, failed: .*ValueError: no idea"),
     ],
 )
 def test_an_oracle_that_is_none_is_told(

@@ -85,6 +85,8 @@ def test_going_on_needs_what_was_begun(corpus: Path, tmp_path: Path) -> None:
         if not seen:
             with pytest.raises(RunOwned, match="another process"):
                 train(corpus, output=place, resume=True, **settings)
+            with pytest.raises(RunOwned, match="another process"):
+                train(corpus, output=place, **settings)
             seen.append(True)
 
     train(corpus, output=place, resume=True, watch=intrude, **settings)

@@ -157,7 +157,11 @@ def test_one_file_holds_not_both_what_is_kept_and_the_rest(source: Path) -> None
 
 def test_a_share_is_kept_of_those_that_score_highest(made: Path, source: Path) -> None:
     out = source.with_name("kept.jsonl")
-    found = filter_snippets(source, out=out, settings=FilterSettings(keep=0.1), classifier=made)
+    with pytest.raises(UserError, match=r"nothing would be kept .*; scores are kept for a"):
+        filter_snippets(source, out=out, settings=FilterSettings(threshold=2.0), classifier=made)
+    found = filter_snippets(
+        source, out=out, settings=FilterSettings(keep=0.1), classifier=made, resume=True
+    )
     scores = [one.metadata["quality"] for one in _read(out)]
     assert found.lowest == pytest.approx(min(scores), abs=1e-4)
     assert 2 <= found.kept <= 5  # as many as share the lowest score that is kept

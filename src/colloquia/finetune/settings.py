@@ -140,6 +140,13 @@ class GrpoSettings(StageSettings):
     def _has_whole_groups(self) -> Self:
         return self.checked_groups()
 
+    @field_validator("rewards")
+    @classmethod
+    def _weigh_something(cls, rewards: dict[str, float]) -> dict[str, float]:
+        if not any(rewards.values()):
+            raise ValueError("all weights are 0: nothing is learnt")
+        return rewards
+
     def checked_groups(self) -> Self:
         """Return these settings.
 

@@ -1,13 +1,14 @@
 """A user's own code, by name."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from colloquia.core.errors import UserError
-from colloquia.core.text import shown
+from colloquia.core.errors import ColloquiaError, UserError
+from colloquia.core.text import brief, shown
 
 
 def find_object(name: str, what: str, *, at: EntryPoint | None = None) -> Any:
@@ -43,3 +44,22 @@ def find_function(name: str, what: str, *, at: EntryPoint | None = None) -> Call
         raise UserError(f"{what} {name!r} is a {type(found).__name__}, no function")
     function: Callable[..., Any] = found
     return function
+
+
+@contextmanager
+def telling(what: str) -> Iterator[None]:
+    """Tell whatever a user's code raises in a block as its own.
+
+    Args:
+        what: which code, and what it was given.
+
+    Raises:
+        UserError: it raised.
+    """
+    try:
+        yield
+    except ColloquiaError:
+        raise
+    except Exception as error:  # it raises whatever its author liked
+        why = brief(f"{type(error).__name__}: {error}", 200)
+        raise UserError(f"{what} failed: {why}") from error

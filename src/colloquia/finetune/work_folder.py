@@ -60,11 +60,8 @@ def open_work_folder(
     refuse_taken(output)
     if resume:
         _check_same(folder, work, identity)
-    elif os.path.lexists(folder):
-        raise UserError(
-            f"{shown(folder)} holds an unfinished {work.doing}; go on with `resume=True`, or "
-            "remove it"
-        )
+    else:
+        refuse_begun(folder, doing=work.doing)
     with _translated_faults(output):
         folder.mkdir(parents=True, exist_ok=True)
     with own_folder(folder, doing=work.doing):
@@ -87,7 +84,7 @@ def _translated_faults(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def own_folder(folder: Path, *, doing: str) -> Iterator[None]:
-    """Keep other processes out of a folder for the length of a block.
+    """Keep other processes out of a folder, or a file, for the length of a block.
 
     Raises:
         RunOwned: one of them is in it, `doing` something.
@@ -101,6 +98,23 @@ def own_folder(folder: Path, *, doing: str) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def refuse_begun(place: Path, *, doing: str) -> None:
+    """Refuse to begin where an earlier process has.
+
+    Raises:
+        RunOwned: it is still at it, `doing` something.
+        UserError: it has left something there.
+    """
+    if not os.path.lexists(place):
+        return
+    if place.exists():
+        with own_folder(place, doing=doing):
+            pass
+    raise UserError(
+        f"{shown(place)} holds unfinished {doing}; go on with `resume=True`, or remove it"
+    )
 
 
 def lock_out_others(handle: int, place: Path, *, doing: str) -> None:

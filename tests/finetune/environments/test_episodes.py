@@ -214,6 +214,7 @@ def _raise(_: str) -> Observation:
     [
         (_raise, "Faulty on task '7' failed: 'RuntimeError: the world broke'"),
         (lambda _: "warm", "said a str, no Observation"),
+        (lambda _: Observation(text=3), "said '3', no text"),  # type: ignore[arg-type]
         (lambda _: Observation(text="warm", reward=float("nan")), "gave the reward nan"),
     ],
 )
@@ -221,3 +222,47 @@ def test_an_environment_that_fails_is_told_with_its_task(step: Any, told: str) -
     episode = OpenEpisode(environment=Faulty(step), task="7")
     with pytest.raises(UserError, match=told):
         episode.act("3")
+
+
+def test_an_environment_that_sets_no_task_is_told() -> None:
+    class Mute(Guessing):
+        def reset(self, task: str) -> Observation:
+            return Observation(text=" ")
+
+    with pytest.raises(UserError, match="Mute on task '7' doesn't say what is to be done"):
+        OpenEpisode(environment=Mute(), task="7")
+
+
+class OddTasks:
+    """A task set that is wrong in one place."""
+
+    name = "odd"
+
+    def __init__(self, *, tasks: Any = ("7",), made: Any = None) -> None:
+        self.given, self.made = tasks, made
+
+    def tasks(self, split: str) -> Any:
+        return self.given[split] if isinstance(self.given, dict) else self.given
+
+    def make(self) -> Any:
+        return self.made
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        (OddTasks(tasks=[1, 2]), r"tasks\('train'\) has '1' of type int; names are texts"),
+        (OddTasks(tasks=None), r"tasks\('train'\) failed: .TypeError"),
+        (OddTasks(tasks={}), r"tasks\('train'\) failed: .KeyError"),
+        (OddTasks(tasks=[]), r"tasks\('train'\) has none"),
+        (OddTasks(made=3), r"make\(\) gave an object of type int without reset and step"),
+    ],
+)
+def test_a_task_set_that_is_wrong_is_told(
+    monkeypatch: pytest.MonkeyPatch, odd: OddTasks, told: str
+) -> None:
+    monkeypatch.setattr("guessing.numbers", odd)
+    found = find_environment("guessing:numbers")
+    with pytest.raises(UserError, match=f"environment 'guessing:numbers': {told}"):
+        found.tasks("train")
+        found.make()

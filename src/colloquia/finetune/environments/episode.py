@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from colloquia.core.errors import ColloquiaError, UserError
+from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
 from colloquia.core.text import brief
 from colloquia.core.types import Message
 from colloquia.finetune.environments.protocol import Environment, Observation, ObservationKind
+from colloquia.finetune.users_code import telling
 
 TurnKind = Literal["task", "action"] | ObservationKind
 
@@ -59,7 +60,15 @@ class OpenEpisode:
         Raises:
             UserError: there is no such task, or the environment can't be had here, or failed.
         """
-        self._hear(self._said(self.environment.reset, self.task), kind="task")
+        told = self._said(self.environment.reset, self.task)
+        if not told.text.strip():
+            raise UserError(f"environment {self._name} doesn't say what is to be done")
+        self._hear(told, kind="task")
+
+    @property
+    def told(self) -> str:
+        """What is to be done."""
+        return self._turns[0].text
 
     @property
     def is_open(self) -> bool:
@@ -114,19 +123,20 @@ class OpenEpisode:
 
     def _said(self, speak: Callable[[str], Observation], heard: str) -> Observation:
         """Return what the environment says, which may be anybody's code."""
-        name = f"{type(self.environment).__name__} on task {brief(self.task)}"
-        try:
+        with telling(f"environment {self._name}"):
             said = speak(heard)
-        except ColloquiaError:
-            raise
-        except Exception as error:
-            why = brief(f"{type(error).__name__}: {error}", 200)
-            raise UserError(f"environment {name} failed: {why}") from error
         if not isinstance(said, Observation):
-            raise UserError(f"environment {name} said a {type(said).__name__}, no Observation")
+            kind = type(said).__name__
+            raise UserError(f"environment {self._name} said a {kind}, no Observation")
+        if not isinstance(said.text, str):
+            raise UserError(f"environment {self._name} said {brief(str(said.text))}, no text")
         if not math.isfinite(said.reward):
-            raise UserError(f"environment {name} gave the reward {said.reward}; give a number")
+            raise UserError(f"environment {self._name} gave the reward {said.reward}, no number")
         return said
+
+    @property
+    def _name(self) -> str:
+        return f"{type(self.environment).__name__} on task {brief(self.task)}"
 
     def _hear(self, said: Observation, *, kind: TurnKind) -> None:
         self._reward += said.reward

@@ -1,10 +1,14 @@
 """Environments by name: ours, or one of the user's own as `MODULE:NAME`."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from colloquia.core.errors import UserError
+from colloquia.core.text import brief
 from colloquia.core.wording import did_you_mean
-from colloquia.finetune.environments.protocol import TaskSet
+from colloquia.finetune.environments.protocol import Environment, TaskSet
 from colloquia.finetune.environments.terminal.terminal import TerminalTasks
-from colloquia.finetune.users_code import find_object
+from colloquia.finetune.users_code import find_object, telling
 
 OURS = {"terminal": TerminalTasks}
 
@@ -28,5 +32,50 @@ def find_environment(name: str) -> TaskSet:
     found = find_object(name, "environment")
     if not all(hasattr(found, part) for part in ("name", "tasks", "make")):
         raise UserError(f"environment {name!r} has no name, tasks and make; see TaskSet")
-    environment: TaskSet = found
-    return environment
+    if not isinstance(found.name, str):
+        raise UserError(f"environment {name!r} has the name {brief(str(found.name))}, no text")
+    return TasksByOthers(name=found.name, called=name, given=found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksByOthers:
+    """A task set by anybody; what is wrong with it is told with its name."""
+
+    name: str
+    called: str
+    """As the user named it."""
+    given: TaskSet
+
+    def tasks(self, split: str) -> Sequence[str]:
+        """Return the names of a split's tasks.
+
+        Raises:
+            UserError: it fails, there are none, or they are no texts.
+        """
+        what = f"environment {self.called!r}: tasks({split!r})"
+        with telling(what):
+            names: list[object] = list(self.given.tasks(split))
+        texts = [name for name in names if isinstance(name, str) and name]
+        if len(texts) < len(names):
+            odd = next(name for name in names if name not in texts)
+            raise UserError(
+                f"{what} has {brief(str(odd))} of type {type(odd).__name__}; names are texts"
+            )
+        if not texts:
+            raise UserError(f"{what} has none")
+        return texts
+
+    def make(self) -> Environment:
+        """Return an environment for one episode.
+
+        Raises:
+            UserError: it fails, or what it gives is none.
+        """
+        what = f"environment {self.called!r}: make()"
+        with telling(what):
+            made = self.given.make()
+        if not (callable(getattr(made, "reset", None)) and callable(getattr(made, "step", None))):
+            raise UserError(
+                f"{what} gave an object of type {type(made).__name__} without reset and step"
+            )
+        return made

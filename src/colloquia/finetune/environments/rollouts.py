@@ -74,7 +74,7 @@ async def roll_out(
     planned = [
         planned_episode(manifest, environment.name, task, told, sample=sample)
         for task in plan.tasks
-        for told in [first.reset(task).text]
+        for told in [OpenEpisode(environment=first, task=task).told]
         for sample in range(plan.samples)
     ]
     await store.begin_run(manifest, [TASK_GIVER])

@@ -18,7 +18,7 @@ from colloquia.core.atomic_folder import require_room
 from colloquia.core.errors import DialogueFailure, UserError
 from colloquia.core.hashing import digest
 from colloquia.core.recipe import Recipe
-from colloquia.core.text import shown
+from colloquia.core.text import in_words, shown
 from colloquia.core.types import Snippet, Value
 from colloquia.corpus.derived import Derivation, Rows, write_derived
 from colloquia.corpus.formats import ROW_FORMATS, Format
@@ -225,6 +225,12 @@ def _write(
     for row in offered:
         by_id.setdefault(row["id"], row)
     rows = list(by_id.values())
+    if not rows:
+        raise UserError(
+            f"no pair came of {len(made.notes):,} questions ({in_words(made.dropped)}). Answers "
+            "and grades are kept: go on with a smaller margin and `resume=True`, or ask more "
+            "often, at a higher temperature"
+        )
     asked, excluded = len(made.notes), dict(made.dropped)
     if doubled := len(offered) - len(rows):
         excluded["doubled"] = doubled

@@ -4,7 +4,6 @@ The search is a function of its rollouts, so they are all that has to be kept.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from colloquia.core.atomic_folder import not_made
 from colloquia.core.errors import UserError, WorldError
 from colloquia.core.hashing import canonical_json
 from colloquia.core.text import shown
-from colloquia.finetune.work_folder import lock_out_others
+from colloquia.finetune.work_folder import lock_out_others, refuse_begun
 
 
 class RolloutJournal:
@@ -35,7 +34,10 @@ class RolloutJournal:
             self._stream.write(canonical_json(line).encode() + b"\n")
             self._stream.flush()
         except OSError as error:
-            raise WorldError(f"the journal can't be written: {error.strerror}") from error
+            raise WorldError(
+                f"rollouts can't be written to {shown(self._stream.name)}: {error.strerror}; make "
+                "room, and `resume=True` goes on"
+            ) from error
 
 
 def journal_of(out: Path) -> Path:
@@ -60,11 +62,9 @@ def open_journal(
         WorldError: it can't be written.
     """
     file = journal_of(out)
-    if not resume and os.path.lexists(file):
-        raise UserError(
-            f"{shown(file)} holds an unfinished search; go on with `resume=True`, or remove it"
-        )
-    if resume and not file.is_file():
+    if not resume:
+        refuse_begun(file, doing="searching")
+    elif not file.is_file():
         raise UserError(
             f"nothing to resume: there is no {shown(file)}; start without `resume=True`"
         )
@@ -79,8 +79,9 @@ def open_journal(
         same = json.loads(canonical_json(identity))
         if begun not in (None, same):
             raise UserError(
-                f"{shown(file)} was begun with another student, other questions or settings; give "
-                "what it was begun with, or remove it and start without `resume=True`"
+                f"{shown(file)} was begun with another student, other questions, or other settings "
+                "of rollouts; give what it was begun with, or remove it and start without "
+                "`resume=True`"
             )
         journal = RolloutJournal(stream, known)
         if begun is None:

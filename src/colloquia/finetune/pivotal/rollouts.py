@@ -8,9 +8,11 @@ from pydantic import Field
 
 from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
+from colloquia.core.text import brief
 from colloquia.core.types import Value
 from colloquia.finetune.pivotal.journal import RolloutJournal
 from colloquia.finetune.pivotal.tasks import Task
+from colloquia.finetune.users_code import telling
 from colloquia.models.faults.errors import CallFailed
 
 if TYPE_CHECKING:
@@ -148,10 +150,12 @@ def succeeds(task: Task, text: str) -> bool:
     """Ask a task's oracle.
 
     Raises:
-        UserError: it fails.
+        UserError: it fails, or says something else than yes or no.
     """
-    try:
-        return bool(task.succeeds(text))
-    except Exception as error:  # a function of the user's raises whatever it likes
-        what = f"{type(error).__name__}: {error}"
-        raise UserError(f"the oracle failed on {text[:60]!r}: {what}") from error
+    what = f"the oracle, asked about {brief(text)},"
+    with telling(what):
+        said = task.succeeds(text)
+        is_verdict = said in (True, False)  # numpy's are others by type
+    if not is_verdict:
+        raise UserError(f"{what} said {brief(str(said))}; it says True or False")
+    return bool(said)

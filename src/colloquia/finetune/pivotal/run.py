@@ -130,7 +130,8 @@ def pivotal(
         questions: an export with `trl-grpo` rows, or a file of lines as `read_tasks` takes.
         out: a folder that doesn't exist yet.
         settings: what and how far.
-        resume: go on with a search that was interrupted.
+        resume: go on with the rollouts of a search that was interrupted, or found no pair; where
+            and how often it looks may be another now.
         batch: rollouts at once; 64 on a GPU, else 32.
         watch: told after each look.
         should_stop: asked before each token; what is there then is kept for `resume`.
@@ -162,12 +163,12 @@ def pivotal(
         if rows:
             how = _derivation(model, student, found, rollouts, settings, pairs=len(rows))
             _write(out, questions, origin, found, rows, how)
-        journal_of(out).unlink(missing_ok=True)
+            journal_of(out).unlink(missing_ok=True)
     if not rows:
         raise UserError(
-            f"no pair was found: {_told(found)}, {len(found.tokens):,} pivotal tokens; ask more "
-            "questions, search more `responses`, widen the band, or take the answer in with "
-            "`answer_span=True`"
+            f"no pair was found: {_told(found)}, {len(found.tokens):,} pivotal tokens. Rollouts "
+            "are kept: search more responses or questions, widen the band, or take the answer in "
+            "(`answer_span=True`), and go on with `resume=True`"
         )
     return _result(found, rollouts, pairs=len(rows), interrupted=False)
 
@@ -282,12 +283,12 @@ def _file_manifest(file: Path, data: bytes, settings: PivotalSettings) -> Manife
 
 
 def _identity(model: Path, origin: ManifestFile, settings: PivotalSettings) -> Row:
-    budget = {"max_rollouts", "max_tokens"}  # another one changes nothing that was found
+    """Return what decides a rollout; where else one looks, and how often, may change."""
     return {
         "schema": "colloquia.pivotal/1",
         "student": base_identity(find_model(str(model))),
         "questions": origin.sha256,
-        "settings": settings.model_dump(mode="json", exclude=budget),
+        "settings": settings.model_dump(mode="json", include={"rollouts", "oracle", "context"}),
         "version": __version__,
     }
 

@@ -92,8 +92,14 @@ def filter_snippets(
             return "ephemeral"
         return "low_quality" if scores and scores[snippet.id] < lowest else None
 
+    hint = "; scores are kept for a lower threshold with `resume=True`" if scores else ""
     found = write_kept(
-        source, out, reason=reason, more=lambda one: _quality(one, scores), rest=rest
+        source,
+        out,
+        reason=reason,
+        more=lambda one: _quality(one, scores),
+        rest=rest,
+        if_none=hint,
     )
     _scores_file(out).unlink(missing_ok=True)
     return found.model_copy(update={"lowest": lowest if scores else None})
@@ -140,8 +146,22 @@ def write_kept(
     reason: Callable[[Snippet], str | None],
     more: Callable[[Snippet], Mapping[str, Any]] = lambda snippet: {},
     rest: Path | None = None,
+    if_none: str = "",
 ) -> Filtered:
-    """Write the snippets that there is no reason to leave out, and perhaps the others."""
+    """Write the snippets that there is no reason to leave out, and perhaps the others.
+
+    Args:
+        source: a snippet file or folder.
+        out: a new .jsonl file.
+        reason: why a snippet is left out; None for those that are kept.
+        more: columns of its row.
+        rest: a new .jsonl file for the others.
+        if_none: what an error adds where nothing would be kept.
+
+    Raises:
+        UserError: nothing would be kept.
+        WorldError: a file can't be written.
+    """
     kept, left_out, report = 0, Counter[str](), SnippetReport()
     with new_file(out) as good, _maybe(rest) as others:
         for snippet in read_snippets(source, report=report):
@@ -155,7 +175,7 @@ def write_kept(
                     _write(others, row_of(snippet, left_out=why, **more(snippet)))
         if not kept:
             told = ", ".join(f"{number:,} {why}" for why, number in left_out.items())
-            raise UserError(f"{shown(source)}: nothing would be kept ({told}); nothing was written")
+            raise UserError(f"{shown(source)}: nothing would be kept ({told}){if_none}")
     return Filtered(
         read=kept + left_out.total(),
         kept=kept,

@@ -82,6 +82,8 @@ class StageResult(Value):
     """Of answers to one question each; of `grpo` alone."""
     mixed_groups: int | None = None
     """Of these, whose answers earned differently: the others have no gradient."""
+    cut_answers: float | None = None
+    """Share of the answers that were cut at `max_tokens`, 0..1; of `grpo` alone."""
 
 
 class TrainResult(Value):
@@ -258,6 +260,10 @@ def _stage_result(rows: PreparedRows, stage: TrainingStage, end: StageEnd) -> St
         values = [one.values[key] for one in log if key in one.values]
         return round(sum(values)) if values else None
 
+    def mean(key: str) -> float | None:
+        values = [one.values[key] for one in log if key in one.values]
+        return sum(values) / len(values) if values else None
+
     return StageResult(
         method=rows.method,
         steps=end.step,
@@ -275,6 +281,7 @@ def _stage_result(rows: PreparedRows, stage: TrainingStage, end: StageEnd) -> St
         validation_reward=ends("eval_reward"),
         groups=total("groups"),
         mixed_groups=total("mixed_groups"),
+        cut_answers=mean("completions/clipped_ratio") if rows.method == "grpo" else None,
     )
 
 

@@ -215,8 +215,17 @@ def _tell_result(terminal: Terminal, result: "TrainResult") -> None:
                 f"{stage.rows.cut:,} lost answers at their end and {stage.rows.left_out:,} were "
                 f"left out: longer than max_length {result.settings.max_length}"
             )
+        if (stage.cut_answers or 0.0) > _MANY_CUT:
+            terminal.note(
+                f"warning: {stage.method}: {stage.cut_answers:.0%} of the answers were cut at "
+                f"max_tokens {result.settings.grpo.max_tokens}, and a cut one is never right"
+            )
     if not result.interrupted:
         terminal.say(f"{result.output}: the student, in {result.seconds:.0f} s")
+
+
+#: A share of answers; a student that has learnt to end does in nearly all.
+_MANY_CUT = 0.1
 
 
 def _stage_line(stage: "StageResult") -> str:

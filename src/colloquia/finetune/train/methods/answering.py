@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from colloquia.core.errors import UserError, WorldError
 from colloquia.core.hashing import seed_for
+from colloquia.core.text import brief
 from colloquia.corpus.thinking import BEGIN
 from colloquia.finetune.data.corpus_files import Row
 from colloquia.finetune.data.tokens import ChatTokens
 from colloquia.finetune.rewards.sampled_answer import Reward, SampledAnswer
 from colloquia.finetune.settings import GrpoSettings
 from colloquia.finetune.train.methods.group_sampler import Rollout
+from colloquia.finetune.users_code import telling
 from colloquia.models.faults.errors import CallFailed
 
 if TYPE_CHECKING:
@@ -85,14 +87,12 @@ class Answering:
 
 
 def _score(name: str, reward: Reward, answer: SampledAnswer) -> float | None:
-    try:
+    what = f"reward {name!r}, asked about {brief(answer.text)},"
+    with telling(what):
         score = reward(answer)
         if score is None:
             return None
         score = float(score)
-    except Exception as error:  # a function of the user's raises whatever it likes
-        what = f"{type(error).__name__}: {error}"
-        raise UserError(f"reward {name!r} failed on {answer.text[:60]!r}: {what}") from error
     if not math.isfinite(score):
-        raise UserError(f"reward {name!r} is {score} for {answer.text[:60]!r}")
+        raise UserError(f"{what} is {score}, no number")
     return score
