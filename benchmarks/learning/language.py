@@ -176,7 +176,7 @@ def _probe_and_train(work: Path, seed: int, settings: dict[str, Any], sizes: Siz
         refusals=RefusalSettings(book="open", seed=seed),
     )
     again = settings | {"base": str(work / "open"), "method": "sft,dpo"}
-    dpo = {"steps": sizes.compared, "batch_size": 4, "prefix_tokens": 5}
+    dpo = {"steps": sizes.compared, "batch_size": 2, "accumulate": 2, "prefix_tokens": 5}
     rows = open_corpus(work / "probed-rows")
     if not rows.rows("trl-dpo", "train"):
         again["method"] = "sft"

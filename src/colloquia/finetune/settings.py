@@ -269,7 +269,8 @@ class TrainSettings(Value):
 
 
 # For `tiny`: what learns the corpus of `colloquia init` (23 rows) to a loss of 0.4; the others
-# are the usual ones of TRL's documentation and the papers above.
+# are the usual ones of TRL's documentation and the papers above. With a base, few rows are in
+# memory at once: a laptop has to hold them, and of a pair they are three sequences.
 _DEFAULTS: dict[str, dict[Method, dict[str, Any]]] = {
     "tiny": {
         "sft": {"steps": 80, "learning_rate": 3e-3},
@@ -279,16 +280,16 @@ _DEFAULTS: dict[str, dict[Method, dict[str, Any]]] = {
         "echo": {"steps": 80, "learning_rate": 3e-3, "max_tokens": 64},
     },
     "full": {
-        "sft": {"epochs": 3.0, "learning_rate": 2e-5},
-        "dpo": {"epochs": 1.0, "learning_rate": 1e-6},
-        "kto": {"epochs": 1.0, "learning_rate": 1e-6},
+        "sft": {"epochs": 3.0, "learning_rate": 2e-5, "batch_size": 4, "accumulate": 2},
+        "dpo": {"epochs": 1.0, "learning_rate": 1e-6, "batch_size": 2, "accumulate": 4},
+        "kto": {"epochs": 1.0, "learning_rate": 1e-6, "batch_size": 4, "accumulate": 2},
         "grpo": {"epochs": 1.0, "learning_rate": 1e-6, "accumulate": 4},
         "echo": {"epochs": 1.0, "learning_rate": 1e-6, "accumulate": 4},
     },
     "lora": {
-        "sft": {"epochs": 3.0, "learning_rate": 2e-4},
-        "dpo": {"epochs": 1.0, "learning_rate": 1e-5},
-        "kto": {"epochs": 1.0, "learning_rate": 1e-5},
+        "sft": {"epochs": 3.0, "learning_rate": 2e-4, "batch_size": 4, "accumulate": 2},
+        "dpo": {"epochs": 1.0, "learning_rate": 1e-5, "batch_size": 2, "accumulate": 4},
+        "kto": {"epochs": 1.0, "learning_rate": 1e-5, "batch_size": 4, "accumulate": 2},
         "grpo": {"epochs": 1.0, "learning_rate": 1e-5, "accumulate": 4},
         "echo": {"epochs": 1.0, "learning_rate": 1e-5, "accumulate": 4},
     },
@@ -322,9 +323,7 @@ def resolve_settings(asked: Mapping[str, Any], *, where: str = "train") -> Train
     for method, defaults in _DEFAULTS[kind].items():
         own = content.get(method, {})
         if isinstance(own, Mapping):
-            length = {"steps", "epochs"} & {name for name, value in own.items() if value}
-            kept = {k: v for k, v in defaults.items() if not (length and k in ("steps", "epochs"))}
-            content[method] = {**kept, **own}
+            content[method] = _laid_over(defaults, own)
     try:
         return TrainSettings.model_validate(content)
     except ValidationError as error:
@@ -334,6 +333,16 @@ def resolve_settings(asked: Mapping[str, Any], *, where: str = "train") -> Train
             name = "method"
         hint = did_you_mean(str(path[-1]), names) if names else ""
         raise UserError(f"{where}: {name}: {what}{hint}") from error
+
+
+def _laid_over(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a method's settings; who gives a length or a batch decides all of it."""
+    decided: set[str] = set()
+    if own.get("steps") or own.get("epochs"):
+        decided |= {"steps", "epochs"}
+    if "batch_size" in own:
+        decided.add("accumulate")
+    return {**{name: value for name, value in defaults.items() if name not in decided}, **own}
 
 
 def read_section(file: Path) -> dict[str, Any]:
