@@ -1,14 +1,18 @@
 """A user's own code, by name."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from traceback import format_exception_only
 from typing import Any
 
 from colloquia.core.errors import ColloquiaError, UserError
 from colloquia.core.text import brief, shown
+
+_MODULE_NAME = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
 
 
 def find_object(name: str, what: str, *, at: EntryPoint | None = None) -> Any:
@@ -26,11 +30,10 @@ def find_object(name: str, what: str, *, at: EntryPoint | None = None) -> Any:
     here = str(Path.cwd())
     if here not in sys.path:  # that of a command is its own folder
         sys.path.append(here)
-    try:
+    if at is None and not _MODULE_NAME.fullmatch(name):
+        raise UserError(f"{what} {shown(name)!r} is no name of the form MODULE:NAME")
+    with telling(f"{what} {name!r} can't be imported: it"):
         return (at or EntryPoint(name=name, value=name, group="")).load()
-    except Exception as error:  # a module raises whatever its author liked
-        why = f"{type(error).__name__}: {error}"
-        raise UserError(f"{what} {name!r} can't be imported: {shown(why)}") from error
 
 
 def find_function(name: str, what: str, *, at: EntryPoint | None = None) -> Callable[..., Any]:
@@ -58,8 +61,8 @@ def telling(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except ColloquiaError:
+    except (ColloquiaError, KeyboardInterrupt):
         raise
-    except Exception as error:  # it raises whatever its author liked
-        why = brief(f"{type(error).__name__}: {error}", 200)
+    except BaseException as error:  # it raises whatever its author liked, or ends the program
+        why = brief(format_exception_only(error)[-1], 200)
         raise UserError(f"{what} failed: {why}") from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -176,9 +177,19 @@ def test_an_environment_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) ->
         "nowhere:at_all": "ModuleNotFoundError",
         "guessing:nothing": "AttributeError",
         "guessing:Guessing": "no name, tasks and make",
+        "guessing:": "no environment 'guessing:'",
+        "guessing:a:b": "is no name of the form MODULE:NAME",
     }.items():
         with pytest.raises(UserError, match=says):
             find_environment(name)
+
+
+def test_what_an_environment_says_can_be_written_down() -> None:
+    class Garbled(Guessing):
+        def reset(self, task: str) -> Observation:
+            return Observation(text="Guess\udcff \x1b[31ma number.")
+
+    assert OpenEpisode(environment=Garbled(), task="7").told == "Guess\ufffd a number."
 
 
 def test_who_hears_nothing_is_told_so() -> None:
@@ -205,6 +216,17 @@ class Faulty:
         return Observation(text=f"Task {task}")
 
 
+class Mute(Exception):
+    """An error that can't be told."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("not even this")
+
+
+def _cry() -> Observation:
+    raise Mute
+
+
 def _raise(_: str) -> Observation:
     raise RuntimeError("the world broke")
 
@@ -215,7 +237,11 @@ def _raise(_: str) -> Observation:
         (_raise, "Faulty on task '7' failed: 'RuntimeError: the world broke'"),
         (lambda _: "warm", "said a str, no Observation"),
         (lambda _: Observation(text=3), "said '3', no text"),  # type: ignore[arg-type]
-        (lambda _: Observation(text="warm", reward=float("nan")), "gave the reward nan"),
+        (lambda _: Observation(text="warm", reward="1"), "reward '1', no"),  # type: ignore[arg-type]
+        (lambda _: Observation(text="", kind="odd"), "of the kind 'odd'"),  # type: ignore[arg-type]
+        (lambda _: sys.exit(3), "on task '7' failed: 'SystemExit: 3'"),
+        (lambda _: _cry(), "on task '7' failed: .*Mute"),
+        (lambda _: Observation(text="warm", reward=float("nan")), "gave the reward 'nan'"),
     ],
 )
 def test_an_environment_that_fails_is_told_with_its_task(step: Any, told: str) -> None:
@@ -251,9 +277,11 @@ class OddTasks:
 @pytest.mark.parametrize(
     ("odd", "told"),
     [
-        (OddTasks(tasks=[1, 2]), r"tasks\('train'\) has '1' of type int; names are texts"),
+        (OddTasks(tasks=[1, 2]), r"tasks\('train'\) has '1'; give a text of at most 200"),
         (OddTasks(tasks=None), r"tasks\('train'\) failed: .TypeError"),
         (OddTasks(tasks={}), r"tasks\('train'\) failed: .KeyError"),
+        (OddTasks(tasks=["a\udcff"]), r"tasks\('train'\) has .*; give a text of at most 200"),
+        (OddTasks(tasks=["x" * 201]), r"tasks\('train'\) has .*; give a text of at most 200"),
         (OddTasks(tasks=[]), r"tasks\('train'\) has none"),
         (OddTasks(made=3), r"make\(\) gave an object of type int without reset and step"),
     ],

@@ -15,6 +15,7 @@ from colloquia.core.errors import UserError
 from colloquia.finetune.environments.terminal.sandbox import (
     CommandLimits,
     packed,
+    require_sandbox,
     run_command,
     unpacked,
 )
@@ -37,7 +38,7 @@ def test_a_command_reads_and_writes_its_files() -> None:
 def test_it_sees_no_file_of_this_machine(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("a secret")
-    said = say(f"cat {secret} /etc/passwd; ls /; ls /home /root /proc")
+    said = say(f"cat {secret} /etc/passwd; ls /; ls /home /root /proc/1")
     assert "a secret" not in said
     assert "root:" not in said
     listed = said.split("passwd: No such file or directory\n")[1].split()
@@ -69,10 +70,58 @@ def test_it_reaches_no_network() -> None:
         ("defined msgget(0, 0600)", "not implemented"),
         ("defined semget(0, 1, 0600)", "not implemented"),
         ("syscall(425, 8, 0) >= 0", "not implemented"),  # io_uring_setup
+        ("syscall(250, 0, -3, 0) >= 0", "not implemented"),  # keyctl
+        ("syscall(319, my $name = 1, 0) >= 0", "not implemented"),  # memfd_create
     ],
 )
 def test_what_namespaces_leave_open_is_closed(call: str, answer: str) -> None:
     assert answer in say(f"perl -e '{call} ? print qq(done) : print $!'")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "touch /etc/ld.so.preload",  # read by whatever is run with rights afterwards
+        "rm /lib64 || rm /lib || rm /bin",
+        "mv /etc /elsewhere",
+        "touch /here",
+        "rmdir /work /tmp",
+    ],
+)
+def test_nothing_but_its_two_folders_can_be_written(command: str) -> None:
+    done = run_command(f"({command}) 2>&1; echo still here > a.txt", FILES)
+    assert "Read-only file system" in done.output or "busy" in done.output
+    assert unpacked(done.files)["a.txt"] == "still here\n"
+
+
+@pytest.mark.parametrize("signal", ["STOP", "INT", "KILL", "TERM"])
+def test_its_signals_reach_nothing_outside(signal: str) -> None:
+    started = time.monotonic()
+    done = run_command(f"kill -{signal} 0; kill -{signal} -1", FILES, CommandLimits(seconds=2))
+    assert time.monotonic() - started < 20
+    assert done.status != 0
+
+
+def test_whatever_a_command_does_to_its_folder_the_next_one_runs() -> None:
+    done = run_command("rm -rf /work/* /tmp; exec 1>&- 2>&-; kill -9 $PPID", FILES)
+    assert done.status is not None
+    assert run_command("echo well", done.files).output == "well\n"
+
+
+def test_a_file_of_two_names_is_two_files() -> None:
+    done = run_command("ln a.txt twin.txt", FILES)
+    assert unpacked(done.files)["twin.txt"] == unpacked(done.files)["a.txt"] == "one\n"
+
+
+def test_a_full_folder_is_told() -> None:
+    fill = "for n in $(seq 12); do perl -e 'print q(x) x 900000' > f$n; done"
+    full = run_command(fill, FILES)
+    assert "No space left" in run_command("cp f1 g", full.files).output
+
+
+def test_there_is_no_command_without_limits() -> None:
+    with pytest.raises(UserError, match="limit seconds is 0; give 1 or more"):
+        CommandLimits(seconds=0)
 
 
 def test_the_filter_holds_for_commands_alone() -> None:
@@ -160,6 +209,7 @@ def test_without_namespaces_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(UserError, match="no sandbox for commands on this machine"):
         run_command("true", FILES)
+    require_sandbox.cache_clear()
     monkeypatch.setattr(shutil, "which", lambda _: "/bin/false")
     with pytest.raises(UserError, match="user namespaces"):
         run_command("true", FILES)

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from numbers import Real
+from typing import Any, Literal, get_args
 
 from colloquia.core.errors import UserError
 from colloquia.core.hashing import seed_for
-from colloquia.core.text import brief
+from colloquia.core.text import brief, clean_text
 from colloquia.core.types import Message
 from colloquia.finetune.environments.protocol import Environment, Observation, ObservationKind
 from colloquia.finetune.users_code import telling
@@ -125,14 +126,9 @@ class OpenEpisode:
         """Return what the environment says, which may be anybody's code."""
         with telling(f"environment {self._name}"):
             said = speak(heard)
-        if not isinstance(said, Observation):
-            kind = type(said).__name__
-            raise UserError(f"environment {self._name} said a {kind}, no Observation")
-        if not isinstance(said.text, str):
-            raise UserError(f"environment {self._name} said {brief(str(said.text))}, no text")
-        if not math.isfinite(said.reward):
-            raise UserError(f"environment {self._name} gave the reward {said.reward}, no number")
-        return said
+        if fault := _fault_of(said):
+            raise UserError(f"environment {self._name} {fault}")
+        return replace(said, text=clean_text(said.text), reward=float(said.reward))
 
     @property
     def _name(self) -> str:
@@ -143,3 +139,16 @@ class OpenEpisode:
         self._done = said.done
         if said.text:
             self._turns.append(EpisodeTurn(kind=kind, text=said.text))
+
+
+def _fault_of(said: Any) -> str | None:
+    """Return what is wrong with what an environment gave; None where it is an observation."""
+    if not isinstance(said, Observation):
+        return f"said a {type(said).__name__}, no Observation"
+    if not isinstance(said.text, str):
+        return f"said {brief(str(said.text))}, no text"
+    if not (isinstance(said.reward, Real) and math.isfinite(said.reward)):
+        return f"gave the reward {brief(str(said.reward))}, no number"
+    if said.kind not in get_args(ObservationKind):
+        return f"said something of the kind {brief(str(said.kind))}; give observation or warning"
+    return None

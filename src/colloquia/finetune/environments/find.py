@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from colloquia.core.errors import UserError
-from colloquia.core.text import brief
+from colloquia.core.text import brief, clean_text
 from colloquia.core.wording import did_you_mean
 from colloquia.finetune.environments.protocol import Environment, TaskSet
 from colloquia.finetune.environments.terminal.terminal import TerminalTasks
@@ -30,11 +30,23 @@ def find_environment(name: str) -> TaskSet:
         hint = did_you_mean(name, OURS)
         raise UserError(f"no environment {name!r}{hint}; there are {', '.join(OURS)}, MODULE:NAME")
     found = find_object(name, "environment")
-    if not all(hasattr(found, part) for part in ("name", "tasks", "make")):
+    with telling(f"environment {name!r}"):
+        is_complete = all(hasattr(found, part) for part in ("name", "tasks", "make"))
+        called = found.name if is_complete else ""
+    if not is_complete:
         raise UserError(f"environment {name!r} has no name, tasks and make; see TaskSet")
-    if not isinstance(found.name, str):
-        raise UserError(f"environment {name!r} has the name {brief(str(found.name))}, no text")
-    return TasksByOthers(name=found.name, called=name, given=found)
+    if not _is_name(called):
+        raise UserError(f"environment {name!r} has the name {brief(str(called))}; {_NAMES}")
+    return TasksByOthers(name=called, called=name, given=found)
+
+
+_LONGEST = 200
+_NAMES = f"give a text of at most {_LONGEST} plain characters"
+
+
+def _is_name(given: object) -> bool:
+    """Whether this can name something in a transcript."""
+    return isinstance(given, str) and 0 < len(given) <= _LONGEST and clean_text(given) == given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +67,10 @@ class TasksByOthers:
         what = f"environment {self.called!r}: tasks({split!r})"
         with telling(what):
             names: list[object] = list(self.given.tasks(split))
-        texts = [name for name in names if isinstance(name, str) and name]
+        texts = [name for name in names if isinstance(name, str) and _is_name(name)]
         if len(texts) < len(names):
-            odd = next(name for name in names if name not in texts)
-            raise UserError(
-                f"{what} has {brief(str(odd))} of type {type(odd).__name__}; names are texts"
-            )
+            odd = next(name for name in names if not _is_name(name))
+            raise UserError(f"{what} has {brief(repr(odd))}; {_NAMES}")
         if not texts:
             raise UserError(f"{what} has none")
         return texts

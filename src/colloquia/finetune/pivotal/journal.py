@@ -4,6 +4,7 @@ The search is a function of its rollouts, so they are all that has to be kept.
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,8 +32,9 @@ class RolloutJournal:
             WorldError: the disk is full.
         """
         try:
-            self._stream.write(canonical_json(line).encode() + b"\n")
-            self._stream.flush()
+            left = canonical_json(line).encode() + b"\n"
+            while left:  # past Python's buffer, which would fail once more when it is closed
+                left = left[os.write(self._stream.fileno(), left) :]
         except OSError as error:
             raise WorldError(
                 f"rollouts can't be written to {shown(self._stream.name)}: {error.strerror}; make "

@@ -167,8 +167,8 @@ def pivotal(
     if not rows:
         raise UserError(
             f"no pair was found: {_told(found)}, {len(found.tokens):,} pivotal tokens. Rollouts "
-            "are kept: search more responses or questions, widen the band, or take the answer in "
-            "(`answer_span=True`), and go on with `resume=True`"
+            "are kept: go on with `resume=True` and more rollouts or responses, more questions, a "
+            "wider band, or the answer taken in (`answer_span=True`)"
         )
     return _result(found, rollouts, pairs=len(rows), interrupted=False)
 

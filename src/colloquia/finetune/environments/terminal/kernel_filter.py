@@ -1,9 +1,10 @@
 """What namespaces leave open, closed by the kernel's own filter of system calls (seccomp).
 
 A network namespace has no addresses, and yet a virtual machine's host can be dialled from it
-(`AF_VSOCK`); memory shared by System V's calls counts for no process and no file system; and
-`io_uring` opens sockets without the call `socket`. So of sockets only `AF_UNIX`'s are let through,
-and of the others nothing: they fail as if the kernel didn't have them.
+(`AF_VSOCK`); memory of System V's calls and of `memfd_create` counts for no process and no file
+system; `io_uring` opens sockets without the call `socket`; and the keys of whoever calls are in
+reach. So of sockets only `AF_UNIX`'s are let through, and of the others nothing: they fail as if
+the kernel didn't have them.
 
 The filter is a program of classic BPF over `struct seccomp_data` (`linux/seccomp.h`): the call's
 number at 0, the processor's kind at 4, the first argument's low half at 16.
@@ -27,12 +28,13 @@ class _Processor:
     """Its kind, as the kernel tells filters (`linux/audit.h`)."""
     socket: int
     closed: tuple[int, ...]
-    """`shmget`, `semget`, `msgget`, `io_uring_setup`."""
+    """`shmget`, `semget`, `msgget`, `memfd_create`, `add_key`, `request_key`, `keyctl`,
+    `io_uring_setup`."""
 
 
 _PROCESSORS = {
-    "x86_64": _Processor(0xC000_003E, 41, (29, 64, 68, 425)),
-    "aarch64": _Processor(0xC000_00B7, 198, (194, 190, 186, 425)),
+    "x86_64": _Processor(0xC000_003E, 41, (29, 64, 68, 319, 248, 249, 250, 425)),
+    "aarch64": _Processor(0xC000_00B7, 198, (194, 190, 186, 279, 217, 218, 219, 425)),
 }
 _X32 = 0x4000_0000  # calls of x86_64's small form have this bit, and the same kind
 _AF_UNIX = 1

@@ -25,6 +25,7 @@ from colloquia.finetune.environments.terminal.kernel_filter import close_calls
 
 _NOBODY = 65534
 _MOST_CHANGED = 12_000_000  # bytes of an archive that is taken back
+_GRACE_S = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,16 @@ class CommandLimits:
     processes: int = 32
     output_chars: int = 2000
     """What is shown of the output: its first half and its last."""
+
+    def __post_init__(self) -> None:
+        """See that there is a limit of each kind.
+
+        Raises:
+            UserError: one is below 1, which the system's programs take for none.
+        """
+        for name in self.__slots__:
+            if (given := getattr(self, name)) < 1:
+                raise UserError(f"a command's limit {name} is {given}; give 1 or more")
 
 
 LIMITS = CommandLimits()
@@ -78,22 +89,13 @@ def run_command(command: str, files: bytes, limits: CommandLimits = LIMITS) -> C
     Raises:
         UserError: this machine has no sandbox; nothing was run.
     """
-    done = _run_to_the_end(
-        [*_wrapped(limits), "sh", "-c", _SCRIPT, "sh", _as_argument(command)], files, limits
-    )
+    require_sandbox()
+    done = _run_to_the_end(command, files, limits)
     head, _, archive = done.stdout.partition(b"\n")
-    if done.returncode < 0 or len(done.stdout) > _MOST_CHANGED:
+    if done.returncode < 0 or len(done.stdout) > _MOST_CHANGED or not head.isdigit():
         return CommandResult(output="", status=None, files=files)
-    try:
-        status = int(head)
-        with tarfile.open(fileobj=io.BytesIO(archive)) as parts:
-            log = parts.extractfile("log")
-            text = (log.read() if log else b"").decode("utf-8", "replace")
-    except (ValueError, KeyError, tarfile.TarError) as error:
-        why = done.stderr.decode("utf-8", "replace").strip().splitlines() or [str(error)]
-        raise _no_sandbox(why[0]) from error
-    output, is_cut = _cut(text, limits.output_chars)
-    return CommandResult(output=output, status=status, files=archive, is_cut=is_cut)
+    output, is_cut = _cut(done.stderr.decode("utf-8", "replace"), limits.output_chars)
+    return CommandResult(output=output, status=int(head), files=archive, is_cut=is_cut)
 
 
 @cache
@@ -103,8 +105,10 @@ def require_sandbox() -> None:
     Raises:
         UserError: this machine has no sandbox: why.
     """
-    if run_command("true", packed({})).status != 0:
-        raise _no_sandbox("a command that does nothing fails in it")
+    done = _run_to_the_end("true", packed({}), LIMITS)
+    if not done.stdout.startswith(b"0\n"):
+        told = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise _no_sandbox(told[0] if told else "a command that does nothing fails in it")
 
 
 def has_sandbox() -> bool:
@@ -137,26 +141,33 @@ def unpacked(archive: bytes) -> dict[str, str]:
     with tarfile.open(fileobj=io.BytesIO(archive)) as parts:
         for entry in parts:
             path = entry.name.removeprefix("work/")
-            content = parts.extractfile(entry) if entry.isreg() and path != entry.name else None
+            is_file = entry.isreg() or entry.islnk()  # a second name of a file is a hard link
+            content = parts.extractfile(entry) if is_file and path != entry.name else None
             if content is not None:
                 files[path] = content.read().decode("utf-8", "replace")
     return files
 
 
 def _run_to_the_end(
-    program: list[str], files: bytes, limits: CommandLimits
+    command: str, files: bytes, limits: CommandLimits
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a program and leave nothing of it, also where this is interrupted."""
-    with _started(program, limits) as process:
-        try:
-            out, err = process.communicate(files)
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-    return subprocess.CompletedProcess(program, process.returncode, out, err)
+    """Run a command and leave nothing of it, also where this is interrupted."""
+    program = [*_wrapped(limits), "sh", "-c", _SCRIPT, "sh", _as_argument(command)]
+    with os.fdopen(os.memfd_create("output"), "rb") as output:
+        with _started(program, limits, output.fileno()) as process:
+            out = b""
+            try:
+                out, _ = process.communicate(files, timeout=limits.seconds + _GRACE_S)
+            except subprocess.TimeoutExpired:
+                pass  # its own clock was stopped
+            finally:
+                if process.returncode is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+        output.seek(0)
+        return subprocess.CompletedProcess(program, process.returncode, out, output.read())
 
 
-def _started(program: list[str], limits: CommandLimits) -> subprocess.Popen[bytes]:
+def _started(program: list[str], limits: CommandLimits, output: int) -> subprocess.Popen[bytes]:
     """Start a program behind the filter of calls, which holds for a thread and what it starts."""
 
     def start() -> subprocess.Popen[bytes]:
@@ -168,7 +179,7 @@ def _started(program: list[str], limits: CommandLimits) -> subprocess.Popen[byte
             program,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=output,
             env={"PATH": f"{os.defpath}:/usr/sbin:/sbin", "LC_ALL": "C"} | _sizes(limits),
             start_new_session=True,
         )
@@ -225,12 +236,14 @@ def _no_sandbox(why: str) -> UserError:
     )
 
 
-# Runs as process 1 of the new namespaces: makes the root, runs the command without any rights of
-# its own, ends whatever it left running, and hands the folder back.
+# Runs as process 1 of the new namespaces: makes the root, which nothing can write to but /work and
+# /tmp, runs the command without any rights of its own and in a session of its own, ends whatever it
+# left running, and hands the folder back. The command's output goes to the standard error, a file
+# in memory that lies outside.
 _SCRIPT = """
 set -eu
 echo 0 >/proc/sys/user/max_user_namespaces  # of this namespace: none within it
-mount -t tmpfs -o size="$FOLDER",nr_inodes=1k,mode=755 tmpfs /tmp
+mount -t tmpfs -o size=8m,mode=755 tmpfs /tmp
 cd /tmp
 mkdir work tmp dev etc old
 cp -a /etc/alternatives /etc/ld.so.cache etc/ 2>/dev/null || true
@@ -244,18 +257,22 @@ for place in /usr /bin /sbin /lib /lib64; do
 done
 : >dev/null
 mount --bind /dev/null dev/null
+mount -t tmpfs -o size="$FOLDER",nr_inodes=1k,mode=755 tmpfs old
+mkdir old/work old/tmp
+mount --bind old/work work
+mount --bind old/tmp tmp
+umount old
 pivot_root . old
-ln -s old/proc /proc  # where umount reads what is mounted
+ln -s old/proc /proc  # where mount and umount read what is mounted; it leads nowhere later
+mount -o remount,bind,ro /
 umount --lazy /old
-rm /proc
-rmdir /old
 tar -x -C /
 cd /work
 set +e
-prlimit --cpu="$CPU_S" --as="$MEMORY" --fsize="$FILE" --nproc="$PROCESSES" --nofile=64 --core=0 \\
-  setpriv --bounding-set=-all --inh-caps=-all --no-new-privs \\
-  env -i PATH=/usr/bin:/bin HOME=/work LC_ALL=C sh -c "$1" >/log 2>&1 </dev/null
+setsid prlimit --cpu="$CPU_S" --as="$MEMORY" --fsize="$FILE" --nproc="$PROCESSES" --nofile=64 \\
+  --core=0 setpriv --bounding-set=-all --inh-caps=-all --no-new-privs \\
+  env -i PATH=/usr/bin:/bin HOME=/work LC_ALL=C sh -c "$1" >&2 </dev/null
 echo $?
-kill -KILL -1
-tar -c -C / log work | head -c "$MOST"
+kill -KILL -1 2>/dev/null
+tar -c -C / work 2>/dev/null | head -c "$MOST"
 """
