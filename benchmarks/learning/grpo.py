@@ -1,16 +1,16 @@
 """What does GRPO teach? `python -m benchmarks.learning --only grpo`.
 
 Two questions, each to a student that can form an answer. **Order**: months by moves, as in `order`,
-with six levels; taught by a few steps of `sft`, then trained by the reward `right` alone, with
-questions shuffled, or adaptive: drawn by how likely their group is mixed. **Refusal**: the planted
-world of `refusal`; the student that knows some facts is taught by `sft` to decline one question in
-two, whether it knows the answer or not, then trained by the reward `refusal` on one half of the
-questions, and asked the other. (Taught by few steps on what `probe` wrote it declines in broken
-words, which earn nothing, and unlearns it.)
+with six levels; taught by `sft` until some of each are solved, then trained by the reward `right`
+alone, with questions shuffled, or adaptive: drawn by how likely their group is mixed. **Refusal**:
+the planted world of `refusal`; the student that knows some facts is taught by `sft` to decline one
+question in two, whether it knows the answer or not, then trained by the reward `refusal` on one
+half of the questions, and asked the other. (Taught by few steps on what `probe` wrote it declines
+in broken words, which earn nothing, and unlearns it.)
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,11 @@ from colloquia.finetune.measure.refusal_data import REFUSALS
 from colloquia.finetune.train.training import train
 
 Result = Score | Counts
+GREEDY = ", greedy"
+_WAYS = {
+    "": AskSettings(max_tokens=24, samples=8, temperature=1.0),  # what the reward is for
+    GREEDY: AskSettings(max_tokens=24),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +40,20 @@ class Sizes:
     """How large all of it is; tuned on seed 7."""
 
     moves: Moves = field(default_factory=lambda: Moves(levels=6, per_level=400, asked=32))
-    warm_up: int = 200
+    warm_up: int = 600
     """Steps of `sft` before the months are trained by their reward."""
-    steps: int = 60
+    steps: int = 120
     world: Refusals = field(default_factory=Refusals)
     declining: int = 150
     """Steps of `sft` on answers and refusals to the same questions, before the reward `refusal`."""
-    rewarded: int = 60
+    rewarded: int = 120
     """Steps by the reward `refusal`."""
-    answers: int = 64
-    """Per step, to an eighth as many questions."""
+    answers: int = 128
+    """Per step of the months, to an eighth as many questions."""
+    refused: int = 256
+    """Answers per step of the refusals."""
+    beta: float = 0.4
+    """Of the refusals: what holds the student undecided until it tells the topics apart."""
 
 
 QUICK = Sizes(
@@ -55,6 +64,7 @@ QUICK = Sizes(
     declining=1,
     rewarded=1,
     answers=16,
+    refused=16,
 )
 
 
@@ -85,19 +95,28 @@ def by_order(seed: int, folder: Path, sizes: Sizes) -> list[Score]:
     asked = read_questions(open_corpus(exam), "train")
     results = []
     sft = {"steps": sizes.warm_up, "batch_size": 32, "learning_rate": 3e-3}
-    stages: Mapping[str, dict[str, Any]] = {
-        "before": {"method": "sft", "tiny": dict(sizes.moves.tiny), "sft": sft},
-        "random": _rewarded(folder / "before", sizes.steps, sizes, reward="right"),
-        "adaptive": _rewarded(
-            folder / "before", sizes.steps, sizes, reward="right", order="adaptive"
-        ),
+    stages: dict[str, dict[str, Any]] = {
+        "before": {"method": "sft", "tiny": dict(sizes.moves.tiny), "sft": sft}
     }
+    for order in ("random", "adaptive"):
+        stages[order] = _rewarded(
+            folder / "before",
+            sizes.steps,
+            reward="right",
+            batch_size=sizes.answers,
+            learning_rate=1e-3,
+            beta=0.05,
+            order=order,
+        )
     for arm, settings in stages.items():
         started = time.process_time()
         train(lessons, output=folder / arm, seed=seed, **_COMMON, **settings)
         seconds = time.process_time() - started
-        solved = solved_by_level(folder / arm, asked)
-        results.append(Score(arm=arm, seed=seed, solved=solved, probes=0, seconds=seconds))
+        for way, asking in _WAYS.items():
+            solved = solved_by_level(folder / arm, asked, asking)
+            results.append(
+                Score(arm=arm + way, seed=seed, solved=solved, probes=0, seconds=seconds)
+            )
     return results
 
 
@@ -120,7 +139,13 @@ def by_refusal(seed: int, folder: Path, sizes: Sizes) -> list[Counts]:
     base = str(folder / "before")
     wavering = counted("declines one in two", both, method="sft", base=base, sft=second)
     own = _rewarded(
-        folder / "declines one in two", sizes.rewarded, sizes, reward="refusal", max_tokens=40
+        folder / "declines one in two",
+        sizes.rewarded,
+        reward="refusal",
+        batch_size=sizes.refused,
+        learning_rate=1e-3,
+        beta=sizes.beta,
+        max_tokens=40,
     )
     return [before, wavering, counted("grpo", asked, **own)]
 
@@ -136,32 +161,23 @@ def _either(base: Path, questions: Sequence[Question], out: Path, seed: int) -> 
     return export_world(list(dict.fromkeys(items)), out, to=("trl-sft-turns",), seed=seed)
 
 
-def _rewarded(
-    base: Path,
-    steps: int,
-    sizes: Sizes,
-    *,
-    reward: str,
-    order: str = "random",
-    max_tokens: int = 24,
-) -> dict[str, Any]:
-    own = {
-        "steps": steps,
-        "batch_size": sizes.answers,
-        "accumulate": 1,
-        "learning_rate": 5e-4,
-        "max_tokens": max_tokens,
-        "rewards": {reward: 1.0},
-        "order": order,
-    }
-    return {"method": "grpo", "base": str(base), "grpo": own}
+def _rewarded(base: Path, steps: int, *, reward: str, **more: Any) -> dict[str, Any]:
+    own = {"steps": steps, "max_tokens": 24, "rewards": {reward: 1.0}}
+    return {"method": "grpo", "base": str(base), "grpo": {**own, **more}}
 
 
 def table(results: Sequence[Result]) -> str:
     """Return the months solved by each order, and the refusals, with n and intervals."""
     orders = [one for one in results if isinstance(one, Score)]
     refusals = [one for one in results if isinstance(one, Counts)]
-    return f"{order_table(orders)}\n\n{counts_table(refusals)}"
+    sampled = [one for one in orders if not one.arm.endswith(GREEDY)]
+    greedy = [
+        replace(one, arm=one.arm.removesuffix(GREEDY)) for one in orders if one not in sampled
+    ]
+    return (
+        f"sampled as in training:\n{order_table(sampled)}\n\ngreedily:\n{order_table(greedy)}\n\n"
+        f"{counts_table(refusals)}"
+    )
 
 
 _COMMON: dict[str, Any] = {"max_length": 96, "log_every": 20, "checkpoints": 1}

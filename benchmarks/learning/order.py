@@ -224,13 +224,18 @@ def sorted_once(levels: Sequence[int], *, total: int, seed: int) -> list[int]:
     return sorted(places[:total], key=lambda place: levels[place])
 
 
-def solved_by_level(model: Path, exam: Sequence[Question]) -> dict[int, tuple[int, int]]:
-    """Return the share of strings solved with greedy answers, by level."""
-    answers = ask(open_student(model, batch=256), exam, AskSettings(max_tokens=32))
+GREEDILY = AskSettings(max_tokens=32)
+
+
+def solved_by_level(
+    model: Path, exam: Sequence[Question], settings: AskSettings = GREEDILY
+) -> dict[int, tuple[int, int]]:
+    """Return by level how many answers solve their string, and how many there are."""
+    answers = ask(open_student(model, batch=256), exam, settings)
     found: dict[int, list[bool]] = {}
     for one in answers:
-        level = level_of(one.question)
-        found.setdefault(level, []).append(one.attempts[0].graded.exact)
+        hits = found.setdefault(level_of(one.question), [])
+        hits += [attempt.graded.exact for attempt in one.attempts]
     return {level: (sum(hits), len(hits)) for level, hits in sorted(found.items())}
 
 
