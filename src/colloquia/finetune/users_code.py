@@ -32,8 +32,12 @@ def find_object(name: str, what: str, *, at: EntryPoint | None = None) -> Any:
         sys.path.append(here)
     if at is None and not _MODULE_NAME.fullmatch(name):
         raise UserError(f"{what} {shown(name)!r} is no name of the form MODULE:NAME")
-    with telling(f"{what} {name!r} can't be imported: it"):
+    try:
         return (at or EntryPoint(name=name, value=name, group="")).load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise UserError(f"{what} {name!r} can't be imported: {_told(error)}") from error
 
 
 def find_function(name: str, what: str, *, at: EntryPoint | None = None) -> Callable[..., Any]:
@@ -64,5 +68,9 @@ def telling(what: str) -> Iterator[None]:
     except (ColloquiaError, KeyboardInterrupt):
         raise
     except BaseException as error:  # it raises whatever its author liked, or ends the program
-        why = brief(format_exception_only(error)[-1], 200)
-        raise UserError(f"{what} failed: {why}") from error
+        raise UserError(f"{what} failed: {brief(_told(error), 200)}") from error
+
+
+def _told(error: BaseException) -> str:
+    """Return what a stranger's error says, also where that fails."""
+    return shown(format_exception_only(error)[-1].strip())
