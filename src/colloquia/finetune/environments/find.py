@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from colloquia.core.errors import UserError
 from colloquia.core.text import brief, clean_text
@@ -44,7 +45,7 @@ _LONGEST = 200
 _NAMES = f"give a text of at most {_LONGEST} plain characters"
 
 
-def _is_name(given: object) -> bool:
+def _is_name(given: object) -> TypeGuard[str]:
     """Whether this can name something in a transcript."""
     return isinstance(given, str) and 0 < len(given) <= _LONGEST and clean_text(given) == given
 
@@ -67,7 +68,7 @@ class TasksByOthers:
         what = f"environment {self.called!r}: tasks({split!r})"
         with telling(what):
             names: list[object] = list(self.given.tasks(split))
-        texts = [name for name in names if isinstance(name, str) and _is_name(name)]
+        texts = [name for name in names if _is_name(name)]
         if len(texts) < len(names):
             odd = next(name for name in names if not _is_name(name))
             raise UserError(f"{what} has {brief(repr(odd))}; {_NAMES}")
