@@ -42,6 +42,7 @@ def test_an_error_of_ours_ends_with_its_own_exit_code_and_words(
         (PermissionError(13, "Permission denied", "a.db"), 4),
         (OSError(errno.ENAMETOOLONG, "File name too long", "a" * 9999), 2),
         (ZeroDivisionError("x"), 1),
+        (SystemExit(0), 2),
     ],
 )
 def test_exit_codes_are_those_of_the_documentation(error: BaseException, code: int) -> None:
@@ -112,6 +113,15 @@ def test_a_wrong_command_line_is_one_line_and_exit_2(
     as_json = colloquia(*arguments, "--json")
     assert as_json.err == ""
     assert as_json.document == {"error": result.err[7:-1], "exit_code": 2}
+
+
+def test_a_program_that_somebody_elses_code_ends_has_not_done_its_work(
+    colloquia: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("colloquia.cli.application.Signals", lambda: sys.exit(0))
+    result = colloquia("--version")
+    told = "error: code of a plug-in or library ended the program (SystemExit: 0); it may raise"
+    assert (result.code, result.out, result.err) == (2, "", f"{told} an error instead\n")
 
 
 def test_a_mistyped_command_gets_a_suggestion(colloquia: Command) -> None:

@@ -183,7 +183,7 @@ def test_questions_outside_the_band_are_left_out(place: Path, tmp_path: Path) ->
         ("nowhere:f", "can't be imported"),
         (f"{__name__}:SETTINGS", "is a PivotalSettings, no function"),
         (f"{__name__}:wordy", "said 'quite right'; it says True or False"),
-        (f"{__name__}:broken", "the oracle, asked about .*, failed: .*ValueError: no idea"),
+        (f"{__name__}:broken", "oracle .*:broken', asked about .*, failed: .*ValueError: no idea"),
     ],
 )
 def test_an_oracle_that_is_none_is_told(

@@ -158,9 +158,9 @@ def test_a_function_of_the_current_folder_is_found(
         ("refusals", "no such reward: 'refusals'; did you mean 'refusal'"),
         (
             "nowhere:reward",
-            "'nowhere:reward' can't be imported: ModuleNotFoundError: No module",
+            "'nowhere:reward' can't be imported: .ModuleNotFoundError: No module",
         ),
-        ("made_rewards:longer", "can't be imported: AttributeError: module 'made_rewards' has no"),
+        ("made_rewards:longer", "can't be imported: .AttributeError: module 'made_rewards' has no"),
         ("made_rewards:TEXT", "reward 'made_rewards:TEXT' is a str, no function"),
     ],
 )

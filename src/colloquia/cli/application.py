@@ -115,8 +115,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Signals():
             code = typer.main.get_command(app).main(given, "colloquia", standalone_mode=False)
             sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
         return report_error(error, given)
-    except SystemExit:
-        return 0  # rich's answer to a reader that left early, as in `colloquia show | head`
     return code if isinstance(code, int) else 0

@@ -32,12 +32,8 @@ def find_object(name: str, what: str, *, at: EntryPoint | None = None) -> Any:
         sys.path.append(here)
     if at is None and not _MODULE_NAME.fullmatch(name):
         raise UserError(f"{what} {shown(name)!r} is no name of the form MODULE:NAME")
-    try:
+    with telling(f"{what} {name!r}", failed="can't be imported"):
         return (at or EntryPoint(name=name, value=name, group="")).load()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        raise UserError(f"{what} {name!r} can't be imported: {_told(error)}") from error
 
 
 def find_function(name: str, what: str, *, at: EntryPoint | None = None) -> Callable[..., Any]:
@@ -54,11 +50,12 @@ def find_function(name: str, what: str, *, at: EntryPoint | None = None) -> Call
 
 
 @contextmanager
-def telling(what: str) -> Iterator[None]:
+def telling(what: str, *, failed: str = "failed") -> Iterator[None]:
     """Tell whatever a user's code raises in a block as its own.
 
     Args:
         what: which code, and what it was given.
+        failed: what became of it.
 
     Raises:
         UserError: it raised.
@@ -68,7 +65,7 @@ def telling(what: str) -> Iterator[None]:
     except (ColloquiaError, KeyboardInterrupt):
         raise
     except BaseException as error:  # it raises whatever its author liked, or ends the program
-        raise UserError(f"{what} failed: {brief(_told(error), 200)}") from error
+        raise UserError(f"{what} {failed}: {brief(_told(error), 200)}") from error
 
 
 def _told(error: BaseException) -> str:

@@ -239,6 +239,7 @@ def _raise(_: str) -> Observation:
         (lambda _: Observation(text=3), "said '3', no text"),  # type: ignore[arg-type]
         (lambda _: Observation(text="warm", reward="1"), "reward '1', no"),  # type: ignore[arg-type]
         (lambda _: Observation(text="", kind="odd"), "of the kind 'odd'"),  # type: ignore[arg-type]
+        (lambda _: Observation(text="warm", done="no"), "is done: 'no'; give True"),  # type: ignore[arg-type]
         (lambda _: sys.exit(3), "on task '7' failed: 'SystemExit: 3'"),
         (lambda _: _cry(), "on task '7' failed: .*Mute"),
         (lambda _: Observation(text="warm", reward=float("nan")), "gave the reward 'nan'"),

@@ -219,3 +219,10 @@ def test_without_a_filter_of_calls_it_refuses(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     with pytest.raises(UserError, match=r"no sandbox .*: there is no filter .* riscv64; it takes"):
         run_command("true", FILES)
+
+
+def test_a_command_too_long_for_a_process_is_told_and_not_cut() -> None:
+    told = run_command(f"echo {'x' * 30_000} > c.txt", FILES)
+    assert (told.status, told.files) == (126, FILES)
+    assert told.output == "sh: a command of 30,013 characters; at most 30,000 are run\n"
+    assert run_command(f"echo {'x' * 29_987} > c.txt", FILES).status == 0

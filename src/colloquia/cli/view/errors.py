@@ -53,7 +53,7 @@ def report_error(error: BaseException, arguments: Sequence[str]) -> int:
         error: what ended the command.
         arguments: the command line: it may be the very thing that can't be parsed.
     """
-    if isinstance(error, BrokenPipeError):
+    if _is_of_a_reader(error):
         return _reader_left()
     explained = explain_error(error)
     message = redact(explained.message)  # a key may stand in whatever a library says
@@ -100,6 +100,10 @@ def explain_error(error: BaseException) -> Explained:
             return Explained(exit_code=BAD_INPUT, message=_usage(error))
         case KeyboardInterrupt() | typer.Abort():
             return Explained(exit_code=INTERRUPTED, message="interrupted")
+        case SystemExit():
+            what = one_line(redact(f"SystemExit: {error}"), most=300)
+            message = f"code of a plug-in or library ended the program ({what}); it may raise"
+            return Explained(exit_code=BAD_INPUT, message=f"{message} an error instead")
         case OSError(errno=errno.ENAMETOOLONG):
             what = one_line(str(error.filename), most=60)
             message = f"{what}: the name is too long; choose another"
@@ -148,6 +152,12 @@ def _usage(error: CommandLineError) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "colloquia"
     return f"{what}; see {command} --help"
+
+
+def _is_of_a_reader(error: BaseException) -> bool:
+    """Whether a reader left; what draws for us makes an end of the program of it."""
+    seen = error.__context__ if isinstance(error, SystemExit) else error
+    return isinstance(seen, BrokenPipeError)
 
 
 def _reader_left() -> int:

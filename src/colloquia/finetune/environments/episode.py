@@ -126,9 +126,11 @@ class OpenEpisode:
         """Return what the environment says, which may be anybody's code."""
         with telling(f"environment {self._name}"):
             said = speak(heard)
-        if fault := _fault_of(said):
+            fault = _fault_of(said)
+        if fault is not None:
             raise UserError(f"environment {self._name} {fault}")
-        return replace(said, text=clean_text(said.text), reward=float(said.reward))
+        text, reward, done = clean_text(said.text), float(said.reward), bool(said.done)
+        return replace(said, text=text, reward=reward, done=done)
 
     @property
     def _name(self) -> str:
@@ -149,6 +151,8 @@ def _fault_of(said: Any) -> str | None:
         return f"said {brief(str(said.text))}, no text"
     if not (isinstance(said.reward, Real) and math.isfinite(said.reward)):
         return f"gave the reward {brief(str(said.reward))}, no number"
+    if said.done not in (True, False):  # numpy's are others by type
+        return f"is done: {brief(str(said.done))}; give True or False"
     if said.kind not in get_args(ObservationKind):
         return f"said something of the kind {brief(str(said.kind))}; give observation or warning"
     return None

@@ -152,7 +152,7 @@ def succeeds(task: Task, text: str) -> bool:
     Raises:
         UserError: it fails, or says something else than yes or no.
     """
-    what = f"the oracle, asked about {brief(text)},"
+    what = f"{task.oracle}, asked about {brief(text)},"
     with telling(what):
         said = task.succeeds(text)
         is_verdict = said in (True, False)  # numpy's are others by type

@@ -38,6 +38,8 @@ class Task:
     messages: tuple[Message, ...]
     succeeds: Callable[[str], bool]
     """The oracle: whether an answer is right."""
+    oracle: str = "the oracle"
+    """What an error calls it."""
     answer_spans: Callable[[str], Spans] = _nowhere
     """Where in a response the answer itself stands, as (start, end) of characters."""
 
@@ -94,7 +96,8 @@ def with_oracle(tasks: Sequence[Task], name: str) -> list[Task]:
         UserError: it can't be imported, or is no function.
     """
     oracle = find_function(name, "oracle")
-    return [replace(task, succeeds=partial(oracle, task)) for task in tasks]
+    told = f"oracle {name!r}"
+    return [replace(task, succeeds=partial(oracle, task), oracle=told) for task in tasks]
 
 
 def _read_task(line: bytes, where: str) -> Task:

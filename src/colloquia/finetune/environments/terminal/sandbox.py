@@ -82,7 +82,8 @@ def run_command(command: str, files: bytes, limits: CommandLimits = LIMITS) -> C
     """Run a command of `sh` in a folder with these files.
 
     Args:
-        command: any; what can't be an argument of a process is replaced in it.
+        command: any; characters that can't be in an argument of a process are replaced in it. One
+            of more than 30,000 characters isn't run, and has the status of one that can't be.
         files: a tar archive, as `packed` makes it.
         limits: of this command.
 
@@ -90,6 +91,9 @@ def run_command(command: str, files: bytes, limits: CommandLimits = LIMITS) -> C
         UserError: this machine has no sandbox; nothing was run.
     """
     require_sandbox()
+    if len(command) > _LONGEST:
+        told = f"sh: a command of {len(command):,} characters; at most {_LONGEST:,} are run\n"
+        return CommandResult(output=told, status=_CANNOT_RUN, files=files)
     done = _run_to_the_end(command, files, limits)
     head, _, archive = done.stdout.partition(b"\n")
     if done.returncode < 0 or len(done.stdout) > _MOST_CHANGED or not head.isdigit():
@@ -216,10 +220,11 @@ def _sizes(limits: CommandLimits) -> dict[str, str]:
 
 
 def _as_argument(command: str) -> str:
-    return command.replace("\0", "\ufffd").encode("utf-8", "replace").decode()[:_LONGEST]
+    return command.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 _LONGEST = 30_000  # characters: an argument of Linux has at most 128 KiB
+_CANNOT_RUN = 126
 
 
 def _cut(text: str, most: int) -> tuple[str, bool]:
