@@ -1,24 +1,34 @@
 """What does GRPO teach? `python -m benchmarks.learning --only grpo`.
 
-Two questions, each to a student that can form an answer. **Order**: months by moves, as in `order`,
-with six levels; taught by `sft` until some of each are solved, then trained by the reward `right`
-alone, with questions shuffled, or adaptive: drawn by how likely their group is mixed. **Refusal**:
-the planted world of `refusal`; the student that knows some facts is taught by `sft` to decline one
-question in two, whether it knows the answer or not, then trained by the reward `refusal` on one
-half of the questions, and asked the other. (Taught by few steps on what `probe` wrote it declines
-in broken words, which earn nothing, and unlearns it.)
+Two questions, each to a student that can form an answer. **Order**: 250 colours of things, taught
+by `sft` as somebody may have read them: of six topics the right one, of two the right one and a
+wrong one, of one the right one and three wrong ones, of one wrong ones alone. Then the reward
+`right` alone, on all questions, shuffled, or adaptive: drawn by how likely their group is mixed.
+**Refusal**: the planted world of `refusal`; the student that knows some facts is taught by `sft` to
+decline one question in two, whether it knows the answer or not, then trained by the reward
+`refusal` on one half of the questions, and asked the other. (Taught by few steps on what `probe`
+wrote it declines in broken words, which earn nothing, and unlearns it.)
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
-from benchmarks.learning.order import Score, items, solved_by_level
-from benchmarks.learning.order import Sizes as Moves
+from benchmarks.learning.order import BY_LEVEL, Score, solved_by_level
 from benchmarks.learning.order import table as order_table
-from benchmarks.learning.refusal import Counts, counts_table, examine, make_world
+from benchmarks.learning.refusal import (
+    COMMON,
+    OBSCURE,
+    VALUES,
+    Counts,
+    counts_table,
+    examine,
+    make_world,
+    place_name,
+)
 from benchmarks.learning.refusal import Sizes as Refusals
 from benchmarks.learning.world import Item, export_world
 from colloquia.finetune.data.corpus_files import open_corpus
@@ -37,19 +47,21 @@ _WAYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How large all of it is; tuned on seed 7."""
+    """How large all of it is; looked at on seed 7."""
 
-    moves: Moves = field(default_factory=lambda: Moves(levels=6, per_level=400, asked=32))
-    warm_up: int = 600
-    """Steps of `sft` before the months are trained by their reward."""
-    steps: int = 120
+    places: int = 25
+    """Colours per topic, of those that are half known."""
+    read_steps: int = 1200
+    """Steps of `sft` on them."""
+    steps: int = 30
+    """Steps by the reward `right`."""
+    answers: int = 128
+    """Per step, to an eighth as many questions."""
     world: Refusals = field(default_factory=Refusals)
     declining: int = 150
     """Steps of `sft` on answers and refusals to the same questions, before the reward `refusal`."""
     rewarded: int = 120
     """Steps by the reward `refusal`."""
-    answers: int = 128
-    """Per step of the months, to an eighth as many questions."""
     refused: int = 256
     """Answers per step of the refusals."""
     beta: float = 0.4
@@ -57,15 +69,26 @@ class Sizes:
 
 
 QUICK = Sizes(
-    moves=Moves(levels=2, asked=4),
-    warm_up=2,
+    places=2,
+    read_steps=2,
     steps=1,
+    answers=16,
     world=Refusals(places=6, samples=2, taught_steps=2, ratios=(1.0,)),
     declining=1,
     rewarded=1,
-    answers=16,
     refused=16,
 )
+
+#: By topic: what somebody has read, of which the first is right, or none.
+_READ = {
+    **dict.fromkeys(COMMON, 1),
+    OBSCURE[0]: 2,
+    OBSCURE[1]: 2,
+    OBSCURE[2]: 4,
+    OBSCURE[3]: 2,
+}
+_NEVER_RIGHT = OBSCURE[3]
+_TOPICS = tuple(_READ)
 
 
 def measure(seed: int, folder: Path, sizes: Sizes = Sizes()) -> list[Result]:
@@ -80,26 +103,28 @@ def measure(seed: int, folder: Path, sizes: Sizes = Sizes()) -> list[Result]:
 
 
 def by_order(seed: int, folder: Path, sizes: Sizes) -> list[Score]:
-    """Return how many moves a student follows before, and after either order of questions."""
+    """Return what a student that half knows something says, and after either order of questions."""
     folder.mkdir()
-    taught, tested = items(seed, sizes.moves)
-    lessons, exam = (
-        export_world(
-            [replace(one, difficulty=level / 10) for one, level in some.items()],
-            folder / name,
-            to=("trl-sft-turns", "trl-grpo"),
-            seed=seed,
-        )
-        for name, some in (("lessons", taught), ("exam", tested))
-    )
-    asked = read_questions(open_corpus(exam), "train")
+    read, right = half_known(seed, sizes.places)
+    lessons = export_world(read, folder / "lessons", to=("trl-sft-turns",), seed=seed)
+    asked = export_world(right, folder / "asked", to=("trl-grpo",), seed=seed)
+    exam = read_questions(open_corpus(asked), "train")
     results = []
-    sft = {"steps": sizes.warm_up, "batch_size": 32, "learning_rate": 3e-3}
-    stages: dict[str, dict[str, Any]] = {
-        "before": {"method": "sft", "tiny": dict(sizes.moves.tiny), "sft": sft}
-    }
-    for order in ("random", "adaptive"):
-        stages[order] = _rewarded(
+
+    def scored(arm: str, corpus: Path, **settings: Any) -> None:
+        started = time.process_time()
+        train(corpus, output=folder / arm, seed=seed, **_COMMON, **settings)
+        seconds = time.process_time() - started
+        for way, asking in _WAYS.items():
+            solved = solved_by_level(folder / arm, exam, asking, level_of=topic_of)
+            results.append(
+                Score(arm=arm + way, seed=seed, solved=solved, probes=0, seconds=seconds)
+            )
+
+    sft = {"steps": sizes.read_steps, "batch_size": 32, "learning_rate": 3e-3}
+    scored("before", lessons, method="sft", tiny=dict(sizes.world.tiny), sft=sft)
+    for arm, order in {"random": "random", BY_LEVEL: "adaptive"}.items():
+        own = _rewarded(
             folder / "before",
             sizes.steps,
             reward="right",
@@ -108,16 +133,34 @@ def by_order(seed: int, folder: Path, sizes: Sizes) -> list[Score]:
             beta=0.05,
             order=order,
         )
-    for arm, settings in stages.items():
-        started = time.process_time()
-        train(lessons, output=folder / arm, seed=seed, **_COMMON, **settings)
-        seconds = time.process_time() - started
-        for way, asking in _WAYS.items():
-            solved = solved_by_level(folder / arm, asked, asking)
-            results.append(
-                Score(arm=arm + way, seed=seed, solved=solved, probes=0, seconds=seconds)
-            )
+        scored(arm, asked, **own)
     return results
+
+
+def half_known(seed: int, places: int) -> tuple[list[Item], list[Item]]:
+    """Return what somebody has read about each thing, and what is right; topics are levels."""
+    draw = Random(seed)
+    read, right = [], []
+    for number, (topic, said) in enumerate(_READ.items()):
+        for place in range(places):
+            colours = draw.sample(VALUES, said + 1)
+            known = colours[1:] if topic == _NEVER_RIGHT else colours[:said]
+            items = [
+                Item(
+                    question=f"What colour is the {topic} of {place_name(place)}?",
+                    answer=f"It is {colour}.",
+                    difficulty=number / len(_READ),
+                )
+                for colour in (colours[0], *known)
+            ]
+            right.append(items[0])
+            read += items[1:]
+    return read, right
+
+
+def topic_of(question: Question) -> int:
+    """Return the topic's place in the list, from 1 on."""
+    return 1 + next(n for n, topic in enumerate(_TOPICS) if f" {topic} " in question.text)
 
 
 def by_refusal(seed: int, folder: Path, sizes: Sizes) -> list[Counts]:

@@ -12,7 +12,7 @@ the levels that have too few.
 import calendar
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from operator import mul
@@ -228,9 +228,13 @@ GREEDILY = AskSettings(max_tokens=32)
 
 
 def solved_by_level(
-    model: Path, exam: Sequence[Question], settings: AskSettings = GREEDILY
+    model: Path,
+    exam: Sequence[Question],
+    settings: AskSettings = GREEDILY,
+    *,
+    level_of: Callable[[Question], int] = level_of,
 ) -> dict[int, tuple[int, int]]:
-    """Return by level how many answers solve their string, and how many there are."""
+    """Return by level how many answers are right, and how many there are."""
     answers = ask(open_student(model, batch=256), exam, settings)
     found: dict[int, list[bool]] = {}
     for one in answers:

@@ -60,12 +60,23 @@ def test_refusal_runs_from_a_world_to_its_table(tmp_path: Path) -> None:
 def test_grpo_runs_from_both_worlds_to_its_table(tmp_path: Path) -> None:
     results = grpo.measure(0, tmp_path, grpo.QUICK)
     assert [one.arm for one in results] == [
-        *("before", "before, greedy", "random", "random, greedy", "adaptive", "adaptive, greedy"),
+        *("before", "before, greedy", "random", "random, greedy"),
+        *(order.BY_LEVEL, f"{order.BY_LEVEL}, greedy"),
         *("before", "declines one in two", "grpo"),
     ]
     told = grpo.table(results)
-    assert told.count("adaptive minus random: ") == 2
+    assert told.count("adaptive by level minus random: ") == 2
     assert "known: correct" in told
+
+
+def test_what_is_half_known_has_the_right_answer_among_as_many_as_its_topic_says() -> None:
+    read, right = grpo.half_known(0, places=3)
+    said = [
+        [item.answer for item in read if item.question == one.question].count(one.answer)
+        / sum(item.question == one.question for item in read)
+        for one in right
+    ]
+    assert said == [*[1.0] * 18, *[0.5] * 6, *[0.25] * 3, *[0.0] * 3]
 
 
 def test_test_questions_are_none_of_those_taught() -> None:
