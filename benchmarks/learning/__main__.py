@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in chosen:
         started = time.process_time()
         part = import_module(f"benchmarks.learning.{name}")
-        results = _earlier(part, name, asked.add)
+        results = earlier_results(part, name, asked.add)
         for seed in map(int, filter(None, asked.seeds.split(","))):
             with tempfile.TemporaryDirectory() as folder:
                 results += part.measure(seed, Path(folder), **_own_settings(part, asked))
@@ -73,8 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{part.table(results)}\n{time.process_time() - started:,.0f} CPU s\n", flush=True)
 
 
-def _earlier(part: Any, name: str, files: Sequence[Path]) -> list[Any]:
-    known = TypeAdapter(list[part.Result])
+def earlier_results(part: Any, name: str, files: Sequence[Path]) -> list[Any]:
+    """Return what `--json` has written of a part, of all these files."""
+    known = TypeAdapter(get_type_hints(part.measure)["return"])
     return [
         result
         for file in files

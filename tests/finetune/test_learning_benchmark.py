@@ -1,5 +1,7 @@
 """The learning benchmark compares like with like; what it finds is for its own pages to say."""
 
+import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,14 @@ def test_both_students_sit_the_same_exam(tmp_path: Path) -> None:
     fewest, most = sorted((snippets.steps, dialogues.steps))
     assert most <= 2 * fewest  # a step costs both the same, up to how well rows fill a sequence
     assert f"{snippets.asked:>5}" in facts.table([snippets, dialogues])
+
+
+@pytest.mark.parametrize("name", learning.PARTS)
+def test_a_part_reads_what_earlier_runs_of_it_have_kept(name: str, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text(json.dumps({name: []}))
+    part = import_module(f"benchmarks.learning.{name}")
+    assert learning.earlier_results(part, name, [kept]) == []
 
 
 def test_a_part_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
