@@ -7,7 +7,8 @@ wrong one, of one the right one and three wrong ones, of one wrong ones alone. T
 **Refusal**: the planted world of `refusal`; the student that knows some facts is taught by `sft` to
 decline one question in two, whether it knows the answer or not, then trained by the reward
 `refusal` on one half of the questions, and asked the other. (Taught by few steps on what `probe`
-wrote it declines in broken words, which earn nothing, and unlearns it.)
+wrote it declines in broken words, which earn nothing, and unlearns it.) With `--base FOLDER` the
+second alone, smaller, with low-rank adapters on a base that has language.
 """
 
 import time
@@ -66,8 +67,22 @@ class Sizes:
     """Answers per step of the refusals."""
     beta: float = 0.4
     """Of the refusals: what holds the student undecided until it tells the topics apart."""
+    batch_size: int = 32
+    """Of `sft`."""
+    learning_rates: tuple[float, float, float] = (3e-3, 1e-3, 1e-3)
+    """Of the facts, of declining one in two, and of both rewards."""
 
 
+FULL = Sizes()
+#: With `--base`: not looked at before.
+WITH_LANGUAGE = Sizes(
+    world=Refusals(places=10, taught_steps=160),
+    declining=60,
+    rewarded=40,
+    refused=64,
+    batch_size=8,
+    learning_rates=(1e-3, 5e-4, 2e-4),
+)
 QUICK = Sizes(
     places=2,
     read_steps=2,
@@ -91,14 +106,21 @@ _NEVER_RIGHT = OBSCURE[3]
 _TOPICS = tuple(_READ)
 
 
-def measure(seed: int, folder: Path, sizes: Sizes = Sizes()) -> list[Result]:
+def measure(
+    seed: int, folder: Path, *, base: Path | None = None, sizes: Sizes | None = None
+) -> list[Result]:
     """Train students by both rewards, and return what each can do, and could before.
 
     Args:
         seed: of questions, weights, orders and samples.
         folder: an empty one for corpora and models.
+        base: a folder with a model that has language, which learns to decline; None for students
+            from nothing, which do both.
         sizes: how much of everything.
     """
+    if base is not None:
+        return [*by_refusal(seed, folder / "refusal", sizes or WITH_LANGUAGE, base=base)]
+    sizes = sizes or FULL
     return [*by_order(seed, folder / "order", sizes), *by_refusal(seed, folder / "refusal", sizes)]
 
 
@@ -121,7 +143,8 @@ def by_order(seed: int, folder: Path, sizes: Sizes) -> list[Score]:
                 Score(arm=arm + way, seed=seed, solved=solved, probes=0, seconds=seconds)
             )
 
-    sft = {"steps": sizes.read_steps, "batch_size": 32, "learning_rate": 3e-3}
+    known, _, rewarded = sizes.learning_rates
+    sft = {"steps": sizes.read_steps, "batch_size": sizes.batch_size, "learning_rate": known}
     scored("before", lessons, method="sft", tiny=dict(sizes.world.tiny), sft=sft)
     for arm, order in {"random": "random", BY_LEVEL: "adaptive"}.items():
         own = _rewarded(
@@ -129,7 +152,7 @@ def by_order(seed: int, folder: Path, sizes: Sizes) -> list[Score]:
             sizes.steps,
             reward="right",
             batch_size=sizes.answers,
-            learning_rate=1e-3,
+            learning_rate=rewarded,
             beta=0.05,
             order=order,
         )
@@ -163,8 +186,9 @@ def topic_of(question: Question) -> int:
     return 1 + next(n for n, topic in enumerate(_TOPICS) if f" {topic} " in question.text)
 
 
-def by_refusal(seed: int, folder: Path, sizes: Sizes) -> list[Counts]:
+def by_refusal(seed: int, folder: Path, sizes: Sizes, *, base: Path | None = None) -> list[Counts]:
     """Return what a student knows, invents and declines before and after the reward `refusal`."""
+    made_of: dict[str, Any] = {"base": str(base)} if base else {"tiny": dict(sizes.world.tiny)}
     world = make_world(seed, sizes.world.places)
     known = [item for item in world.items if item.question in world.taught]
     lessons = export_world(known, folder / "lessons", to=("trl-sft-turns",), seed=seed)
@@ -172,21 +196,23 @@ def by_refusal(seed: int, folder: Path, sizes: Sizes) -> list[Counts]:
     exam, trained = (read_questions(open_corpus(asked), split) for split in ("test", "train"))
 
     def counted(arm: str, corpus: Path, **settings: Any) -> Counts:
-        train(corpus, output=folder / arm, seed=seed, **_COMMON, **settings)
+        shared = _COMMON | ({"lora": True} if base else {})
+        train(corpus, output=folder / arm, seed=seed, **shared, **settings)
         return examine(arm, seed, folder / arm, exam, world.taught)
 
-    first = {"steps": sizes.world.taught_steps, "batch_size": 32, "learning_rate": 3e-3}
-    second = {"steps": sizes.declining, "batch_size": 32, "learning_rate": 1e-3}
-    before = counted("before", lessons, method="sft", tiny=dict(sizes.world.tiny), sft=first)
+    rates, rows = sizes.learning_rates, {"batch_size": sizes.batch_size}
+    first = {"steps": sizes.world.taught_steps, "learning_rate": rates[0], **rows}
+    second = {"steps": sizes.declining, "learning_rate": rates[1], **rows}
+    before = counted("before", lessons, method="sft", sft=first, **made_of)
     both = _either(folder / "before", trained, folder / "either", seed)
-    base = str(folder / "before")
-    wavering = counted("declines one in two", both, method="sft", base=base, sft=second)
+    before_it = str(folder / "before")
+    wavering = counted("declines one in two", both, method="sft", base=before_it, sft=second)
     own = _rewarded(
         folder / "declines one in two",
         sizes.rewarded,
         reward="refusal",
         batch_size=sizes.refused,
-        learning_rate=1e-3,
+        learning_rate=rates[2],
         beta=sizes.beta,
         max_tokens=40,
     )
@@ -217,10 +243,11 @@ def table(results: Sequence[Result]) -> str:
     greedy = [
         replace(one, arm=one.arm.removesuffix(GREEDY)) for one in orders if one not in sampled
     ]
-    return (
-        f"sampled as in training:\n{order_table(sampled)}\n\ngreedily:\n{order_table(greedy)}\n\n"
-        f"{counts_table(refusals)}"
-    )
+    parts = [
+        f"sampled as in training:\n{order_table(sampled)}",
+        f"greedily:\n{order_table(greedy)}",
+    ]
+    return "\n\n".join([*(parts if orders else []), counts_table(refusals)])
 
 
 _COMMON: dict[str, Any] = {"max_length": 96, "log_every": 20, "checkpoints": 1}

@@ -58,7 +58,7 @@ def test_refusal_runs_from_a_world_to_its_table(tmp_path: Path) -> None:
 
 
 def test_grpo_runs_from_both_worlds_to_its_table(tmp_path: Path) -> None:
-    results = grpo.measure(0, tmp_path, grpo.QUICK)
+    results = grpo.measure(0, tmp_path, sizes=grpo.QUICK)
     assert [one.arm for one in results] == [
         *("before", "before, greedy", "random", "random, greedy"),
         *(order.BY_LEVEL, f"{order.BY_LEVEL}, greedy"),
