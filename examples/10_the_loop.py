@@ -1,6 +1,6 @@
 """The whole loop: snippets, dialogues, corpus, a student, what it knows, refusals, the figures.
 
-    python examples/10_the_loop.py              # two to three minutes on a laptop's CPU
+    python examples/10_the_loop.py              # three to four minutes on a laptop's CPU
     python examples/10_the_loop.py --out loop   # keeps every folder, answer and picture
     python examples/10_the_loop.py --quick      # a few steps of each: it runs, and teaches nothing
 
@@ -48,8 +48,8 @@ class Size:
     """How many steps each stage trains, and how many questions are asked at most per split."""
 
     dialogues: int = 60
-    questions: int = 160
-    refusals: int = 80
+    questions: int = 120
+    refusals: int = 160
     preferences: int = 15
     probed: int | None = None
     evaluated: int = 120
@@ -66,15 +66,16 @@ def the_loop(work: Path, size: Size) -> Evaluation:
     said(f"dialogues: {run.summary()}")
 
     # 1. It learns the dialogues. In these an answer often stands in what was said just before, so
-    # 2. the questions that it can't answer by themselves are what it studies next.
-    train(work, "taught", "beginner", sft={"steps": size.dialogues})
+    # 2. the questions that it can't answer by themselves are what it studies next, beside the
+    # dialogues: by these alone it would forget what it knows.
+    train(work, ["taught"], "beginner", sft={"steps": size.dialogues})
     once = Attempts(ask=AskSettings(max_tokens=LONGEST), limit=size.probed, batch=64)
     asked = rate(
         work / "beginner", work / "taught", out=work / "study", attempts=once, band=Band(low=0)
     )
     said(f"questions to study: {asked.kept} of {asked.tally.questions}")
     study: dict[str, Any] = {"steps": size.questions, "learning_rate": 0.003, "batch_size": 16}
-    train(work, "study", "student", base=str(work / "beginner"), sft=study)
+    train(work, ["study", "taught"], "student", base=str(work / "beginner"), sft=study)
 
     # 3. What does it know? A third of the people it is asked about it has never heard of.
     often = Attempts(
@@ -98,7 +99,7 @@ def the_loop(work: Path, size: Size) -> Evaluation:
     # 4. Answer what you know, decline the rest; then the same as preferences.
     train(
         work,
-        "refusals",
+        ["refusals"],
         "humble",
         base=str(work / "student"),
         method="sft,dpo",
@@ -116,8 +117,9 @@ def the_loop(work: Path, size: Size) -> Evaluation:
     )
 
 
-def train(work: Path, corpus: str, output: str, **settings: Any) -> None:
-    result = colloquia.train(work / corpus, output=work / output, checkpoints=1, **settings)
+def train(work: Path, corpora: list[str], output: str, **settings: Any) -> None:
+    rows = [work / corpus for corpus in corpora]
+    result = colloquia.train(rows, output=work / output, checkpoints=1, **settings)
     for stage in result.stages:
         first, last = stage.loss or (0, 0)
         said(
