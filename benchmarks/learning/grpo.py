@@ -236,7 +236,7 @@ def _rewarded(base: Path, steps: int, *, reward: str, **more: Any) -> dict[str, 
 
 
 def table(results: Sequence[Result]) -> str:
-    """Return the months solved by each order, and the refusals, with n and intervals."""
+    """Return what is right after each order, and the refusals, with n and intervals."""
     orders = [one for one in results if isinstance(one, Score)]
     refusals = [one for one in results if isinstance(one, Counts)]
     sampled = [one for one in orders if not one.arm.endswith(GREEDY)]

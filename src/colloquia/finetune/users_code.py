@@ -65,9 +65,5 @@ def telling(what: str, *, failed: str = "failed") -> Iterator[None]:
     except (ColloquiaError, KeyboardInterrupt):
         raise
     except BaseException as error:  # it raises whatever its author liked, or ends the program
-        raise UserError(f"{what} {failed}: {brief(_told(error), 200)}") from error
-
-
-def _told(error: BaseException) -> str:
-    """Return what a stranger's error says, also where that fails."""
-    return shown(format_exception_only(error)[-1].strip())
+        why = brief(format_exception_only(error)[-1], 200)  # tells also what can't tell itself
+        raise UserError(f"{what} {failed}: {why}") from error
