@@ -137,8 +137,9 @@ def by_order(seed: int, folder: Path, sizes: Sizes) -> list[Score]:
         started = time.process_time()
         train(corpus, output=folder / arm, seed=seed, **_COMMON, **settings)
         seconds = time.process_time() - started
+        student = open_student(folder / arm, batch=256)
         for way, asking in _WAYS.items():
-            solved = solved_by_level(folder / arm, exam, asking, level_of=topic_of)
+            solved = solved_by_level(student, exam, asking, level_of=topic_of)
             results.append(
                 Score(arm=arm + way, seed=seed, solved=solved, probes=0, seconds=seconds)
             )

@@ -175,7 +175,7 @@ def measure(
             Score(
                 arm=arm,
                 seed=seed,
-                solved=solved_by_level(folder / arm, exam),
+                solved=solved_by_level(open_student(folder / arm, batch=256), exam),
                 probes=order.probes if isinstance(order, Counted) else 0,
                 seconds=time.process_time() - started,
             )
@@ -228,14 +228,14 @@ GREEDILY = AskSettings(max_tokens=32)
 
 
 def solved_by_level(
-    model: Path,
+    student: Any,
     exam: Sequence[Question],
     settings: AskSettings = GREEDILY,
     *,
     level_of: Callable[[Question], int] = level_of,
 ) -> dict[int, tuple[int, int]]:
     """Return by level how many answers are right, and how many there are."""
-    answers = ask(open_student(model, batch=256), exam, settings)
+    answers = ask(student, exam, settings)
     found: dict[int, list[bool]] = {}
     for one in answers:
         hits = found.setdefault(level_of(one.question), [])
